@@ -1,0 +1,22 @@
+#ifndef OD_BASE_CLOCK_H
+#define OD_BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/* Time is int64 microseconds since 1970-01-01T00:00:00Z. Tests set a fixed clock. */
+
+int64_t od_clock_us(void);           /* wall clock, or the fixed one */
+int64_t od_clock_monotonic_us(void); /* for durations; never fixed */
+void od_clock_fix(int64_t now_us);   /* 0 returns to the real clock */
+
+/* RFC 3339 in UTC with as many fraction digits as needed: 2017-07-09T21:57:05Z, …05.123456Z. */
+void od_time_format(struct od_buf *b, int64_t us);
+/* RFC 3339 with any offset; also "YYYY-MM-DD hh:mm:ss" read as UTC. Years 1970 to 9999. */
+bool od_time_parse(struct od_str s, int64_t *us);
+int od_time_year(int64_t us); /* calendar year in UTC */
+
+#endif

@@ -1,0 +1,76 @@
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+/* One write(2) of at most PIPE_BUF bytes is atomic on a pipe, so lines never mix (pipe(7)). */
+#define LINE_MAX_BYTES 4096
+
+static const char *const level_names[] = {"debug", "info", "warn", "error"};
+static enum od_log_level threshold = OD_LOG_INFO;
+
+void od_log_set_level(enum od_log_level level)
+{
+    threshold = level;
+}
+
+bool od_log_parse_level(const char *name, enum od_log_level *out)
+{
+    for (int i = OD_LOG_DEBUG; i <= OD_LOG_ERROR; i++) {
+        if (strcmp(name, level_names[i]) == 0) {
+            *out = (enum od_log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Milliseconds at a fixed width, so that columns line up. */
+static size_t put_time(char *line, size_t size)
+{
+    int64_t now_us = od_clock_us();
+    char text[64];
+    struct od_buf b = {.ptr = text, .cap = sizeof text, .max = sizeof text};
+    int n;
+
+    od_time_format(&b, now_us - now_us % 1000000);
+    n = snprintf(line, size, "%.*s.%03dZ ", (int)b.len - 1, text, (int)(now_us % 1000000 / 1000));
+    return (size_t)n;
+}
+
+/* A value must not be able to begin a line of its own. */
+static void blank_controls(char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)s[i] < 0x20 || s[i] == 0x7F)
+            s[i] = ' ';
+}
+
+void od_log(enum od_log_level level, const char *event, const char *pairs, ...)
+{
+    char line[LINE_MAX_BYTES];
+    size_t room = sizeof line - 1; /* the newline's place */
+    size_t len;
+    va_list ap;
+    int n;
+
+    if (level < threshold)
+        return;
+    len = put_time(line, room);
+    n = snprintf(line + len, room - len, "%s %s ", level_names[level], event);
+    len = (size_t)n < room - len ? len + (size_t)n : room - 1;
+    va_start(ap, pairs);
+    n = vsnprintf(line + len, room - len, pairs, ap);
+    va_end(ap);
+    len = n >= 0 && (size_t)n < room - len ? len + (size_t)n : room - 1;
+    blank_controls(line, len);
+    while (len > 0 && line[len - 1] == ' ')
+        len--;
+    line[len++] = '\n';
+    if (write(STDERR_FILENO, line, len) < 0)
+        return; /* there is nowhere to report it */
+}

@@ -1,0 +1,12 @@
+#ifndef OD_BASE_PATH_H
+#define OD_BASE_PATH_H
+
+#include "base/err.h"
+
+/* Directories on disk. */
+
+/* Makes the directory with all its parents (mode 0755 less the umask); one that is there already is
+ * fine. OD_ERR_CONFIG: the name is empty or longer than PATH_MAX. */
+int od_path_make(const char *path, struct od_err *err) OD_MUST_CHECK;
+
+#endif
