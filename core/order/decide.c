@@ -1,0 +1,101 @@
+#include "order/decide.h"
+
+#include "order/decide_unit.h"
+
+static int decide_one(struct od_unit *u)
+{
+    switch (u->c->type) {
+    case OD_COMMAND_PLACE:
+        return od_decide_place(u);
+    case OD_COMMAND_PATCH:
+        return od_decide_patch(u);
+    case OD_COMMAND_CANCEL:
+        return od_decide_cancel(u);
+    case OD_COMMAND_PAYMENT:
+        return od_decide_payment(u);
+    case OD_COMMAND_CREATE_SHIPMENT:
+        return od_decide_create_shipment(u);
+    case OD_COMMAND_UPDATE_SHIPMENT:
+        return od_decide_update_shipment(u);
+    case OD_COMMAND_HOLD:
+        return od_decide_hold(u);
+    case OD_COMMAND_RELEASE:
+        return od_decide_release(u);
+    case OD_COMMAND_ADD_ACTIVITY:
+        return od_decide_activity(u);
+    case OD_COMMAND_SET_INVENTORY:
+        return od_decide_inventory(u);
+    case OD_COMMAND_TYPES:
+        break;
+    }
+    return od_unit_refuse(u, OD_VERDICT_INVALID, "unknown_command", "There is no such command");
+}
+
+/* PLACE makes the order, SET_INVENTORY needs none, all others change one that is there. */
+static int check_order(struct od_unit *u)
+{
+    bool exists = u->order && u->order->version > 0;
+    if (u->c->type == OD_COMMAND_SET_INVENTORY)
+        return 0;
+    if (u->c->type == OD_COMMAND_PLACE && exists)
+        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "order_exists",
+                              "The order is placed already");
+    if (u->c->type != OD_COMMAND_PLACE && !exists)
+        return od_unit_refuse(u, OD_VERDICT_NOT_FOUND, "order_not_found", "There is no such order");
+    return 0;
+}
+
+static int decide_all(struct od_unit *u)
+{
+    for (; u->c; u->c = u->c->next) {
+        u->at = u->c->at ? u->c->at : u->env->now;
+        u->asked = u->overruled = u->reason = OD_STR_NONE;
+        if (check_order(u) != 0 || decide_one(u) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void undo_stock(struct od_unit *u)
+{
+    while (u->journal_len > 0) {
+        u->journal_len--;
+        *u->journal[u->journal_len].stock = u->journal[u->journal_len].before;
+    }
+}
+
+/* The result in a copy, so that undoing the stock does not undo what the caller is shown. */
+static void keep_preview(struct od_unit *u)
+{
+    struct od_decision *d = u->d;
+    d->order = u->order;
+    if (d->stock) {
+        struct od_stock *shown = OD_NEW(u->env->arena, struct od_stock);
+        *shown = *d->stock;
+        d->stock = shown;
+    }
+}
+
+void od_decide(struct od_decision *d, const struct od_command *c, bool dry_run)
+{
+    struct od_decision before = *d;
+    struct od_unit u = {.d = d, .env = d->env, .c = c};
+    d->verdict = OD_VERDICT_DONE;
+    d->refusal = (struct od_refusal){0};
+    if (d->order)
+        u.order = od_order_clone(d->env->arena, d->order);
+
+    if (decide_all(&u) != 0) {
+        enum od_verdict verdict = d->verdict;
+        struct od_refusal refusal = d->refusal;
+        undo_stock(&u);
+        *d = before;
+        d->verdict = verdict;
+        d->refusal = refusal;
+    } else if (dry_run) {
+        keep_preview(&u);
+        undo_stock(&u);
+    } else if (d->order) {
+        *d->order = *u.order;
+    }
+}

@@ -1,0 +1,168 @@
+#include <assert.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/money.h"
+#include "order/decide_unit.h"
+#include "order/limits.h"
+
+/* PLACE: a draft becomes an order: ids, number, reserved stock, first statuses. */
+
+static int check_items(struct od_unit *u, const struct od_order *draft)
+{
+    if (draft->item_count == 0 && !u->c->historical)
+        return od_unit_invalid(u, "no_items", "/items", "An order needs at least one item");
+    if (draft->item_count > OD_ITEMS_MAX)
+        return od_unit_invalid(u, "too_many_items", "/items", "An order holds at most %d items",
+                               OD_ITEMS_MAX);
+    for (uint32_t i = 0; i < draft->item_count; i++) {
+        char pointer[40];
+        if (draft->items[i].qty < 1 || draft->items[i].qty > OD_QTY_MAX) {
+            snprintf(pointer, sizeof pointer, "/items/%u/qty", i);
+            return od_unit_invalid(u, "bad_quantity", pointer, "Must be from 1 to %d", OD_QTY_MAX);
+        }
+        if (draft->items[i].sku.len == 0 || draft->items[i].sku.len > OD_SKU_MAX) {
+            snprintf(pointer, sizeof pointer, "/items/%u/sku", i);
+            return od_unit_invalid(u, "bad_sku", pointer, "Must be 1 to %d bytes", OD_SKU_MAX);
+        }
+    }
+    return 0;
+}
+
+static int check_draft(struct od_unit *u, const struct od_order *draft)
+{
+    if (od_currency_digits(draft->currency) < 0)
+        return od_unit_invalid(u, "unknown_currency", "/currency", "Unknown currency \"%.*s\"",
+                               OD_STR_ARG(draft->currency));
+    if (draft->payment_status.ptr &&
+        od_unit_known_status(u, OD_STATUS_PAYMENT, draft->payment_status, "/paymentStatus") != 0)
+        return -1;
+    return check_items(u, draft);
+}
+
+/* The command's draft stays as it is: a batch that the database refuses is decided again. */
+static struct od_order *make_order(struct od_unit *u)
+{
+    struct od_order *o = od_order_clone(u->env->arena, u->c->draft);
+    assert(u->d->new_order_id > 0);
+    o->order_id = u->d->new_order_id;
+    o->historical = u->c->historical;
+    o->status = o->payment_status = o->shipment_status = OD_STR_NONE;
+    if (od_uuid_is_zero(&o->uuid))
+        o->uuid = od_uuid_v7(u->env->now);
+    o->addresses[OD_SHIPPING].kind = OD_STR("shipping");
+    o->addresses[OD_BILLING].kind = OD_STR("billing");
+
+    int64_t total_qty = 0;
+    for (uint32_t i = 0; i < o->item_count; i++) {
+        o->items[i].order_item_id = (int32_t)i + 1;
+        o->items[i].stock_tracked = false;
+        total_qty += o->items[i].qty;
+    }
+    o->total_qty = (int32_t)total_qty;
+    return o;
+}
+
+static bool is_number(struct od_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f)
+            return false;
+    }
+    return s.len > 0 && s.len <= OD_ORDER_NUMBER_MAX && od_utf8_valid(s);
+}
+
+static int take_number(struct od_unit *u, struct od_order *o)
+{
+    if (o->order_number.ptr) {
+        if (is_number(o->order_number))
+            return 0;
+        return od_unit_invalid(u, "bad_order_number", "/orderNumber",
+                               "Must be 1 to %d bytes without control characters",
+                               OD_ORDER_NUMBER_MAX);
+    }
+    struct od_policy_request request = od_unit_request(u);
+    struct od_policy_answer answer;
+    request.seq_value = u->d->new_number_value;
+    request.seq_year = od_time_year(u->at);
+    u->order = o;
+    if (od_unit_ask(u, OD_ASK_ORDER_NUMBER, &request, &answer) != 0)
+        return -1;
+    if (answer.refused)
+        return od_unit_refused(u, OD_ASK_ORDER_NUMBER, &answer);
+    if (!is_number(answer.value))
+        return od_unit_policy_failed(u, answer.policy,
+                                     "Policy %.*s answered no usable order number",
+                                     OD_STR_ARG(answer.policy));
+    o->order_number = answer.value;
+    return 0;
+}
+
+/* What lines [0, n) want of a SKU. */
+static int64_t wanted(const struct od_order *o, struct od_str sku, uint32_t n)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (od_str_eq(o->items[i].sku, sku))
+            sum += o->items[i].qty;
+    }
+    return sum;
+}
+
+static int reserve_item(struct od_unit *u, const struct od_order *o, uint32_t i)
+{
+    char pointer[40];
+    struct od_item *it = &o->items[i];
+    struct od_stock *stock = od_unit_stock(u, it->sku);
+    if (!stock || !stock->exists) {
+        if (u->env->track == OD_STOCK_KNOWN)
+            return 0;
+        snprintf(pointer, sizeof pointer, "/items/%u/sku", i);
+        return od_unit_invalid(u, "unknown_sku", pointer, "Unknown SKU \"%.*s\"",
+                               OD_STR_ARG(it->sku));
+    }
+    int64_t available = stock->on_hand - stock->reserved;
+    if (available < it->qty)
+        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "stock_unavailable",
+                              "SKU \"%.*s\": %lld wanted, %lld available", OD_STR_ARG(it->sku),
+                              (long long)wanted(o, it->sku, o->item_count),
+                              (long long)(available + wanted(o, it->sku, i)));
+    it->stock_tracked = true;
+    return od_unit_move_stock(u, it, 0, it->qty);
+}
+
+static int reserve(struct od_unit *u, const struct od_order *o)
+{
+    if (u->env->track == OD_STOCK_NONE || u->c->historical)
+        return 0;
+    for (uint32_t i = 0; i < o->item_count; i++) {
+        if (reserve_item(u, o, i) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int od_decide_place(struct od_unit *u)
+{
+    const struct od_order *draft = u->c->draft;
+    if (check_draft(u, draft) != 0)
+        return -1;
+    struct od_order *placed = make_order(u);
+    struct od_order *clone = u->order;
+    if (take_number(u, placed) != 0 || reserve(u, placed) != 0)
+        return -1;
+
+    /* Policies are asked about an order whose statuses are members of their sets. */
+    u->order = clone ? clone : OD_NEW(u->env->arena, struct od_order);
+    struct od_event e = od_unit_event(u, OD_EVENT_ORDER_PLACED);
+    e.order_id = placed->order_id;
+    e.order = placed;
+    for (int kind = 0; kind < OD_STATUS_KINDS; kind++)
+        e.status[kind].to = od_status_default(&u->env->statuses->of[kind])->code;
+    unsigned settle = OD_SETTLE_ORDER | OD_SETTLE_SHIPMENT;
+    if (draft->payment_status.ptr)
+        e.status[OD_STATUS_PAYMENT].to = draft->payment_status;
+    else
+        settle |= OD_SETTLE_PAYMENT;
+    return od_unit_emit(u, &e, settle);
+}

@@ -1,0 +1,206 @@
+#include "order/decide_unit.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/money.h"
+
+static struct od_str vformat(struct od_arena *a, const char *fmt, va_list args)
+{
+    char text[1024];
+    vsnprintf(text, sizeof text, fmt, args);
+    return od_arena_str(a, od_str_of(text));
+}
+
+int od_unit_refuse(struct od_unit *u, enum od_verdict verdict, const char *code, const char *fmt,
+                   ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    u->d->verdict = verdict;
+    u->d->refusal = (struct od_refusal){
+        .code = od_arena_str(u->env->arena, od_str_of(code)),
+        .detail = vformat(u->env->arena, fmt, args),
+    };
+    va_end(args);
+    return -1;
+}
+
+int od_unit_invalid(struct od_unit *u, const char *code, const char *pointer, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    u->d->verdict = OD_VERDICT_INVALID;
+    u->d->refusal = (struct od_refusal){
+        .code = od_arena_str(u->env->arena, od_str_of(code)),
+        .detail = vformat(u->env->arena, fmt, args),
+        .pointer = od_arena_str(u->env->arena, od_str_of(pointer)),
+    };
+    va_end(args);
+    return -1;
+}
+
+static struct od_str join(struct od_arena *a, struct od_str list, const char *sep, struct od_str s)
+{
+    if (!list.ptr)
+        return s;
+    return od_arena_printf(a, "%.*s%s%.*s", OD_STR_ARG(list), sep, OD_STR_ARG(s));
+}
+
+void od_unit_overrule(struct od_unit *u, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    u->overruled = join(u->env->arena, u->overruled, "; ", vformat(u->env->arena, fmt, args));
+    va_end(args);
+}
+
+struct od_policy_request od_unit_request(const struct od_unit *u)
+{
+    return (struct od_policy_request){.actor = u->c->actor, .now = u->at};
+}
+
+int od_unit_policy_failed(struct od_unit *u, struct od_str policy, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    u->d->verdict = OD_VERDICT_POLICY;
+    u->d->refusal = (struct od_refusal){
+        .code = OD_STR("policy_failed"),
+        .detail = vformat(u->env->arena, fmt, args),
+        .policy = policy,
+    };
+    va_end(args);
+    return -1;
+}
+
+int od_unit_ask(struct od_unit *u, enum od_question q, const struct od_policy_request *request,
+                struct od_policy_answer *out)
+{
+    struct od_err err;
+    od_err_clear(&err);
+    *out = (struct od_policy_answer){0};
+    const struct od_policies *p = u->env->policies;
+    int rc = p->ask(p->ctx, q, u->order, request, u->env->arena, out, &err);
+    if (!out->policy.ptr)
+        out->policy = od_question_name(q);
+    if (rc != 0)
+        return od_unit_policy_failed(u, out->policy, "Policy %.*s failed: %s%s%s",
+                                     OD_STR_ARG(out->policy), err.origin, err.origin[0] ? ": " : "",
+                                     err.message);
+    u->asked = join(u->env->arena, u->asked, " ", out->policy);
+    if (!out->refused && out->reason.ptr)
+        u->reason = out->reason;
+    return 0;
+}
+
+int od_unit_refused(struct od_unit *u, enum od_question q, const struct od_policy_answer *answer)
+{
+    u->d->verdict = OD_VERDICT_POLICY;
+    u->d->refusal = (struct od_refusal){
+        .code = answer->code.len > 0 ? answer->code : OD_STR("refused"),
+        .detail = answer->reason,
+        .policy = answer->policy,
+    };
+    if (answer->reason.len == 0)
+        u->d->refusal.detail = od_arena_printf(u->env->arena, "The %.*s rule refuses",
+                                               OD_STR_ARG(od_question_name(q)));
+    return -1;
+}
+
+struct od_str *od_unit_status(struct od_order *o, enum od_status_kind kind)
+{
+    switch (kind) {
+    case OD_STATUS_ORDER:
+        return &o->status;
+    case OD_STATUS_PAYMENT:
+        return &o->payment_status;
+    case OD_STATUS_SHIPMENT:
+        return &o->shipment_status;
+    case OD_STATUS_KINDS:
+        break;
+    }
+    assert(!"a status kind");
+    return NULL;
+}
+
+static struct od_str known_codes(struct od_arena *a, const struct od_status_set *set)
+{
+    struct od_str list = OD_STR_NONE;
+    for (uint32_t i = 0; i < set->count; i++)
+        list = join(a, list, ", ", set->statuses[i].code);
+    return list;
+}
+
+int od_unit_known_status(struct od_unit *u, enum od_status_kind kind, struct od_str code,
+                         const char *pointer)
+{
+    const struct od_status_set *set = &u->env->statuses->of[kind];
+    if (od_status_find(set, code))
+        return 0;
+    return od_unit_invalid(u, "unknown_status", pointer, "Unknown status \"%.*s\"; known are %.*s",
+                           OD_STR_ARG(code), OD_STR_ARG(known_codes(u->env->arena, set)));
+}
+
+int od_unit_check_move(struct od_unit *u, enum od_status_kind kind, struct od_str from,
+                       struct od_str to)
+{
+    const struct od_status_set *set = &u->env->statuses->of[kind];
+    if (od_status_can_move(set, from, to))
+        return 0;
+    if (u->c->historical) {
+        od_unit_overrule(u, "%s: no move from %.*s to %.*s", od_status_kind_name(kind),
+                         OD_STR_ARG(from), OD_STR_ARG(to));
+        return 0;
+    }
+    const struct od_status *now = od_status_find(set, from);
+    struct od_str allowed = OD_STR_NONE;
+    for (uint32_t i = 0; now && i < now->next_count; i++)
+        allowed = join(u->env->arena, allowed, ", ", now->next[i]);
+    return od_unit_refuse(u, OD_VERDICT_CONFLICT, "move_not_allowed",
+                          "%s cannot move from %.*s to %.*s; allowed: %.*s",
+                          od_status_kind_name(kind), OD_STR_ARG(from), OD_STR_ARG(to),
+                          OD_STR_ARG(allowed.ptr ? allowed : OD_STR("none")));
+}
+
+uint32_t od_unit_holds(const struct od_order *o)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < o->hold_count; i++)
+        n += o->holds[i].dirty != OD_DIRTY_DELETED;
+    return n;
+}
+
+struct od_stock *od_unit_stock(const struct od_unit *u, struct od_str sku)
+{
+    return od_map_get(u->env->stock, sku);
+}
+
+void od_unit_touch(struct od_unit *u, struct od_stock *stock)
+{
+    u->journal = od_arena_grow(u->env->arena, u->journal, u->journal_len, &u->journal_cap,
+                               sizeof *u->journal);
+    u->journal[u->journal_len++] = (struct od_stock_undo){stock, *stock};
+    if (stock->dirty == OD_CLEAN)
+        stock->dirty = stock->exists ? OD_DIRTY_CHANGED : OD_DIRTY_NEW;
+}
+
+int od_unit_move_stock(struct od_unit *u, const struct od_item *it, int64_t on_hand,
+                       int64_t reserved)
+{
+    if (!it->stock_tracked)
+        return 0;
+    struct od_stock *stock = od_unit_stock(u, it->sku);
+    struct od_stock after = stock ? *stock : (struct od_stock){0};
+    if (!after.exists || !od_money_add(after.on_hand, on_hand, &after.on_hand) ||
+        !od_money_add(after.reserved, reserved, &after.reserved) || after.reserved < 0 ||
+        after.on_hand < after.reserved)
+        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "stock_damaged",
+                              "SKU \"%.*s\": the stock does not cover the order's reservation",
+                              OD_STR_ARG(it->sku));
+    od_unit_touch(u, stock);
+    stock->on_hand = after.on_hand;
+    stock->reserved = after.reserved;
+    return 0;
+}

@@ -1,0 +1,96 @@
+#ifndef OD_ORDER_DECIDE_UNIT_H
+#define OD_ORDER_DECIDE_UNIT_H
+
+#include "order/decide.h"
+
+/*
+ * What the decide files share: one run of od_decide over a unit of commands, working on a clone of
+ * the snapshot. Every function that can refuse returns 0, or -1 with the decision's verdict and
+ * refusal filled. Internal to decide*.c.
+ */
+
+struct od_stock_undo {
+    struct od_stock *stock;
+    struct od_stock before;
+};
+
+struct od_unit {
+    struct od_decision *d;
+    const struct od_decide_env *env;
+    const struct od_command *c; /* the command being decided */
+    struct od_order *order;     /* the clone; NULL when no order is there */
+    int64_t at;                 /* when the command happens */
+
+    struct od_str asked;     /* policies asked for the next event, blank separated */
+    struct od_str overruled; /* what history overruled for the next event */
+    struct od_str reason;    /* the last reason a policy gave with its answer */
+
+    struct od_stock_undo *journal;
+    size_t journal_len, journal_cap;
+};
+
+/* Which statuses the policies settle after an event; bits of od_status_kind. */
+enum {
+    OD_SETTLE_NONE = 0,
+    OD_SETTLE_ORDER = 1 << OD_STATUS_ORDER,
+    OD_SETTLE_PAYMENT = 1 << OD_STATUS_PAYMENT,
+    OD_SETTLE_SHIPMENT = 1 << OD_STATUS_SHIPMENT,
+};
+
+int od_unit_refuse(struct od_unit *u, enum od_verdict verdict, const char *code, const char *fmt,
+                   ...) OD_PRINTF(4, 5);
+/* OD_VERDICT_INVALID; pointer is a JSON pointer into the command's body. */
+int od_unit_invalid(struct od_unit *u, const char *code, const char *pointer, const char *fmt, ...)
+    OD_PRINTF(4, 5);
+
+/* History goes on where others are refused, and its event says over what. */
+void od_unit_overrule(struct od_unit *u, const char *fmt, ...) OD_PRINTF(2, 3);
+
+/* Asks a policy about the clone. 0: *out is an answer, maybe a refusal; -1: it failed. */
+int od_unit_ask(struct od_unit *u, enum od_question q, const struct od_policy_request *request,
+                struct od_policy_answer *out) OD_MUST_CHECK;
+int od_unit_refused(struct od_unit *u, enum od_question q, const struct od_policy_answer *answer);
+int od_unit_policy_failed(struct od_unit *u, struct od_str policy, const char *fmt, ...)
+    OD_PRINTF(3, 4);
+struct od_policy_request od_unit_request(const struct od_unit *u);
+
+/* A status named by the caller: INVALID at the pointer, listing the known ones, when there is no
+ * such. */
+int od_unit_known_status(struct od_unit *u, enum od_status_kind kind, struct od_str code,
+                         const char *pointer) OD_MUST_CHECK;
+/* CONFLICT move_not_allowed unless the graph has the move or history overrules it. */
+int od_unit_check_move(struct od_unit *u, enum od_status_kind kind, struct od_str from,
+                       struct od_str to) OD_MUST_CHECK;
+struct od_str *od_unit_status(struct od_order *o, enum od_status_kind kind);
+
+/* Holds in force; the snapshot keeps released ones until their rows are deleted. */
+uint32_t od_unit_holds(const struct od_order *o);
+
+/* An event of the current command about the clone, its seq the next one. */
+struct od_event od_unit_event(const struct od_unit *u, enum od_event_type type);
+/* Folds the event into the clone, has the policies settle the statuses, appends it to the decision.
+ */
+int od_unit_emit(struct od_unit *u, struct od_event *e, unsigned settle) OD_MUST_CHECK;
+
+/* The batch's stock of a SKU, or NULL when the batch does not know it. */
+struct od_stock *od_unit_stock(const struct od_unit *u, struct od_str sku);
+/* Remembers a stock's present values and marks it changed; call before changing it. */
+void od_unit_touch(struct od_unit *u, struct od_stock *stock);
+/* Moves units of a stock-tracked item; others have none to move. CONFLICT stock_damaged when
+ * somebody changed the table by hand and it no longer covers what is reserved. */
+int od_unit_move_stock(struct od_unit *u, const struct od_item *it, int64_t on_hand,
+                       int64_t reserved) OD_MUST_CHECK;
+
+/* One per group of commands. */
+int od_decide_place(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_patch(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_payment(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_create_shipment(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_update_shipment(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_cancel(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_hold(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_release(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_activity(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_inventory(struct od_unit *u) OD_MUST_CHECK;
+
+#endif

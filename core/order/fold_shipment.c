@@ -1,0 +1,118 @@
+#include "order/fold_parts.h"
+
+#include "order/fields.h"
+
+/* Whether an earlier item of the shipment is the same as item i. */
+static bool repeated(const struct od_shipment *s, uint32_t i)
+{
+    for (uint32_t k = 0; k < i; k++) {
+        if (s->items[k].order_item_id == s->items[i].order_item_id)
+            return true;
+    }
+    return false;
+}
+
+static int ship_item(struct od_order *o, const struct od_shipment *s, uint32_t i,
+                     struct od_err *err)
+{
+    const struct od_shipment_item *si = &s->items[i];
+    struct od_item *it;
+
+    if (od_fold_item(o, si->order_item_id, si->qty, &it, err) < 0)
+        return -1;
+    if (repeated(s, i))
+        return od_err_set(err, OD_ERR_INVALID, "item %d is there twice", si->order_item_id);
+    if (si->qty > od_item_open(it))
+        return od_err_set(err, OD_ERR_INVALID, "%d units of item %d are more than are open",
+                          si->qty, si->order_item_id);
+    it->qty_shipped += si->qty;
+    od_fold_touch(&it->dirty);
+    return 0;
+}
+
+int od_fold_shipment_created(struct od_order *o, const struct od_shipment *from, struct od_arena *a,
+                             struct od_err *err)
+{
+    struct od_shipment *s;
+
+    if (from->shipment_id != (int32_t)o->shipment_count + 1)
+        return od_err_set(err, OD_ERR_INVALID, "shipment %d does not follow on shipment %u",
+                          from->shipment_id, o->shipment_count);
+    if (from->delivered_at || from->canceled_at)
+        return od_err_set(err, OD_ERR_INVALID, "a new shipment is neither delivered nor canceled");
+    if (from->item_count == 0 && o->item_count > 0)
+        return od_err_set(err, OD_ERR_INVALID, "the shipment has no items");
+    o->shipments =
+        od_arena_grow(a, o->shipments, o->shipment_count, &o->shipment_cap, sizeof *o->shipments);
+    s = &o->shipments[o->shipment_count];
+    *s = *from;
+    s->dirty = OD_DIRTY_NEW;
+    s->items = s->item_count ? OD_NEW_ARRAY(a, struct od_shipment_item, s->item_count) : NULL;
+    for (uint32_t i = 0; i < s->item_count; i++) {
+        if (ship_item(o, from, i, err) < 0)
+            return -1;
+        s->items[i] = from->items[i];
+        s->items[i].shipment_id = s->shipment_id;
+    }
+    o->shipment_count++;
+    return 0;
+}
+
+static int deliver_item(struct od_order *o, const struct od_shipment_item *si, struct od_err *err)
+{
+    struct od_item *it;
+
+    if (od_fold_item(o, si->order_item_id, si->qty, &it, err) < 0)
+        return -1;
+    if (si->qty > it->qty_shipped - it->qty_delivered)
+        return od_err_set(err, OD_ERR_INVALID, "%d units of item %d are more than are on their way",
+                          si->qty, si->order_item_id);
+    it->qty_delivered += si->qty;
+    od_fold_touch(&it->dirty);
+    return 0;
+}
+
+/* The units go back to be shipped; of a canceled order they are canceled. */
+static int unship_item(struct od_order *o, const struct od_shipment_item *si, struct od_err *err)
+{
+    struct od_item *it;
+
+    if (od_fold_item(o, si->order_item_id, si->qty, &it, err) < 0)
+        return -1;
+    if (si->qty > it->qty_shipped - it->qty_delivered)
+        return od_err_set(err, OD_ERR_INVALID, "%d units of item %d are more than are on their way",
+                          si->qty, si->order_item_id);
+    it->qty_shipped -= si->qty;
+    if (o->canceled_at)
+        it->qty_canceled += si->qty;
+    od_fold_touch(&it->dirty);
+    return 0;
+}
+
+int od_fold_shipment(struct od_order *o, const struct od_event *e, struct od_err *err)
+{
+    const struct od_entity *entity = &od_entities[OD_ENTITY_SHIPMENT];
+    const struct od_shipment *from = e->shipment;
+    struct od_shipment *s = od_order_shipment(o, from->shipment_id);
+    bool delivers = e->type == OD_EVENT_SHIPMENT_DELIVERED;
+    bool cancels = e->type == OD_EVENT_SHIPMENT_CANCELED;
+
+    if (!s)
+        return od_err_set(err, OD_ERR_INVALID, "shipment %d is unknown", from->shipment_id);
+    if (delivers != (from->delivered_at != 0) || cancels != (from->canceled_at != 0))
+        return od_err_set(err, OD_ERR_INVALID, "delivered_at or canceled_at does not fit");
+    if ((delivers || cancels) && (s->delivered_at || s->canceled_at))
+        return od_err_set(err, OD_ERR_INVALID, "shipment %d is %s already", s->shipment_id,
+                          s->delivered_at ? "delivered" : "canceled");
+    for (uint32_t i = 0; i < s->item_count && (delivers || cancels); i++) {
+        if ((delivers ? deliver_item : unship_item)(o, &s->items[i], err) < 0)
+            return -1;
+    }
+    for (uint32_t i = 0; i < entity->field_count; i++) {
+        const struct od_field *f = &entity->fields[i];
+        if (f->flags & OD_FIELD_MUTABLE && !od_field_absent(f, from))
+            od_field_copy(f, s, from);
+    }
+    od_fold_touch(&s->dirty);
+    return 0;
+}

@@ -1,0 +1,332 @@
+#ifndef OD_TEST_ORDER_FIXTURE_H
+#define OD_TEST_ORDER_FIXTURE_H
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/map.h"
+#include "order/decide.h"
+#include "order/event.h"
+#include "order/fields.h"
+
+/*
+ * One small shop for the tests of decide: status sets with a graph, policies written in C that a
+ * test can make refuse, fail or answer what it likes, three SKUs, and commands given as JSON
+ * bodies.
+ */
+
+#define NOW INT64_C(1700000000000000)
+
+struct shop {
+    struct od_arena arena;
+    struct od_map stock;
+    struct od_stock skus[3]; /* "a": 10, "b": 5, "none": has no row */
+    struct od_policies policies;
+    struct od_decide_env env;
+    struct od_decision d;
+    struct od_order order;
+    /* By question: what to answer instead of the default rule. */
+    const char *value[OD_QUESTIONS], *refuse[OD_QUESTIONS], *fail[OD_QUESTIONS];
+    int asked[OD_QUESTIONS];
+    /* Every event of the order so far. */
+    struct od_event *ledger;
+    size_t ledger_len, ledger_cap;
+};
+
+static struct od_str refund_only[] = {OD_STR_INIT("refunded")};
+static struct od_str from_transit[] = {OD_STR_INIT("delivered"), OD_STR_INIT("lost"),
+                                       OD_STR_INIT("returned")};
+
+#define STATUS(c, p, ...)                                                                          \
+    {                                                                                              \
+        .code = OD_STR_INIT(c), .name = OD_STR_INIT(c), .phase = OD_STR_INIT(p), __VA_ARGS__       \
+    }
+
+static struct od_status order_statuses[] = {
+    STATUS("pending", "", .is_default = true, .any_next = true),
+    STATUS("processing", "", .any_next = true),
+    STATUS("partially_shipped", "", .any_next = true),
+    STATUS("shipped", "", .any_next = true),
+    STATUS("completed", "", .any_next = true),
+    STATUS("on_hold", "", .any_next = true),
+    STATUS("canceled", "canceled"), /* terminal */
+};
+static struct od_status payment_statuses[] = {
+    STATUS("pending", "", .is_default = true, .any_next = true),
+    STATUS("authorized", "", .any_next = true),
+    STATUS("partially_paid", "", .any_next = true),
+    STATUS("paid", "paid", .any_next = true),
+    STATUS("failed", "", .any_next = true),
+    STATUS("canceled", "canceled", .next = refund_only, .next_count = 1),
+    STATUS("refunded", "canceled"),
+};
+static struct od_status shipment_statuses[] = {
+    STATUS("pending", "", .is_default = true, .any_next = true),
+    STATUS("partially_shipped", "", .any_next = true),
+    STATUS("shipped", "shipped", .any_next = true),
+    STATUS("in_transit", "", .next = from_transit, .next_count = 3),
+    STATUS("delivered", "delivered", .any_next = true),
+    STATUS("lost", "", .any_next = true),
+    STATUS("returned", "canceled"),
+    STATUS("canceled", "canceled", .any_next = true),
+};
+
+static const struct od_status_sets statuses = {
+    .of = {{order_statuses, sizeof order_statuses / sizeof *order_statuses},
+           {payment_statuses, sizeof payment_statuses / sizeof *payment_statuses},
+           {shipment_statuses, sizeof shipment_statuses / sizeof *shipment_statuses}}};
+
+static inline int32_t sum_units(const struct od_order *o, int which)
+{
+    int32_t sum = 0;
+    for (uint32_t i = 0; i < o->item_count; i++) {
+        const struct od_item *it = &o->items[i];
+        sum += which == 0   ? it->qty - it->qty_canceled
+               : which == 1 ? it->qty_shipped
+                            : it->qty_delivered;
+    }
+    return sum;
+}
+
+static inline bool held(const struct od_order *o)
+{
+    for (uint32_t i = 0; i < o->hold_count; i++) {
+        if (o->holds[i].dirty != OD_DIRTY_DELETED)
+            return true;
+    }
+    return false;
+}
+
+static inline const char *payment_rule(const struct od_order *o)
+{
+    if (o->amount_captured > 0)
+        return o->amount_captured >= o->grand_total ? "paid" : "partially_paid";
+    if (o->canceled_at)
+        return "canceled";
+    return o->amount_authorized > 0 ? "authorized" : "pending";
+}
+
+static inline const char *shipment_rule(const struct od_order *o)
+{
+    int32_t wanted = sum_units(o, 0), shipped = sum_units(o, 1);
+    if (shipped == 0)
+        return o->canceled_at ? "canceled" : "pending";
+    if (shipped < wanted)
+        return "partially_shipped";
+    return sum_units(o, 2) == wanted ? "delivered" : "shipped";
+}
+
+static inline const char *order_rule(const struct od_order *o)
+{
+    if (o->canceled_at)
+        return "canceled";
+    if (held(o))
+        return "on_hold";
+    if (!od_str_is(o->payment_status, "paid"))
+        return "pending";
+    if (od_str_is(o->shipment_status, "shipped"))
+        return "shipped";
+    if (od_str_is(o->shipment_status, "delivered"))
+        return "completed";
+    return od_str_is(o->shipment_status, "partially_shipped") ? "partially_shipped" : "processing";
+}
+
+static inline int shop_ask(void *ctx, enum od_question q, const struct od_order *o,
+                           const struct od_policy_request *request, struct od_arena *a,
+                           struct od_policy_answer *out, struct od_err *err)
+{
+    struct shop *s = ctx;
+    s->asked[q]++;
+    out->policy = od_arena_printf(a, "%.*s@test", OD_STR_ARG(od_question_name(q)));
+    if (s->fail[q])
+        return od_err_set_at(err, OD_ERR_SCRIPT, "rules.lua:7", "%s", s->fail[q]);
+    if (s->refuse[q]) {
+        out->refused = true;
+        out->code = OD_STR("no");
+        out->reason = od_str_of(s->refuse[q]);
+        return 0;
+    }
+    switch (q) {
+    case OD_ASK_ORDER_STATUS:
+        out->value = od_str_of(order_rule(o));
+        break;
+    case OD_ASK_PAYMENT_STATUS:
+        out->value = od_str_of(payment_rule(o));
+        break;
+    case OD_ASK_SHIPMENT_STATUS:
+        out->value = od_str_of(shipment_rule(o));
+        break;
+    case OD_ASK_ORDER_NUMBER:
+        out->value =
+            od_arena_printf(a, "T-%d-%lld", request->seq_year, (long long)request->seq_value);
+        break;
+    case OD_ASK_ORDER_CANCEL:
+        if (sum_units(o, 1) > 0) {
+            out->refused = true;
+            out->code = OD_STR("shipped");
+            out->reason = OD_STR("Units are on their way");
+        }
+        break;
+    case OD_QUESTIONS:
+        break;
+    }
+    if (s->value[q])
+        out->value = od_str_of(s->value[q]);
+    return 0;
+}
+
+static inline void shop_stock(struct shop *s, int i, const char *sku, int64_t on_hand, bool exists)
+{
+    s->skus[i] = (struct od_stock){.sku = od_str_of(sku), .on_hand = on_hand, .exists = exists};
+    od_map_put(&s->stock, s->skus[i].sku, &s->skus[i]);
+}
+
+static inline void shop_open(struct shop *s)
+{
+    memset(s, 0, sizeof *s);
+    od_arena_init(&s->arena);
+    od_map_init(&s->stock);
+    shop_stock(s, 0, "a", 10, true);
+    shop_stock(s, 1, "b", 5, true);
+    shop_stock(s, 2, "none", 0, false);
+    s->policies = (struct od_policies){s, 7, shop_ask};
+    s->env =
+        (struct od_decide_env){&s->policies, &statuses, &s->stock, OD_STOCK_ALL, &s->arena, NOW};
+    s->d = (struct od_decision){
+        .env = &s->env, .order = &s->order, .new_order_id = 42, .new_number_value = 1};
+}
+
+static inline void shop_close(struct shop *s)
+{
+    od_map_fini(&s->stock);
+    od_arena_fini(&s->arena);
+}
+
+static inline struct od_json *shop_json(struct shop *s, const char *text)
+{
+    struct od_json *json = NULL;
+    struct od_err err;
+    if (od_json_parse(&s->arena, od_str_of(text), 16, &json, &err) != 0) {
+        fprintf(stderr, "%s: %s\n", text, err.message);
+        abort();
+    }
+    return json;
+}
+
+/* A body with ' for ", as a command. */
+static inline struct od_command *shop_command(struct shop *s, enum od_command_type type,
+                                              const char *body)
+{
+    char *text = (char *)od_arena_str(&s->arena, od_str_of(body)).ptr;
+    for (char *p = text; *p; p++)
+        *p = *p == '\'' ? '"' : *p;
+    struct od_problem_list problems = {.arena = &s->arena};
+    struct od_command *c = OD_NEW(&s->arena, struct od_command);
+    if (od_command_parse(type, shop_json(s, text), &s->arena, OD_STR("EUR"), c, &problems) != 0) {
+        fprintf(stderr, "%s: %.*s %.*s\n", body, OD_STR_ARG(problems.items[0].pointer),
+                OD_STR_ARG(problems.items[0].detail));
+        abort();
+    }
+    c->actor = OD_STR("tester");
+    return c;
+}
+
+/* Decides with an empty list of events; what is emitted for good joins the ledger. */
+static inline enum od_verdict shop_run(struct shop *s, const struct od_command *c)
+{
+    s->d.events = NULL;
+    s->d.event_count = 0;
+    s->d.event_cap = 0;
+    od_decide(&s->d, c, false);
+    for (uint32_t i = 0; i < s->d.event_count; i++) {
+        s->ledger =
+            od_arena_grow(&s->arena, s->ledger, s->ledger_len, &s->ledger_cap, sizeof *s->ledger);
+        s->ledger[s->ledger_len++] = s->d.events[i];
+    }
+    return s->d.verdict;
+}
+
+static inline enum od_verdict shop_do(struct shop *s, enum od_command_type type, const char *body)
+{
+    return shop_run(s, shop_command(s, type, body));
+}
+
+static inline enum od_verdict shop_update_shipment(struct shop *s, int32_t id, const char *body)
+{
+    struct od_command *c = shop_command(s, OD_COMMAND_UPDATE_SHIPMENT, body);
+    c->shipment.shipment_id = id;
+    return shop_run(s, c);
+}
+
+static inline enum od_verdict shop_history(struct shop *s, enum od_command_type type,
+                                           const char *body)
+{
+    struct od_command *c = shop_command(s, type, body);
+    c->historical = true;
+    return shop_run(s, c);
+}
+
+/* 2 of a at 10.00 and 1 of b at 5.50: 25.50 */
+#define BODY                                                                                       \
+    "{'items':[{'sku':'a','qty':2,'price':10},{'sku':'b','qty':1,'price':'5.50'}],'paymentMethod'" \
+    ":'card'}"
+
+static inline void shop_place(struct shop *s)
+{
+    if (shop_do(s, OD_COMMAND_PLACE, BODY) != OD_VERDICT_DONE) {
+        fprintf(stderr, "place: %.*s\n", OD_STR_ARG(s->d.refusal.detail));
+        abort();
+    }
+}
+
+/* What a refusal must leave as it was. */
+struct before {
+    struct od_order *order;
+    struct od_stock skus[3];
+};
+
+static inline struct before shop_before(struct shop *s)
+{
+    struct before b = {.order = od_order_clone(&s->arena, &s->order)};
+    memcpy(b.skus, s->skus, sizeof b.skus);
+    return b;
+}
+
+static inline bool shop_untouched(struct shop *s, const struct before *b)
+{
+    const char *diff = od_order_diff(&s->arena, b->order, &s->order);
+    if (diff)
+        fprintf(stderr, "differs: %s\n", diff);
+    return !diff && memcmp(b->skus, s->skus, sizeof b->skus) == 0 && s->d.event_count == 0;
+}
+
+/* Folds the ledger's events, as they read back from their JSON, into a new order and compares. */
+static inline const char *shop_refold_diff(struct shop *s)
+{
+    struct od_order *o = OD_NEW(&s->arena, struct od_order);
+    struct od_err err;
+    for (size_t i = 0; i < s->ledger_len; i++) {
+        struct od_event e = s->ledger[i];
+        struct od_buf data;
+        od_buf_init(&data, 1 << 20);
+        od_event_encode(&e, &data);
+        struct od_str text = od_arena_str(&s->arena, od_buf_view(&data));
+        od_buf_fini(&data);
+        e.order = NULL;
+        e.patch = NULL;
+        e.payment = NULL;
+        e.shipment = NULL;
+        e.hold = NULL;
+        e.units = NULL;
+        e.unit_count = 0;
+        e.comment = OD_STR_NONE;
+        if (od_event_decode(&e, text, &s->arena, &err) != 0 || od_fold(o, &e, &s->arena, &err) != 0)
+            return od_arena_printf(&s->arena, "event %zu: %s", i + 1, err.message).ptr;
+    }
+    return od_order_diff(&s->arena, o, &s->order);
+}
+
+#endif

@@ -1,0 +1,297 @@
+#include "sample.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "order/codec.h"
+
+struct page {
+    struct od_arena a;
+    struct od_buf b;
+    struct od_json_writer w;
+};
+
+static int setup(void **state)
+{
+    struct page *p = test_calloc(1, sizeof *p);
+
+    od_arena_init(&p->a);
+    od_buf_init(&p->b, 1 << 20);
+    od_jw_init(&p->w, &p->b);
+    *state = p;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct page *p = *state;
+
+    od_buf_fini(&p->b);
+    od_arena_fini(&p->a);
+    test_free(p);
+    return 0;
+}
+
+/* What was written is the JSON `expected`, whatever the order of its members. */
+static void assert_json(const struct page *p, const char *expected)
+{
+    json_error_t error;
+    json_t *want = json_loads(expected, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    json_t *got = json_loadb(p->b.ptr, p->b.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+
+    assert_non_null(want);
+    if (!json_equal(want, got))
+        fail_msg("%.*s", (int)p->b.len, p->b.ptr);
+    json_decref(want);
+    json_decref(got);
+}
+
+static json_t *order_json(struct page *p, const struct od_order *o)
+{
+    json_error_t error;
+    json_t *j;
+
+    od_order_write(&p->w, o, sample_statuses(), OD_STR_NONE);
+    j = json_loadb(p->b.ptr, p->b.len, JSON_REJECT_DUPLICATES, &error);
+    if (!j)
+        fail_msg("%s in %.*s", error.text, (int)p->b.len, p->b.ptr);
+    return j;
+}
+
+static void an_order_has_every_member_of_the_contract(void **state)
+{
+    static const char *const members[] = {"orderId",
+                                          "uuid",
+                                          "orderNumber",
+                                          "version",
+                                          "currency",
+                                          "createdAt",
+                                          "updatedAt",
+                                          "status",
+                                          "paymentStatus",
+                                          "shipmentStatus",
+                                          "customer",
+                                          "shippingAddress",
+                                          "billingAddress",
+                                          "items",
+                                          "subTotal",
+                                          "subTotalInclTax",
+                                          "discountAmount",
+                                          "coupon",
+                                          "taxAmount",
+                                          "shippingFeeExclTax",
+                                          "grandTotal",
+                                          "totalQty",
+                                          "shippingFeeInclTax",
+                                          "totalWeight",
+                                          "shippingMethod",
+                                          "shippingNote",
+                                          "shippingMethodName",
+                                          "paymentMethod",
+                                          "payments",
+                                          "shipments",
+                                          "paymentMethodName",
+                                          "amountAuthorized",
+                                          "amountCaptured",
+                                          "amountRefunded",
+                                          "refunds",
+                                          "returns",
+                                          "holds",
+                                          "invoices",
+                                          "activities",
+                                          "tags",
+                                          "metadata",
+                                          "canceledAt",
+                                          "cancelReason"};
+    struct page *p = *state;
+    json_t *j = order_json(p, sample_placed(&p->a));
+
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        if (!json_object_get(j, members[i]))
+            fail_msg("%s is missing", members[i]);
+    }
+    assert_int_equal(json_object_size(j), sizeof members / sizeof members[0]);
+    json_decref(j);
+}
+
+static void absent_values_are_null_and_lists_empty(void **state)
+{
+    struct page *p = *state;
+    struct od_order o = {.currency = OD_STR("EUR")};
+    json_t *j = order_json(p, &o);
+
+    assert_true(json_is_null(json_object_get(j, "coupon")));
+    assert_true(json_is_null(json_object_get(j, "createdAt")));
+    assert_true(json_is_null(json_object_get(j, "status")));
+    assert_true(json_is_null(json_object_get(j, "shippingAddress")));
+    assert_true(json_is_array(json_object_get(j, "tags")));
+    assert_true(json_is_array(json_object_get(j, "activities")));
+    assert_int_equal(json_object_size(json_object_get(j, "metadata")), 0);
+    assert_true(json_is_null(json_object_get(json_object_get(j, "customer"), "email")));
+    json_decref(j);
+}
+
+static void an_item_is_written_as_the_contract_says(void **state)
+{
+    struct page *p = *state;
+    struct od_order *o = sample_placed(&p->a);
+    json_t *j, *item;
+    char *text;
+
+    memset(o->uuid.bytes, 0x11, sizeof o->uuid.bytes);
+    j = order_json(p, o);
+    item = json_array_get(json_object_get(j, "items"), 2);
+    assert_string_not_equal(
+        json_string_value(json_object_get(item, "uuid")),
+        json_string_value(json_object_get(json_array_get(json_object_get(j, "items"), 1), "uuid")));
+    assert_int_equal(json_string_value(json_object_get(item, "uuid"))[14], '5'); /* version */
+    json_object_del(item, "uuid");
+    text = json_dumps(item, 0);
+    od_buf_reset(&p->b);
+    od_buf_str(&p->b, od_str_of(text));
+    assert_json(p, "{\"orderItemId\":3,\"productId\":null,\"sku\":\"TEA-\\\"EARL\\\"\","
+                   "\"name\":\"TEA-\\\"EARL\\\"\",\"thumbnail\":null,\"weight\":0.3125,\"qty\":5,"
+                   "\"price\":4.00,\"finalPrice\":4.00,\"finalPriceInclTax\":4.00,"
+                   "\"taxPercent\":0.0,\"taxAmount\":0.0,\"discountAmount\":0.0,"
+                   "\"subTotal\":20.00,\"total\":20.00,\"variantGroupId\":null,"
+                   "\"variantOptions\":{\"size\":\"L\"},\"productCustomOptions\":null,"
+                   "\"qtyShipped\":0,\"qtyDelivered\":0,\"qtyCanceled\":0,\"qtyReturned\":0,"
+                   "\"qtyRefunded\":0}");
+    free(text);
+    json_decref(j);
+}
+
+static void amounts_have_the_digits_of_their_currency(void **state)
+{
+    static const struct {
+        struct od_str currency;
+        const char *text;
+    } cases[] = {{OD_STR_INIT("EUR"), "\"amount\":64.99,"},
+                 {OD_STR_INIT("JPY"), "\"amount\":6499,"},
+                 {OD_STR_INIT("KWD"), "\"amount\":6.499,"}};
+    struct page *p = *state;
+    struct od_payment payment = {.payment_id = 1, .amount = 6499};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct od_order o = {.currency = cases[i].currency};
+        od_buf_reset(&p->b);
+        od_jw_init(&p->w, &p->b);
+        od_payment_write(&p->w, &o, &payment);
+        od_buf_char(&p->b, '\0');
+        assert_non_null(strstr(p->b.ptr, cases[i].text));
+    }
+}
+
+static void parts_that_came_later_are_shown(void **state)
+{
+    struct page *p = *state;
+    struct od_order *o = sample_placed(&p->a);
+    struct od_event e = sample_shipment(&p->a, o, 3, 2);
+    struct od_err err;
+    json_t *j, *shipment, *holds;
+
+    assert_int_equal(od_fold(o, &e, &p->a, &err), 0);
+    for (int i = 0; i < 2; i++) {
+        e = sample_hold(&p->a, o, OD_EVENT_ORDER_HELD, i ? "fraud" : "manual");
+        assert_int_equal(od_fold(o, &e, &p->a, &err), 0);
+    }
+    o->holds[0].dirty = OD_DIRTY_DELETED;
+    j = order_json(p, o);
+    shipment = json_array_get(json_object_get(j, "shipments"), 0);
+    assert_string_equal(json_string_value(json_object_get(shipment, "carrier")), "Correios");
+    assert_int_equal(json_object_size(json_array_get(json_object_get(shipment, "items"), 0)), 2);
+    holds = json_object_get(j, "holds");
+    assert_int_equal(json_array_size(holds), 1);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(holds, 0), "handle")),
+                        "fraud");
+    json_decref(j);
+}
+
+static void a_removed_status_still_has_a_code(void **state)
+{
+    struct page *p = *state;
+
+    od_status_write(&p->w, &sample_statuses()->of[OD_STATUS_ORDER], OD_STR("removed"));
+    assert_json(p, "{\"code\":\"removed\",\"name\":\"removed\",\"badge\":null,\"progress\":null}");
+}
+
+static void an_event_is_shown_with_its_changes(void **state)
+{
+    struct page *p = *state;
+    struct od_event e = {.seq = 2,
+                         .at = SAMPLE_AT,
+                         .recorded_at = SAMPLE_AT + 1,
+                         .type = OD_EVENT_PAYMENT_CAPTURED,
+                         .actor = OD_STR("key:pos"),
+                         .bundle_id = 4};
+
+    e.status[OD_STATUS_PAYMENT] = (struct od_status_change){OD_STR("pending"), OD_STR("paid")};
+    od_event_write(&p->w, &e, OD_STR("5f2c"), OD_STR("{\"amount\":5}"));
+    assert_json(p, "{\"seq\":2,\"type\":\"payment.captured\",\"at\":\"2017-07-09T21:57:05Z\","
+                   "\"recordedAt\":\"2017-07-09T21:57:05.000001Z\",\"actor\":\"key:pos\","
+                   "\"bundle\":\"5f2c\",\"policy\":null,\"reason\":null,\"overruled\":null,"
+                   "\"paymentStatus\":{\"from\":\"pending\",\"to\":\"paid\"},"
+                   "\"data\":{\"amount\":5}}");
+}
+
+static void every_field_of_every_entity_reads_back(void **state)
+{
+    struct page *p = *state;
+
+    for (int kind = 0; kind < OD_ENTITY_COUNT; kind++) {
+        const struct od_entity *e = &od_entities[kind];
+        char *x = od_arena_zalloc(&p->a, e->size), *y = od_arena_zalloc(&p->a, e->size);
+        struct od_json *tree;
+        struct od_err err;
+
+        for (uint32_t i = 0; i < e->field_count; i++) {
+            void *at = x + e->fields[i].offset;
+            switch (e->fields[i].type) {
+            case OD_FIELD_STR:
+                *(struct od_str *)at = OD_STR("a \"b\" \\ \u00e9\n");
+                break;
+            case OD_FIELD_JSON:
+                *(struct od_str *)at = OD_STR("{\"k\": [1.50, null]}");
+                break;
+            case OD_FIELD_I32:
+                *(int32_t *)at = INT32_MIN;
+                break;
+            case OD_FIELD_BOOL:
+                *(bool *)at = true;
+                break;
+            case OD_FIELD_I64:
+            case OD_FIELD_MONEY:
+            case OD_FIELD_DECIMAL:
+                *(int64_t *)at = INT64_MAX;
+                break;
+            case OD_FIELD_TIME:
+                *(int64_t *)at = SAMPLE_AT + 123456;
+                break;
+            case OD_FIELD_UUID:
+                memset(at, 0xA5, sizeof(struct od_uuid));
+                break;
+            }
+        }
+        od_buf_reset(&p->b);
+        od_jw_init(&p->w, &p->b);
+        od_jw_object(&p->w);
+        od_entity_write(&p->w, e, x, OD_JSON_LEDGER, 0, ~(uint64_t)0);
+        od_jw_object_end(&p->w);
+        assert_int_equal(od_json_parse(&p->a, od_buf_view(&p->b), 8, &tree, &err), 0);
+        assert_int_equal(od_entity_read(e, tree, y, &p->a, &err), 0);
+        for (uint32_t i = 0; i < e->field_count; i++)
+            assert_true(od_field_equal(&e->fields[i], x, y));
+    }
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(an_order_has_every_member_of_the_contract), T(absent_values_are_null_and_lists_empty),
+        T(an_item_is_written_as_the_contract_says),   T(amounts_have_the_digits_of_their_currency),
+        T(parts_that_came_later_are_shown),           T(a_removed_status_still_has_a_code),
+        T(an_event_is_shown_with_its_changes),        T(every_field_of_every_entity_reads_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
