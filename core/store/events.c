@@ -1,0 +1,47 @@
+#include "store/events.h"
+
+static const uint32_t ids_oids[] = {OD_PG_INT8_ARRAY};
+const struct od_pg_stmt od_select_events = {
+    .name = "select_events",
+    .sql = "select " OD_EVENT_COLUMNS
+           " from order_event e where e.order_id = any($1) order by e.order_id, e.seq",
+    .nparams = 1,
+    .param_oids = ids_oids,
+};
+
+static struct od_str text_at(const struct od_pg_result *r, int row, int col, struct od_arena *a)
+{
+    if (od_pg_is_null(r, row, col))
+        return OD_STR_NONE;
+    return od_arena_str(a, od_pg_get_text(r, row, col));
+}
+
+int od_event_row_read(const struct od_pg_result *r, int row, struct od_event *e, struct od_str *data,
+                      struct od_arena *a, struct od_err *err)
+{
+    *e = (struct od_event){
+        .order_id = od_pg_get_i64(r, row, 0),
+        .seq = od_pg_get_i32(r, row, 1),
+        .at = od_pg_get_time(r, row, 3),
+        .recorded_at = od_pg_get_time(r, row, 4),
+        .actor = text_at(r, row, 5, a),
+        .bundle_id = od_pg_get_i32(r, row, 6),
+        .policy = text_at(r, row, 7, a),
+        .reason = text_at(r, row, 8, a),
+        .overruled = text_at(r, row, 9, a),
+    };
+    for (int k = 0; k < OD_STATUS_KINDS; k++) {
+        e->status[k].from = text_at(r, row, 10 + 2 * k, a);
+        e->status[k].to = text_at(r, row, 11 + 2 * k, a);
+    }
+    struct od_str type = od_pg_get_text(r, row, 2);
+    if (!od_event_type_parse(type, &e->type))
+        return od_err_set(err, OD_ERR_INVALID, "event %d has the unknown type \"%.*s\"", e->seq,
+                          OD_STR_ARG(type));
+    struct od_str text = text_at(r, row, 16, a);
+    if (data)
+        *data = text;
+    if (od_event_decode(e, text, a, err))
+        return od_err_wrap(err, "event %d (%.*s)", e->seq, OD_STR_ARG(type));
+    return 0;
+}

@@ -1,0 +1,28 @@
+#ifndef OD_STORE_EVENTS_H
+#define OD_STORE_EVENTS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "order/event.h"
+#include "order/status.h"
+#include "pg/conn.h"
+
+/*
+ * Rows of order_event. The columns every statement over the ledger selects, in the order that
+ * od_event_row_read expects them.
+ */
+#define OD_EVENT_COLUMNS                                                                           \
+    "e.order_id, e.seq, e.type, e.at, e.recorded_at, e.actor, e.bundle_id, e.policy, e.reason,"    \
+    " e.overruled, e.from_status, e.to_status, e.from_payment_status, e.to_payment_status,"        \
+    " e.from_shipment_status, e.to_shipment_status, e.data"
+enum { OD_EVENT_COLUMN_COUNT = 17 };
+
+/* The events of some orders, sorted by order_id and seq. $1 order_ids int8[] */
+extern const struct od_pg_stmt od_select_events;
+
+/* Fills *e, its data decoded; everything is copied to the arena. *data (may be NULL) is the stored
+ * JSON text. -1: the row does not decode. */
+int od_event_row_read(const struct od_pg_result *r, int row, struct od_event *e, struct od_str *data,
+                      struct od_arena *a, struct od_err *err) OD_MUST_CHECK;
+
+#endif

@@ -1,0 +1,72 @@
+#ifndef OD_STORE_LOAD_H
+#define OD_STORE_LOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "order/decide.h"
+#include "order/model.h"
+#include "pg/conn.h"
+
+/*
+ * LOAD: everything a batch touches, read set-wise in one pipeline. With locks, orders are locked in
+ * order of order_id and then stock in order of sku, always, so that lanes and processes cannot
+ * deadlock. A set is filled by want_*, sent once, and complete when its pipeline's sync has come.
+ */
+
+struct od_loaded {
+    int64_t order_id;
+    struct od_order *order;    /* NULL: no such order */
+    struct od_str activities;  /* JSON array in the API's form */
+};
+
+/* A row of idempotency_key. */
+struct od_key_row {
+    struct od_str principal, key, request_hash;
+    int64_t order_id; /* 0: an inventory command */
+    int32_t version;
+    struct od_str command;
+    int32_t ref_id;
+    struct od_str sku;
+    int64_t on_hand, reserved;
+};
+
+struct od_set {
+    struct od_arena *arena;
+    struct od_loaded **orders; /* as wanted */
+    size_t order_count, order_cap;
+    struct od_map orders_by_id;
+    struct od_map stock;       /* sku -> struct od_stock *, wanted ones and those of the orders' items */
+    struct od_str *skus;
+    size_t sku_count, sku_cap;
+    struct od_str *principals, *keys; /* wanted keys, pairwise */
+    size_t key_count, principal_cap, key_cap;
+    struct od_key_row *key_rows;
+    size_t key_row_count;
+    size_t number_count;       /* orders to be placed */
+    int64_t *order_ids, *number_values; /* [number_count] taken from the sequences */
+    bool stock_of_orders;      /* also the stock of the wanted orders' tracked items */
+};
+
+void od_set_init(struct od_set *s, struct od_arena *arena);
+void od_set_fini(struct od_set *s); /* the maps; the rest is the arena's */
+
+struct od_loaded *od_set_want_order(struct od_set *s, int64_t order_id); /* once per id */
+void od_set_want_sku(struct od_set *s, struct od_str sku);
+void od_set_want_key(struct od_set *s, struct od_str principal, struct od_str key);
+
+struct od_loaded *od_set_order(const struct od_set *s, int64_t order_id); /* or NULL */
+const struct od_key_row *od_set_key(const struct od_set *s, struct od_str principal, struct od_str key);
+
+/* Sends the statements (no begin, no sync). Results arrive before the sync that the caller sends;
+ * errors are reported to the sync. */
+void od_set_send(struct od_set *s, struct od_pg_conn *conn, bool lock);
+
+/* Adds one activity to a loaded order's JSON, as the reads would show it. */
+void od_loaded_add_activity(struct od_loaded *l, struct od_arena *a, const struct od_event *e);
+
+#endif

@@ -1,0 +1,315 @@
+#include "store/sql.h"
+
+#include <assert.h>
+
+#include "base/buf.h"
+#include "base/uuid.h"
+
+enum { MAX_FIELDS = 63, SQL_MAX = 8192 };
+
+struct type_info {
+    uint32_t oid, array_oid;
+    const char *array_name;
+};
+
+static const struct type_info types[] = {
+    [OD_FIELD_STR] = {OD_PG_TEXT, OD_PG_TEXT_ARRAY, "text[]"},
+    [OD_FIELD_I32] = {OD_PG_INT4, OD_PG_INT4_ARRAY, "int4[]"},
+    [OD_FIELD_I64] = {OD_PG_INT8, OD_PG_INT8_ARRAY, "int8[]"},
+    [OD_FIELD_BOOL] = {OD_PG_BOOL, OD_PG_BOOL_ARRAY, "bool[]"},
+    [OD_FIELD_MONEY] = {OD_PG_INT8, OD_PG_INT8_ARRAY, "int8[]"},
+    [OD_FIELD_DECIMAL] = {OD_PG_INT8, OD_PG_INT8_ARRAY, "int8[]"},
+    [OD_FIELD_TIME] = {OD_PG_TIMESTAMPTZ, OD_PG_TIMESTAMPTZ_ARRAY, "timestamptz[]"},
+    [OD_FIELD_UUID] = {OD_PG_UUID, OD_PG_UUID_ARRAY, "uuid[]"},
+    [OD_FIELD_JSON] = {OD_PG_JSON, OD_PG_JSON_ARRAY, "json[]"},
+};
+
+static struct od_entity_sql statements[OD_ENTITY_COUNT];
+static bool made;
+/* Statements live as long as the process. */
+static struct od_arena sql_arena;
+
+/* orders.order_id is a field of the entity and stands first in every statement anyway. */
+static bool is_order_id(enum od_entity_kind kind, uint32_t i)
+{
+    return kind == OD_ENTITY_ORDER && i == 0;
+}
+
+static bool selected(enum od_entity_kind kind, uint32_t i, enum od_columns columns)
+{
+    uint16_t flags = od_entities[kind].fields[i].flags;
+    if (is_order_id(kind, i))
+        return false;
+    switch (columns) {
+    case OD_COLUMNS_ALL:
+        return true;
+    case OD_COLUMNS_MUTABLE:
+        return flags & (OD_FIELD_KEY | OD_FIELD_MUTABLE);
+    case OD_COLUMNS_KEY:
+        return flags & OD_FIELD_KEY;
+    }
+    return false;
+}
+
+/* Writes `before``name`, once per selected column, with ", " between. */
+static void names(struct od_buf *b, enum od_entity_kind kind, enum od_columns columns,
+                  const char *before)
+{
+    for (uint32_t i = 0; i < od_entities[kind].field_count; i++) {
+        if (selected(kind, i, columns))
+            od_buf_printf(b, ", %s%s", before, od_entities[kind].fields[i].name);
+    }
+}
+
+/* unnest($1::int8[], …) and how many parameters that takes, with their types. */
+static int unnest(struct od_buf *b, enum od_entity_kind kind, enum od_columns columns,
+                  uint32_t *oids)
+{
+    int n = 0;
+    oids[n++] = OD_PG_INT8_ARRAY;
+    od_buf_printf(b, "unnest($1::int8[]");
+    for (uint32_t i = 0; i < od_entities[kind].field_count; i++) {
+        if (!selected(kind, i, columns))
+            continue;
+        const struct type_info *t = &types[od_entities[kind].fields[i].type];
+        oids[n++] = t->array_oid;
+        od_buf_printf(b, ", $%d::%s", n, t->array_name);
+    }
+    od_buf_char(b, ')');
+    return n;
+}
+
+static struct od_pg_stmt finish(struct od_buf *b, const char *verb, enum od_entity_kind kind,
+                                const uint32_t *oids, int nparams)
+{
+    assert(!b->overflow);
+    uint32_t *kept = OD_NEW_ARRAY(&sql_arena, uint32_t, (size_t)nparams);
+    memcpy(kept, oids, (size_t)nparams * sizeof *oids);
+    struct od_pg_stmt stmt = {
+        .name = od_arena_printf(&sql_arena, "%s_%s", verb, od_entities[kind].table).ptr,
+        .sql = od_arena_str(&sql_arena, od_buf_view(b)).ptr,
+        .nparams = nparams,
+        .param_oids = kept,
+    };
+    od_buf_reset(b);
+    return stmt;
+}
+
+static struct od_pg_stmt make_select(struct od_buf *b, enum od_entity_kind kind, const char *verb,
+                                     const char *suffix)
+{
+    const uint32_t ids = OD_PG_INT8_ARRAY;
+    od_buf_printf(b, "select order_id");
+    names(b, kind, OD_COLUMNS_ALL, "");
+    od_buf_printf(b, " from %s where order_id = any($1) order by order_id",
+                  od_entities[kind].table);
+    names(b, kind, OD_COLUMNS_KEY, "");
+    od_buf_printf(b, "%s", suffix);
+    return finish(b, verb, kind, &ids, 1);
+}
+
+static struct od_pg_stmt make_insert(struct od_buf *b, enum od_entity_kind kind, bool upsert)
+{
+    uint32_t oids[MAX_FIELDS + 1];
+    const struct od_entity *e = &od_entities[kind];
+    od_buf_printf(b, "insert into %s (order_id", e->table);
+    names(b, kind, OD_COLUMNS_ALL, "");
+    od_buf_printf(b, ") select * from ");
+    int n = unnest(b, kind, OD_COLUMNS_ALL, oids);
+    if (upsert) {
+        od_buf_printf(b, " on conflict (order_id");
+        names(b, kind, OD_COLUMNS_KEY, "");
+        od_buf_printf(b, ") do update set ");
+        const char *comma = "";
+        for (uint32_t i = 0; i < e->field_count; i++) {
+            if (!(e->fields[i].flags & OD_FIELD_MUTABLE))
+                continue;
+            od_buf_printf(b, "%s%s = excluded.%s", comma, e->fields[i].name, e->fields[i].name);
+            comma = ", ";
+        }
+    }
+    return finish(b, upsert ? "upsert" : "insert", kind, oids, n);
+}
+
+static void match(struct od_buf *b, enum od_entity_kind kind)
+{
+    const struct od_entity *e = &od_entities[kind];
+    od_buf_printf(b, " where t.order_id = u.order_id");
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        if (selected(kind, i, OD_COLUMNS_KEY))
+            od_buf_printf(b, " and t.%s = u.%s", e->fields[i].name, e->fields[i].name);
+    }
+}
+
+static struct od_pg_stmt make_update(struct od_buf *b, enum od_entity_kind kind)
+{
+    uint32_t oids[MAX_FIELDS + 1];
+    const struct od_entity *e = &od_entities[kind];
+    od_buf_printf(b, "update %s t set ", e->table);
+    const char *comma = "";
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        if (!(e->fields[i].flags & OD_FIELD_MUTABLE))
+            continue;
+        od_buf_printf(b, "%s%s = u.%s", comma, e->fields[i].name, e->fields[i].name);
+        comma = ", ";
+    }
+    od_buf_printf(b, " from ");
+    int n = unnest(b, kind, OD_COLUMNS_MUTABLE, oids);
+    od_buf_printf(b, " as u (order_id");
+    names(b, kind, OD_COLUMNS_MUTABLE, "");
+    od_buf_char(b, ')');
+    match(b, kind);
+    return finish(b, "update", kind, oids, n);
+}
+
+static struct od_pg_stmt make_remove(struct od_buf *b, enum od_entity_kind kind)
+{
+    uint32_t oids[MAX_FIELDS + 1];
+    od_buf_printf(b, "delete from %s t using ", od_entities[kind].table);
+    int n = unnest(b, kind, OD_COLUMNS_KEY, oids);
+    od_buf_printf(b, " as u (order_id");
+    names(b, kind, OD_COLUMNS_KEY, "");
+    od_buf_char(b, ')');
+    match(b, kind);
+    return finish(b, "remove", kind, oids, n);
+}
+
+static bool has_mutable(enum od_entity_kind kind)
+{
+    for (uint32_t i = 0; i < od_entities[kind].field_count; i++) {
+        if (od_entities[kind].fields[i].flags & OD_FIELD_MUTABLE)
+            return true;
+    }
+    return false;
+}
+
+static void make_all(void)
+{
+    struct od_buf b;
+    od_buf_init(&b, SQL_MAX);
+    od_arena_init(&sql_arena);
+    for (enum od_entity_kind k = 0; k < OD_ENTITY_COUNT; k++) {
+        assert(od_entities[k].field_count <= MAX_FIELDS);
+        statements[k].select = make_select(&b, k, "select", "");
+        statements[k].insert = make_insert(&b, k, false);
+        if (k == OD_ENTITY_ORDER)
+            statements[k].lock = make_select(&b, k, "lock", " for update");
+        else
+            statements[k].remove = make_remove(&b, k);
+        if (has_mutable(k)) {
+            statements[k].upsert = make_insert(&b, k, true);
+            statements[k].update = make_update(&b, k);
+        }
+    }
+    od_buf_fini(&b);
+    made = true;
+}
+
+const struct od_entity_sql *od_store_sql(enum od_entity_kind kind)
+{
+    if (!made)
+        make_all();
+    return &statements[kind];
+}
+
+void od_rows_add(struct od_rows *r, struct od_arena *a, int64_t order_id, const void *entity)
+{
+    r->rows = od_arena_grow(a, r->rows, r->count, &r->cap, sizeof *r->rows);
+    r->rows[r->count++] = (struct od_row){order_id, entity};
+}
+
+static void put_field(struct od_pg_params *p, const struct od_field *f, const void *entity)
+{
+    const char *at = (const char *)entity + f->offset;
+    switch (f->type) {
+    case OD_FIELD_STR:
+    case OD_FIELD_JSON:
+        od_pg_array_text(p, *(const struct od_str *)(const void *)at);
+        return;
+    case OD_FIELD_I32:
+        od_pg_array_i32(p, *(const int32_t *)(const void *)at);
+        return;
+    case OD_FIELD_I64:
+    case OD_FIELD_MONEY:
+    case OD_FIELD_DECIMAL:
+        od_pg_array_i64(p, *(const int64_t *)(const void *)at);
+        return;
+    case OD_FIELD_BOOL:
+        od_pg_array_bool(p, *(const bool *)at);
+        return;
+    case OD_FIELD_TIME:
+        if (*(const int64_t *)(const void *)at)
+            od_pg_array_time(p, *(const int64_t *)(const void *)at);
+        else
+            od_pg_array_null(p);
+        return;
+    case OD_FIELD_UUID:
+        od_pg_array_uuid(p, (const struct od_uuid *)(const void *)at);
+        return;
+    }
+}
+
+void od_rows_params(const struct od_rows *r, enum od_entity_kind kind, enum od_columns columns,
+                    struct od_pg_params *params)
+{
+    const struct od_entity *e = &od_entities[kind];
+    od_pg_array_begin(params, OD_PG_INT8);
+    for (size_t n = 0; n < r->count; n++)
+        od_pg_array_i64(params, r->rows[n].order_id);
+    od_pg_array_end(params);
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        if (!selected(kind, i, columns))
+            continue;
+        od_pg_array_begin(params, types[e->fields[i].type].oid);
+        for (size_t n = 0; n < r->count; n++)
+            put_field(params, &e->fields[i], r->rows[n].entity);
+        od_pg_array_end(params);
+    }
+}
+
+static void get_field(const struct od_pg_result *r, int row, int col, const struct od_field *f,
+                      void *entity, struct od_arena *a)
+{
+    char *at = (char *)entity + f->offset;
+    bool null = od_pg_is_null(r, row, col);
+    switch (f->type) {
+    case OD_FIELD_STR:
+    case OD_FIELD_JSON:
+        *(struct od_str *)(void *)at =
+            null ? OD_STR_NONE : od_arena_str(a, od_pg_get_text(r, row, col));
+        return;
+    case OD_FIELD_I32:
+        *(int32_t *)(void *)at = null ? 0 : od_pg_get_i32(r, row, col);
+        return;
+    case OD_FIELD_I64:
+    case OD_FIELD_MONEY:
+    case OD_FIELD_DECIMAL:
+        *(int64_t *)(void *)at = null ? 0 : od_pg_get_i64(r, row, col);
+        return;
+    case OD_FIELD_BOOL:
+        *(bool *)at = !null && od_pg_get_bool(r, row, col);
+        return;
+    case OD_FIELD_TIME:
+        *(int64_t *)(void *)at = null ? 0 : od_pg_get_time(r, row, col);
+        return;
+    case OD_FIELD_UUID:
+        if (null)
+            memset(at, 0, sizeof(struct od_uuid));
+        else
+            od_pg_get_uuid(r, row, col, (struct od_uuid *)(void *)at);
+        return;
+    }
+}
+
+void od_row_read(const struct od_pg_result *r, int row, enum od_entity_kind kind, void *entity,
+                 struct od_arena *a)
+{
+    const struct od_entity *e = &od_entities[kind];
+    int col = 1;
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        if (is_order_id(kind, i))
+            get_field(r, row, 0, &e->fields[i], entity, a);
+        else
+            get_field(r, row, col++, &e->fields[i], entity, a);
+    }
+}

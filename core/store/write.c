@@ -1,0 +1,321 @@
+#include "store/write.h"
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "order/event.h"
+#include "store/sql.h"
+
+enum { EVENT_DATA_MAX = 4 << 20 };
+
+static const uint32_t event_oids[] = {
+    OD_PG_INT8_ARRAY,        OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TIMESTAMPTZ_ARRAY,
+    OD_PG_TIMESTAMPTZ_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,
+    OD_PG_TEXT_ARRAY,        OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,
+    OD_PG_TEXT_ARRAY,        OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,
+    OD_PG_JSON_ARRAY};
+static const struct od_pg_stmt insert_events = {
+    .name = "insert_events",
+    .sql = "insert into order_event (order_id, seq, type, at, recorded_at, actor, bundle_id, policy,"
+           " reason, overruled, from_status, to_status, from_payment_status, to_payment_status,"
+           " from_shipment_status, to_shipment_status, data)"
+           " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
+           " $15, $16, $17)",
+    .nparams = 17,
+    .param_oids = event_oids,
+};
+
+static const uint32_t stock_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_INT8_ARRAY, OD_PG_INT8_ARRAY};
+static const struct od_pg_stmt update_stock = {
+    .name = "update_stock",
+    .sql = "update stock s set on_hand = u.on_hand, reserved = u.reserved"
+           " from unnest($1, $2, $3) as u (sku, on_hand, reserved) where s.sku = u.sku",
+    .nparams = 3,
+    .param_oids = stock_oids,
+};
+static const struct od_pg_stmt insert_stock = {
+    .name = "insert_stock",
+    .sql = "insert into stock (sku, on_hand, reserved) select * from unnest($1, $2, $3)",
+    .nparams = 3,
+    .param_oids = stock_oids,
+};
+
+static const uint32_t adjust_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_INT8_ARRAY, OD_PG_TEXT_ARRAY};
+static const struct od_pg_stmt insert_adjustments = {
+    .name = "insert_adjustments",
+    .sql = "insert into stock_adjustment (sku, delta, actor) select * from unnest($1, $2, $3)",
+    .nparams = 3,
+    .param_oids = adjust_oids,
+};
+
+static const uint32_t key_oids[] = {
+    OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_BYTEA_ARRAY, OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY,
+    OD_PG_TEXT_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,  OD_PG_INT8_ARRAY, OD_PG_INT8_ARRAY,
+    OD_PG_TIMESTAMPTZ_ARRAY};
+/* Sorted, so that two processes that use the same keys wait for each other instead of deadlocking. */
+static const struct od_pg_stmt insert_keys = {
+    .name = "insert_keys",
+    .sql = "insert into idempotency_key (principal, key, request_hash, order_id, version, command,"
+           " ref_id, sku, on_hand, reserved, created_at)"
+           " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) order by 1, 2",
+    .nparams = 11,
+    .param_oids = key_oids,
+};
+
+void od_write_init(struct od_write *w, struct od_arena *arena, struct od_set *set)
+{
+    *w = (struct od_write){.arena = arena, .set = set};
+}
+
+void od_write_placed(struct od_write *w, const struct od_order *o)
+{
+    w->placed = od_arena_grow(w->arena, w->placed, w->placed_count, &w->placed_cap,
+                              sizeof(const struct od_order *));
+    w->placed[w->placed_count++] = o;
+}
+
+void od_write_events(struct od_write *w, const struct od_event *events, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        w->events = od_arena_grow(w->arena, w->events, w->event_count, &w->event_cap,
+                                  sizeof(const struct od_event *));
+        w->events[w->event_count++] = &events[i];
+    }
+}
+
+void od_write_key(struct od_write *w, const struct od_key_write *k)
+{
+    w->keys = od_arena_grow(w->arena, w->keys, w->key_count, &w->key_cap, sizeof *w->keys);
+    w->keys[w->key_count++] = *k;
+}
+
+#define EVENT_ARRAY(oid, put)                                                                      \
+    do {                                                                                           \
+        od_pg_array_begin(p, oid);                                                                 \
+        for (size_t i = 0; i < w->event_count; i++) {                                              \
+            const struct od_event *e = w->events[i];                                               \
+            put;                                                                                   \
+        }                                                                                          \
+        od_pg_array_end(p);                                                                        \
+    } while (0)
+
+static void send_events(struct od_write *w, struct od_pg_conn *conn)
+{
+    if (!w->event_count)
+        return;
+    struct od_pg_params *p = od_pg_params(conn);
+    EVENT_ARRAY(OD_PG_INT8, od_pg_array_i64(p, e->order_id));
+    EVENT_ARRAY(OD_PG_INT4, od_pg_array_i32(p, e->seq));
+    EVENT_ARRAY(OD_PG_TEXT, od_pg_array_text(p, od_event_type_name(e->type)));
+    EVENT_ARRAY(OD_PG_TIMESTAMPTZ, od_pg_array_time(p, e->at));
+    EVENT_ARRAY(OD_PG_TIMESTAMPTZ, od_pg_array_time(p, e->recorded_at));
+    EVENT_ARRAY(OD_PG_TEXT, od_pg_array_text(p, e->actor));
+    EVENT_ARRAY(OD_PG_INT4, od_pg_array_i32(p, e->bundle_id));
+    EVENT_ARRAY(OD_PG_TEXT, od_pg_array_text(p, e->policy));
+    EVENT_ARRAY(OD_PG_TEXT, od_pg_array_text(p, e->reason));
+    EVENT_ARRAY(OD_PG_TEXT, od_pg_array_text(p, e->overruled));
+    for (int k = 0; k < OD_STATUS_KINDS; k++) {
+        EVENT_ARRAY(OD_PG_TEXT,
+                    od_pg_array_text(p, e->status[k].to.ptr ? e->status[k].from : OD_STR_NONE));
+        EVENT_ARRAY(OD_PG_TEXT, od_pg_array_text(p, e->status[k].to));
+    }
+    struct od_buf data;
+    od_buf_init(&data, EVENT_DATA_MAX);
+    EVENT_ARRAY(OD_PG_JSON, {
+        od_buf_reset(&data);
+        od_event_encode(e, &data);
+        od_pg_array_text(p, od_buf_view(&data));
+    });
+    od_buf_fini(&data);
+    od_pg_send(conn, &insert_events, p, NULL, NULL);
+}
+
+static void send_rows(struct od_pg_conn *conn, const struct od_pg_stmt *stmt,
+                      const struct od_rows *rows, enum od_entity_kind kind, enum od_columns columns)
+{
+    if (!rows->count)
+        return;
+    struct od_pg_params *p = od_pg_params(conn);
+    od_rows_params(rows, kind, columns, p);
+    od_pg_send(conn, stmt, p, NULL, NULL);
+}
+
+/* The rows of a batch, by kind and by what happened to them. */
+struct dirty_rows {
+    struct od_rows created[OD_ENTITY_COUNT], changed[OD_ENTITY_COUNT], deleted[OD_ENTITY_COUNT];
+};
+
+static void add(struct dirty_rows *d, struct od_arena *a, enum od_entity_kind kind,
+                enum od_dirty dirty, int64_t order_id, const void *entity)
+{
+    switch (dirty) {
+    case OD_CLEAN:
+        return;
+    case OD_DIRTY_NEW:
+        od_rows_add(&d->created[kind], a, order_id, entity);
+        return;
+    case OD_DIRTY_CHANGED:
+        od_rows_add(&d->changed[kind], a, order_id, entity);
+        return;
+    case OD_DIRTY_DELETED:
+        od_rows_add(&d->deleted[kind], a, order_id, entity);
+        return;
+    }
+}
+
+static void collect_order(struct dirty_rows *d, struct od_arena *a, const struct od_order *o)
+{
+    int64_t id = o->order_id;
+    if (o->dirty == OD_CLEAN)
+        return;
+    add(d, a, OD_ENTITY_ORDER, o->dirty, id, o);
+    for (uint32_t i = 0; i < o->item_count; i++)
+        add(d, a, OD_ENTITY_ITEM, o->items[i].dirty, id, &o->items[i]);
+    for (int i = 0; i < 2; i++)
+        add(d, a, OD_ENTITY_ADDRESS, o->addresses[i].dirty, id, &o->addresses[i]);
+    for (uint32_t i = 0; i < o->payment_count; i++)
+        add(d, a, OD_ENTITY_PAYMENT, o->payments[i].dirty, id, &o->payments[i]);
+    for (uint32_t i = 0; i < o->hold_count; i++)
+        add(d, a, OD_ENTITY_HOLD, o->holds[i].dirty, id, &o->holds[i]);
+    for (uint32_t i = 0; i < o->shipment_count; i++) {
+        const struct od_shipment *s = &o->shipments[i];
+        add(d, a, OD_ENTITY_SHIPMENT, s->dirty, id, s);
+        for (uint32_t n = 0; s->dirty == OD_DIRTY_NEW && n < s->item_count; n++)
+            od_rows_add(&d->created[OD_ENTITY_SHIPMENT_ITEM], a, id, &s->items[n]);
+    }
+}
+
+static void send_dirty(const struct dirty_rows *d, struct od_pg_conn *conn)
+{
+    for (enum od_entity_kind k = 0; k < OD_ENTITY_COUNT; k++) {
+        const struct od_entity_sql *sql = od_store_sql(k);
+        send_rows(conn, &sql->remove, &d->deleted[k], k, OD_COLUMNS_KEY);
+        send_rows(conn, &sql->insert, &d->created[k], k, OD_COLUMNS_ALL);
+        /* An address may change from absent to present. */
+        if (k == OD_ENTITY_ADDRESS)
+            send_rows(conn, &sql->upsert, &d->changed[k], k, OD_COLUMNS_ALL);
+        else
+            send_rows(conn, &sql->update, &d->changed[k], k, OD_COLUMNS_MUTABLE);
+    }
+}
+
+static void put_stock(struct od_pg_params *p, struct od_stock **rows, size_t n)
+{
+    od_pg_array_begin(p, OD_PG_TEXT);
+    for (size_t i = 0; i < n; i++)
+        od_pg_array_text(p, rows[i]->sku);
+    od_pg_array_end(p);
+    od_pg_array_begin(p, OD_PG_INT8);
+    for (size_t i = 0; i < n; i++)
+        od_pg_array_i64(p, rows[i]->on_hand);
+    od_pg_array_end(p);
+    od_pg_array_begin(p, OD_PG_INT8);
+    for (size_t i = 0; i < n; i++)
+        od_pg_array_i64(p, rows[i]->reserved);
+    od_pg_array_end(p);
+}
+
+static void put_adjustments(struct od_pg_params *p, struct od_stock **rows, size_t n)
+{
+    od_pg_array_begin(p, OD_PG_TEXT);
+    for (size_t i = 0; i < n; i++)
+        od_pg_array_text(p, rows[i]->sku);
+    od_pg_array_end(p);
+    od_pg_array_begin(p, OD_PG_INT8);
+    for (size_t i = 0; i < n; i++)
+        od_pg_array_i64(p, rows[i]->adjusted);
+    od_pg_array_end(p);
+    od_pg_array_begin(p, OD_PG_TEXT);
+    for (size_t i = 0; i < n; i++)
+        od_pg_array_text(p, rows[i]->adjusted_by);
+    od_pg_array_end(p);
+}
+
+static bool send_stock(struct od_write *w, struct od_pg_conn *conn)
+{
+    size_t max = w->set->stock.count, created = 0, changed = 0, adjusted = 0;
+    struct od_stock **news = OD_NEW_ARRAY(w->arena, struct od_stock *, max + 1);
+    struct od_stock **olds = OD_NEW_ARRAY(w->arena, struct od_stock *, max + 1);
+    struct od_stock **adjusts = OD_NEW_ARRAY(w->arena, struct od_stock *, max + 1);
+    for (struct od_map_slot *s = od_map_first(&w->set->stock); s;
+         s = od_map_next(&w->set->stock, s)) {
+        struct od_stock *stock = s->value;
+        if (stock->dirty == OD_DIRTY_NEW)
+            news[created++] = stock;
+        else if (stock->dirty == OD_DIRTY_CHANGED)
+            olds[changed++] = stock;
+        if (stock->adjusted)
+            adjusts[adjusted++] = stock;
+    }
+    if (created) {
+        struct od_pg_params *p = od_pg_params(conn);
+        put_stock(p, news, created);
+        od_pg_send(conn, &insert_stock, p, NULL, NULL);
+    }
+    if (changed) {
+        struct od_pg_params *p = od_pg_params(conn);
+        put_stock(p, olds, changed);
+        od_pg_send(conn, &update_stock, p, NULL, NULL);
+    }
+    if (adjusted) {
+        struct od_pg_params *p = od_pg_params(conn);
+        put_adjustments(p, adjusts, adjusted);
+        od_pg_send(conn, &insert_adjustments, p, NULL, NULL);
+    }
+    return created + changed + adjusted > 0;
+}
+
+#define KEY_ARRAY(oid, put)                                                                        \
+    do {                                                                                           \
+        od_pg_array_begin(p, oid);                                                                 \
+        for (size_t i = 0; i < w->key_count; i++) {                                                \
+            const struct od_key_write *k = &w->keys[i];                                            \
+            const struct od_order *o = k->decision->order;                                         \
+            const struct od_stock *s = k->decision->stock;                                         \
+            (void)o, (void)s;                                                                      \
+            put;                                                                                   \
+        }                                                                                          \
+        od_pg_array_end(p);                                                                        \
+    } while (0)
+#define OR_NULL(condition, put)                                                                    \
+    do {                                                                                           \
+        if (condition)                                                                             \
+            put;                                                                                   \
+        else                                                                                       \
+            od_pg_array_null(p);                                                                   \
+    } while (0)
+
+static void send_keys(struct od_write *w, struct od_pg_conn *conn)
+{
+    if (!w->key_count)
+        return;
+    struct od_pg_params *p = od_pg_params(conn);
+    KEY_ARRAY(OD_PG_TEXT, od_pg_array_text(p, k->principal));
+    KEY_ARRAY(OD_PG_TEXT, od_pg_array_text(p, k->key));
+    KEY_ARRAY(OD_PG_BYTEA,
+              od_pg_array_text(p, od_str_n((const char *)k->request_hash, OD_SHA256)));
+    KEY_ARRAY(OD_PG_INT8, OR_NULL(!s, od_pg_array_i64(p, o->order_id)));
+    KEY_ARRAY(OD_PG_INT4, OR_NULL(!s, od_pg_array_i32(p, k->version)));
+    KEY_ARRAY(OD_PG_TEXT, od_pg_array_text(p, od_str_of(od_command_name(k->command))));
+    KEY_ARRAY(OD_PG_INT4, od_pg_array_i32(p, k->ref_id));
+    KEY_ARRAY(OD_PG_TEXT, od_pg_array_text(p, s ? s->sku : OD_STR_NONE));
+    KEY_ARRAY(OD_PG_INT8, OR_NULL(s, od_pg_array_i64(p, k->on_hand)));
+    KEY_ARRAY(OD_PG_INT8, OR_NULL(s, od_pg_array_i64(p, k->reserved)));
+    KEY_ARRAY(OD_PG_TIMESTAMPTZ, od_pg_array_time(p, k->created_at));
+    od_pg_send(conn, &insert_keys, p, NULL, NULL);
+}
+
+bool od_write_send(struct od_write *w, struct od_pg_conn *conn)
+{
+    struct dirty_rows *dirty = OD_NEW(w->arena, struct dirty_rows);
+    for (size_t i = 0; i < w->placed_count; i++)
+        collect_order(dirty, w->arena, w->placed[i]);
+    for (size_t i = 0; i < w->set->order_count; i++) {
+        if (w->set->orders[i]->order)
+            collect_order(dirty, w->arena, w->set->orders[i]->order);
+    }
+    bool stock = send_stock(w, conn);
+    send_dirty(dirty, conn);
+    send_events(w, conn);
+    send_keys(w, conn);
+    return stock || w->event_count || w->key_count;
+}
