@@ -1,0 +1,166 @@
+#include "conf/keys.h"
+
+#include "base/log.h"
+#include "conf/conf.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+#define KIB      INT64_C(1024)
+#define MIB      (1024 * KIB)
+#define SECOND   INT64_C(1000)
+#define MINUTE   (60 * SECOND)
+#define DAY      (24 * 60 * MINUTE)
+
+/* In the order of enum od_log_level, od_conf_track and od_conf_auth. */
+static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
+static const char *const tracks[] = {"all", "known", "none", NULL};
+static const char *const modes[] = {"open", "keys", NULL};
+
+#define AT(member) offsetof(struct od_conf, member)
+
+/* One line for what a key is, the next for what it means; clang-format would break that up. Keys
+ * that
+ * ${data} appears in stand below database.data_dir. */
+/* clang-format off */
+const struct od_conf_key od_conf_keys[] = {
+    {"server", "listen", OD_CONF_ADDRESS, AT(server.listen), "127.0.0.1:8080", 0, 0, NULL, false,
+     "Address and port. Loopback by default, because [auth] mode = open is allowed there alone."},
+    {"server", "reuse_port", OD_CONF_BOOL, AT(server.reuse_port), "no", 0, 0, NULL, false,
+     "Share the port with other orderd processes on the same database (SO_REUSEPORT)."},
+    {"server", "max_connections", OD_CONF_INT, AT(server.max_connections), "10000", 1, 1000000, NULL, false,
+     "Open connections; more are answered 503 and closed."},
+    {"server", "max_pipeline", OD_CONF_INT, AT(server.max_pipeline), "32", 1, 1024, NULL, false,
+     "Requests of one connection under way before it is read no further."},
+    {"server", "max_header_bytes", OD_CONF_SIZE, AT(server.max_header_bytes), "16k", KIB, MIB, NULL, false,
+     "Request line and headers (431). Browsers and proxies send up to 8k."},
+    {"server", "max_body_bytes", OD_CONF_SIZE, AT(server.max_body_bytes), "1m", KIB, 64 * MIB, NULL, false,
+     "Request body (413). An order of 500 items is about 200k."},
+    {"server", "header_timeout", OD_CONF_DURATION, AT(server.header_timeout_ms), "10s", 100, 10 * MINUTE, NULL, false,
+     "From a request's first byte to the end of its headers (408), against slow senders."},
+    {"server", "body_timeout", OD_CONF_DURATION, AT(server.body_timeout_ms), "30s", 100, 10 * MINUTE, NULL, false,
+     "From there to the end of its body (408)."},
+    {"server", "idle_timeout", OD_CONF_DURATION, AT(server.idle_timeout_ms), "60s", 100, 60 * MINUTE, NULL, false,
+     "A kept-alive connection without a request is closed; longer than most clients keep one."},
+    {"server", "write_timeout", OD_CONF_DURATION, AT(server.write_timeout_ms), "30s", 100, 10 * MINUTE, NULL, false,
+     "Without the client taking a byte of its reply, then closed."},
+    {"server", "drain_timeout", OD_CONF_DURATION, AT(server.drain_timeout_ms), "10s", 100, 10 * MINUTE, NULL, true,
+     "At the end, for requests under way; then connections are dropped."},
+
+    {"database", "url", OD_CONF_STR, AT(database.url), "private", 0, 0, NULL, false,
+     "private: a PostgreSQL of orderd's own under data_dir. Or a postgresql:// URL, several hosts allowed."},
+    {"database", "data_dir", OD_CONF_PATH, AT(database.data_dir), "${state}", 0, 0, NULL, false,
+     "Where orderd keeps what is its own. ${state} is /var/lib/orderd for root, else $XDG_DATA_HOME/orderd or ~/.local/share/orderd."},
+    {"database", "lanes", OD_CONF_INT, AT(database.lanes), "2", 1, 64, NULL, false,
+     "Writer connections. Two keep the database busy while orderd decides; more help on many cores."},
+    {"database", "statement_timeout", OD_CONF_DURATION, AT(database.statement_timeout_ms), "10s", 100, 10 * MINUTE, NULL, false,
+     "For one statement; then the database cancels it and the caller is told to retry."},
+    {"database", "lock_timeout", OD_CONF_DURATION, AT(database.lock_timeout_ms), "5s", 100, 10 * MINUTE, NULL, false,
+     "For a row that another process holds. Below statement_timeout, to tell the two apart."},
+    {"database", "connect_timeout", OD_CONF_DURATION, AT(database.connect_timeout_ms), "5s", 100, 10 * MINUTE, NULL, false,
+     "For one attempt to connect; attempts repeat with back-off."},
+
+    {"engine", "max_batch", OD_CONF_INT, AT(engine.max_batch), "256", 1, 10000, NULL, false,
+     "Commands in one transaction. Larger ones gain little speed and hold locks longer."},
+    {"engine", "max_queue", OD_CONF_INT, AT(engine.max_queue), "20000", 1, 1000000, NULL, false,
+     "Commands waiting in all lanes; more are refused with 503 at once, which is better than late."},
+    {"engine", "idempotency_ttl", OD_CONF_DURATION, AT(engine.idempotency_ttl_ms), "24h", MINUTE, 90 * DAY, NULL, true,
+     "How long an Idempotency-Key is remembered. A day outlasts any client's retries."},
+
+    {"plugins", "dir", OD_CONF_PATH, AT(plugins.dir), "${share}/plugins", 0, 0, NULL, true,
+     "The plugins' folder. ${share} is where orderd's sources, or its installed files, are."},
+    {"plugins", "load", OD_CONF_STR, AT(plugins.load), "", 0, 0, NULL, true,
+     "Plugins to load beside the default rules: folder names, blanks between them. Empty: every folder."},
+    {"plugins", "scripts", OD_CONF_PATH, AT(plugins.scripts), "${share}/scripts", 0, 0, NULL, true,
+     "The default rules' folder."},
+    {"plugins", "watch", OD_CONF_BOOL, AT(plugins.watch), "no", 0, 0, NULL, false,
+     "Reload when a file in these folders changes. For development."},
+
+    {"script", "instructions", OD_CONF_INT, AT(script.instructions), "1000000", 1000, 1000000000, NULL, true,
+     "Lua instructions of one policy or hook: about 10 ms. The default rules use some 50."},
+    {"script", "load_instructions", OD_CONF_INT, AT(script.load_instructions), "50000000", 100000, INT64_C(10000000000), NULL, true,
+     "Lua instructions for loading all scripts."},
+    {"script", "cpu_time", OD_CONF_DURATION, AT(script.cpu_ms), "250ms", 1, MINUTE, NULL, true,
+     "Processor time of one call, a backstop behind the instructions."},
+    {"script", "memory", OD_CONF_SIZE, AT(script.memory), "16m", MIB, 1024 * MIB, NULL, true,
+     "Memory of all scripts together. The default rules use less than 1m."},
+    {"script", "pattern_steps", OD_CONF_INT, AT(script.pattern_steps), "1000000", 1000, 100000000, NULL, true,
+     "Worst case of one find, match, gmatch or gsub; what could take more is refused."},
+
+    {"stock", "track", OD_CONF_ENUM, AT(stock.track), "all", 0, 0, tracks, true,
+     "all: an unknown SKU is refused. known: it is sold untracked. none: stock is not looked at."},
+
+    {"order", "default_currency", OD_CONF_CURRENCY, AT(order.default_currency), "EUR", 0, 0, NULL, true,
+     "ISO 4217 code for orders that name none."},
+
+    {"auth", "mode", OD_CONF_ENUM, AT(auth.mode), "open", 0, 0, modes, false,
+     "open: everyone may do everything; on a loopback address alone. keys: see `orderd key add`."},
+
+    {"log", "level", OD_CONF_ENUM, AT(log.level), "info", 0, 0, levels, true,
+     "The least important lines that are written to standard error."},
+
+    {"feed", "log_file", OD_CONF_PATH, AT(feed.log_file), "${data}/notifications.log", 0, 0, NULL, false,
+     "Where notifications are delivered, a JSON line each. ${data} is [database] data_dir."},
+    {"feed", "interval", OD_CONF_DURATION, AT(feed.interval_ms), "100ms", 10, MINUTE, NULL, false,
+     "Between looks at the ledger when the last one found nothing."},
+    {"feed", "batch", OD_CONF_INT, AT(feed.batch), "500", 1, 10000, NULL, false,
+     "Events in one round."},
+    {"feed", "share", OD_CONF_INT, AT(feed.share), "20", 1, 100, NULL, false,
+     "Percent of the time the feed may take while commands wait; it catches up afterwards."},
+    {"feed", "max_attempts", OD_CONF_INT, AT(feed.max_attempts), "20", 1, 1000, NULL, false,
+     "Attempts of one delivery before it is given up; 20 last about a day."},
+    {"feed", "retry_min", OD_CONF_DURATION, AT(feed.retry_min_ms), "1s", 10, 60 * MINUTE, NULL, false,
+     "Wait after the first failed attempt; doubles from there."},
+    {"feed", "retry_max", OD_CONF_DURATION, AT(feed.retry_max_ms), "2h", 10, 7 * DAY, NULL, false,
+     "The longest wait between attempts."},
+};
+/* clang-format on */
+const size_t od_conf_key_count = COUNT(od_conf_keys);
+
+static const char *const status_keys[] = {"name",       "badge", "progress", "default",
+                                          "cancelable", "phase", "next",     NULL};
+
+const struct od_conf_family od_conf_families[] = {
+    {"order_status", true, status_keys, true},
+    {"payment_status", true, status_keys, true},
+    {"shipment_status", true, status_keys, true},
+    {"policy", false, NULL, false},
+    {"plugin", true, NULL, false},
+};
+const size_t od_conf_family_count = COUNT(od_conf_families);
+
+const struct od_conf_key *od_conf_key_find(struct od_str section, struct od_str name)
+{
+    for (size_t i = 0; i < od_conf_key_count; i++) {
+        const struct od_conf_key *key = &od_conf_keys[i];
+        if (od_str_is(section, key->section) && od_str_is(name, key->name))
+            return key;
+    }
+    return NULL;
+}
+
+bool od_conf_section_known(struct od_str section)
+{
+    for (size_t i = 0; i < od_conf_key_count; i++) {
+        if (od_str_is(section, od_conf_keys[i].section))
+            return true;
+    }
+    return false;
+}
+
+static bool belongs(struct od_str section, const struct od_conf_family *f)
+{
+    struct od_str name = od_str_of(f->name);
+
+    if (!f->dotted)
+        return od_str_eq(section, name);
+    return section.len > name.len + 1 && od_str_starts_with(section, name) &&
+           section.ptr[name.len] == '.';
+}
+
+const struct od_conf_family *od_conf_family_of(struct od_str section)
+{
+    for (size_t i = 0; i < od_conf_family_count; i++) {
+        if (belongs(section, &od_conf_families[i]))
+            return &od_conf_families[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,59 @@
+#ifndef OD_CONF_KEYS_H
+#define OD_CONF_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+/* The one table of keys. Parsing, defaults, limits, what `orderd check` prints and the reference in
+ * conf/orderd.ini all follow it. */
+
+enum od_conf_type {
+    OD_CONF_STR = 0,  /* struct od_str */
+    OD_CONF_INT,      /* int64_t */
+    OD_CONF_BOOL,     /* bool: yes, no, on, off, true, false, 1, 0 */
+    OD_CONF_DURATION, /* int64_t milliseconds: 200ms, 10s, 5m, 24h, 7d */
+    OD_CONF_SIZE,     /* int64_t bytes: 512, 64k, 1m, 2g */
+    OD_CONF_ENUM,     /* int: index into `words` */
+    OD_CONF_ADDRESS,  /* struct od_conf_address */
+    OD_CONF_PATH,     /* struct od_str, absolute */
+    OD_CONF_CURRENCY, /* struct od_str: an ISO 4217 code */
+};
+
+struct od_conf_key {
+    const char *section, *name;
+    enum od_conf_type type;
+    size_t offset;            /* into struct od_conf */
+    const char *fallback;     /* the default, as it would be written */
+    int64_t min, max;         /* INT, DURATION, SIZE */
+    const char *const *words; /* ENUM: NULL-terminated */
+    bool reload;              /* takes effect at a reload; else after a restart */
+    const char *help;         /* what it is and why the default, for the reference */
+};
+
+extern const struct od_conf_key od_conf_keys[];
+extern const size_t od_conf_key_count;
+
+/* Sections whose names or keys are not fixed. */
+struct od_conf_family {
+    const char *name;        /* "policy", or the part before the dot: "order_status" */
+    bool dotted;             /* sections are name.SOMETHING */
+    const char *const *keys; /* NULL-terminated; NULL: any */
+    bool builtin;            /* absent altogether: taken from the reference configuration */
+};
+
+extern const struct od_conf_family od_conf_families[];
+extern const size_t od_conf_family_count;
+
+const struct od_conf_key *od_conf_key_find(struct od_str section, struct od_str name);
+bool od_conf_section_known(struct od_str section);                     /* one with fixed keys */
+const struct od_conf_family *od_conf_family_of(struct od_str section); /* or NULL */
+
+/* The known section, or the section's known key, that is nearest to what was written; "" when
+ * nothing is near. */
+const char *od_conf_nearest_section(struct od_str section);
+const char *od_conf_nearest_key(struct od_str section, struct od_str name);
+
+#endif

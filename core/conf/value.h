@@ -1,0 +1,36 @@
+#ifndef OD_CONF_VALUE_H
+#define OD_CONF_VALUE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "conf/keys.h"
+
+/* Text to a key's typed value and back. */
+
+struct od_conf;
+
+/* What a value is read with. */
+struct od_conf_reader {
+    struct od_arena *arena;
+    struct od_str directory; /* relative paths begin here */
+    struct od_str data_dir;  /* ${data} */
+    struct od_str share_dir; /* ${share} */
+    struct od_str state_dir; /* ${state} */
+};
+
+/* Stores the value of `key` in *c. Errors (OD_ERR_CONFIG) say what is accepted; no origin. */
+int od_conf_value_read(const struct od_conf_reader *r, struct od_conf *c,
+                       const struct od_conf_key *key, struct od_str text,
+                       struct od_err *err) OD_MUST_CHECK;
+
+/* As it would be written; passwords are blotted out. */
+void od_conf_value_print(const struct od_conf *c, const struct od_conf_key *key, struct od_buf *b);
+
+bool od_conf_value_equal(const struct od_conf *a, const struct od_conf *b,
+                         const struct od_conf_key *key);
+
+/* Also used for flags of statuses: yes, no, on, off, true, false, 1, 0. */
+bool od_conf_bool(struct od_str text, bool *out);
+
+#endif
