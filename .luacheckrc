@@ -1,0 +1,24 @@
+-- What scripts find is Lua 5.4 trimmed by core/script/libs.c, and `oms`.
+local function functions(names)
+  local fields = {}
+  for name in names:gmatch("%S+") do fields[name] = {} end
+  return { fields = fields }
+end
+
+stds.orderd = {
+  read_globals = {
+    oms = functions "policy on allow refuse status now log mail webhook notify",
+    string = functions "byte char find format gmatch gsub len lower match rep reverse sub upper",
+    table = functions "concat insert pack remove sort unpack",
+    math = functions [[abs acos asin atan ceil cos deg exp floor fmod huge log max maxinteger min
+      mininteger modf pi rad sin sqrt tan tointeger type ult]],
+    utf8 = functions "char charpattern codepoint codes len offset",
+    assert = {}, error = {}, ipairs = {}, pairs = {}, pcall = {}, select = {}, setmetatable = {},
+    tonumber = {}, tostring = {}, type = {}, xpcall = {},
+  },
+}
+
+std = "orderd"
+max_line_length = 100
+-- Annotations for editors: declarations without bodies.
+files["scripts/types"] = { std = "lua54", globals = { "oms" }, ignore = { "212", "241" } }

@@ -1,0 +1,100 @@
+#include <lauxlib.h>
+
+#include "base/clock.h"
+#include "script/host.h"
+#include "script/view.h"
+
+/* Hooks: functions that look at an event after its commit and return intents. */
+
+#define INTENTS_MAX 100 /* of one hook on one event */
+
+struct hook_call {
+    const struct od_registration *hook;
+    const struct od_event *event;
+    const struct od_order *order;
+    struct od_arena *arena;
+    struct od_intent *intents;
+    uint32_t count;
+    size_t cap;
+};
+
+/* Takes the value at the top, which must be an intent. [-1, +0, v] */
+static void l_take_intent(lua_State *L, struct hook_call *call)
+{
+    struct od_intent intent;
+
+    if (!l_read_intent(L, -1, call->arena, &intent))
+        luaL_error(L, "%s (%s) must return nothing, oms.mail, oms.webhook or oms.notify, or a list "
+                      "of them; got %s",
+                   call->hook->name.ptr, call->hook->origin.ptr, luaL_typename(L, -1));
+    intent.hook = call->hook->label;
+    call->intents =
+        od_arena_grow(call->arena, call->intents, call->count, &call->cap, sizeof intent);
+    call->intents[call->count++] = intent;
+    lua_pop(L, 1);
+}
+
+static int l_run_hook(lua_State *L)
+{
+    struct hook_call *call = lua_touserdata(L, 1);
+    lua_Integer n;
+
+    lua_rawgeti(L, LUA_REGISTRYINDEX, call->hook->function);
+    l_push_event(L, call->event);
+    l_push_order(L, call->order);
+    lua_call(L, 2, 1);
+    if (lua_isnil(L, -1))
+        return 0;
+    if (!lua_istable(L, -1)) {
+        l_take_intent(L, call);
+        return 0;
+    }
+    n = luaL_len(L, -1);
+    if (n > INTENTS_MAX)
+        return luaL_error(L, "%s returned more than %d intents", call->hook->name.ptr, INTENTS_MAX);
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_geti(L, -1, i);
+        l_take_intent(L, call);
+    }
+    return 0;
+}
+
+bool od_bundle_has_hooks(const struct od_bundle *b, struct od_str topic)
+{
+    for (uint32_t i = 0; i < b->hooks.count; i++)
+        if (od_str_eq(b->hooks.all[i].name, topic))
+            return true;
+    return false;
+}
+
+int od_bundle_run_hooks(struct od_bundle *b, struct od_str topic, const struct od_event *e,
+                        const struct od_order *o, struct od_arena *a, struct od_intent **intents,
+                        uint32_t *n, struct od_err *err)
+{
+    struct hook_call call = {.event = e, .order = o, .arena = a};
+    struct od_vm_call limits = {OD_VM_HOOK, b->limits.hook_instructions, e->recorded_at, a};
+    int rc = 0;
+
+    for (uint32_t i = 0; i < b->hooks.count; i++) {
+        uint32_t before = call.count;
+        int64_t started = od_clock_monotonic_us();
+        struct od_err failure;
+
+        call.hook = &b->hooks.all[i];
+        if (!od_str_eq(call.hook->name, topic))
+            continue;
+        b->stats.hooks.calls++;
+        if (od_vm_run(&b->vm, &limits, l_run_hook, &call, &failure) != 0) {
+            od_error_origin(&failure, call.hook);
+            call.count = before; /* all of a hook's intents, or none */
+            b->stats.hooks.errors++;
+            if (rc == 0 && err)
+                *err = failure;
+            rc = -1;
+        }
+        b->stats.hooks.us += (uint64_t)(od_clock_monotonic_us() - started);
+    }
+    *intents = call.intents;
+    *n = call.count;
+    return rc;
+}

@@ -1,0 +1,144 @@
+#include <lauxlib.h>
+#include <string.h>
+
+#include "script/libs.h"
+#include "script/value.h"
+#include "script/vm.h"
+
+/* The guarded part of the base library. */
+
+/* Addresses differ from run to run. */
+int l_tostring(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    switch (lua_type(L, 1)) {
+    case LUA_TNIL:
+    case LUA_TBOOLEAN:
+    case LUA_TNUMBER:
+    case LUA_TSTRING:
+        luaL_tolstring(L, 1, NULL);
+        return 1;
+    }
+    if (luaL_getmetafield(L, 1, "__tostring")) {
+        lua_insert(L, 1);
+        lua_call(L, 1, 1);
+        if (lua_type(L, -1) != LUA_TSTRING)
+            return luaL_error(L, "'__tostring' must return a string");
+        return 1;
+    }
+    if (luaL_getmetafield(L, 1, "__name") != LUA_TSTRING)
+        lua_pushstring(L, luaL_typename(L, 1));
+    return 1;
+}
+
+/* The same order in every run and every process; see l_sorted_keys. */
+static int l_pairs(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    if (luaL_getmetafield(L, 1, "__pairs")) {
+        lua_insert(L, 1);
+        lua_call(L, 1, 3);
+        return 3;
+    }
+    luaL_checktype(L, 1, LUA_TTABLE);
+    l_sorted_keys(L, 1);
+    l_push_iterator(L, 1);
+    return 3;
+}
+
+static int l_pcall_results(lua_State *L, int status, int first)
+{
+    if (status == LUA_OK) {
+        lua_pushboolean(L, 1);
+        lua_replace(L, first);
+        return lua_gettop(L) - first + 1;
+    }
+    l_rethrow_trip(L, status);
+    lua_pushboolean(L, 0);
+    lua_insert(L, -2);
+    return 2;
+}
+
+static int l_pcall(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_pushnil(L); /* where `true` will stand */
+    lua_insert(L, 1);
+    return l_pcall_results(L, lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0), 1);
+}
+
+static int l_xpcall(lua_State *L)
+{
+    int args = lua_gettop(L) - 2;
+
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    /* f handler args -> handler f f args; the first f is where `true` will stand */
+    lua_pushvalue(L, 2);
+    lua_insert(L, 1);
+    lua_pushvalue(L, 2);
+    lua_replace(L, 3);
+    return l_pcall_results(L, lua_pcall(L, args, LUA_MULTRET, 1), 2);
+}
+
+/*
+ * Metatables of scripts hold only what cannot hurt: no __gc and __close (code that runs while the
+ * call is being stopped), no __mode (results would depend on the collector), no __len (library
+ * functions trust #), no __metatable and __name (C marks its own objects with them). The table gets a
+ * copy, so that adding to the original afterwards changes nothing; there is no getmetatable.
+ */
+static const char *const metamethods[] = {
+    "__index", "__newindex", "__call", "__tostring", "__eq", "__lt", "__le", "__concat", "__unm",
+    "__add", "__sub", "__mul", "__div", "__mod", "__pow", "__idiv",
+};
+
+static void l_check_metamethods(lua_State *L, int idx)
+{
+    static const char *const refused[] = {"__gc", "__close", "__mode", "__len", "__metatable",
+                                          "__name", "__pairs"};
+
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        lua_pushstring(L, refused[i]);
+        if (lua_rawget(L, idx) != LUA_TNIL)
+            luaL_error(L, "setmetatable: %s is not available to scripts", refused[i]);
+        lua_pop(L, 1);
+    }
+}
+
+static int l_setmetatable(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_argexpected(L, lua_isnil(L, 2) || lua_istable(L, 2), 2, "nil or table");
+    lua_settop(L, 2);
+    if (l_is_protected(L, 1))
+        return luaL_error(L, "this table is read-only");
+    if (lua_istable(L, 2)) {
+        l_check_metamethods(L, 2);
+        lua_newtable(L);
+        for (size_t i = 0; i < sizeof metamethods / sizeof metamethods[0]; i++) {
+            lua_pushstring(L, metamethods[i]);
+            lua_pushvalue(L, -1);
+            lua_rawget(L, 2);
+            lua_rawset(L, 3);
+        }
+    }
+    lua_setmetatable(L, 1);
+    lua_settop(L, 1);
+    return 1;
+}
+
+const struct l_guard l_base_guards[] = {
+    {"assert", NULL},
+    {"error", NULL},
+    {"ipairs", NULL},
+    {"pairs", l_pairs},
+    {"pcall", l_pcall},
+    {"select", NULL},
+    {"setmetatable", l_setmetatable},
+    {"tonumber", NULL},
+    {"tostring", l_tostring},
+    {"type", NULL},
+    {"xpcall", l_xpcall},
+    {NULL, NULL},
+};

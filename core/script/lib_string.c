@@ -1,0 +1,146 @@
+#include <lauxlib.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "script/libs.h"
+#include "script/vm.h"
+
+/*
+ * Guards of the string library. Lua's matcher backtracks without looking at any hook (one pattern
+ * ran 4.2 s here), so that its worst case is bounded before it starts, and charged to the budget.
+ */
+
+/* Reads one item of a pattern at *p (not its suffix) and says whether it chooses a length itself. */
+static bool skip_item(const char **p, const char *end)
+{
+    const char *at = *p;
+    bool choice = false;
+
+    if (*at == '%' && at + 1 < end) {
+        choice = at[1] == 'b' || (at[1] >= '1' && at[1] <= '9');
+        at += at[1] == 'b' ? 4 : 2;
+    } else if (*at == '[') {
+        at++;
+        if (at < end && *at == '^')
+            at++;
+        do /* a ] in first place is a member */
+            at += at < end && *at == '%' ? 2 : 1;
+        while (at < end && *at != ']');
+        at++;
+    } else {
+        at++;
+    }
+    *p = at < end ? at : end;
+    return choice;
+}
+
+/*
+ * Steps the matcher may take at worst: k items of open length share at most n bytes between them in
+ * C(n + k, k) ways (a free start is one more of them), and every `?` doubles that.
+ */
+static double worst_case(const char *p, size_t len, size_t subject, bool anchor_allowed)
+{
+    const char *end = p + len;
+    double steps = 1 + (double)len / 32, n = (double)subject;
+    int choices = 1;
+
+    if (anchor_allowed && len > 0 && *p == '^') {
+        choices = 0;
+        p++;
+    }
+    while (p < end) {
+        choices += skip_item(&p, end);
+        if (p < end && strchr("*+-", *p)) {
+            choices++;
+            p++;
+        } else if (p < end && *p == '?') {
+            steps *= 2;
+            p++;
+        }
+    }
+    for (int i = 1; i <= choices && steps < 1e18; i++)
+        steps *= (n + i) / i;
+    return steps;
+}
+
+static int l_bounded_match(lua_State *L, bool anchor_allowed)
+{
+    size_t subject, len;
+    const char *pattern;
+    double steps, limit = (double)od_vm_of(L)->limits.pattern_steps;
+
+    luaL_checklstring(L, 1, &subject);
+    pattern = luaL_checklstring(L, 2, &len);
+    steps = worst_case(pattern, len, subject, anchor_allowed);
+    if (steps > limit)
+        return luaL_error(L,
+                          "pattern cost: on %d bytes this pattern may take %s steps, the limit is "
+                          "%d; use fewer of * + - ?, anchor it with ^, or shorten the subject",
+                          (int)subject, steps < 1e9 ? lua_pushfstring(L, "%d", (int)steps) :
+                          "over a billion", (int)limit);
+    l_charge(L, steps / 16);
+    return l_original(L);
+}
+
+static int l_match(lua_State *L)
+{
+    return l_bounded_match(L, true);
+}
+
+/* gmatch knows no anchor: ^ is a character there (Lua manual 6.4.1). */
+static int l_gmatch(lua_State *L)
+{
+    return l_bounded_match(L, false);
+}
+
+/* The original counts up to n even when there is nothing to repeat. */
+static int l_rep(lua_State *L)
+{
+    size_t len, separator = 0;
+
+    luaL_checklstring(L, 1, &len);
+    luaL_checkinteger(L, 2);
+    if (!lua_isnoneornil(L, 3))
+        luaL_checklstring(L, 3, &separator);
+    if (len + separator == 0) {
+        lua_pushliteral(L, "");
+        return 1;
+    }
+    return l_original(L);
+}
+
+/* Tables and functions without addresses: what the guarded tostring says of them. */
+static int l_format(lua_State *L)
+{
+    const char *format = luaL_checkstring(L, 1);
+
+    for (const char *at = strchr(format, '%'); at; at = strchr(at, '%')) {
+        at++;
+        if (*at == '%') {
+            at++;
+            continue;
+        }
+        at += strspn(at, "-+ #0123456789.");
+        if (*at == 'p')
+            return luaL_error(L, "string.format: %%p is not available to scripts");
+    }
+    for (int i = 2; i <= lua_gettop(L); i++) {
+        switch (lua_type(L, i)) {
+        case LUA_TTABLE:
+        case LUA_TUSERDATA:
+        case LUA_TFUNCTION:
+            lua_pushcfunction(L, l_tostring);
+            lua_pushvalue(L, i);
+            lua_call(L, 1, 1);
+            lua_replace(L, i);
+        }
+    }
+    return l_original(L);
+}
+
+const struct l_guard l_string_guards[] = {
+    {"byte", NULL},      {"char", NULL},     {"find", l_match},   {"format", l_format},
+    {"gmatch", l_gmatch}, {"gsub", l_match}, {"len", NULL},       {"lower", NULL},
+    {"match", l_match},  {"rep", l_rep},     {"reverse", NULL},   {"sub", NULL},
+    {"upper", NULL},     {NULL, NULL},
+};

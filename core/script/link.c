@@ -1,0 +1,158 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "script/host.h"
+
+/* Which questions and topics there are, and who answers what. */
+
+/* Derived from an event by od_event_topics; the events' own types are topics, too. */
+static const char *const derived_topics[] = {"payment.paid", "order.status_changed",
+                                             "payment.status_changed", "shipment.status_changed"};
+#define DERIVED (sizeof derived_topics / sizeof derived_topics[0])
+
+bool od_question_parse(struct od_str name, enum od_question *out)
+{
+    for (int q = 0; q < OD_QUESTIONS; q++) {
+        if (od_str_eq(name, od_question_name((enum od_question)q))) {
+            *out = (enum od_question)q;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool od_topic_known(struct od_str name)
+{
+    enum od_event_type type;
+
+    for (size_t i = 0; i < DERIVED; i++)
+        if (od_str_is(name, derived_topics[i]))
+            return true;
+    return od_event_type_parse(name, &type);
+}
+
+static struct od_str join(struct od_arena *a, struct od_str list, struct od_str name)
+{
+    if (!list.ptr)
+        return od_arena_str(a, name);
+    return od_arena_printf(a, "%.*s, %.*s", OD_STR_ARG(list), OD_STR_ARG(name));
+}
+
+struct od_str od_known_questions(struct od_arena *a)
+{
+    struct od_str list = OD_STR_NONE;
+
+    for (int q = 0; q < OD_QUESTIONS; q++)
+        list = join(a, list, od_question_name((enum od_question)q));
+    return list;
+}
+
+struct od_str od_known_topics(struct od_arena *a)
+{
+    struct od_str list = OD_STR_NONE;
+
+    for (int type = 0; type < OD_EVENT_TYPES; type++)
+        list = join(a, list, od_event_type_name((enum od_event_type)type));
+    for (size_t i = 0; i < DERIVED; i++)
+        list = join(a, list, od_str_of(derived_topics[i]));
+    return list;
+}
+
+static const struct od_registration *offer_of(const struct od_bundle *b, struct od_str question,
+                                              struct od_str plugin)
+{
+    for (uint32_t i = 0; i < b->policies.count; i++) {
+        const struct od_registration *r = &b->policies.all[i];
+        if (od_str_eq(r->name, question) && od_str_eq(r->plugin, plugin))
+            return r;
+    }
+    return NULL;
+}
+
+/* Every [policy] line names a question and a loaded plugin that answers it. */
+static int apply_choices(struct od_bundle *b, const struct od_bundle_source *source,
+                         struct od_err *err)
+{
+    for (uint32_t i = 0; i < source->choice_count; i++) {
+        const struct od_provider_choice *c = &source->choices[i];
+        const char *origin = c->origin.ptr ? od_arena_str(&b->arena, c->origin).ptr : "[policy]";
+        enum od_question q;
+
+        if (!od_question_parse(c->question, &q))
+            return od_err_set_at(err, OD_ERR_CONFIG, origin, "there is no policy '%.*s'; known: %s",
+                                 OD_STR_ARG(c->question), od_known_questions(&b->arena).ptr);
+        b->providers[q] = offer_of(b, c->question, c->plugin);
+        if (!b->providers[q])
+            return od_err_set_at(err, OD_ERR_CONFIG, origin,
+                                 "plugin '%.*s' is not loaded or does not answer %.*s",
+                                 OD_STR_ARG(c->plugin), OD_STR_ARG(c->question));
+    }
+    return 0;
+}
+
+/* The one plugin that replaces default's answer, else default's. */
+static int choose(struct od_bundle *b, enum od_question q, struct od_err *err)
+{
+    struct od_str name = od_question_name(q);
+    const struct od_registration *chosen = offer_of(b, name, OD_STR("default"));
+    bool replaced = false;
+
+    for (uint32_t i = 0; i < b->policies.count; i++) {
+        const struct od_registration *r = &b->policies.all[i];
+        if (!od_str_eq(r->name, name) || od_str_is(r->plugin, "default"))
+            continue;
+        if (replaced)
+            return od_err_set_at(err, OD_ERR_SCRIPT, r->origin.ptr,
+                                 "%.*s is answered here and at %s; say which in the configuration: "
+                                 "[policy] %.*s = %.*s",
+                                 OD_STR_ARG(name), chosen->origin.ptr, OD_STR_ARG(name),
+                                 OD_STR_ARG(r->plugin));
+        chosen = r;
+        replaced = true;
+    }
+    if (!chosen)
+        return od_err_set(err, OD_ERR_SCRIPT, "no loaded plugin answers %.*s", OD_STR_ARG(name));
+    b->providers[q] = chosen;
+    return 0;
+}
+
+/* When a plugin.ini has `provides`, it lists the questions the plugin answers, all and no others. */
+static int check_provides(struct od_bundle *b, const struct od_plugin *p, struct od_err *err)
+{
+    struct od_str rest = p->provides, word;
+    const char *origin = od_arena_printf(&b->arena, "%.*s/plugin.ini", OD_STR_ARG(p->name)).ptr;
+    uint32_t listed = 0, offered = 0;
+
+    if (!p->provides.ptr)
+        return 0;
+    while (od_str_cut(&rest, ',', &word)) {
+        word = od_str_trim(word);
+        if (word.len == 0)
+            continue;
+        listed++;
+        if (!offer_of(b, word, p->name))
+            return od_err_set_at(err, OD_ERR_SCRIPT, origin,
+                                 "provides %.*s, but no script of the plugin registers it",
+                                 OD_STR_ARG(word));
+    }
+    for (uint32_t i = 0; i < b->policies.count; i++)
+        offered += od_str_eq(b->policies.all[i].plugin, p->name);
+    if (offered > listed)
+        return od_err_set_at(err, OD_ERR_SCRIPT, origin,
+                             "provides lists %u policies, but the scripts register %u", listed,
+                             offered);
+    return 0;
+}
+
+int od_bundle_link(struct od_bundle *b, const struct od_bundle_source *source, struct od_err *err)
+{
+    for (uint32_t i = 0; i < source->plugin_count; i++)
+        if (check_provides(b, &source->plugins[i], err) != 0)
+            return -1;
+    if (apply_choices(b, source, err) != 0)
+        return -1;
+    for (int q = 0; q < OD_QUESTIONS; q++)
+        if (!b->providers[q] && choose(b, (enum od_question)q, err) != 0)
+            return -1;
+    return 0;
+}

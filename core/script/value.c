@@ -1,0 +1,384 @@
+#include "script/value.h"
+
+#include <lauxlib.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "script/vm.h"
+
+#define DEPTH_MAX 16
+
+bool l_is_protected(lua_State *L, int idx)
+{
+    if (luaL_getmetafield(L, idx, "__metatable") == LUA_TNIL)
+        return false;
+    lua_pop(L, 1);
+    return true;
+}
+
+static int l_read_only(lua_State *L)
+{
+    return luaL_error(L, "this table is read-only");
+}
+
+/* Upvalue 1: the table behind. */
+static int l_frozen_len(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)lua_rawlen(L, lua_upvalueindex(1)));
+    return 1;
+}
+
+static int l_frozen_pairs(lua_State *L)
+{
+    l_sorted_keys(L, lua_upvalueindex(1));
+    l_push_iterator(L, 1);
+    return 3;
+}
+
+void l_freeze(lua_State *L)
+{
+    lua_newtable(L);
+    lua_createtable(L, 0, 5);
+    lua_pushvalue(L, -3);
+    lua_setfield(L, -2, "__index");
+    lua_pushvalue(L, -3);
+    lua_pushcclosure(L, l_frozen_len, 1);
+    lua_setfield(L, -2, "__len");
+    lua_pushvalue(L, -3);
+    lua_pushcclosure(L, l_frozen_pairs, 1);
+    lua_setfield(L, -2, "__pairs");
+    lua_pushcfunction(L, l_read_only);
+    lua_setfield(L, -2, "__newindex");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, -2);
+    lua_remove(L, -2);
+}
+
+void l_thaw(lua_State *L, int idx)
+{
+    if (l_is_protected(L, idx) && luaL_getmetafield(L, idx, "__index") == LUA_TTABLE)
+        return;
+    lua_pushvalue(L, idx);
+}
+
+struct key {
+    int type;
+    bool is_integer;
+    lua_Integer integer;
+    lua_Number number;
+    struct od_str string; /* borrowed from the table, which is not touched while keys are sorted */
+};
+
+static int rank(const struct key *k)
+{
+    return k->type == LUA_TNUMBER ? 0 : k->type == LUA_TSTRING ? 1 : 2;
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+    const struct key *a = left, *b = right;
+
+    if (rank(a) != rank(b))
+        return rank(a) - rank(b);
+    if (a->type == LUA_TSTRING)
+        return od_str_cmp(a->string, b->string);
+    if (a->type == LUA_TNUMBER && !(a->is_integer && b->is_integer))
+        return (a->number > b->number) - (a->number < b->number);
+    return (a->integer > b->integer) - (a->integer < b->integer);
+}
+
+static struct key key_at(lua_State *L, int idx)
+{
+    struct key k = {.type = lua_type(L, idx)};
+
+    switch (k.type) {
+    case LUA_TNUMBER:
+        k.is_integer = lua_isinteger(L, idx);
+        k.number = lua_tonumber(L, idx);
+        k.integer = k.is_integer ? lua_tointeger(L, idx) : 0;
+        break;
+    case LUA_TSTRING:
+        k.string.ptr = lua_tolstring(L, idx, &k.string.len);
+        break;
+    case LUA_TBOOLEAN:
+        k.integer = lua_toboolean(L, idx);
+        break;
+    default:
+        luaL_error(L, "a table with %s keys has no order to visit them in", luaL_typename(L, idx));
+    }
+    return k;
+}
+
+static void push_key(lua_State *L, const struct key *k)
+{
+    if (k->type == LUA_TSTRING)
+        lua_pushlstring(L, k->string.ptr, k->string.len);
+    else if (k->type == LUA_TBOOLEAN)
+        lua_pushboolean(L, k->integer != 0);
+    else if (k->is_integer)
+        lua_pushinteger(L, k->integer);
+    else
+        lua_pushnumber(L, k->number);
+}
+
+void l_sorted_keys(lua_State *L, int idx)
+{
+    struct key *keys;
+    size_t n = 0, filled = 0;
+
+    idx = lua_absindex(L, idx);
+    luaL_checkstack(L, 8, "pairs");
+    for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1))
+        n++;
+    l_charge(L, (double)n * (1 + log2((double)n + 1)));
+    /* Userdata, so that raising leaves nothing behind. */
+    keys = lua_newuserdatauv(L, n * sizeof *keys, 0);
+    for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1))
+        keys[filled++] = key_at(L, -2);
+    if (n > 0)
+        qsort(keys, n, sizeof *keys, compare_keys);
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        push_key(L, &keys[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_remove(L, -2);
+}
+
+/* Upvalues: keys, position, the value looped over. */
+static int l_next_pair(lua_State *L)
+{
+    lua_Integer at = lua_tointeger(L, lua_upvalueindex(2));
+
+    for (;;) {
+        at++;
+        if (lua_rawgeti(L, lua_upvalueindex(1), at) == LUA_TNIL)
+            return 1;
+        lua_pushvalue(L, -1);
+        if (lua_gettable(L, lua_upvalueindex(3)) != LUA_TNIL)
+            break;
+        lua_pop(L, 2);
+    }
+    lua_pushinteger(L, at);
+    lua_replace(L, lua_upvalueindex(2));
+    return 2;
+}
+
+void l_push_iterator(lua_State *L, int idx)
+{
+    idx = lua_absindex(L, idx);
+    lua_pushinteger(L, 0);
+    lua_pushvalue(L, idx);
+    lua_pushcclosure(L, l_next_pair, 3);
+    lua_pushvalue(L, idx);
+    lua_pushnil(L);
+}
+
+void l_open_opaque(lua_State *L, const char *name, const void *key)
+{
+    lua_newtable(L);
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "__name");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, key);
+}
+
+bool l_is_opaque(lua_State *L, int idx, const void *key)
+{
+    bool equal;
+
+    if (!lua_isuserdata(L, idx) || !lua_getmetatable(L, idx))
+        return false;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, key);
+    equal = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return equal;
+}
+
+struct od_str l_opaque_text(lua_State *L, int idx, int n, struct od_arena *a)
+{
+    struct od_str s = OD_STR_NONE;
+
+    if (lua_getiuservalue(L, idx, n) == LUA_TSTRING) {
+        s.ptr = lua_tolstring(L, -1, &s.len);
+        s = od_arena_str(a, s);
+    }
+    lua_pop(L, 1);
+    return s;
+}
+
+void l_push_str(lua_State *L, struct od_str s)
+{
+    if (s.ptr)
+        lua_pushlstring(L, s.ptr, s.len);
+    else
+        lua_pushnil(L);
+}
+
+static void push_json(lua_State *L, const struct od_json *v)
+{
+    lua_Integer i = 0;
+
+    luaL_checkstack(L, 8, "JSON is nested too deeply");
+    switch (v->type) {
+    case OD_JSON_NULL:
+        lua_pushnil(L);
+        return;
+    case OD_JSON_BOOL:
+        lua_pushboolean(L, v->boolean);
+        return;
+    case OD_JSON_NUMBER:
+        l_push_str(L, v->text);
+        if (lua_stringtonumber(L, lua_tostring(L, -1)) == 0)
+            luaL_error(L, "a number that Lua cannot hold");
+        lua_remove(L, -2);
+        return;
+    case OD_JSON_STRING:
+        l_push_str(L, v->text);
+        return;
+    case OD_JSON_ARRAY:
+        lua_createtable(L, (int)v->count, 0);
+        for (const struct od_json *e = v->child; e; e = e->next) {
+            push_json(L, e);
+            lua_rawseti(L, -2, ++i);
+        }
+        break;
+    case OD_JSON_OBJECT:
+        lua_createtable(L, 0, (int)v->count);
+        for (const struct od_json *e = v->child; e; e = e->next) {
+            l_push_str(L, e->key);
+            push_json(L, e);
+            lua_rawset(L, -3);
+        }
+        break;
+    }
+    l_freeze(L);
+}
+
+void l_push_json(lua_State *L, struct od_str text)
+{
+    struct od_json *root;
+    struct od_err err;
+
+    if (!text.ptr) {
+        lua_pushnil(L);
+        return;
+    }
+    l_charge(L, (double)text.len / 4);
+    if (od_json_parse(od_vm_of(L)->arena, text, 64, &root, &err) != 0)
+        luaL_error(L, "stored JSON cannot be read: %s", err.message);
+    push_json(L, root);
+}
+
+static bool is_text(struct od_str s)
+{
+    return od_utf8_valid(s) && !od_str_has_nul(s);
+}
+
+struct od_str l_check_text(lua_State *L, int idx, const char *what, size_t max)
+{
+    struct od_str s = OD_STR_NONE;
+
+    if (lua_type(L, idx) != LUA_TSTRING)
+        luaL_error(L, "%s must be a string, got %s", what, luaL_typename(L, idx));
+    s.ptr = lua_tolstring(L, idx, &s.len);
+    if (s.len == 0 || s.len > max)
+        luaL_error(L, "%s must have 1 to %d bytes, got %d", what, (int)max, (int)s.len);
+    if (!is_text(s))
+        luaL_error(L, "%s must be UTF-8 without NUL", what);
+    return s;
+}
+
+static void write_number(lua_State *L, int idx, struct od_json_writer *w)
+{
+    lua_Number n = lua_tonumber(L, idx);
+    struct od_str text;
+
+    if (lua_isinteger(L, idx)) {
+        od_jw_i64(w, lua_tointeger(L, idx));
+        return;
+    }
+    if (!isfinite(n))
+        luaL_error(L, "JSON has no number for nan and inf");
+    lua_pushvalue(L, idx); /* lua_tolstring converts in place */
+    text.ptr = lua_tolstring(L, -1, &text.len);
+    od_jw_raw(w, text);
+    lua_pop(L, 1); /* od_jw_raw has copied */
+}
+
+static void write_value(lua_State *L, int idx, struct od_json_writer *w, int depth);
+
+/* A table with t[1] is an array; any other an object. Expects the thawed table at idx. */
+static void write_table(lua_State *L, int idx, struct od_json_writer *w, int depth)
+{
+    lua_Integer n;
+    bool array;
+
+    if (depth > DEPTH_MAX)
+        luaL_error(L, "data is nested deeper than %d levels", DEPTH_MAX);
+    luaL_checkstack(L, 8, "data is nested too deeply");
+    l_sorted_keys(L, idx);
+    n = (lua_Integer)lua_rawlen(L, -1);
+    array = lua_rawgeti(L, idx, 1) != LUA_TNIL;
+    lua_pop(L, 1);
+    if (array)
+        od_jw_array(w);
+    else
+        od_jw_object(w);
+    for (lua_Integer i = 1; i <= n; i++) {
+        int type = lua_rawgeti(L, -1, i);
+        if (array ? !lua_isinteger(L, -1) || lua_tointeger(L, -1) != i : type != LUA_TSTRING)
+            luaL_error(L, "data must be a list (1, 2, 3 …) or have names as keys, not both");
+        if (!array) {
+            struct od_str key = {lua_tostring(L, -1), lua_rawlen(L, -1)};
+            if (!is_text(key))
+                luaL_error(L, "data has a name that is not UTF-8 without NUL");
+            od_jw_key_str(w, key);
+        }
+        lua_rawget(L, idx);
+        write_value(L, lua_gettop(L), w, depth + 1);
+        lua_pop(L, 1);
+    }
+    if (array)
+        od_jw_array_end(w);
+    else
+        od_jw_object_end(w);
+    lua_pop(L, 1);
+}
+
+static void write_value(lua_State *L, int idx, struct od_json_writer *w, int depth)
+{
+    struct od_str s;
+
+    switch (lua_type(L, idx)) {
+    case LUA_TBOOLEAN:
+        od_jw_bool(w, lua_toboolean(L, idx));
+        break;
+    case LUA_TNUMBER:
+        write_number(L, idx, w);
+        break;
+    case LUA_TSTRING:
+        s.ptr = lua_tolstring(L, idx, &s.len);
+        if (!is_text(s))
+            luaL_error(L, "data has a string that is not UTF-8 without NUL");
+        od_jw_str(w, s);
+        break;
+    case LUA_TTABLE:
+        l_thaw(L, idx);
+        write_table(L, lua_gettop(L), w, depth);
+        lua_pop(L, 1);
+        break;
+    default:
+        luaL_error(L, "data cannot hold a %s; copy the fields it needs", luaL_typename(L, idx));
+    }
+}
+
+void l_write_json(lua_State *L, int idx, struct od_json_writer *w)
+{
+    write_value(L, lua_absindex(L, idx), w, 1);
+    if (w->buf->overflow)
+        luaL_error(L, "data is longer than %d bytes of JSON", (int)w->buf->max);
+}

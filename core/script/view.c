@@ -1,0 +1,355 @@
+#include "script/view_parts.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "base/uuid.h"
+#include "script/value.h"
+#include "script/vm.h"
+
+/* Names a record has beside its fields. */
+struct extra {
+    const char *name;
+    void (*push)(lua_State *L, const void *base);
+};
+
+/* Registry keys of the metatables, one per entity for records and one for lists. */
+static const char record_keys[OD_ENTITY_COUNT], list_keys[OD_ENTITY_COUNT];
+
+static const char *const nouns[OD_ENTITY_COUNT] = {
+    [OD_ENTITY_ORDER] = "order",
+    [OD_ENTITY_ITEM] = "item",
+    [OD_ENTITY_ADDRESS] = "address",
+    [OD_ENTITY_PAYMENT] = "payment",
+    [OD_ENTITY_SHIPMENT] = "shipment",
+    [OD_ENTITY_SHIPMENT_ITEM] = "shipment item",
+    [OD_ENTITY_HOLD] = "hold",
+};
+
+const struct view *l_view(lua_State *L, int idx)
+{
+    const struct view *v = lua_touserdata(L, idx);
+
+    if (!v || v->generation != od_vm_of(L)->generation)
+        luaL_error(L, "this order or event was handed to an earlier call; keep the values you need "
+                      "(order.order_id), not the order");
+    return v;
+}
+
+void l_push_view(lua_State *L, const void *key, const void *base, uint32_t count)
+{
+    struct view *v = lua_newuserdatauv(L, sizeof *v, 0);
+
+    *v = (struct view){od_vm_of(L)->generation, base, count};
+    lua_rawgetp(L, LUA_REGISTRYINDEX, key);
+    lua_setmetatable(L, -2);
+}
+
+void l_push_record(lua_State *L, enum od_entity_kind kind, const void *base)
+{
+    if (base)
+        l_push_view(L, &record_keys[kind], base, 0);
+    else
+        lua_pushnil(L);
+}
+
+void l_push_time(lua_State *L, int64_t us)
+{
+    if (us != 0)
+        lua_pushinteger(L, us / 1000);
+    else
+        lua_pushnil(L);
+}
+
+static void l_push_uuid(lua_State *L, const struct od_uuid *u)
+{
+    char text[OD_UUID_TEXT + 1];
+
+    if (od_uuid_is_zero(u)) {
+        lua_pushnil(L);
+        return;
+    }
+    od_uuid_format(u, text);
+    lua_pushlstring(L, text, OD_UUID_TEXT);
+}
+
+void l_push_field(lua_State *L, const struct od_field *f, const void *base)
+{
+    const void *at = (const char *)base + f->offset;
+
+    switch (f->type) {
+    case OD_FIELD_STR:
+        l_push_str(L, *(const struct od_str *)at);
+        break;
+    case OD_FIELD_I32:
+        lua_pushinteger(L, *(const int32_t *)at);
+        break;
+    case OD_FIELD_I64:
+    case OD_FIELD_MONEY:
+    case OD_FIELD_DECIMAL:
+        lua_pushinteger(L, *(const int64_t *)at);
+        break;
+    case OD_FIELD_BOOL:
+        lua_pushboolean(L, *(const bool *)at);
+        break;
+    case OD_FIELD_TIME:
+        l_push_time(L, *(const int64_t *)at);
+        break;
+    case OD_FIELD_UUID:
+        l_push_uuid(L, at);
+        break;
+    case OD_FIELD_JSON:
+        l_push_json(L, *(const struct od_str *)at);
+        break;
+    }
+}
+
+static void l_push_list(lua_State *L, enum od_entity_kind kind, const void *base, uint32_t count)
+{
+    l_push_view(L, &list_keys[kind], base, count);
+}
+
+static void l_order_items(lua_State *L, const void *base)
+{
+    const struct od_order *o = base;
+    l_push_list(L, OD_ENTITY_ITEM, o->items, o->item_count);
+}
+
+static void l_order_payments(lua_State *L, const void *base)
+{
+    const struct od_order *o = base;
+    l_push_list(L, OD_ENTITY_PAYMENT, o->payments, o->payment_count);
+}
+
+static void l_order_shipments(lua_State *L, const void *base)
+{
+    const struct od_order *o = base;
+    l_push_list(L, OD_ENTITY_SHIPMENT, o->shipments, o->shipment_count);
+}
+
+/* A released hold stays in the snapshot, marked deleted, until its row is; so holds that stand need not
+ * be neighbours, and their list is a table. */
+static void l_order_holds(lua_State *L, const void *base)
+{
+    const struct od_order *o = base;
+    lua_Integer n = 0;
+
+    lua_createtable(L, (int)o->hold_count, 0);
+    for (uint32_t i = 0; i < o->hold_count; i++) {
+        if (o->holds[i].dirty == OD_DIRTY_DELETED)
+            continue;
+        l_push_record(L, OD_ENTITY_HOLD, &o->holds[i]);
+        lua_rawseti(L, -2, ++n);
+    }
+    l_freeze(L);
+}
+
+static void l_order_hold(lua_State *L, const void *base)
+{
+    const struct od_order *o = base;
+    uint32_t i = 0;
+
+    while (i < o->hold_count && o->holds[i].dirty == OD_DIRTY_DELETED)
+        i++;
+    l_push_record(L, OD_ENTITY_HOLD, i < o->hold_count ? &o->holds[i] : NULL);
+}
+
+static void l_order_canceled(lua_State *L, const void *base)
+{
+    const struct od_order *o = base;
+    lua_pushboolean(L, o->canceled_at != 0);
+}
+
+static void l_push_address(lua_State *L, const struct od_address *a)
+{
+    l_push_record(L, OD_ENTITY_ADDRESS, a->present ? a : NULL);
+}
+
+static void l_order_shipping_address(lua_State *L, const void *base)
+{
+    const struct od_order *o = base;
+    l_push_address(L, &o->addresses[OD_SHIPPING]);
+}
+
+static void l_order_billing_address(lua_State *L, const void *base)
+{
+    const struct od_order *o = base;
+    l_push_address(L, &o->addresses[OD_BILLING]);
+}
+
+static void l_item_qty_open(lua_State *L, const void *base)
+{
+    lua_pushinteger(L, od_item_open(base));
+}
+
+static void l_shipment_items(lua_State *L, const void *base)
+{
+    const struct od_shipment *s = base;
+    l_push_list(L, OD_ENTITY_SHIPMENT_ITEM, s->items, s->item_count);
+}
+
+static const struct extra order_extras[] = {
+    {"items", l_order_items},
+    {"payments", l_order_payments},
+    {"shipments", l_order_shipments},
+    {"holds", l_order_holds},
+    {"hold", l_order_hold},
+    {"canceled", l_order_canceled},
+    {"shipping_address", l_order_shipping_address},
+    {"billing_address", l_order_billing_address},
+    {NULL, NULL},
+};
+static const struct extra item_extras[] = {{"qty_open", l_item_qty_open}, {NULL, NULL}};
+static const struct extra shipment_extras[] = {{"items", l_shipment_items}, {NULL, NULL}};
+static const struct extra no_extras[] = {{NULL, NULL}};
+
+static const struct extra *const extras[OD_ENTITY_COUNT] = {
+    [OD_ENTITY_ORDER] = order_extras,       [OD_ENTITY_ITEM] = item_extras,
+    [OD_ENTITY_ADDRESS] = no_extras,        [OD_ENTITY_PAYMENT] = no_extras,
+    [OD_ENTITY_SHIPMENT] = shipment_extras, [OD_ENTITY_SHIPMENT_ITEM] = no_extras,
+    [OD_ENTITY_HOLD] = no_extras,
+};
+
+/* Upvalues: name -> position among the fields, then the extras; the entity kind. */
+static int l_record_index(lua_State *L)
+{
+    const struct view *v = l_view(L, 1);
+    const struct od_entity *e;
+    lua_Integer kind, at;
+
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL)
+        return luaL_error(L, "%s has no field '%s'", nouns[lua_tointeger(L, lua_upvalueindex(2))],
+                          luaL_tolstring(L, 2, NULL));
+    at = lua_tointeger(L, -1);
+    kind = lua_tointeger(L, lua_upvalueindex(2));
+    e = &od_entities[kind];
+    if (at < e->field_count)
+        l_push_field(L, &e->fields[at], v->base);
+    else
+        extras[kind][at - e->field_count].push(L, v->base);
+    return 1;
+}
+
+/* Upvalue 1: the sequence of names. */
+static int l_record_pairs(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    l_push_iterator(L, 1);
+    return 3;
+}
+
+/* Upvalue 1: the entity kind. */
+static int l_list_index(lua_State *L)
+{
+    const struct view *v = l_view(L, 1);
+    lua_Integer kind = lua_tointeger(L, lua_upvalueindex(1)), i = lua_tointeger(L, 2);
+
+    if (!lua_isinteger(L, 2))
+        return luaL_error(L, "a list of %ss is indexed by 1, 2, 3 …, not by '%s'", nouns[kind],
+                          luaL_tolstring(L, 2, NULL));
+    if (i < 1 || i > v->count)
+        return 0;
+    l_push_record(L, (enum od_entity_kind)kind,
+                  (const char *)v->base + (size_t)(i - 1) * od_entities[kind].size);
+    return 1;
+}
+
+static int l_list_len(lua_State *L)
+{
+    lua_pushinteger(L, l_view(L, 1)->count);
+    return 1;
+}
+
+static int l_list_next(lua_State *L)
+{
+    const struct view *v = l_view(L, 1);
+    lua_Integer i = luaL_checkinteger(L, 2) + 1;
+
+    if (i < 1 || i > v->count)
+        return 0;
+    lua_pushinteger(L, i);
+    lua_pushvalue(L, -1);
+    lua_gettable(L, 1);
+    return 2;
+}
+
+static int l_list_pairs(lua_State *L)
+{
+    lua_pushcfunction(L, l_list_next);
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, 0);
+    return 3;
+}
+
+static int l_view_read_only(lua_State *L)
+{
+    return luaL_error(L, "orders and events are read-only; a rule answers, it changes nothing");
+}
+
+void l_seal_view(lua_State *L, const char *name)
+{
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "__name");
+    lua_pushcfunction(L, l_view_read_only);
+    lua_setfield(L, -2, "__newindex");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+}
+
+static void l_open_record(lua_State *L, enum od_entity_kind kind)
+{
+    const struct od_entity *e = &od_entities[kind];
+    lua_Integer n = 0;
+
+    lua_newtable(L); /* metatable */
+    lua_newtable(L); /* name -> position */
+    lua_newtable(L); /* names */
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        lua_pushinteger(L, n++);
+        lua_setfield(L, -3, e->fields[i].name);
+        lua_pushstring(L, e->fields[i].name);
+        lua_rawseti(L, -2, n);
+    }
+    for (const struct extra *x = extras[kind]; x->name; x++) {
+        lua_pushinteger(L, n++);
+        lua_setfield(L, -3, x->name);
+        lua_pushstring(L, x->name);
+        lua_rawseti(L, -2, n);
+    }
+    lua_pushcclosure(L, l_record_pairs, 1);
+    lua_setfield(L, -3, "__pairs");
+    lua_pushinteger(L, kind);
+    lua_pushcclosure(L, l_record_index, 2);
+    lua_setfield(L, -2, "__index");
+    l_seal_view(L, nouns[kind]);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &record_keys[kind]);
+}
+
+static void l_open_list(lua_State *L, enum od_entity_kind kind)
+{
+    lua_newtable(L);
+    lua_pushinteger(L, kind);
+    lua_pushcclosure(L, l_list_index, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, l_list_len);
+    lua_setfield(L, -2, "__len");
+    lua_pushcfunction(L, l_list_pairs);
+    lua_setfield(L, -2, "__pairs");
+    l_seal_view(L, "list");
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &list_keys[kind]);
+}
+
+void l_view_open(lua_State *L)
+{
+    for (int kind = 0; kind < OD_ENTITY_COUNT; kind++) {
+        l_open_record(L, (enum od_entity_kind)kind);
+        l_open_list(L, (enum od_entity_kind)kind);
+    }
+    l_open_event(L);
+}
+
+void l_push_order(lua_State *L, const struct od_order *o)
+{
+    l_push_record(L, OD_ENTITY_ORDER, o);
+}

@@ -1,0 +1,33 @@
+#ifndef OD_SCRIPT_VIEW_PARTS_H
+#define OD_SCRIPT_VIEW_PARTS_H
+
+#include "script/view.h"
+
+#include <stdint.h>
+
+#include "order/fields.h"
+
+/* What view.c (the order and its parts) and view_event.c share. */
+
+struct view {
+    uint64_t generation; /* of the call it was made for */
+    const void *base;    /* the struct; of a list its first element */
+    uint32_t count;      /* of a list */
+};
+
+/* The view at idx; raises when its call is over. [-0, +0, v] */
+const struct view *l_view(lua_State *L, int idx);
+/* A view whose metatable is registered under `key`. [-0, +1, m] */
+void l_push_view(lua_State *L, const void *key, const void *base, uint32_t count);
+/* nil when there is nothing to show. [-0, +1, m] */
+void l_push_record(lua_State *L, enum od_entity_kind kind, const void *base);
+/* The value of one field. [-0, +1, v] */
+void l_push_field(lua_State *L, const struct od_field *f, const void *base);
+/* Sets what all metatables of views share, for the one at the top. [-0, +0, v] */
+void l_seal_view(lua_State *L, const char *name);
+/* Registers the event's metatable. [-0, +0, v] */
+void l_open_event(lua_State *L);
+/* A time in microseconds as milliseconds; nil for 0. [-0, +1, -] */
+void l_push_time(lua_State *L, int64_t us);
+
+#endif
