@@ -1,0 +1,46 @@
+#ifndef OD_ENGINE_BATCH_H
+#define OD_ENGINE_BATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "engine/engine.h"
+#include "store/load.h"
+#include "store/write.h"
+
+/*
+ * One transaction's worth of submissions, from the moment they leave the queue until they are
+ * answered: what it loads, the decisions, what it writes. It owns the arena in which all of that
+ * lives and pins the rules it is decided by. The lane drives it.
+ */
+struct od_batch {
+    struct od_arena arena;
+    struct od_list submissions;
+    uint32_t count;
+    struct od_rules *rules; /* counted */
+    struct od_engine_stats *stats;
+    struct od_set set;
+    struct od_write write;
+    size_t numbers_used;
+    bool writes; /* there was something to write */
+    int64_t now;
+};
+
+void od_batch_init(struct od_batch *b);
+void od_batch_fini(struct od_batch *b);
+
+void od_batch_begin(struct od_batch *b, struct od_rules *rules, struct od_engine_stats *stats);
+/* Moves up to max submissions from the queue: one when the first is to be tried alone; never two with
+ * the same idempotency key, so that the second finds the first's answer. Returns how many. */
+uint32_t od_batch_take(struct od_batch *b, struct od_list *queue, uint32_t max);
+void od_batch_load(struct od_batch *b, struct od_pg_conn *conn); /* sends */
+void od_batch_decide(struct od_batch *b);                        /* calls each `decided` */
+bool od_batch_write(struct od_batch *b, struct od_pg_conn *conn); /* sends; false: nothing to write */
+/* The database refused a batch of one: true when that is an answer, which `decided` has been given
+ * (the order number or uuid is taken). */
+bool od_batch_explain(struct od_batch *b, struct od_submission *s, struct od_err *err);
+void od_batch_end(struct od_batch *b); /* gives the memory back; submissions must have been moved off */
+
+#endif

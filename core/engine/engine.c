@@ -1,0 +1,317 @@
+#include "engine/engine.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "engine/lane.h"
+#include "engine/reader.h"
+#include "loop/loop.h"
+
+struct od_engine {
+    struct od_engine_conf conf;
+    struct od_loop *loop;
+    struct od_rules *rules;
+    struct od_lane **lanes; /* [conf.lanes] */
+    struct od_reader *reader;
+    struct od_engine_stats stats;
+    uint32_t next_lane; /* where the search for a lane for a new order begins */
+    struct od_arena arena; /* session SQL */
+    struct od_deferred failing;
+    struct od_list failed; /* submissions and reads refused on arrival, answered by `failing` */
+    struct od_list failed_reads;
+    struct od_err failed_why;
+
+    void (*stopped)(void *ctx); /* set once stopping */
+    void *stopped_ctx;
+    uint32_t closing;
+};
+
+/*
+ * Writers: the plans are forced, because a plan made while tables are empty stays bad after they have
+ * filled (measured: ten times slower until reconnect): every statement finds its rows by index, from
+ * arrays of any length, so sequential scans, hash and merge joins are never right here.
+ */
+static const char *const lane_settings[] = {
+    "set plan_cache_mode = force_generic_plan",
+    "set enable_seqscan = off",
+    "set enable_hashjoin = off",
+    "set enable_mergejoin = off",
+    "set enable_material = off",
+    "set jit = off",
+    NULL,
+};
+
+static const char *const *make_setup(struct od_engine *e, bool reader)
+{
+    enum { MAX = 12 };
+    const char **setup = OD_NEW_ARRAY(&e->arena, const char *, MAX);
+    size_t n = 0;
+    while (lane_settings[n]) {
+        setup[n] = lane_settings[n];
+        n++;
+    }
+    setup[n++] = od_arena_printf(&e->arena, "set statement_timeout = %d",
+                                 e->conf.statement_timeout_ms)
+                     .ptr;
+    setup[n++] = od_arena_printf(&e->arena, "set lock_timeout = %d", e->conf.lock_timeout_ms).ptr;
+    setup[n++] = "set idle_in_transaction_session_timeout = 60000";
+    if (reader) /* all statements of a round see one state of the order */
+        setup[n++] = "set default_transaction_isolation = 'repeatable read'";
+    assert(n < MAX);
+    return setup;
+}
+
+static void check_stopped(struct od_engine *e);
+
+static void on_changed(void *ctx)
+{
+    check_stopped(ctx);
+}
+
+static void on_failing(void *ctx)
+{
+    struct od_engine *e = ctx;
+    struct od_list subs, reads;
+    od_list_init(&subs);
+    od_list_init(&reads);
+    od_list_splice(&subs, &e->failed);
+    od_list_splice(&reads, &e->failed_reads);
+    struct od_err why = e->failed_why;
+    for (struct od_list *n; (n = od_list_shift(&subs));) {
+        struct od_submission *s = OD_LIST_ENTRY(n, struct od_submission, node);
+        s->done(s->ctx, &why);
+    }
+    for (struct od_list *n; (n = od_list_shift(&reads));) {
+        struct od_read *r = OD_LIST_ENTRY(n, struct od_read, node);
+        r->done(r->ctx, NULL, &why);
+    }
+    check_stopped(e);
+}
+
+static void fail_later(struct od_engine *e, struct od_list *on, struct od_list *node,
+                       enum od_err_code code, const char *why)
+{
+    od_err_set(&e->failed_why, code, "%s", why);
+    od_list_push(on, node);
+    od_deferred_arm(&e->failing);
+}
+
+static uint32_t hash_lane(const struct od_engine *e, const void *key, size_t len)
+{
+    return (uint32_t)(od_hash(key, len) % e->conf.lanes);
+}
+
+/* A new order may go to any lane: the one with the shortest queue. With a key, the key decides, so
+ * that a repetition finds the first in the same lane. */
+static uint32_t lane_for_new(struct od_engine *e, const struct od_submission *s)
+{
+    if (s->key.ptr)
+        return hash_lane(e, s->key.ptr, s->key.len);
+    uint32_t best = e->next_lane;
+    for (uint32_t i = 0; i < e->conf.lanes; i++) {
+        uint32_t at = (e->next_lane + i) % e->conf.lanes;
+        if (od_lane_up(e->lanes[at]) &&
+            (!od_lane_up(e->lanes[best]) ||
+             od_lane_queued(e->lanes[at]) < od_lane_queued(e->lanes[best])))
+            best = at;
+    }
+    e->next_lane = (best + 1) % e->conf.lanes;
+    return best;
+}
+
+static void route(struct od_engine *e, struct od_submission *s)
+{
+    uint32_t at;
+    if (s->command->type == OD_COMMAND_PLACE)
+        at = lane_for_new(e, s);
+    else if (s->command->type == OD_COMMAND_SET_INVENTORY)
+        at = hash_lane(e, s->command->sku.ptr, s->command->sku.len);
+    else
+        at = hash_lane(e, &s->order_id, sizeof s->order_id);
+    if (od_lane_up(e->lanes[at]))
+        od_lane_submit(e->lanes[at], s);
+    else
+        fail_later(e, &e->failed, &s->node, OD_ERR_UNAVAILABLE, "the database cannot be reached");
+}
+
+static void on_resolved(void *ctx, struct od_submission *s, const struct od_err *err)
+{
+    struct od_engine *e = ctx;
+    if (err)
+        s->done(s->ctx, err);
+    else
+        route(e, s);
+}
+
+struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_conf *conf)
+{
+    struct od_engine *e = calloc(1, sizeof *e);
+    if (!e || !(e->lanes = calloc(conf->lanes, sizeof(struct od_lane *))))
+        abort();
+    e->conf = *conf;
+    e->loop = loop;
+    od_arena_init(&e->arena);
+    od_list_init(&e->failed);
+    od_list_init(&e->failed_reads);
+    od_deferred_init(&e->failing, loop, on_failing, e);
+    struct od_lane_host host = {
+        .loop = loop,
+        .conf = &e->conf,
+        .setup = make_setup(e, false),
+        .rules = &e->rules,
+        .stats = &e->stats,
+        .ctx = e,
+        .changed = on_changed,
+    };
+    for (uint32_t i = 0; i < conf->lanes; i++)
+        e->lanes[i] = od_lane_new(&host, i);
+    struct od_reader_host reader = {
+        .loop = loop,
+        .conf = &e->conf,
+        .setup = make_setup(e, true),
+        .rules = &e->rules,
+        .stats = &e->stats,
+        .ctx = e,
+        .resolved = on_resolved,
+        .changed = on_changed,
+    };
+    e->reader = od_reader_new(&reader);
+    return e;
+}
+
+void od_engine_set_rules(struct od_engine *e, struct od_rules *rules)
+{
+    struct od_rules *old = e->rules;
+    e->rules = od_rules_ref(rules);
+    od_rules_unref(old);
+}
+
+struct od_rules *od_engine_rules(const struct od_engine *e)
+{
+    return e->rules;
+}
+
+struct od_rules **od_engine_rules_slot(struct od_engine *e)
+{
+    return &e->rules;
+}
+
+void od_engine_submit(struct od_engine *e, struct od_submission *s)
+{
+    assert(!e->stopped && e->rules);
+    s->order_id = s->ref.order_id;
+    s->retries = 0;
+    s->alone = false;
+    s->decision = NULL;
+    enum od_command_type type = s->command->type;
+    if (od_engine_pending(e) >= e->conf.max_queue) {
+        fail_later(e, &e->failed, &s->node, OD_ERR_LIMIT, "too many commands are waiting");
+        return;
+    }
+    if (s->order_id || type == OD_COMMAND_PLACE || type == OD_COMMAND_SET_INVENTORY) {
+        route(e, s);
+        return;
+    }
+    if (!s->ref.order_number.ptr)
+        s->order_id = od_reader_recall(e->reader, &s->ref.uuid);
+    if (s->order_id)
+        route(e, s);
+    else if (od_reader_up(e->reader))
+        od_reader_resolve(e->reader, s);
+    else
+        fail_later(e, &e->failed, &s->node, OD_ERR_UNAVAILABLE, "the database cannot be reached");
+}
+
+void od_engine_read(struct od_engine *e, struct od_read *r)
+{
+    assert(!e->stopped);
+    r->order_id = 0;
+    if (od_reader_up(e->reader))
+        od_reader_read(e->reader, r);
+    else
+        fail_later(e, &e->failed_reads, &r->node, OD_ERR_UNAVAILABLE,
+                   "the database cannot be reached");
+}
+
+bool od_engine_ready(const struct od_engine *e)
+{
+    for (uint32_t i = 0; i < e->conf.lanes; i++) {
+        if (!od_lane_up(e->lanes[i]))
+            return false;
+    }
+    return od_reader_up(e->reader);
+}
+
+uint32_t od_engine_pending(const struct od_engine *e)
+{
+    uint32_t n = od_reader_queued(e->reader);
+    for (uint32_t i = 0; i < e->conf.lanes; i++)
+        n += od_lane_queued(e->lanes[i]);
+    return n;
+}
+
+static bool idle(const struct od_engine *e)
+{
+    for (uint32_t i = 0; i < e->conf.lanes; i++) {
+        if (!od_lane_idle(e->lanes[i]))
+            return false;
+    }
+    return od_reader_idle(e->reader) && od_list_empty(&e->failed) &&
+           od_list_empty(&e->failed_reads);
+}
+
+static void on_part_closed(void *ctx)
+{
+    struct od_engine *e = ctx;
+    if (--e->closing > 0)
+        return;
+    void (*stopped)(void *) = e->stopped;
+    void *stopped_ctx = e->stopped_ctx;
+    od_deferred_cancel(&e->failing);
+    od_rules_unref(e->rules);
+    od_arena_fini(&e->arena);
+    free(e->lanes);
+    free(e);
+    stopped(stopped_ctx);
+}
+
+static void close_parts(void *ctx)
+{
+    struct od_engine *e = ctx;
+    e->closing = e->conf.lanes + 1;
+    for (uint32_t i = 0; i < e->conf.lanes; i++)
+        od_lane_free(e->lanes[i], on_part_closed, e);
+    od_reader_free(e->reader, on_part_closed, e);
+}
+
+/* Closing is deferred: this may run inside a callback of the part that went idle. */
+static void check_stopped(struct od_engine *e)
+{
+    if (!e->stopped || e->closing || !idle(e))
+        return;
+    e->closing = 1;
+    od_deferred_cancel(&e->failing);
+    od_deferred_init(&e->failing, e->loop, close_parts, e);
+    od_deferred_arm(&e->failing);
+}
+
+void od_engine_stop(struct od_engine *e, void (*stopped)(void *ctx), void *ctx)
+{
+    assert(!e->stopped);
+    e->stopped = stopped;
+    e->stopped_ctx = ctx;
+    check_stopped(e);
+}
+
+void od_engine_stats(const struct od_engine *e, struct od_engine_stats *out)
+{
+    *out = e->stats;
+    out->queued = od_engine_pending(e);
+    out->lanes = e->conf.lanes;
+    out->lanes_up = 0;
+    for (uint32_t i = 0; i < e->conf.lanes; i++)
+        out->lanes_up += od_lane_up(e->lanes[i]);
+}

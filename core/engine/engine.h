@@ -1,0 +1,128 @@
+#ifndef OD_ENGINE_ENGINE_H
+#define OD_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/list.h"
+#include "base/str.h"
+#include "engine/rules.h"
+#include "order/command.h"
+#include "order/decide.h"
+
+/*
+ * The engine runs commands: it resolves the order they name, queues them on the order's lane, and
+ * each lane turns its queue into batches, one transaction each: LOAD (one round trip), decide,
+ * WRITE and COMMIT (one round trip). See lane.h for the life of a batch. Reads of whole orders go
+ * through readers, which batch the same way without locks.
+ */
+
+struct od_loop;
+struct od_engine;
+
+struct od_engine_conf {
+    const char *conninfo;
+    uint32_t lanes;         /* writer connections, >= 1 */
+    uint32_t max_batch;     /* commands in one transaction */
+    uint32_t max_queue;     /* commands waiting in all lanes; more are refused */
+    int statement_timeout_ms, lock_timeout_ms;
+};
+
+/* What happened to a submission, beyond decide's verdict. */
+enum od_outcome_kind {
+    OD_OUTCOME_DECIDED = 0, /* see decision->verdict */
+    OD_OUTCOME_REPLAYED,    /* the idempotency key was used before for the same request */
+    OD_OUTCOME_KEY_REUSED,  /* …for another request */
+    OD_OUTCOME_NUMBER_TAKEN,/* the order number (or uuid) exists already */
+};
+
+/* The earlier answer to an idempotency key. The order is as of `version`, folded from its events. */
+struct od_replayed {
+    int64_t order_id;
+    int32_t version;
+    enum od_command_type command;
+    int32_t ref_id;
+    struct od_stock stock;
+};
+
+struct od_outcome {
+    enum od_outcome_kind kind;
+    const struct od_rules *rules;
+    const struct od_decision *decision; /* DECIDED */
+    const struct od_order *order;       /* the snapshot after it; NULL for stock and refusals of PLACE */
+    struct od_str activities;           /* JSON array */
+    const struct od_replayed *replayed; /* REPLAYED */
+};
+
+/*
+ * A command on its way. The caller owns it and everything it points to until `done` has been called.
+ * `decided` is called when the batch has been decided (again if it had to be repeated: the last call
+ * counts), so that the answer can be rendered while the database commits; what it points to is gone
+ * after the call. `done` is called exactly once, after COMMIT's result: err NULL means that what
+ * `decided` saw is true. err code OD_ERR_UNAVAILABLE: outcome unknown or not tried, retry with the
+ * same key; OD_ERR_LIMIT: the queue is full; OD_ERR_DB: the database refused the command by itself.
+ */
+struct od_submission {
+    struct od_list node;
+    const struct od_command *command;
+    struct od_order_ref ref;
+    int32_t if_match;          /* version wanted, or 0 */
+    bool dry_run;
+    struct od_str principal;
+    struct od_str key;         /* Idempotency-Key; absent = none */
+    uint8_t request_hash[OD_SHA256];
+
+    void *ctx;
+    void (*decided)(void *ctx, const struct od_outcome *outcome);
+    void (*done)(void *ctx, const struct od_err *err);
+
+    /* The engine's. */
+    int64_t order_id; /* 0: not resolved, or PLACE */
+    int32_t retries;
+    bool alone;       /* its batch failed: to be tried by itself */
+    struct od_decision *decision;
+};
+
+struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_conf *conf);
+void od_engine_set_rules(struct od_engine *e, struct od_rules *rules); /* takes a reference, drops the old one */
+struct od_rules *od_engine_rules(const struct od_engine *e); /* borrowed */
+struct od_rules **od_engine_rules_slot(struct od_engine *e); /* where the current ones stand, for the feed */
+
+void od_engine_submit(struct od_engine *e, struct od_submission *s);
+
+/*
+ * Reads one whole order without locks. `version` > 0: as it was at that version, folded from its
+ * events. `done` is called once; outcome->order NULL: there is none.
+ */
+struct od_read {
+    struct od_list node;
+    struct od_order_ref ref;
+    int32_t version;
+    void *ctx;
+    void (*done)(void *ctx, const struct od_outcome *outcome, const struct od_err *err);
+    int64_t order_id;
+};
+
+void od_engine_read(struct od_engine *e, struct od_read *r);
+
+bool od_engine_ready(const struct od_engine *e); /* every connection is up */
+uint32_t od_engine_pending(const struct od_engine *e); /* submissions and reads not yet done */
+
+/* Finishes what was submitted, then closes the connections and calls back; nothing may be submitted
+ * after. The engine is freed before the callback. */
+void od_engine_stop(struct od_engine *e, void (*stopped)(void *ctx), void *ctx);
+
+struct od_engine_stats {
+    uint64_t batches, commands, retries_alone, aborted;
+    uint64_t verdicts[OD_COMMAND_TYPES][6]; /* by od_verdict */
+    uint64_t batch_size[12];                /* histogram by log2 */
+    uint64_t load_us, decide_us, write_us;  /* sums */
+    uint64_t events, reads, replays;
+    uint32_t queued, lanes_up, lanes;
+};
+
+void od_engine_stats(const struct od_engine *e, struct od_engine_stats *out);
+
+#endif

@@ -1,0 +1,42 @@
+#ifndef OD_ENGINE_LANE_H
+#define OD_ENGINE_LANE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+
+/*
+ * A lane: one writer connection and the queue of commands for it. It never waits for one caller:
+ * while its connection is in a transaction, commands queue; when it comes back, the whole queue
+ * becomes the next batch. An idle lane commits batches of one, a busy one hundreds.
+ *
+ *   DOWN -> IDLE -> LOADING -> WRITING -> IDLE
+ *                      \          \-> ROLLING_BACK -> IDLE   (the database refused: each command
+ *                       \-> ROLLING_BACK                      of the batch is tried by itself)
+ *
+ * A lost connection in LOADING means that nothing was done; in WRITING the outcome is unknown. Both
+ * are answered with OD_ERR_UNAVAILABLE.
+ */
+
+struct od_lane;
+
+/* What lanes need of their engine. */
+struct od_lane_host {
+    struct od_loop *loop;
+    const struct od_engine_conf *conf;
+    const char *const *setup; /* session SQL of the connection, NULL at the end */
+    struct od_rules **rules; /* the current ones; a batch takes its reference */
+    struct od_engine_stats *stats;
+    void *ctx;
+    void (*changed)(void *ctx); /* a lane went up, down or idle */
+};
+
+struct od_lane *od_lane_new(const struct od_lane_host *host, uint32_t index);
+void od_lane_submit(struct od_lane *lane, struct od_submission *s);
+bool od_lane_up(const struct od_lane *lane);
+bool od_lane_idle(const struct od_lane *lane); /* nothing queued or in flight */
+uint32_t od_lane_queued(const struct od_lane *lane);
+void od_lane_free(struct od_lane *lane, void (*closed)(void *ctx), void *ctx); /* must be idle */
+
+#endif

@@ -1,0 +1,35 @@
+#ifndef OD_ENGINE_RULES_H
+#define OD_ENGINE_RULES_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+#include "order/decide.h"
+#include "order/policy.h"
+#include "order/status.h"
+
+/*
+ * Everything a decision follows: the status sets, the bundle of scripts, the settings of the
+ * configuration that decide reads. Immutable and counted: a reload makes a new one beside the old
+ * and swaps the pointer; each batch pins the one it began with, so no batch is decided by a mixture.
+ */
+
+struct od_bundle;
+struct od_conf;
+
+struct od_rules {
+    int refs;
+    struct od_conf *conf;     /* counted */
+    struct od_bundle *bundle; /* counted */
+    struct od_arena arena;    /* of `statuses` */
+    struct od_status_sets statuses;
+    struct od_policies policies; /* bundle_id set once the bundle is in the database */
+    char hash[65];               /* the bundle's name, hex */
+    enum od_stock_track track;
+    struct od_str default_currency;
+};
+
+struct od_rules *od_rules_ref(struct od_rules *r);
+void od_rules_unref(struct od_rules *r); /* NULL allowed */
+
+#endif
