@@ -1,0 +1,391 @@
+#include "feed/feed.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "feed/deliver.h"
+#include "feed/hooks.h"
+#include "loop/timer.h"
+#include "pg/conn.h"
+#include "pg/transaction.h"
+#include "store/events.h"
+
+/*
+ *   RESTING -(timer)-> READING -> RECALLING -> STORING -> DELIVERING -> RESTING
+ *
+ * READING locks the cursor and reads events behind it; RECALLING reads the past of their orders when
+ * hooks want it; STORING writes deliveries and cursor and commits; DELIVERING carries out what is due.
+ */
+enum feed_state {
+    FEED_DOWN = 0,
+    FEED_RESTING,
+    FEED_READING,
+    FEED_RECALLING,
+    FEED_STORING,
+    FEED_DELIVERING,
+    FEED_STOPPING,
+};
+
+enum { LOOK_FOR_OTHERS_MS = 1000 }; /* events of other processes are looked for this often */
+
+struct od_feed {
+    struct od_feed_conf conf;
+    struct od_loop *loop;
+    struct od_pg_conn *conn;
+    struct od_timer *timer;
+    struct od_deliverer *deliverer;
+    enum feed_state state;
+    struct od_arena arena;
+    struct od_round round;
+    bool round_open;
+    bool owner;            /* the cursor's row was ours to lock */
+    bool more;             /* the last round was full */
+    uint64_t seen_activity;
+    int64_t last_look_us, round_began_us;
+    struct od_feed_stats stats;
+    void (*stopped)(void *ctx);
+    void *stopped_ctx;
+};
+
+static const struct od_pg_stmt lock_cursor = {
+    .name = "feed_lock_cursor",
+    .sql = "select txid from feed_cursor where consumer = 'hooks' for update skip locked",
+};
+
+static const uint32_t limit_oids[] = {OD_PG_INT4};
+static const struct od_pg_stmt read_events = {
+    .name = "feed_read_events",
+    .sql = "select " OD_EVENT_COLUMNS ", e.txid from feed_cursor c, order_event e"
+           " where c.consumer = 'hooks' and (e.txid, e.order_id, e.seq) > (c.txid, c.order_id, c.seq)"
+           " and e.txid < pg_snapshot_xmin(pg_current_snapshot())"
+           " order by e.txid, e.order_id, e.seq limit $1",
+    .nparams = 1,
+    .param_oids = limit_oids,
+};
+
+static const uint32_t delivery_oids[] = {
+    OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_INT4_ARRAY,
+    OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,
+    OD_PG_JSON_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_INT4};
+static const struct od_pg_stmt insert_deliveries = {
+    .name = "feed_insert_deliveries",
+    .sql = "insert into delivery (order_id, seq, topic, intent, hook, kind, target, name, payload,"
+           " last_error, state, bundle_id)"
+           " select u.*, case when u.error is null then 'pending' else 'failed' end, $11"
+           " from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+           " as u (order_id, seq, topic, intent, hook, kind, target, name, payload, error)"
+           " on conflict (order_id, seq, topic, intent) do nothing",
+    .nparams = 11,
+    .param_oids = delivery_oids,
+};
+
+static const uint32_t cursor_oids[] = {OD_PG_TEXT, OD_PG_INT8, OD_PG_INT4};
+static const struct od_pg_stmt move_cursor = {
+    .name = "feed_move_cursor",
+    .sql = "update feed_cursor set txid = $1::xid8, order_id = $2, seq = $3"
+           " where consumer = 'hooks'",
+    .nparams = 3,
+    .param_oids = cursor_oids,
+};
+
+static void check_stop(struct od_feed *f);
+
+static void close_round(struct od_feed *f)
+{
+    if (!f->round_open)
+        return;
+    od_round_fini(&f->round);
+    od_rules_unref(f->round.rules);
+    od_arena_reset(&f->arena);
+    f->round_open = false;
+}
+
+/*
+ * When to look again. While commands come in, a full round is paid for with rest, so that the feed
+ * takes no more than its share.
+ */
+static void rest(struct od_feed *f)
+{
+    int64_t took_ms = (od_clock_monotonic_us() - f->round_began_us) / 1000;
+    uint64_t activity = f->conf.activity(f->conf.ctx);
+    bool busy = activity != f->seen_activity;
+    uint64_t delay = f->conf.interval_ms;
+    if (f->more)
+        delay = busy ? (uint64_t)(took_ms + 1) * (100 - f->conf.share) / f->conf.share : 0;
+    close_round(f);
+    f->state = FEED_RESTING;
+    od_timer_start(f->timer, delay, 0);
+    check_stop(f);
+}
+
+static void on_delivered(void *ctx, bool more)
+{
+    struct od_feed *f = ctx;
+    if (f->state != FEED_DELIVERING)
+        return;
+    f->more = f->more || more;
+    rest(f);
+}
+
+static void deliver(struct od_feed *f)
+{
+    f->state = FEED_DELIVERING;
+    od_deliverer_run(f->deliverer, on_delivered, f);
+}
+
+static void on_given_up(void *ctx, bool failed)
+{
+    struct od_feed *f = ctx;
+    (void)failed;
+    if (f->state == FEED_STORING)
+        rest(f);
+}
+
+static void give_up(struct od_feed *f)
+{
+    f->state = FEED_STORING;
+    f->more = false;
+    od_pg_send(f->conn, &od_pg_rollback, NULL, NULL, NULL);
+    od_pg_sync(f->conn, on_given_up, f);
+}
+
+static void on_stored(void *ctx, bool failed)
+{
+    struct od_feed *f = ctx;
+    if (f->state != FEED_STORING)
+        return;
+    if (failed)
+        give_up(f);
+    else
+        deliver(f);
+}
+
+#define PLANNED_ARRAY(oid, put)                                                                    \
+    do {                                                                                           \
+        od_pg_array_begin(p, oid);                                                                 \
+        for (size_t i = 0; i < f->round.planned_count; i++) {                                      \
+            const struct od_planned *d = &f->round.planned[i];                                     \
+            put;                                                                                   \
+        }                                                                                          \
+        od_pg_array_end(p);                                                                        \
+    } while (0)
+
+static void send_deliveries(struct od_feed *f)
+{
+    if (!f->round.planned_count)
+        return;
+    struct od_pg_params *p = od_pg_params(f->conn);
+    PLANNED_ARRAY(OD_PG_INT8, od_pg_array_i64(p, d->order_id));
+    PLANNED_ARRAY(OD_PG_INT4, od_pg_array_i32(p, d->seq));
+    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->topic));
+    PLANNED_ARRAY(OD_PG_INT4, od_pg_array_i32(p, d->intent));
+    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->hook));
+    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->kind));
+    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->target));
+    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->name));
+    PLANNED_ARRAY(OD_PG_JSON, od_pg_array_text(p, d->payload));
+    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->error));
+    od_pg_i32(p, f->round.rules->policies.bundle_id);
+    od_pg_send(f->conn, &insert_deliveries, p, NULL, NULL);
+}
+
+static void store(struct od_feed *f)
+{
+    const struct od_event *last = &f->round.events[f->round.event_count - 1];
+    od_round_run(&f->round);
+    send_deliveries(f);
+    struct od_pg_params *p = od_pg_params(f->conn);
+    od_pg_text(p, od_arena_printf(&f->arena, "%llu", (unsigned long long)f->round.last_txid));
+    od_pg_i64(p, last->order_id);
+    od_pg_i32(p, last->seq);
+    od_pg_send(f->conn, &move_cursor, p, NULL, NULL);
+    od_pg_send(f->conn, &od_pg_commit, NULL, NULL, NULL);
+    f->state = FEED_STORING;
+    od_pg_sync(f->conn, on_stored, f);
+}
+
+static void on_past(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct od_feed *f = ctx;
+    if (!err)
+        od_round_take_past(&f->round, r);
+}
+
+static void on_recalled(void *ctx, bool failed)
+{
+    struct od_feed *f = ctx;
+    if (f->state != FEED_RECALLING)
+        return;
+    if (failed)
+        give_up(f);
+    else
+        store(f);
+}
+
+static void recall(struct od_feed *f)
+{
+    struct od_pg_params *p = od_pg_params(f->conn);
+    od_pg_array_begin(p, OD_PG_INT8);
+    for (size_t i = 0; i < f->round.order_count; i++)
+        od_pg_array_i64(p, f->round.order_ids[i]);
+    od_pg_array_end(p);
+    f->state = FEED_RECALLING;
+    od_pg_send(f->conn, &od_select_events, p, on_past, f);
+    od_pg_sync(f->conn, on_recalled, f);
+}
+
+static void on_lock(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct od_feed *f = ctx;
+    f->owner = !err && r->rows == 1;
+}
+
+static void on_events(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct od_feed *f = ctx;
+    if (!err && f->owner)
+        od_round_take(&f->round, r);
+}
+
+static void on_read(void *ctx, bool failed)
+{
+    struct od_feed *f = ctx;
+    if (f->state != FEED_READING)
+        return;
+    size_t count = f->round.event_count;
+    f->stats.rounds++;
+    f->more = count == f->conf.batch;
+    f->stats.lag_us = count ? od_clock_us() - f->round.events[0].recorded_at : 0;
+    if (failed || !f->owner) {
+        give_up(f);
+    } else if (count == 0) {
+        /* Nothing new; retries may be due. */
+        od_pg_send(f->conn, &od_pg_rollback, NULL, NULL, NULL);
+        f->state = FEED_STORING;
+        od_pg_sync(f->conn, on_stored, f);
+    } else if (f->round.order_count) {
+        recall(f);
+    } else {
+        store(f);
+    }
+}
+
+static void on_timer(void *ctx)
+{
+    struct od_feed *f = ctx;
+    if (f->state != FEED_RESTING)
+        return;
+    int64_t now = od_clock_monotonic_us();
+    uint64_t activity = f->conf.activity(f->conf.ctx);
+    bool due = now - f->last_look_us >= (int64_t)LOOK_FOR_OTHERS_MS * 1000;
+    if (!*f->conf.rules || (!f->more && !due && activity == f->seen_activity)) {
+        od_timer_start(f->timer, f->conf.interval_ms, 0);
+        return;
+    }
+    f->seen_activity = activity;
+    f->last_look_us = f->round_began_us = now;
+    f->owner = false;
+    od_round_init(&f->round, &f->arena, od_rules_ref(*f->conf.rules), &f->stats);
+    f->round_open = true;
+    f->state = FEED_READING;
+    od_pg_send(f->conn, &od_pg_begin, NULL, NULL, NULL);
+    od_pg_send(f->conn, &lock_cursor, NULL, on_lock, f);
+    struct od_pg_params *p = od_pg_params(f->conn);
+    od_pg_i32(p, (int32_t)f->conf.batch);
+    od_pg_send(f->conn, &read_events, p, on_events, f);
+    od_pg_sync(f->conn, on_read, f);
+}
+
+static void on_up(void *ctx)
+{
+    struct od_feed *f = ctx;
+    f->state = FEED_RESTING;
+    f->more = true; /* look at once */
+    od_timer_start(f->timer, 0, 0);
+    check_stop(f);
+}
+
+static void on_down(void *ctx, const struct od_err *why)
+{
+    struct od_feed *f = ctx;
+    (void)why;
+    close_round(f);
+    od_timer_stop(f->timer);
+    f->state = FEED_DOWN;
+    check_stop(f);
+}
+
+static void on_error(void *ctx, const struct od_err *err)
+{
+    struct od_feed *f = ctx;
+    (void)f;
+    if (err->code != OD_ERR_UNAVAILABLE)
+        od_warn("feed_refused", "sqlstate=%s message=\"%s\"", err->sqlstate, err->message);
+}
+
+/* Plans are forced as the lanes' are: by index, whatever the tables held when they were made. */
+static const char *const setup[] = {
+    "set plan_cache_mode = force_generic_plan",
+    "set enable_seqscan = off",
+    "set enable_hashjoin = off",
+    "set enable_mergejoin = off",
+    "set jit = off",
+    "set statement_timeout = 30000",
+    NULL,
+};
+
+struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf)
+{
+    struct od_feed *f = calloc(1, sizeof *f);
+    if (!f)
+        abort();
+    f->conf = *conf;
+    f->loop = loop;
+    od_arena_init(&f->arena);
+    f->timer = od_timer_new(loop, on_timer, f);
+    struct od_pg_conn_conf conn = {
+        .conninfo = conf->conninfo,
+        .setup = setup,
+        .ctx = f,
+        .on_up = on_up,
+        .on_down = on_down,
+        .on_error = on_error,
+    };
+    f->conn = od_pg_conn_new(loop, &conn);
+    f->deliverer = od_deliverer_new(f->conn, &f->conf, &f->stats);
+    return f;
+}
+
+void od_feed_stats(const struct od_feed *f, struct od_feed_stats *out)
+{
+    *out = f->stats;
+}
+
+static void on_closed(void *ctx)
+{
+    struct od_feed *f = ctx;
+    void (*stopped)(void *) = f->stopped;
+    void *stopped_ctx = f->stopped_ctx;
+    od_deliverer_free(f->deliverer);
+    od_timer_free(f->timer);
+    od_arena_fini(&f->arena);
+    free(f);
+    stopped(stopped_ctx);
+}
+
+static void check_stop(struct od_feed *f)
+{
+    if (!f->stopped || (f->state != FEED_RESTING && f->state != FEED_DOWN))
+        return;
+    f->state = FEED_STOPPING;
+    od_timer_stop(f->timer);
+    od_pg_conn_free(f->conn, on_closed, f);
+}
+
+void od_feed_stop(struct od_feed *f, void (*stopped)(void *ctx), void *ctx)
+{
+    f->stopped = stopped;
+    f->stopped_ctx = ctx;
+    check_stop(f);
+}

@@ -1,0 +1,46 @@
+#ifndef OD_FEED_FEED_H
+#define OD_FEED_FEED_H
+
+#include <stdint.h>
+
+#include "base/str.h"
+
+/*
+ * From the ledger outward. The feed reads order_event in commit-safe order (by transaction, only those
+ * no older transaction can still precede), shows each event to the hooks of the current rules with
+ * the order as it was at that event, and stores the intents they return as deliveries in the
+ * transaction that advances its cursor. Then deliveries are carried out and retried by themselves.
+ * One process at a time does this for a database: the cursor's row lock chooses it.
+ *
+ * Commands come first: while there are any, the feed takes at most `share` percent of the time and
+ * falls behind rather than slow them; it catches up when the rush is over.
+ */
+
+struct od_feed;
+struct od_loop;
+struct od_rules;
+
+struct od_feed_conf {
+    const char *conninfo;
+    const char *log_file;  /* the one target of this version: JSON lines are appended to it */
+    uint32_t batch;        /* events in one round */
+    uint32_t share;        /* 1 … 100 */
+    uint32_t interval_ms;  /* between looks at the ledger when it was empty */
+    uint32_t max_attempts; /* of one delivery */
+    uint32_t retry_min_ms, retry_max_ms; /* doubling in between */
+    struct od_rules **rules; /* the current ones */
+    void *ctx;
+    uint64_t (*activity)(void *ctx); /* counts commands; a change means that the server is busy */
+};
+
+struct od_feed_stats {
+    uint64_t rounds, events, intents, hook_errors, delivered, failed;
+    int64_t lag_us; /* age of the oldest event of the last round; 0 when the ledger was read to its end */
+};
+
+struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf);
+void od_feed_stats(const struct od_feed *f, struct od_feed_stats *out);
+/* Lets the round under way end, then closes and calls back; the feed is gone by then. */
+void od_feed_stop(struct od_feed *f, void (*stopped)(void *ctx), void *ctx);
+
+#endif

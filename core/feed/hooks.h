@@ -1,0 +1,50 @@
+#ifndef OD_FEED_HOOKS_H
+#define OD_FEED_HOOKS_H
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "engine/rules.h"
+#include "feed/feed.h"
+#include "order/event.h"
+#include "pg/conn.h"
+
+/*
+ * One round of events on their way through the hooks: which of them any hook wants, the orders as they
+ * were at each, the intents that came out. In memory only; the feed drives it.
+ */
+
+struct od_planned { /* a row of `delivery` to be */
+    int64_t order_id;
+    int32_t seq;
+    struct od_str topic;
+    int32_t intent;
+    struct od_str hook, kind, target, name, payload;
+    struct od_str error; /* present: the hook failed, the row is born failed */
+};
+
+struct od_round {
+    struct od_arena *arena;
+    struct od_rules *rules; /* counted by the feed */
+    struct od_feed_stats *stats;
+    struct od_event *events; /* [event_count] in feed order */
+    size_t event_count;
+    uint64_t last_txid;
+    struct od_map orders; /* order_id -> struct od_history * */
+    int64_t *order_ids;   /* orders whose past is needed */
+    size_t order_count, order_cap;
+    struct od_planned *planned;
+    size_t planned_count, planned_cap;
+};
+
+void od_round_init(struct od_round *r, struct od_arena *arena, struct od_rules *rules,
+                   struct od_feed_stats *stats);
+void od_round_fini(struct od_round *r);
+
+/* Takes the rows of the ledger (OD_EVENT_COLUMNS, then txid) and notes whose past is needed. */
+void od_round_take(struct od_round *r, const struct od_pg_result *res);
+/* Takes the rows of od_select_events for order_ids. */
+void od_round_take_past(struct od_round *r, const struct od_pg_result *res);
+/* Shows every wanted event to its hooks and plans the deliveries. */
+void od_round_run(struct od_round *r);
+
+#endif
