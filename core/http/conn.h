@@ -1,0 +1,123 @@
+#ifndef OD_HTTP_CONN_H
+#define OD_HTTP_CONN_H
+
+#include <uv.h>
+
+#include "base/list.h"
+#include "http/parser.h"
+#include "http/server.h"
+
+/*
+ * The inside of the server, for http/ alone: a connection, what all of them share, and how the
+ * files call each other.
+ */
+
+/* What a connection is waiting for, most pressing first. It is on the server's list of that state;
+ * since all on one list wait equally long, each list is in order of deadline. */
+enum od_http_conn_state {
+    OD_HTTP_CONN_IDLE = 0, /* for a request */
+    OD_HTTP_CONN_HEAD,     /* for the rest of a head */
+    OD_HTTP_CONN_BODY,     /* for the rest of a body */
+    OD_HTTP_CONN_BUSY,     /* for handlers; no deadline */
+    OD_HTTP_CONN_WRITING,  /* for the client to take a reply */
+    OD_HTTP_CONN_LINGER,   /* for the client to close */
+    OD_HTTP_CONN_CLOSING,  /* for libuv's close callback; no deadline */
+    OD_HTTP_CONN_STATES,
+};
+
+struct od_http_conn {
+    uv_tcp_t tcp;
+    union {
+        uv_write_t write;
+        uv_shutdown_t shutdown; /* begun when nothing is left to write */
+    };
+    struct od_http_server *server;
+    struct od_http_parser parser;
+    enum od_http_conn_state state;
+    struct od_list node;  /* the state's list */
+    struct od_list dirty; /* the server's list of connections to flush, or none */
+    struct od_list queue; /* requests complete, in order of arrival */
+    uint32_t queued;
+    uint32_t writing;     /* requests at the queue's front that libuv is writing */
+    uint64_t deadline_ms; /* of the state, in loop time */
+    uint64_t serial;      /* requests begun */
+    uint64_t timed;       /* the request `deadline_ms` was set for */
+    size_t unwritten;     /* bytes libuv held when the write deadline was set */
+    struct od_buf stash;  /* bytes read past the pipeline's limit */
+    bool final;           /* no request will be taken any more; close after the queue */
+    bool polite;          /* the client closes, or has: no need to linger */
+    bool reading;
+};
+
+enum { OD_HTTP_READ_BYTES = 65536 };
+
+struct od_http_server {
+    struct od_http_conf conf;
+    struct od_http_limits limits;
+    uint32_t timeout_ms[OD_HTTP_CONN_STATES]; /* 0: none */
+    const struct od_http_router *router;
+    uv_loop_t *loop;
+    uv_tcp_t listener;
+    uv_idle_t flusher; /* active while `dirty` is not empty */
+    uv_timer_t ticker; /* active while there are connections */
+    uint64_t tick_ms;
+    unsigned handles; /* of the three above, not closed yet */
+    bool listening, draining, stopping;
+    void (*drained)(void *ctx);
+    void *drained_ctx;
+    struct od_list conns[OD_HTTP_CONN_STATES];
+    struct od_list dirty;
+    struct od_list spare_requests;
+    uint32_t spare_request_count, spare_conn_count;
+    struct od_list spare_conns;
+    struct od_http_metrics metrics;
+    int64_t date_s;  /* the second that `common` was made for */
+    char common[96]; /* header lines all replies have */
+    size_t common_len;
+    char address[64];
+    char read_bytes[OD_HTTP_READ_BYTES]; /* parsed before the next read, so one is enough for all */
+};
+
+/* pool.c. Requests and connections; a few unused ones are kept for reuse. */
+struct od_http_request *od_http_request_take(struct od_http_server *server);
+void od_http_request_give(struct od_http_request *req);
+struct od_http_conn *od_http_conn_take(struct od_http_server *server);
+void od_http_conn_give(struct od_http_conn *conn);
+void od_http_pool_fini(struct od_http_server *server);
+
+/* conn.c */
+/* Accepts from the listener; `refuse` answers 503. */
+void od_http_conn_accept(struct od_http_server *server, bool refuse);
+/* Closes at once; replies under way are dropped. Harmless when closing already. */
+void od_http_conn_close(struct od_http_conn *conn);
+/* Takes no further requests; closes when the queue is empty. */
+void od_http_conn_finish(struct od_http_conn *conn);
+/* The deadline of its state has passed. Leaves the front of its list. */
+void od_http_conn_expire(struct od_http_conn *conn);
+/* Goes on after a flush: reads again, lets the client send a body, closes, sets the deadline. */
+void od_http_conn_settle(struct od_http_conn *conn);
+
+/* write.c. Writes the replies whose turn it is. */
+void od_http_conn_flush(struct od_http_conn *conn);
+
+/* reply.c. Fills head_out and drops a body that must not be sent. common: header lines. */
+void od_http_reply_render(struct od_http_request *req, struct od_str common, bool close);
+
+/* dispatch.c */
+/* Hands a complete request to its route's handler, or answers it. */
+void od_http_dispatch(struct od_http_request *req);
+/* Answers a fault on a request that never was complete. */
+void od_http_dispatch_fault(struct od_http_request *req, enum od_http_fault fault,
+                            const char *detail);
+
+/* server.c */
+/* The handler has replied: count it and let its connection know. */
+void od_http_host_sent(struct od_http_request *req);
+/* The header lines that all replies have, the date in them. */
+struct od_str od_http_host_common(struct od_http_server *server);
+void od_http_host_opened(struct od_http_server *server); /* a connection */
+void od_http_host_closed(struct od_http_server *server);
+/* Something ended: finish draining when it was the last. */
+void od_http_host_check(struct od_http_server *server);
+
+#endif

@@ -1,0 +1,96 @@
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "http/conn.h"
+#include "http/problem.h"
+#include "http/reply.h"
+
+/* "GET, HEAD, OPTIONS" of a set of methods. */
+static void set_allow(struct od_http_request *req, unsigned allow)
+{
+    char text[96];
+    size_t len = 0;
+    text[0] = '\0';
+    for (unsigned m = 0; m < OD_HTTP_OTHER; m++) {
+        if (allow & 1u << m)
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s%s", len ? ", " : "",
+                                    od_http_method_name(m));
+    }
+    od_http_set_header(req, "Allow", od_str_n(text, len));
+}
+
+/* The media type without parameters is `type`, and a charset parameter says utf-8. */
+static bool type_is(struct od_str header, struct od_str type)
+{
+    struct od_str piece;
+    if (!od_str_cut(&header, ';', &piece) || !od_str_eq_nocase(od_str_trim(piece), type))
+        return false;
+    while (od_str_cut(&header, ';', &piece)) {
+        struct od_str value = od_str_trim(piece);
+        struct od_str name;
+        (void)od_str_cut(&value, '=', &name);
+        if (od_str_eq_nocase(name, OD_STR("charset")) &&
+            !od_str_eq_nocase(value, OD_STR("utf-8")) &&
+            !od_str_eq_nocase(value, OD_STR("\"utf-8\"")))
+            return false;
+    }
+    return true;
+}
+
+static bool type_acceptable(const struct od_http_request *req, unsigned flags)
+{
+    const unsigned any = OD_HTTP_JSON | OD_HTTP_NDJSON | OD_HTTP_ANY_TYPE;
+    if (req->body.len == 0 || !(flags & any) || (flags & OD_HTTP_ANY_TYPE))
+        return true;
+    struct od_str type = od_http_header(req, "Content-Type");
+    return ((flags & OD_HTTP_JSON) && type_is(type, OD_STR("application/json"))) ||
+           ((flags & OD_HTTP_NDJSON) && type_is(type, OD_STR("application/x-ndjson")));
+}
+
+static void answer_unrouted(struct od_http_request *req, unsigned allow)
+{
+    bool server_wide = req->method == OD_HTTP_OPTIONS && od_str_eq(req->path, OD_STR("*"));
+    if (server_wide)
+        allow = (1u << OD_HTTP_OTHER) - 1;
+    if (allow == 0) {
+        od_problem_sendf(req, 404, "not_found", "There is nothing at this path.");
+        return;
+    }
+    set_allow(req, allow);
+    if (req->method == OD_HTTP_OPTIONS)
+        od_http_send(req, 204);
+    else
+        od_problem_sendf(req, 405, "method_not_allowed", "This path has other methods; see Allow.");
+}
+
+void od_http_dispatch(struct od_http_request *req)
+{
+    req->begun_us = od_clock_monotonic_us();
+    req->state = OD_HTTP_OPEN;
+    struct od_http_match match = {0};
+    if (!od_str_eq(req->path, OD_STR("*")))
+        match = od_http_router_match(req->server->router, req);
+    req->route = match.route;
+    if (!match.route)
+        answer_unrouted(req, match.allow);
+    else if (!type_acceptable(req, match.route->flags))
+        od_problem_sendf(req, 415, "unsupported_media_type", "Send the body as %s.",
+                         match.route->flags & OD_HTTP_JSON ? "application/json"
+                                                           : "application/x-ndjson");
+    else
+        match.route->handler(match.route->ctx, req);
+}
+
+void od_http_dispatch_fault(struct od_http_request *req, enum od_http_fault fault,
+                            const char *detail)
+{
+    const struct od_http_fault_info *info = od_http_fault_info(fault);
+    req->server->metrics.faults[fault]++;
+    req->state = OD_HTTP_OPEN;
+    od_problem_send(req, &(struct od_problem){
+                             .status = info->status,
+                             .code = info->code,
+                             .detail = od_str_of(detail ? detail : info->detail),
+                             .retry_after_s = info->status == 503 ? 1 : 0,
+                         });
+}

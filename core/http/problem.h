@@ -1,0 +1,50 @@
+#ifndef OD_HTTP_PROBLEM_H
+#define OD_HTTP_PROBLEM_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/*
+ * Problem documents (RFC 9457), how every error is answered: {type, title, status, detail, code,
+ * errors, policy, decisionId, …}. `type` is the stable relative reference "/problems/<code>". Texts
+ * are for the caller: never a path, SQL or a stack.
+ */
+
+struct od_http_request;
+
+struct od_problem_error {
+    struct od_str pointer; /* RFC 6901, into the request's body: "/items/0/qty" */
+    struct od_str detail;
+};
+
+struct od_problem_member {
+    const char *key;
+    struct od_str json; /* a value that is JSON already */
+};
+
+struct od_problem {
+    int status;
+    const char *code;     /* "unknown_sku" */
+    const char *title;    /* NULL: the status's phrase */
+    struct od_str detail; /* absent: left out, as the next ones */
+    struct od_str policy; /* which one refused */
+    struct od_str decision_id;
+    const struct od_problem_error *errors;
+    size_t error_count;
+    const struct od_problem_member *extra;
+    size_t extra_count;
+    unsigned retry_after_s; /* 0: no Retry-After header */
+};
+
+/* Appends the document. */
+void od_problem_write(struct od_buf *b, const struct od_problem *p);
+
+/* Replies with it; whatever was written to the body before is dropped. */
+void od_problem_send(struct od_http_request *req, const struct od_problem *p);
+void od_problem_sendf(struct od_http_request *req, int status, const char *code, const char *detail,
+                      ...) OD_PRINTF(4, 5);
+
+#endif
