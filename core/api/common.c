@@ -1,0 +1,66 @@
+#include "api/internal.h"
+
+#include <stdio.h>
+
+void od_api_send_err(struct od_http_request *req, const struct od_err *err)
+{
+    struct od_problem problem = {.status = 503, .retry_after_s = 1};
+    if (err && err->code == OD_ERR_UNAVAILABLE) {
+        problem.code = "unavailable";
+        problem.detail = OD_STR("The database cannot be reached or did not answer, so whether this "
+                                "took effect is not known. Retry with the same Idempotency-Key.");
+        if (req->method == OD_HTTP_GET || req->method == OD_HTTP_HEAD)
+            problem.detail = OD_STR("The database cannot be reached. Retry in a moment.");
+    } else if (err && err->code == OD_ERR_LIMIT) {
+        problem.code = "overloaded";
+        problem.detail = OD_STR("Too many commands are waiting. Retry in a moment.");
+    } else {
+        problem.status = 500;
+        problem.retry_after_s = 0;
+        problem.code = "internal_error";
+        problem.detail = OD_STR("Something failed in the server; its log says what. Nothing was changed.");
+    }
+    od_problem_send(req, &problem);
+}
+
+bool od_api_order_ref(struct od_http_request *req, struct od_order_ref *ref)
+{
+    if (od_order_ref_parse(od_http_param(req, "id"), ref))
+        return true;
+    od_problem_sendf(req, 404, "order_not_found", "There is no such order.");
+    return false;
+}
+
+bool od_api_query_known(struct od_http_request *req, const char *const *names)
+{
+    for (size_t i = 0; i < req->query_count; i++) {
+        bool known = false;
+        for (size_t n = 0; names[n] && !known; n++)
+            known = od_str_is(req->query[i].name, names[n]);
+        if (!known) {
+            od_problem_sendf(req, 422, "unknown_parameter", "There is no query parameter \"%.*s\".",
+                             (int)(req->query[i].name.len > 60 ? 60 : req->query[i].name.len),
+                             req->query[i].name.ptr);
+            return false;
+        }
+    }
+    return true;
+}
+
+void od_api_set_etag(struct od_http_request *req, int32_t version)
+{
+    char etag[16];
+    int n = snprintf(etag, sizeof etag, "\"%d\"", version);
+    od_http_set_header(req, "ETag", od_str_n(etag, (size_t)n));
+}
+
+void od_api_routes(struct od_api *api, struct od_http_router *router)
+{
+    api->router = router;
+    od_api_command_routes(api, router);
+    od_api_read_routes(api, router);
+    od_api_list_routes(api, router);
+    od_api_events_routes(api, router);
+    od_api_ops_routes(api, router);
+    od_http_router_alias(router, "/api/oms", "/api");
+}

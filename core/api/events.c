@@ -1,0 +1,117 @@
+#include "api/internal.h"
+#include "base/json.h"
+#include "order/codec.h"
+#include "pg/conn.h"
+#include "store/events.h"
+
+/* GET /api/orders/:id/events: the ledger of one order, oldest first, by pages. */
+
+enum { MAX_PAGE = 1000, DEFAULT_PAGE = 200 };
+
+struct ledger {
+    struct od_api *api;
+    struct od_http_request *req;
+    struct od_read read; /* says whether the order exists, and its id */
+    int64_t order_id, after, limit;
+    bool failed;
+};
+
+static const uint32_t page_oids[] = {OD_PG_INT8, OD_PG_INT4, OD_PG_INT4};
+static const struct od_pg_stmt select_page = {
+    .name = "api_select_events",
+    .sql = "select " OD_EVENT_COLUMNS ", b.hash from order_event e"
+           " left join bundle b using (bundle_id)"
+           " where e.order_id = $1 and e.seq > $2 order by e.seq limit $3",
+    .nparams = 3,
+    .param_oids = page_oids,
+};
+
+static void on_events(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct ledger *l = ctx;
+    struct od_json_writer w;
+    struct od_err bad;
+    if (err)
+        return;
+    od_jw_init(&w, od_http_body(l->req));
+    od_jw_object(&w);
+    od_jw_key(&w, "items");
+    od_jw_array(&w);
+    for (int i = 0; i < r->rows && i < l->limit; i++) {
+        struct od_event e;
+        struct od_str data;
+        if (od_event_row_read(r, i, &e, &data, &l->req->arena, &bad)) {
+            l->failed = true;
+            return;
+        }
+        od_event_write(&w, &e, od_pg_get_text(r, i, OD_EVENT_COLUMN_COUNT), data);
+    }
+    od_jw_array_end(&w);
+    od_jw_key(&w, "next");
+    if (r->rows > l->limit)
+        od_jw_i64(&w, od_pg_get_i32(r, (int)l->limit - 1, 1));
+    else
+        od_jw_null(&w);
+    od_jw_object_end(&w);
+}
+
+static void on_page(void *ctx, bool failed)
+{
+    struct ledger *l = ctx;
+    struct od_err err;
+    if (failed || l->failed) {
+        (void)od_err_set(&err, failed ? OD_ERR_UNAVAILABLE : OD_ERR_INVALID, "query failed");
+        od_api_send_err(l->req, &err);
+    } else {
+        od_http_send(l->req, 200);
+    }
+}
+
+static void on_order(void *ctx, const struct od_outcome *outcome, const struct od_err *err)
+{
+    struct ledger *l = ctx;
+    if (err) {
+        od_api_send_err(l->req, err);
+        return;
+    }
+    if (!outcome->order) {
+        od_problem_sendf(l->req, 404, "order_not_found", "There is no such order.");
+        return;
+    }
+    struct od_pg_params *p = od_pg_params(l->api->query);
+    od_pg_i64(p, outcome->order->order_id);
+    od_pg_i32(p, (int32_t)l->after);
+    od_pg_i32(p, (int32_t)l->limit + 1);
+    od_pg_send(l->api->query, &select_page, p, on_events, l);
+    od_pg_sync(l->api->query, on_page, l);
+}
+
+static void get_events(void *ctx, struct od_http_request *req)
+{
+    struct od_api *api = ctx;
+    static const char *const names[] = {"after", "limit", NULL};
+    struct ledger *l = OD_NEW(&req->arena, struct ledger);
+    struct od_str actor;
+    if (!od_auth_allow(api->auth, req, OD_ROLE_READER, &actor) || !od_api_query_known(req, names) ||
+        !od_api_order_ref(req, &l->read.ref))
+        return;
+    l->api = api;
+    l->req = req;
+    l->limit = DEFAULT_PAGE;
+    struct od_str after = od_http_query(req, "after"), limit = od_http_query(req, "limit");
+    if ((after.ptr && !od_str_to_i64(after, 0, INT32_MAX, &l->after)) ||
+        (limit.ptr && !od_str_to_i64(limit, 1, MAX_PAGE, &l->limit))) {
+        od_problem_sendf(req, 422, "bad_query", "after must be a seq, limit 1 to %d.", MAX_PAGE);
+        return;
+    }
+    l->read.ctx = l;
+    l->read.done = on_order;
+    od_engine_read(api->engine, &l->read);
+}
+
+void od_api_events_routes(struct od_api *api, struct od_http_router *router)
+{
+    const struct od_http_route route = {
+        "get_events", OD_HTTP_GET, "/api/orders/:id/events", 0, get_events, api, {0}};
+    od_http_router_add(router, &route);
+}

@@ -1,0 +1,37 @@
+#ifndef OD_API_INTERNAL_H
+#define OD_API_INTERNAL_H
+
+#include "api/api.h"
+#include "api/auth.h"
+#include "engine/engine.h"
+#include "http/problem.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "http/router.h"
+#include "http/server.h"
+
+/* What the files of api/ share. */
+
+/* Each file adds its routes; the handlers' ctx is the od_api. */
+void od_api_command_routes(struct od_api *api, struct od_http_router *router);
+void od_api_read_routes(struct od_api *api, struct od_http_router *router);
+void od_api_list_routes(struct od_api *api, struct od_http_router *router);
+void od_api_events_routes(struct od_api *api, struct od_http_router *router);
+void od_api_ops_routes(struct od_api *api, struct od_http_router *router);
+
+/* Answers an error that is not about the request: 503 with Retry-After, or 500. */
+void od_api_send_err(struct od_http_request *req, const struct od_err *err);
+
+/* The `:id` of the path; answers 404 and returns false when it cannot name an order. */
+bool od_api_order_ref(struct od_http_request *req, struct od_order_ref *ref);
+
+/* True when every query parameter is one of names[] (NULL-terminated); else answers 422. */
+bool od_api_query_known(struct od_http_request *req, const char *const *names);
+
+/* ETag: "<version>" */
+void od_api_set_etag(struct od_http_request *req, int32_t version);
+
+/* {sku, qty, reserved, available} */
+void od_api_write_stock(struct od_buf *out, const struct od_stock *stock);
+
+#endif

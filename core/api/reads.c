@@ -1,0 +1,108 @@
+#include "api/internal.h"
+#include "base/json.h"
+#include "order/codec.h"
+
+/* Reads of one order: whole, its shipments, its activities. */
+
+struct view {
+    struct od_http_request *req;
+    struct od_read read;
+    void (*render)(struct od_json_writer *w, const struct od_outcome *outcome);
+};
+
+static void render_order(struct od_json_writer *w, const struct od_outcome *outcome)
+{
+    od_order_write(w, outcome->order, &outcome->rules->statuses, outcome->activities);
+}
+
+static void render_shipments(struct od_json_writer *w, const struct od_outcome *outcome)
+{
+    od_jw_object(w);
+    od_jw_key(w, "items");
+    od_jw_array(w);
+    for (uint32_t i = 0; i < outcome->order->shipment_count; i++)
+        od_shipment_write(w, outcome->order, &outcome->order->shipments[i]);
+    od_jw_array_end(w);
+    od_jw_object_end(w);
+}
+
+static void render_activities(struct od_json_writer *w, const struct od_outcome *outcome)
+{
+    od_jw_object(w);
+    od_jw_key(w, "items");
+    od_jw_raw(w, outcome->activities);
+    od_jw_object_end(w);
+}
+
+static bool not_modified(const struct od_http_request *req, int32_t version)
+{
+    struct od_str value = od_str_trim(od_http_header(req, "If-None-Match"));
+    int64_t wanted;
+    return value.len > 2 && od_str_to_i64(od_str_slice(value, 1, value.len - 1), 1, INT32_MAX, &wanted) &&
+           wanted == version;
+}
+
+static void on_read(void *ctx, const struct od_outcome *outcome, const struct od_err *err)
+{
+    struct view *v = ctx;
+    if (err) {
+        od_api_send_err(v->req, err);
+        return;
+    }
+    if (!outcome->order) {
+        od_problem_sendf(v->req, 404, "order_not_found", "There is no such order.");
+        return;
+    }
+    od_api_set_etag(v->req, outcome->order->version);
+    if (not_modified(v->req, outcome->order->version)) {
+        od_http_send(v->req, 304);
+        return;
+    }
+    struct od_json_writer w;
+    od_jw_init(&w, od_http_body(v->req));
+    v->render(&w, outcome);
+    od_http_send(v->req, 200);
+}
+
+static void read_order(void *ctx, struct od_http_request *req,
+                       void (*render)(struct od_json_writer *, const struct od_outcome *))
+{
+    struct od_api *api = ctx;
+    static const char *const none[] = {NULL};
+    struct view *v = OD_NEW(&req->arena, struct view);
+    struct od_str actor;
+    if (!od_auth_allow(api->auth, req, OD_ROLE_READER, &actor) || !od_api_query_known(req, none) ||
+        !od_api_order_ref(req, &v->read.ref))
+        return;
+    v->req = req;
+    v->render = render;
+    v->read.ctx = v;
+    v->read.done = on_read;
+    od_engine_read(api->engine, &v->read);
+}
+
+static void get_order(void *ctx, struct od_http_request *req)
+{
+    read_order(ctx, req, render_order);
+}
+
+static void get_shipments(void *ctx, struct od_http_request *req)
+{
+    read_order(ctx, req, render_shipments);
+}
+
+static void get_activities(void *ctx, struct od_http_request *req)
+{
+    read_order(ctx, req, render_activities);
+}
+
+void od_api_read_routes(struct od_api *api, struct od_http_router *router)
+{
+    const struct od_http_route routes[] = {
+        {"get_order", OD_HTTP_GET, "/api/orders/:id", 0, get_order, api, {0}},
+        {"get_shipments", OD_HTTP_GET, "/api/orders/:id/shipments", 0, get_shipments, api, {0}},
+        {"get_activities", OD_HTTP_GET, "/api/orders/:id/activities", 0, get_activities, api, {0}},
+    };
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+        od_http_router_add(router, &routes[i]);
+}
