@@ -1,0 +1,50 @@
+#ifndef OD_APP_APP_H
+#define OD_APP_APP_H
+
+#include <stdbool.h>
+
+#include "api/api.h"
+#include "base/err.h"
+#include "loop/loop.h"
+
+/*
+ * A running server: the owner of every part. Parts are made in the order of this struct and stopped in
+ * the reverse one.
+ */
+
+struct od_conf;
+struct od_database;
+struct od_feed;
+struct od_local_server;
+struct od_reload;
+struct od_signals;
+struct od_upkeep;
+struct od_watch;
+
+struct od_app {
+    struct od_loop loop;
+    struct od_conf *conf; /* counted; the one that serves */
+    struct od_database *database;
+    struct od_pg_conn *query;
+    struct od_engine *engine;
+    struct od_feed *feed;
+    struct od_auth *auth;
+    struct od_http_router *router;
+    struct od_http_server *server;
+    struct od_api api;
+    struct od_reload *reload;
+    struct od_upkeep *upkeep;
+    struct od_local_server *control;
+    struct od_signals *signals;
+    struct od_watch *watches[2]; /* scripts, plugins; NULL when not watched */
+    bool stopping;
+    unsigned stop_waits; /* parts of the current stop stage that have not called back */
+};
+
+/* Serves until SIGTERM or SIGINT, then drains. Takes a reference of conf. Returns when all is closed. */
+int od_app_serve(struct od_conf *conf, struct od_err *err) OD_MUST_CHECK;
+
+/* A reload's configuration takes effect where that is possible while serving. */
+void od_app_use_conf(struct od_app *app, struct od_conf *conf);
+
+#endif

@@ -1,0 +1,35 @@
+#ifndef OD_APP_RELOAD_H
+#define OD_APP_RELOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/*
+ * Reload: configuration and scripts are read anew, built into new rules beside the old, stored in the
+ * database, and swapped in. Any failure leaves the old ones serving. Requests that arrive while one
+ * is under way wait for the next, which sees their change.
+ */
+
+struct od_app;
+struct od_reload;
+
+/* err NULL: `bundle` serves; notes says which changed keys wait for a restart, "" when none. */
+typedef void od_reload_cb(void *ctx, const struct od_err *err, struct od_str bundle, struct od_str notes);
+
+struct od_reload *od_reload_new(struct od_app *app);
+void od_reload_request(struct od_reload *r, od_reload_cb *cb, void *ctx);
+/* A reload is under way or asked for; it is not to be freed, nor what it changes. */
+bool od_reload_busy(const struct od_reload *r);
+void od_reload_free(struct od_reload *r);
+
+struct od_reload_stats {
+    uint64_t succeeded, failed;
+    int64_t last_us;    /* wall clock of the last success; the start counts as one */
+    bool last_failed;
+};
+const struct od_reload_stats *od_reload_stats(const struct od_reload *r);
+
+#endif

@@ -1,0 +1,10 @@
+#ifndef OD_APP_STOP_H
+#define OD_APP_STOP_H
+
+struct od_app;
+
+/* Stops whatever of the app was started, in stages: first the callers, then the feed and the engine,
+ * then the query connection and the database. Runs the loop until all is closed. */
+void od_app_stop(struct od_app *app);
+
+#endif

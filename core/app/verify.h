@@ -1,0 +1,28 @@
+#ifndef OD_APP_VERIFY_H
+#define OD_APP_VERIFY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+/*
+ * `orderd verify`: proves over a whole database, in one snapshot and beside a running server, that the
+ * fold of every order's events equals its rows, that no event is without its order, and that stock is
+ * conserved: reserved = units of tracked items neither shipped nor cancelled; on hand = what people put
+ * there − what is shipped.
+ */
+
+struct od_loop;
+
+struct od_verify_result {
+    uint64_t orders, events;
+    uint64_t differing; /* orders, SKUs and orphaned ledgers that differ, each named on `out` */
+};
+
+/* Runs the loop until it is done. -1: the database could not be read. progress: a bar on stderr. */
+int od_verify_run(struct od_loop *loop, const char *conninfo, FILE *out, bool progress,
+                  struct od_verify_result *result, struct od_err *err) OD_MUST_CHECK;
+
+#endif
