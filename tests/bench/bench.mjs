@@ -1,0 +1,210 @@
+// Measures orderd over HTTP against pgbench on equivalent hand-written SQL, on one private database in
+// one run, with the load generator on the same cores. The floor is one order per transaction at its
+// best concurrency. See tools/bench.
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { order, PG_USER, ROOT, run, Server, until } from '../e2e/lib.mjs'
+
+const HERE = path.dirname(fileURLToPath(import.meta.url))
+const args = new Set(process.argv.slice(2))
+const known = ['--json', '--quick', '--help']
+if (args.has('--help') || [...args].some(arg => !known.includes(arg))) {
+  console.log('usage: tools/bench [--quick] [--json]')
+  process.exit(args.has('--help') ? 0 : 2)
+}
+
+const SECONDS = args.has('--quick') ? 2 : 5
+const PROBE_SECONDS = 1 // of the search for the floor's best concurrency, and of warming up
+const FLOOR_CLIENTS = [1, 8, 16, 32, 64]
+const SKUS = 1000 // SKU-1000 … SKU-1999, also in place.sql and place.lua
+const FIRST_SKU = 1000
+const TEMPLATES = 100 // orders placed over HTTP and then copied by SQL
+const RATE_MAX = 20_000 // changes a second for which orders are kept ready
+const COPIES = RATE_MAX * (SECONDS + PROBE_SECONDS)
+const READABLE = 50_000 // orders that are read, and that the floor works on
+
+// goal: of the ratio; latency: of medians, where lower is better.
+const CASES = [
+  { name: 'place_c1', kind: 'place', connections: 1, goal: 0.8, latency: true },
+  { name: 'place_c64', kind: 'place', connections: 64, goal: 3 },
+  { name: 'place_c256', kind: 'place', connections: 256, goal: 4 },
+  { name: 'payment_c64', kind: 'payment', connections: 64, goal: 3 },
+  { name: 'ship_c64', kind: 'ship', connections: 64, goal: 3 },
+  { name: 'cancel_c64', kind: 'cancel', connections: 64, goal: 3 },
+  { name: 'read_c64', kind: 'read', connections: 64, goal: 1 },
+]
+// Commands that can be given to an order once.
+const USES_UP = ['payment', 'ship', 'cancel']
+const RSS_GOALS_KB = { rss_idle: 24 * 1024, rss_1000: 48 * 1024 }
+
+const server = new Server({ orderd: process.env.ORDERD ?? path.join(ROOT, 'build/release/orderd') })
+const note = text => process.stderr.write(`${text}\n`)
+const pgBin = name => {
+  const dirs = fs.existsSync('/usr/lib/postgresql')
+    ? fs.readdirSync('/usr/lib/postgresql').sort((a, b) => b - a).map(v => `/usr/lib/postgresql/${v}/bin`) : []
+  return [...dirs.map(dir => path.join(dir, name)), name].find(file => file === name || fs.existsSync(file))
+}
+
+async function must(program, argv, options) {
+  const done = await run(program, argv, options)
+  if (done.code !== 0) throw new Error(`${program}: ${done.stderr || done.stdout}`)
+  return done.stdout
+}
+
+const connection = () => {
+  const { socketDir, port } = server.cluster()
+  return ['-h', socketDir, '-p', String(port), '-U', PG_USER]
+}
+const psql = sql => must(pgBin('psql'), [...connection(), '-d', 'orderd', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-c', sql], { timeout: 600_000 })
+
+/** Transactions a second and mean latency of one pgbench run. */
+async function pgbench(kind, clients, seconds, base, count) {
+  const out = await must(pgBin('pgbench'), [...connection(), '-n', '-M', 'prepared', '-f', path.join(HERE, `${kind}.sql`),
+    '-c', String(clients), '-j', String(Math.min(clients, os.cpus().length)), '-T', String(seconds),
+    '-D', `base=${base}`, '-D', `count=${count}`, 'orderd'])
+  return {
+    clients,
+    rate: Number(/tps = ([\d.]+)/.exec(out)[1]),
+    latencyUs: Number(/latency average = ([\d.]+) ms/.exec(out)[1]) * 1000,
+  }
+}
+
+async function measureFloor(kind, base, count) {
+  const probes = []
+  for (const clients of FLOOR_CLIENTS) probes.push(await pgbench(kind, clients, PROBE_SECONDS, base, count))
+  const best = probes.reduce((a, b) => (b.rate > a.rate ? b : a)).clients
+  const floor = await pgbench(kind, best, SECONDS, base, count)
+  const alone = await pgbench(kind, 1, SECONDS / 2, base, count)
+  note(`floor ${kind}: ${floor.rate.toFixed(0)}/s at ${best} clients, ${alone.latencyUs.toFixed(0)} us alone`)
+  return { rate: floor.rate, aloneUs: alone.latencyUs }
+}
+
+async function wrk(kind, connections, seconds, base = 1, count = 1) {
+  const threads = Math.min(connections, os.cpus().length)
+  const environment = { BENCH_DIR: HERE, BASE: base, COUNT: count, THREADS: threads }
+  const out = await must('env', [...Object.entries(environment).map(([k, v]) => `${k}=${v}`), 'wrk', '--latency',
+    '-t', String(threads), '-c', String(connections), '-d', `${seconds}s`, '-s', path.join(HERE, `${kind}.lua`), server.url])
+  const line = /^RESULT (.*)$/m.exec(out)
+  if (!line) throw new Error(`wrk said nothing to read:\n${out}`)
+  const result = JSON.parse(line[1])
+  if (result.refused || result.broken) throw new Error(`${kind}: ${result.refused} requests refused, ${result.broken} broken`)
+  if (USES_UP.includes(kind) && result.sent > count) throw new Error(`${kind}: ran out of orders, raise RATE_MAX`)
+  return { ...result, rate: result.requests / (result.us / 1e6) }
+}
+
+/** Copies the placed orders until there are `count` more; returns the first new id. */
+async function copyOrders(count) {
+  const columnsOf = async table => (await psql(`select string_agg(column_name, ',' order by ordinal_position)
+    from information_schema.columns where table_schema = 'public' and table_name = '${table}'`)).trim().split(',')
+  const base = Number(await psql(`select setval('order_id_seq', nextval('order_id_seq') + ${count}) - ${count}`))
+  // The template of copy n, and what a copy must have of its own.
+  await psql('create table bench_template as select order_id, row_number() over (order by order_id) - 1 as n from orders')
+  const own = { order_id: 'c.id', uuid: 'gen_random_uuid()', order_number: "'COPY-' || c.id", txid: 'pg_current_xact_id()' }
+  for (const table of ['orders', 'order_item', 'order_address', 'order_event']) {
+    const columns = await columnsOf(table)
+    const values = columns.map(column => own[column] ?? `t.${column}`)
+    await psql(`insert into ${table} (${columns}) select ${values}
+      from (select ${base} + n as id, (select count(*) from bench_template) as templates, n from generate_series(0, ${count - 1}) n) c
+      join bench_template b on b.n = c.n % c.templates join ${table} t on t.order_id = b.order_id
+      ${table === 'order_event' ? 'where t.seq = 1' : ''}`)
+  }
+  await psql('drop table bench_template')
+  return base
+}
+
+/** A catalogue with stock for ever, and orders: a range for each kind that uses them up, and one that
+ * is read and that the floor works on, whose rows may be changed again and again. */
+async function prepare() {
+  await psql(`insert into stock (sku, on_hand, reserved)
+    select 'SKU-' || n, 1000000000000, 500000000000 from generate_series(${FIRST_SKU}, ${FIRST_SKU + SKUS - 1}) n`)
+  for (let i = 0; i < TEMPLATES; i++) {
+    const skus = Array.from({ length: 2 + i % 2 }, (_, k) => `SKU-${FIRST_SKU + (i * 37 + k * 311) % SKUS}`)
+    const address = { fullName: 'Ana Souza', telephone: '+351 210 000 000', address1: 'Rua Augusta 1', city: 'Lisboa', country: 'PT', postcode: '1100-048' }
+    await server.place(order({
+      currency: 'EUR', customer: { id: `c-${i}`, email: `ana${i}@example.org`, fullName: 'Ana Souza' },
+      shippingAddress: address, billingAddress: address, paymentMethod: 'card', shippingMethod: 'post', shippingFeeInclTax: 4.95,
+      items: skus.map(sku => ({ sku, name: 'Camisola de algodão', qty: 1, price: 19.99 })),
+    }))
+  }
+  const base = await copyOrders(COPIES * USES_UP.length + READABLE)
+  await psql('vacuum analyze')
+  return Object.fromEntries([...USES_UP, 'read'].map((kind, i) => [kind, base + i * COPIES]))
+}
+
+async function rssKb(pid = server.pid) {
+  return Number(/VmRSS:\s+(\d+)/.exec(await fs.promises.readFile(`/proc/${pid}/status`, 'utf8'))[1])
+}
+
+const shown = []
+function show(row, goal, reached) {
+  shown.push({ ...row, goal, reached })
+  if (args.has('--json')) console.log(JSON.stringify(row))
+}
+
+async function measureCase({ name, kind, connections, goal, latency }, floor, base) {
+  await psql('checkpoint')
+  const half = Math.floor(COPIES * PROBE_SECONDS / (SECONDS + PROBE_SECONDS))
+  const from = kind === 'read' ? [base, READABLE] : [base + half, COPIES - half]
+  await wrk(kind, connections, PROBE_SECONDS, base, kind === 'read' ? READABLE : half)
+  const result = await wrk(kind, connections, SECONDS, ...from)
+  const ours = latency ? result.p50 : result.rate
+  const theirs = latency ? floor.aloneUs : floor.rate
+  const ratio = ours / theirs
+  show({ name, orderd: Math.round(ours), floor: Math.round(theirs), ratio: Number(ratio.toFixed(2)), p50_us: result.p50, p99_us: result.p99, rss_kb: await rssKb() },
+    `${latency ? '<=' : '>='} ${goal}`, latency ? ratio <= goal : ratio >= goal)
+}
+
+async function measureMemory() {
+  await server.restart()
+  await until(async () => (await server.get('/readyz')).status === 200, { what: 'ready' })
+  const idle = await rssKb()
+  let peak = 0
+  let running = true
+  const sampling = (async () => {
+    while (running) {
+      peak = Math.max(peak, await rssKb())
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  })()
+  const result = await wrk('place', 1000, SECONDS)
+  running = false
+  await sampling
+  for (const [name, kb] of [['rss_idle', idle], ['rss_1000', peak]]) {
+    const latencies = name === 'rss_idle' ? [null, null] : [result.p50, result.p99]
+    show({ name, orderd: null, floor: null, ratio: null, p50_us: latencies[0], p99_us: latencies[1], rss_kb: kb },
+      `<= ${RSS_GOALS_KB[name]} kB`, kb <= RSS_GOALS_KB[name])
+  }
+}
+
+function printTable() {
+  const head = { name: 'name', orderd: 'orderd', floor: 'floor', ratio: 'ratio', p50_us: 'p50 us', p99_us: 'p99 us', rss_kb: 'rss kB', goal: 'goal', reached: 'reached' }
+  const cells = row => Object.keys(head).map((key, i) => {
+    const text = row[key] === null ? '-' : row[key] === true ? 'yes' : row[key] === false ? 'no' : String(row[key])
+    return i === 0 ? text.padEnd(13) : text.padStart(key === 'goal' ? 12 : 9)
+  }).join('')
+  console.log([head, ...shown].map(cells).join('\n'))
+  console.log('orderd and floor: a second; place_c1: median and mean latency in us. floor: pgbench -M prepared, one order a transaction.')
+}
+
+try {
+  await server.start()
+  note('preparing a catalogue and orders')
+  const bases = await prepare()
+  const floors = {}
+  for (const kind of new Set(CASES.map(c => c.kind))) {
+    floors[kind] = await measureFloor(kind, bases.read, READABLE)
+  }
+  for (const c of CASES) await measureCase(c, floors[c.kind], bases[c.kind] ?? 1)
+  await measureMemory()
+  if (!args.has('--json')) printTable()
+  await server.stop()
+} catch (error) {
+  console.error(error)
+  console.error(server.log.split('\n').slice(-20).join('\n'))
+  process.exitCode = 1
+} finally {
+  server.disposeNow()
+}

@@ -1,0 +1,106 @@
+// The command line: help, check, overrides, and a database from the future.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+
+import { findOrderd, run, Server, useServer } from './lib.mjs'
+
+const orderd = findOrderd()
+const server = await useServer()
+
+test('--help of every subcommand says what it does', async () => {
+  const whole = await run(orderd, ['--help'])
+  assert.equal(whole.code, 0, whole.stderr)
+  for (const name of ['serve', 'check', 'import', 'verify', 'reload', 'key', 'version']) {
+    assert.match(whole.stdout, new RegExp(`\\b${name}\\b`))
+    const { code, stdout, stderr } = await run(orderd, [name, '--help'])
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, new RegExp(`orderd ${name}`))
+  }
+})
+
+test('version names the project’s version', async () => {
+  for (const args of [['version'], ['--version']]) {
+    const { code, stdout } = await run(orderd, args)
+    assert.equal(code, 0)
+    assert.match(stdout, /\b\d+\.\d+\.\d+\b/)
+  }
+})
+
+test('an unknown subcommand, option, key or value is an error that names it', async () => {
+  const wrong = [
+    [['dance'], /dance/], [['serve', '--dance'], /--dance/], [['check', '-o', 'server.dance=1'], /server\.dance/],
+    [['check', '-o', 'dance'], /dance/], [['check', '-o', 'auth.mode=sometimes'], /auth\.mode/],
+    [['check', '-c', '/nonexistent/orderd.ini'], /nonexistent/], [['check', '-c'], /-c/],
+  ]
+  for (const [args, says] of wrong) {
+    const { code, stderr, stdout } = await run(orderd, args)
+    assert.notEqual(code, 0, args.join(' '))
+    assert.match(stderr + stdout, says)
+  }
+  assert.notEqual((await run(orderd, [])).code, 0)
+})
+
+test('check says that a good configuration is good', async () => {
+  const { code, stderr } = await server.run('check')
+  assert.equal(code, 0, stderr)
+})
+
+test('check names file, line and reason of a bad configuration', async () => {
+  const bad = [
+    ['[server]\nno_such_key = 1\n', 2, /no_such_key/],
+    ['[no_such_section]\na = 1\n', 2, /no_such_section/],
+    ['[auth]\nmode = sometimes\n', 2, /mode/],
+    ['[server]\nthis is no assignment\n', 2, /./],
+    [`[server]\nlisten = ${'x'.repeat(5000)}\n`, 2, /./],
+    ['[order_status.x]\nname = X\nnext = nowhere\n', 0, /nowhere/],
+    ['[order_status.x]\nname = X\ndefault = true\n', 0, /default/],
+  ]
+  const good = fs.readFileSync(server.configFile, 'utf8')
+  const before = good.endsWith('\n') ? good : `${good}\n`
+  for (const [text, line, says] of bad) {
+    const file = path.join(server.dir, 'bad.ini')
+    fs.writeFileSync(file, before + text)
+    const { code, stdout, stderr } = await run(orderd, ['check', '-c', file])
+    assert.notEqual(code, 0, text)
+    assert.match(stdout + stderr, says)
+    if (line) assert.match(stdout + stderr, new RegExp(`bad\\.ini:${before.split('\n').length - 1 + line}\\b`))
+  }
+})
+
+test('reload without a running server says so', async () => {
+  const idle = new Server()
+  try {
+    const { code, stderr, stdout } = await idle.run('reload')
+    assert.equal(code, 1)
+    assert.ok((stderr + stdout).length > 0)
+  } finally {
+    idle.disposeNow()
+  }
+})
+
+test('a port that is taken is an error at the start, not later', async () => {
+  const port = new URL(server.url).port
+  const second = new Server({ options: { 'server.listen': `127.0.0.1:${port}` } })
+  try {
+    await assert.rejects(second.start(), /in use|EADDRINUSE|listen/)
+  } finally {
+    second.disposeNow()
+  }
+})
+
+test('a database newer than the binary is refused with a clear message', async () => {
+  const newer = new Server()
+  try {
+    await newer.start()
+    const [{ table, column }] = await newer.sql(`select table_name as table, column_name as column from information_schema.columns
+      where table_schema = 'public' and table_name like '%migration%' and data_type in ('integer', 'bigint') limit 1`)
+    await newer.sql(`insert into ${table} select (jsonb_populate_record(m, jsonb_build_object('${column}', 9999))).* from ${table} m
+      order by m.${column} desc limit 1`)
+    await newer.stop()
+    await assert.rejects(newer.start(), /newer/)
+  } finally {
+    newer.disposeNow()
+  }
+})

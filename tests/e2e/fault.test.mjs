@@ -1,0 +1,20 @@
+// Short runs of the fault commands; each can be run at full length by hand.
+import assert from 'node:assert/strict'
+import path from 'node:path'
+import { test } from 'node:test'
+
+import { ROOT, run } from './lib.mjs'
+
+const FAULT_MS = 500_000
+
+const commands = [
+  ['race.mjs', '--orders', '120'],
+  ['kill.mjs', '--rounds', '3', '--postgres-rounds', '1'],
+  ['reload.mjs', '--reloads', '20'],
+]
+for (const [name, ...args] of commands) {
+  test([name, ...args].join(' '), { timeout: FAULT_MS }, async () => {
+    const { code, stdout, stderr } = await run(process.execPath, [path.join(ROOT, 'tests/fault', name), ...args], { timeout: FAULT_MS })
+    assert.equal(code, 0, stdout + stderr)
+  })
+}

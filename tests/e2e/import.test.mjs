@@ -1,0 +1,122 @@
+// Real orders, as untidy as they are: all of them arrive, once, to the cent. The data set is no part
+// of the project; without it that test is skipped. ORDERD_OLIST names another place for it.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+
+import { assertVerified, fullOrder, order, ROOT, useServer } from './lib.mjs'
+
+const OLIST = path.resolve(ROOT, process.env.ORDERD_OLIST ?? '../shared/data/olist')
+const IMPORT_MS = 400_000
+
+const server = await useServer()
+
+/** Cells of these files hold neither quotes nor line breaks. */
+function readCsv(name) {
+  const [head, ...lines] = fs.readFileSync(path.join(OLIST, `olist_${name}_dataset.csv`), 'utf8').trim().split(/\r?\n/)
+  const columns = head.replaceAll('"', '').split(',')
+  return lines.map(line => Object.fromEntries(line.split(',').map((cell, i) => [columns[i], cell.replaceAll('"', '')])))
+}
+
+const cents = text => {
+  const [whole, fraction = ''] = text.split('.')
+  return Number(whole) * 100 + Number(fraction.padEnd(2, '0').slice(0, 2))
+}
+
+const sum = (rows, column) => rows.reduce((total, row) => total + cents(row[column]), 0)
+
+// The last state of an order there, and what it is here.
+const FINAL = {
+  created: 'pending', approved: 'processing', invoiced: 'processing', processing: 'processing',
+  shipped: 'shipped', delivered: 'completed', canceled: 'canceled', unavailable: 'on_hold',
+}
+
+const importedCount = stdout => Number(/\bimported (\d+)/.exec(stdout)?.[1] ?? NaN)
+
+test('8,135 real orders: none lost, none invented, sums to the cent, verify clean, twice is once', {
+  skip: !fs.existsSync(OLIST) && `no data set at ${OLIST}`, timeout: 2 * IMPORT_MS,
+}, async () => {
+  const [orders, lines, payments] = ['orders', 'order_items', 'order_payments'].map(readCsv)
+  const report = path.join(server.dir, 'report.txt')
+  const first = await server.run('import', ['--format', 'olist', OLIST, '--report', report], { timeout: IMPORT_MS })
+  assert.equal(first.code, 0, first.stderr)
+  assert.equal(importedCount(first.stdout), orders.length, first.stdout)
+
+  const expected = {}
+  for (const { order_status: last } of orders) expected[FINAL[last]] = (expected[FINAL[last]] ?? 0) + 1
+  const counted = await server.sql('select status, count(*)::int as n from orders where historical group by status')
+  assert.deepEqual(Object.fromEntries(counted.map(row => [row.status, row.n])), expected)
+
+  const held = await server.sql("select count(*)::int as n from order_hold where handle = 'unavailable'")
+  assert.equal(held[0].n, orders.filter(o => o.order_status === 'unavailable').length)
+
+  const [items] = await server.sql(`select sum(sub_total)::bigint as price, sum(qty)::int as qty
+    from order_item join orders using (order_id) where historical`)
+  assert.equal(items.price, sum(lines, 'price'))
+  assert.equal(items.qty, lines.length)
+  const [header] = await server.sql('select sum(shipping_fee_incl_tax)::bigint as freight from orders where historical')
+  assert.equal(header.freight, sum(lines, 'freight_value'))
+  // A record that something was authorized, voided or failed moves no money.
+  const [paid] = await server.sql(`select sum(amount) filter (where type = 'capture')::bigint as captured,
+    count(*)::int as n, sum(amount)::bigint as recorded from payment join orders using (order_id) where historical`)
+  const money = sum(payments, 'payment_value')
+  assert.ok(paid.captured <= money && paid.recorded >= money, `captured ${paid.captured}, recorded ${paid.recorded}, in the files ${money}`)
+
+  const [history] = await server.sql(`select min(created_at) as first, max(created_at) as last from orders where historical`)
+  const purchased = orders.map(o => o.order_purchase_timestamp).sort()
+  for (const [found, wanted] of [[history.first, purchased[0]], [history.last, purchased.at(-1)]]) {
+    assert.equal(found.toISOString().slice(0, 19).replace('T', ' '), wanted)
+  }
+  assert.equal((await server.sql("select count(*)::int as n from order_event where at > now() - interval '1 day' and order_id in (select order_id from orders where historical)"))[0].n, 0,
+    'events carry the times of history')
+
+  assert.ok(fs.readFileSync(report, 'utf8').split('\n').length > 100, 'oddities are reported by order and reason')
+  await assertVerified(server)
+
+  const events = await server.sql('select count(*)::int as n from order_event')
+  const second = await server.run('import', ['--format', 'olist', OLIST], { timeout: IMPORT_MS })
+  assert.equal(second.code, 0, second.stderr)
+  assert.equal(importedCount(second.stdout), 0, second.stdout)
+  assert.deepEqual(await server.sql('select count(*)::int as n from order_event'), events)
+})
+
+test('an ndjson import takes API-shaped orders, from a file or standard input, and is idempotent', async () => {
+  const rows = Array.from({ length: 50 }, (_, i) => fullOrder({ orderNumber: `ND-${i}`, placedAt: '2022-05-01T10:00:00Z' }))
+  const text = `${rows.map(row => JSON.stringify(row)).join('\n')}\n`
+  const file = path.join(server.dir, 'orders.ndjson')
+  fs.writeFileSync(file, text)
+  const first = await server.run('import', ['--format', 'ndjson', file])
+  assert.equal(first.code, 0, first.stderr)
+  assert.equal(importedCount(first.stdout), 50, first.stdout)
+  const one = await server.client.order('ND-7')
+  assert.equal(one.grandTotal, 162.23)
+  assert.equal(new Date(one.createdAt).getUTCFullYear(), 2022)
+  const again = await server.run('import', ['--format', 'ndjson', '-'], { input: text })
+  assert.equal(again.code, 0, again.stderr)
+  assert.equal(importedCount(again.stdout), 0, again.stdout)
+  await assertVerified(server)
+})
+
+test('bad lines of an ndjson import are reported by line and reason, and the good ones arrive', async () => {
+  const report = path.join(server.dir, 'bad.txt')
+  const input = [
+    JSON.stringify(order({ orderNumber: 'GOOD-1' })), '{"items":', JSON.stringify(order({ orderNumber: 'BAD-1', items: [{ sku: 'A', qty: -1, price: 1 }] })),
+    '', JSON.stringify(order({ orderNumber: 'GOOD-2' })),
+  ].join('\n')
+  const { stdout } = await server.run('import', ['--format', 'ndjson', '-', '--report', report], { input })
+  assert.equal(importedCount(stdout), 2, stdout)
+  const reported = fs.readFileSync(report, 'utf8')
+  assert.match(reported, /\b2\b/)
+  assert.match(reported, /BAD-1|\b3\b/)
+  assert.match(reported, /qty/)
+  assert.equal((await server.client.order('GOOD-2')).orderNumber, 'GOOD-2')
+})
+
+test('what cannot be imported says why', async () => {
+  for (const args of [['--format', 'olist', '/nonexistent'], ['--format', 'ndjson', '/nonexistent'], ['--format', 'fax', '-'], []]) {
+    const { code, stderr } = await server.run('import', args)
+    assert.notEqual(code, 0)
+    assert.ok(stderr.length > 0)
+  }
+})
