@@ -1,4 +1,4 @@
-#include <stdio.h>
+#include <assert.h>
 
 #include "api/internal.h"
 #include "base/json.h"
@@ -104,6 +104,7 @@ static void render(struct call *c, const struct od_rules *rules, const struct od
     od_buf_reset(body);
     od_jw_init(&w, body);
     const struct od_shipment *shipment;
+    assert(stock || o); /* every success is about one of the two */
     switch (c->command.type) {
     case OD_COMMAND_PAYMENT:
         write_payment(&w, rules, o, ref_id);

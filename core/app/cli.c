@@ -19,7 +19,8 @@ static const struct od_subcommand subcommands[] = {
      "Prints one line with its address when it is ready. SIGTERM and SIGINT drain and stop it,\n"
      "SIGHUP reloads configuration and scripts.",
      od_cli_serve},
-    {"check", "check configuration and scripts, without a database", "", NULL, od_cli_check},
+    {"check", "check configuration and scripts, without a database", "[--print]",
+     "  --print               also every key with its value, and where it was set", od_cli_check},
     {"reload", "make the running server take up changed configuration and scripts", "",
      "Exit status 1, with file, line and reason, when they are refused; the old rules then still\n"
      "serve.",
@@ -116,6 +117,17 @@ const char *od_cli_option(struct od_cli *cli, const char *name)
         }
     }
     return NULL;
+}
+
+bool od_cli_flag(struct od_cli *cli, const char *name)
+{
+    for (int i = 0; i < cli->argc; i++) {
+        if (strcmp(cli->argv[i], name) == 0) {
+            drop_arguments(cli, i, 1);
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Takes the common options out of the arguments; false when one lacks its value. */

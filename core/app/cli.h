@@ -41,6 +41,8 @@ int od_cli_fail(const struct od_err *err);
 int od_cli_misuse(const struct od_cli *cli, const char *fmt, ...) OD_PRINTF(2, 3);
 /* Takes "--name VALUE" or "--name=VALUE" out of the arguments; NULL when it is not there. */
 const char *od_cli_option(struct od_cli *cli, const char *name);
+/* Takes "--name" out of the arguments; true when it was there. */
+bool od_cli_flag(struct od_cli *cli, const char *name);
 
 int od_cli_serve(struct od_cli *cli);
 int od_cli_check(struct od_cli *cli);

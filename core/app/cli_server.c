@@ -4,6 +4,7 @@
 #include "app/cli.h"
 #include "app/control.h"
 #include "app/rules.h"
+#include "base/buf.h"
 #include "conf/conf.h"
 #include "script/bundle.h"
 
@@ -39,8 +40,18 @@ static void print_rules(const struct od_rules *rules)
     printf("  bundle %s\n", rules->hash);
 }
 
+static void print_conf(const struct od_conf *conf)
+{
+    struct od_buf text;
+    od_buf_init(&text, 1 << 20);
+    od_conf_print(conf, &text);
+    fwrite(text.ptr, 1, text.len, stdout);
+    od_buf_fini(&text);
+}
+
 int od_cli_check(struct od_cli *cli)
 {
+    bool print = od_cli_flag(cli, "--print");
     if (cli->argc)
         return od_cli_misuse(cli, "takes no argument \"%s\"", cli->argv[0]);
     struct od_conf *conf = od_cli_conf(cli);
@@ -52,6 +63,8 @@ int od_cli_check(struct od_cli *cli)
         od_conf_unref(conf);
         return od_cli_fail(&err);
     }
+    if (print)
+        print_conf(conf);
     printf("%s: ok\n", conf->file.ptr);
     print_rules(rules);
     od_rules_unref(rules);

@@ -259,6 +259,7 @@ static int start(struct od_app *app, struct od_rules *rules, struct od_err *err)
         return -1;
     struct od_pg_conn_conf conn = {
         .conninfo = od_database_conninfo(app->database),
+        .connect_timeout_ms = (uint32_t)app->conf->database.connect_timeout_ms,
         .ctx = app,
         .on_up = on_query_up,
         .on_down = on_query_down,

@@ -9,6 +9,7 @@ void od_wire_engine(const struct od_conf *conf, const char *conninfo, struct od_
 {
     *out = (struct od_engine_conf){
         .conninfo = conninfo,
+        .connect_timeout_ms = (uint32_t)conf->database.connect_timeout_ms,
         .lanes = (uint32_t)conf->database.lanes,
         .max_batch = (uint32_t)conf->engine.max_batch,
         .max_queue = (uint32_t)conf->engine.max_queue,
@@ -36,6 +37,7 @@ void od_wire_feed(const struct od_conf *conf, const char *conninfo, struct od_fe
 {
     *out = (struct od_feed_conf){
         .conninfo = conninfo,
+        .connect_timeout_ms = (uint32_t)conf->database.connect_timeout_ms,
         .log_file = conf->feed.log_file.ptr,
         .batch = (uint32_t)conf->feed.batch,
         .share = (uint32_t)conf->feed.share,

@@ -71,7 +71,7 @@ static char *put_utf8(char *to, uint32_t c)
 static int take_unicode(struct od_json_reader *r, char **to)
 {
     const char *at = r->p - 2;
-    uint32_t c, low;
+    uint32_t c = 0, low = 0;
 
     if (take_hex4(r, &c) != 0)
         return -1;

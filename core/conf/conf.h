@@ -66,7 +66,7 @@ struct od_conf {
     } engine;
     struct {
         struct od_str dir, scripts;
-        struct od_str load; /* names, blank separated; empty: every folder */
+        struct od_str load; /* names, separated by blanks or commas; empty: none */
         bool watch;
     } plugins;
     struct {

@@ -68,7 +68,7 @@ const struct od_conf_key od_conf_keys[] = {
     {"plugins", "dir", OD_CONF_PATH, AT(plugins.dir), "${share}/plugins", 0, 0, NULL, true,
      "The plugins' folder. ${share} is where orderd's sources, or its installed files, are."},
     {"plugins", "load", OD_CONF_STR, AT(plugins.load), "", 0, 0, NULL, true,
-     "Plugins to load beside the default rules: folder names, blanks between them. Empty: every folder."},
+     "Plugins to load beside the default rules: folder names, blanks or commas between them. Empty: none."},
     {"plugins", "scripts", OD_CONF_PATH, AT(plugins.scripts), "${share}/scripts", 0, 0, NULL, true,
      "The default rules' folder."},
     {"plugins", "watch", OD_CONF_BOOL, AT(plugins.watch), "no", 0, 0, NULL, false,

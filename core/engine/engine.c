@@ -148,6 +148,7 @@ static void on_resolved(void *ctx, struct od_submission *s, const struct od_err 
 
 struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_conf *conf)
 {
+    assert(conf->lanes > 0);
     struct od_engine *e = calloc(1, sizeof *e);
     if (!e || !(e->lanes = calloc(conf->lanes, sizeof(struct od_lane *))))
         abort();

@@ -28,6 +28,7 @@ struct od_engine_conf {
     uint32_t max_batch;     /* commands in one transaction */
     uint32_t max_queue;     /* commands waiting in all lanes; more are refused */
     int statement_timeout_ms, lock_timeout_ms;
+    uint32_t connect_timeout_ms;
 };
 
 /* What happened to a submission, beyond decide's verdict. */

@@ -257,6 +257,7 @@ struct od_lane *od_lane_new(const struct od_lane_host *host, uint32_t index)
     struct od_pg_conn_conf conf = {
         .conninfo = host->conf->conninfo,
         .setup = host->setup,
+        .connect_timeout_ms = host->conf->connect_timeout_ms,
         .ctx = lane,
         .on_up = on_up,
         .on_down = on_down,

@@ -360,6 +360,7 @@ struct od_reader *od_reader_new(const struct od_reader_host *host)
     struct od_pg_conn_conf conf = {
         .conninfo = host->conf->conninfo,
         .setup = host->setup,
+        .connect_timeout_ms = host->conf->connect_timeout_ms,
         .ctx = r,
         .on_up = on_up,
         .on_down = on_down,

@@ -347,6 +347,7 @@ struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *con
     struct od_pg_conn_conf conn = {
         .conninfo = conf->conninfo,
         .setup = setup,
+        .connect_timeout_ms = conf->connect_timeout_ms,
         .ctx = f,
         .on_up = on_up,
         .on_down = on_down,

@@ -22,6 +22,7 @@ struct od_rules;
 
 struct od_feed_conf {
     const char *conninfo;
+    uint32_t connect_timeout_ms;
     const char *log_file;  /* the one target of this version: JSON lines are appended to it */
     uint32_t batch;        /* events in one round */
     uint32_t share;        /* 1 … 100 */

@@ -12,8 +12,10 @@ static void pointer_write(const struct od_path *path, struct od_buf *out)
         return;
     pointer_write(path->up, out);
     od_buf_char(out, '/');
-    if (!path->key.ptr)
+    if (!path->key.ptr) {
         od_buf_i64(out, path->index);
+        return;
+    }
     for (size_t i = 0; i < path->key.len; i++) {
         char c = path->key.ptr[i];
         if (c == '~')

@@ -121,7 +121,7 @@ struct od_str *od_unit_status(struct od_order *o, enum od_status_kind kind)
     case OD_STATUS_KINDS:
         break;
     }
-    assert(!"a status kind");
+    assert(0 && "a status kind");
     return NULL;
 }
 

@@ -9,8 +9,8 @@ import { assertProblem, order, pool, raw, until, useServer } from './lib.mjs'
 const LIMITS = {
   'server.max_header_bytes': 4096,
   'server.max_body_bytes': 65536,
-  'server.header_timeout_ms': 400,
-  'server.body_timeout_ms': 400,
+  'server.header_timeout': '400ms',
+  'server.body_timeout': '400ms',
 }
 const server = await useServer({ options: { 'stock.track': 'all', ...LIMITS } })
 
