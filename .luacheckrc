@@ -14,7 +14,7 @@ stds.orderd = {
       mininteger modf pi rad sin sqrt tan tointeger type ult]],
     utf8 = functions "char charpattern codepoint codes len offset",
     assert = {}, error = {}, ipairs = {}, pairs = {}, pcall = {}, select = {}, setmetatable = {},
-    tonumber = {}, tostring = {}, type = {}, xpcall = {},
+    tonumber = {}, tostring = {}, type = {},
   },
 }
 

@@ -32,8 +32,9 @@ struct od_api {
     void *ctx;
     /* POST /admin/reload: done is called once; bundle is the hash that now serves; notes (may be
      * absent) tell of keys that wait for a restart. */
-    void (*reload)(void *ctx, void (*done)(void *done_ctx, const struct od_err *err,
-                                           struct od_str bundle, struct od_str notes),
+    void (*reload)(void *ctx,
+                   void (*done)(void *done_ctx, const struct od_err *err, struct od_str bundle,
+                                struct od_str notes),
                    void *done_ctx);
     /* Appends metrics of parts the API does not know (feed, reload). */
     void (*more_metrics)(void *ctx, struct od_buf *out);

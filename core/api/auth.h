@@ -8,10 +8,10 @@
 #include "base/str.h"
 
 /*
- * Who may do what. In `open` mode every caller is "anonymous" with the role admin (the configuration
- * allows that on loopback only). In `keys` mode a request carries `Authorization: Bearer KEY`; the
- * database keeps SHA-256 digests, this keeps a copy of them, refreshed every few seconds, so that a
- * revoked key stops working without a restart.
+ * Who may do what. In `open` mode every caller is "anonymous" with the role admin (the
+ * configuration allows that on loopback only). In `keys` mode a request carries `Authorization:
+ * Bearer KEY`; the database keeps SHA-256 digests, this keeps a copy of them, refreshed every few
+ * seconds, so that a revoked key stops working without a restart.
  */
 
 enum od_role { OD_ROLE_READER = 0, OD_ROLE_STAFF, OD_ROLE_ADMIN };

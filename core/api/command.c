@@ -200,8 +200,8 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
             return;
         }
         c->status = is_created(c->command.type) && !c->submission.dry_run ? 201 : 200;
-        render(c, outcome->rules, outcome->order, outcome->activities,
-               answer_id(outcome->decision), outcome->decision->stock);
+        render(c, outcome->rules, outcome->order, outcome->activities, answer_id(outcome->decision),
+               outcome->decision->stock);
         return;
     case OD_OUTCOME_REPLAYED:
         c->replay = true;
@@ -335,7 +335,8 @@ static bool read_dry_run(struct call *c)
 
 static void send_problems(struct od_http_request *req, const struct od_problem_list *list)
 {
-    struct od_problem_error *errors = OD_NEW_ARRAY(&req->arena, struct od_problem_error, list->count);
+    struct od_problem_error *errors =
+        OD_NEW_ARRAY(&req->arena, struct od_problem_error, list->count);
     for (size_t i = 0; i < list->count; i++)
         errors[i] = (struct od_problem_error){list->items[i].pointer, list->items[i].detail};
     struct od_problem problem = {
@@ -443,19 +444,49 @@ void od_api_command_routes(struct od_api *api, struct od_http_router *router)
         {"place", OD_HTTP_POST, "/api/orders", OD_HTTP_JSON, handle_place, NULL, {0}},
         {"patch", OD_HTTP_PATCH, "/api/orders/:id", OD_HTTP_JSON, handle_patch, NULL, {0}},
         {"cancel", OD_HTTP_POST, "/api/orders/:id/cancel", OD_HTTP_JSON, handle_cancel, NULL, {0}},
-        {"payment", OD_HTTP_POST, "/api/orders/:id/payments", OD_HTTP_JSON, handle_payment, NULL,
+        {"payment",
+         OD_HTTP_POST,
+         "/api/orders/:id/payments",
+         OD_HTTP_JSON,
+         handle_payment,
+         NULL,
          {0}},
-        {"create_shipment", OD_HTTP_POST, "/api/orders/:id/shipments", OD_HTTP_JSON,
-         handle_create_shipment, NULL, {0}},
-        {"update_shipment", OD_HTTP_PATCH, "/api/orders/:id/shipments/:shipmentId", OD_HTTP_JSON,
-         handle_update_shipment, NULL, {0}},
+        {"create_shipment",
+         OD_HTTP_POST,
+         "/api/orders/:id/shipments",
+         OD_HTTP_JSON,
+         handle_create_shipment,
+         NULL,
+         {0}},
+        {"update_shipment",
+         OD_HTTP_PATCH,
+         "/api/orders/:id/shipments/:shipmentId",
+         OD_HTTP_JSON,
+         handle_update_shipment,
+         NULL,
+         {0}},
         {"hold", OD_HTTP_POST, "/api/orders/:id/holds", OD_HTTP_JSON, handle_hold, NULL, {0}},
-        {"release", OD_HTTP_DELETE, "/api/orders/:id/holds/:handle", OD_HTTP_JSON, handle_release,
-         NULL, {0}},
-        {"add_activity", OD_HTTP_POST, "/api/orders/:id/activities", OD_HTTP_JSON,
-         handle_add_activity, NULL, {0}},
-        {"set_inventory", OD_HTTP_PUT, "/api/inventory/:sku", OD_HTTP_JSON, handle_set_inventory,
-         NULL, {0}},
+        {"release",
+         OD_HTTP_DELETE,
+         "/api/orders/:id/holds/:handle",
+         OD_HTTP_JSON,
+         handle_release,
+         NULL,
+         {0}},
+        {"add_activity",
+         OD_HTTP_POST,
+         "/api/orders/:id/activities",
+         OD_HTTP_JSON,
+         handle_add_activity,
+         NULL,
+         {0}},
+        {"set_inventory",
+         OD_HTTP_PUT,
+         "/api/inventory/:sku",
+         OD_HTTP_JSON,
+         handle_set_inventory,
+         NULL,
+         {0}},
     };
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
         struct od_http_route route = routes[i];

@@ -18,7 +18,8 @@ void od_api_send_err(struct od_http_request *req, const struct od_err *err)
         problem.status = 500;
         problem.retry_after_s = 0;
         problem.code = "internal_error";
-        problem.detail = OD_STR("Something failed in the server; its log says what. Nothing was changed.");
+        problem.detail =
+            OD_STR("Something failed in the server; its log says what. Nothing was changed.");
     }
     od_problem_send(req, &problem);
 }

@@ -38,7 +38,8 @@ static bool not_modified(const struct od_http_request *req, int32_t version)
 {
     struct od_str value = od_str_trim(od_http_header(req, "If-None-Match"));
     int64_t wanted;
-    return value.len > 2 && od_str_to_i64(od_str_slice(value, 1, value.len - 1), 1, INT32_MAX, &wanted) &&
+    return value.len > 2 &&
+           od_str_to_i64(od_str_slice(value, 1, value.len - 1), 1, INT32_MAX, &wanted) &&
            wanted == version;
 }
 

@@ -8,8 +8,8 @@
 #include "loop/loop.h"
 
 /*
- * A running server: the owner of every part. Parts are made in the order of this struct and stopped in
- * the reverse one.
+ * A running server: the owner of every part. Parts are made in the order of this struct and stopped
+ * in the reverse one.
  */
 
 struct od_conf;
@@ -41,7 +41,8 @@ struct od_app {
     unsigned stop_waits; /* parts of the current stop stage that have not called back */
 };
 
-/* Serves until SIGTERM or SIGINT, then drains. Takes a reference of conf. Returns when all is closed. */
+/* Serves until SIGTERM or SIGINT, then drains. Takes a reference of conf. Returns when all is
+ * closed. */
 int od_app_serve(struct od_conf *conf, struct od_err *err) OD_MUST_CHECK;
 
 /* A reload's configuration takes effect where that is possible while serving. */

@@ -122,9 +122,9 @@ int od_cli_verify(struct od_cli *cli)
     struct od_err err;
     if (cli->argc)
         return od_cli_misuse(cli, "takes no argument \"%s\"", cli->argv[0]);
-    int failed = open_session(&s, cli, &err) ||
-                 od_verify_run(&s.loop, od_database_conninfo(s.database), stdout,
-                               isatty(STDERR_FILENO), &result, &err);
+    int failed =
+        open_session(&s, cli, &err) || od_verify_run(&s.loop, od_database_conninfo(s.database),
+                                                     stdout, isatty(STDERR_FILENO), &result, &err);
     close_session(&s);
     if (failed)
         return od_cli_fail(&err);
@@ -146,7 +146,8 @@ static const struct od_pg_stmt revoke_key = {
     .param_oids = add_oids,
 };
 static const struct od_pg_stmt list_keys = {
-    .sql = "select name, role, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
+    .sql = "select name, role, to_char(created_at at time zone 'UTC', "
+           "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
            " revoked_at is not null from api_key order by name",
 };
 
@@ -164,8 +165,7 @@ static void on_key_list(void *ctx, const struct od_pg_result *r)
                od_pg_get_bool(r, i, 3) ? "  revoked" : "");
 }
 
-static int add_key(struct od_pg_conn *conn, const char *name, enum od_role role,
-                   struct od_err *err)
+static int add_key(struct od_pg_conn *conn, const char *name, enum od_role role, struct od_err *err)
 {
     char key[OD_KEY_TEXT + 1];
     uint8_t hash[OD_SHA256];
@@ -179,8 +179,8 @@ static int add_key(struct od_pg_conn *conn, const char *name, enum od_role role,
     if (od_pg_exec_wait(conn, &insert_key, p, on_affected, &affected, err))
         return -1;
     if (affected == 0)
-        return od_err_set(err, OD_ERR_INVALID, "there is (or was) a key named %s; choose another name",
-                          name);
+        return od_err_set(err, OD_ERR_INVALID,
+                          "there is (or was) a key named %s; choose another name", name);
     printf("%s\n", key);
     return 0;
 }

@@ -12,7 +12,8 @@
 
 enum { PATH_BYTES = 100, ANSWER_MAX = 64 << 10, TIMEOUT_MS = 60000 };
 
-/* Socket paths are limited to 107 bytes, data directories are not: the directory is named by a digest. */
+/* Socket paths are limited to 107 bytes, data directories are not: the directory is named by a
+ * digest. */
 static int make_dir(const char *data_dir, char out[PATH_BYTES], struct od_err *err)
 {
     char real[4096];
@@ -27,7 +28,8 @@ static int make_dir(const char *data_dir, char out[PATH_BYTES], struct od_err *e
         return od_err_set(err, OD_ERR_IO, "cannot make %s: %m", out);
     struct stat st;
     if (lstat(out, &st) || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077))
-        return od_err_set(err, OD_ERR_IO, "%s must be a directory of this user with mode 0700", out);
+        return od_err_set(err, OD_ERR_IO, "%s must be a directory of this user with mode 0700",
+                          out);
     return 0;
 }
 

@@ -5,8 +5,8 @@
 #include "loop/loop.h"
 
 /*
- * The database of a configuration, ready for use: a private cluster started or adopted, or the user's
- * own server; migrated. Every subcommand that needs the database begins here.
+ * The database of a configuration, ready for use: a private cluster started or adopted, or the
+ * user's own server; migrated. Every subcommand that needs the database begins here.
  */
 
 struct od_conf;

@@ -19,7 +19,8 @@ void od_progress_show(struct od_progress *p, int64_t done, int64_t total)
     p->drawn_us = now;
     double seconds = (double)(now - p->began_us) / 1e6 + 1e-6;
     if (total <= 0) {
-        fprintf(stderr, "\r%s %lld, %.0f/s \x1b[K", p->what, (long long)done, (double)done / seconds);
+        fprintf(stderr, "\r%s %lld, %.0f/s \x1b[K", p->what, (long long)done,
+                (double)done / seconds);
         return;
     }
     int filled = (int)(done * WIDTH / total);

@@ -8,16 +8,17 @@
 #include "base/str.h"
 
 /*
- * Reload: configuration and scripts are read anew, built into new rules beside the old, stored in the
- * database, and swapped in. Any failure leaves the old ones serving. Requests that arrive while one
- * is under way wait for the next, which sees their change.
+ * Reload: configuration and scripts are read anew, built into new rules beside the old, stored in
+ * the database, and swapped in. Any failure leaves the old ones serving. Requests that arrive while
+ * one is under way wait for the next, which sees their change.
  */
 
 struct od_app;
 struct od_reload;
 
 /* err NULL: `bundle` serves; notes says which changed keys wait for a restart, "" when none. */
-typedef void od_reload_cb(void *ctx, const struct od_err *err, struct od_str bundle, struct od_str notes);
+typedef void od_reload_cb(void *ctx, const struct od_err *err, struct od_str bundle,
+                          struct od_str notes);
 
 struct od_reload *od_reload_new(struct od_app *app);
 void od_reload_request(struct od_reload *r, od_reload_cb *cb, void *ctx);
@@ -27,7 +28,7 @@ void od_reload_free(struct od_reload *r);
 
 struct od_reload_stats {
     uint64_t succeeded, failed;
-    int64_t last_us;    /* wall clock of the last success; the start counts as one */
+    int64_t last_us; /* wall clock of the last success; the start counts as one */
     bool last_failed;
 };
 const struct od_reload_stats *od_reload_stats(const struct od_reload *r);

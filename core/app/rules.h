@@ -17,6 +17,7 @@ struct od_conf;
 int od_rules_build(struct od_conf *conf, struct od_rules **out, struct od_err *err) OD_MUST_CHECK;
 
 /* The sources of the rules' bundle as the database keeps them; valid as long as the rules. */
-struct od_stored_source *od_rules_sources(const struct od_rules *r, struct od_arena *a, size_t *count);
+struct od_stored_source *od_rules_sources(const struct od_rules *r, struct od_arena *a,
+                                          size_t *count);
 
 #endif

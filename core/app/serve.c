@@ -275,7 +275,8 @@ static int start(struct od_app *app, struct od_rules *rules, struct od_err *err)
     start_feed(app);
     if (start_http(app, err))
         return -1;
-    app->control = od_control_listen(&app->loop, app->conf->database.data_dir.ptr, on_control, app, err);
+    app->control =
+        od_control_listen(&app->loop, app->conf->database.data_dir.ptr, on_control, app, err);
     if (!app->control)
         return -1;
     use_watch(app);

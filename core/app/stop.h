@@ -3,8 +3,8 @@
 
 struct od_app;
 
-/* Stops whatever of the app was started, in stages: first the callers, then the feed and the engine,
- * then the query connection and the database. Runs the loop until all is closed. */
+/* Stops whatever of the app was started, in stages: first the callers, then the feed and the
+ * engine, then the query connection and the database. Runs the loop until all is closed. */
 void od_app_stop(struct od_app *app);
 
 #endif

@@ -8,10 +8,10 @@
 #include "base/err.h"
 
 /*
- * `orderd verify`: proves over a whole database, in one snapshot and beside a running server, that the
- * fold of every order's events equals its rows, that no event is without its order, and that stock is
- * conserved: reserved = units of tracked items neither shipped nor cancelled; on hand = what people put
- * there − what is shipped.
+ * `orderd verify`: proves over a whole database, in one snapshot and beside a running server, that
+ * the fold of every order's events equals its rows, that no event is without its order, and that
+ * stock is conserved: reserved = units of tracked items neither shipped nor cancelled; on hand =
+ * what people put there − what is shipped.
  */
 
 struct od_loop;

@@ -32,15 +32,17 @@ void od_batch_init(struct od_batch *b);
 void od_batch_fini(struct od_batch *b);
 
 void od_batch_begin(struct od_batch *b, struct od_rules *rules, struct od_engine_stats *stats);
-/* Moves up to max submissions from the queue: one when the first is to be tried alone; never two with
- * the same idempotency key, so that the second finds the first's answer. Returns how many. */
+/* Moves up to max submissions from the queue: one when the first is to be tried alone; never two
+ * with the same idempotency key, so that the second finds the first's answer. Returns how many. */
 uint32_t od_batch_take(struct od_batch *b, struct od_list *queue, uint32_t max);
 void od_batch_load(struct od_batch *b, struct od_pg_conn *conn); /* sends */
 void od_batch_decide(struct od_batch *b);                        /* calls each `decided` */
-bool od_batch_write(struct od_batch *b, struct od_pg_conn *conn); /* sends; false: nothing to write */
+bool od_batch_write(struct od_batch *b,
+                    struct od_pg_conn *conn); /* sends; false: nothing to write */
 /* The database refused a batch of one: true when that is an answer, which `decided` has been given
  * (the order number or uuid is taken). */
 bool od_batch_explain(struct od_batch *b, struct od_submission *s, struct od_err *err);
-void od_batch_end(struct od_batch *b); /* gives the memory back; submissions must have been moved off */
+void od_batch_end(
+    struct od_batch *b); /* gives the memory back; submissions must have been moved off */
 
 #endif

@@ -17,7 +17,7 @@ struct od_engine {
     struct od_lane **lanes; /* [conf.lanes] */
     struct od_reader *reader;
     struct od_engine_stats stats;
-    uint32_t next_lane; /* where the search for a lane for a new order begins */
+    uint32_t next_lane;    /* where the search for a lane for a new order begins */
     struct od_arena arena; /* session SQL */
     struct od_deferred failing;
     struct od_list failed; /* submissions and reads refused on arrival, answered by `failing` */
@@ -30,9 +30,9 @@ struct od_engine {
 };
 
 /*
- * Writers: the plans are forced, because a plan made while tables are empty stays bad after they have
- * filled (measured: ten times slower until reconnect): every statement finds its rows by index, from
- * arrays of any length, so sequential scans, hash and merge joins are never right here.
+ * Writers: the plans are forced, because a plan made while tables are empty stays bad after they
+ * have filled (measured: ten times slower until reconnect): every statement finds its rows by
+ * index, from arrays of any length, so sequential scans, hash and merge joins are never right here.
  */
 static const char *const lane_settings[] = {
     "set plan_cache_mode = force_generic_plan",
@@ -53,9 +53,8 @@ static const char *const *make_setup(struct od_engine *e, bool reader)
         setup[n] = lane_settings[n];
         n++;
     }
-    setup[n++] = od_arena_printf(&e->arena, "set statement_timeout = %d",
-                                 e->conf.statement_timeout_ms)
-                     .ptr;
+    setup[n++] =
+        od_arena_printf(&e->arena, "set statement_timeout = %d", e->conf.statement_timeout_ms).ptr;
     setup[n++] = od_arena_printf(&e->arena, "set lock_timeout = %d", e->conf.lock_timeout_ms).ptr;
     setup[n++] = "set idle_in_transaction_session_timeout = 60000";
     if (reader) /* all statements of a round see one state of the order */

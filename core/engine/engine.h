@@ -24,22 +24,23 @@ struct od_engine;
 
 struct od_engine_conf {
     const char *conninfo;
-    uint32_t lanes;         /* writer connections, >= 1 */
-    uint32_t max_batch;     /* commands in one transaction */
-    uint32_t max_queue;     /* commands waiting in all lanes; more are refused */
+    uint32_t lanes;     /* writer connections, >= 1 */
+    uint32_t max_batch; /* commands in one transaction */
+    uint32_t max_queue; /* commands waiting in all lanes; more are refused */
     int statement_timeout_ms, lock_timeout_ms;
     uint32_t connect_timeout_ms;
 };
 
 /* What happened to a submission, beyond decide's verdict. */
 enum od_outcome_kind {
-    OD_OUTCOME_DECIDED = 0, /* see decision->verdict */
-    OD_OUTCOME_REPLAYED,    /* the idempotency key was used before for the same request */
-    OD_OUTCOME_KEY_REUSED,  /* …for another request */
-    OD_OUTCOME_NUMBER_TAKEN,/* the order number (or uuid) exists already */
+    OD_OUTCOME_DECIDED = 0,  /* see decision->verdict */
+    OD_OUTCOME_REPLAYED,     /* the idempotency key was used before for the same request */
+    OD_OUTCOME_KEY_REUSED,   /* …for another request */
+    OD_OUTCOME_NUMBER_TAKEN, /* the order number (or uuid) exists already */
 };
 
-/* The earlier answer to an idempotency key. The order is as of `version`, folded from its events. */
+/* The earlier answer to an idempotency key. The order is as of `version`, folded from its events.
+ */
 struct od_replayed {
     int64_t order_id;
     int32_t version;
@@ -52,27 +53,28 @@ struct od_outcome {
     enum od_outcome_kind kind;
     const struct od_rules *rules;
     const struct od_decision *decision; /* DECIDED */
-    const struct od_order *order;       /* the snapshot after it; NULL for stock and refusals of PLACE */
-    struct od_str activities;           /* JSON array */
+    const struct od_order *order; /* the snapshot after it; NULL for stock and refusals of PLACE */
+    struct od_str activities;     /* JSON array */
     const struct od_replayed *replayed; /* REPLAYED */
 };
 
 /*
- * A command on its way. The caller owns it and everything it points to until `done` has been called.
- * `decided` is called when the batch has been decided (again if it had to be repeated: the last call
- * counts), so that the answer can be rendered while the database commits; what it points to is gone
- * after the call. `done` is called exactly once, after COMMIT's result: err NULL means that what
- * `decided` saw is true. err code OD_ERR_UNAVAILABLE: outcome unknown or not tried, retry with the
- * same key; OD_ERR_LIMIT: the queue is full; OD_ERR_DB: the database refused the command by itself.
+ * A command on its way. The caller owns it and everything it points to until `done` has been
+ * called. `decided` is called when the batch has been decided (again if it had to be repeated: the
+ * last call counts), so that the answer can be rendered while the database commits; what it points
+ * to is gone after the call. `done` is called exactly once, after COMMIT's result: err NULL means
+ * that what `decided` saw is true. err code OD_ERR_UNAVAILABLE: outcome unknown or not tried, retry
+ * with the same key; OD_ERR_LIMIT: the queue is full; OD_ERR_DB: the database refused the command
+ * by itself.
  */
 struct od_submission {
     struct od_list node;
     const struct od_command *command;
     struct od_order_ref ref;
-    int32_t if_match;          /* version wanted, or 0 */
+    int32_t if_match; /* version wanted, or 0 */
     bool dry_run;
     struct od_str principal;
-    struct od_str key;         /* Idempotency-Key; absent = none */
+    struct od_str key; /* Idempotency-Key; absent = none */
     uint8_t request_hash[OD_SHA256];
 
     void *ctx;
@@ -82,14 +84,16 @@ struct od_submission {
     /* The engine's. */
     int64_t order_id; /* 0: not resolved, or PLACE */
     int32_t retries;
-    bool alone;       /* its batch failed: to be tried by itself */
+    bool alone; /* its batch failed: to be tried by itself */
     struct od_decision *decision;
 };
 
 struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_conf *conf);
-void od_engine_set_rules(struct od_engine *e, struct od_rules *rules); /* takes a reference, drops the old one */
+void od_engine_set_rules(struct od_engine *e,
+                         struct od_rules *rules); /* takes a reference, drops the old one */
 struct od_rules *od_engine_rules(const struct od_engine *e); /* borrowed */
-struct od_rules **od_engine_rules_slot(struct od_engine *e); /* where the current ones stand, for the feed */
+struct od_rules **
+od_engine_rules_slot(struct od_engine *e); /* where the current ones stand, for the feed */
 
 void od_engine_submit(struct od_engine *e, struct od_submission *s);
 
@@ -108,7 +112,7 @@ struct od_read {
 
 void od_engine_read(struct od_engine *e, struct od_read *r);
 
-bool od_engine_ready(const struct od_engine *e); /* every connection is up */
+bool od_engine_ready(const struct od_engine *e);       /* every connection is up */
 uint32_t od_engine_pending(const struct od_engine *e); /* submissions and reads not yet done */
 
 /* Finishes what was submitted, then closes the connections and calls back; nothing may be submitted

@@ -22,9 +22,9 @@ struct od_lane {
     uint32_t queued;
     struct od_deferred start; /* batches begin after the loop has read all that has arrived */
     struct od_batch batch;
-    bool committed;           /* COMMIT's result was seen and its tag says COMMIT */
-    struct od_err failure;    /* the first error of the batch's transaction */
-    int64_t phase_began;      /* monotonic */
+    bool committed;        /* COMMIT's result was seen and its tag says COMMIT */
+    struct od_err failure; /* the first error of the batch's transaction */
+    int64_t phase_began;   /* monotonic */
     void (*closed)(void *ctx);
     void *closed_ctx;
 };
@@ -84,8 +84,8 @@ static void retry_alone(struct od_lane *lane)
 
 enum { MAX_RETRIES = 5 };
 
-/* Errors that a repetition may cure: serialization failures, deadlocks, a key or number that another
- * process took at this moment, a plan that went stale (PostgreSQL manual, appendix A). */
+/* Errors that a repetition may cure: serialization failures, deadlocks, a key or number that
+ * another process took at this moment, a plan that went stale (PostgreSQL manual, appendix A). */
 static bool worth_retrying(const struct od_err *err)
 {
     return strncmp(err->sqlstate, "40", 2) == 0 || strcmp(err->sqlstate, "26000") == 0 ||
@@ -111,8 +111,7 @@ static void batch_failed(struct od_lane *lane)
     lane->host.stats->aborted++;
     od_debug("batch_refused", "lane=%u size=%u sqlstate=%s message=\"%s\"", lane->index,
              lane->batch.count, lane->failure.sqlstate, lane->failure.message);
-    if (lane->batch.count > 1 ||
-        (worth_retrying(&lane->failure) && first->retries < MAX_RETRIES)) {
+    if (lane->batch.count > 1 || (worth_retrying(&lane->failure) && first->retries < MAX_RETRIES)) {
         retry_alone(lane);
         return;
     }

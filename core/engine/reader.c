@@ -167,7 +167,8 @@ static void end_round(struct od_reader *r)
     od_arena_reset(&r->arena);
 }
 
-/* How a read of the round stands: answered, refused, or (its order's id just found) to be read next. */
+/* How a read of the round stands: answered, refused, or (its order's id just found) to be read
+ * next. */
 static void answer_read(struct od_reader *r, struct od_read *read)
 {
     struct od_outcome outcome = {.rules = r->rules, .activities = OD_STR_INIT("[]")};
@@ -234,7 +235,8 @@ static void on_round(void *ctx, bool failed)
 }
 
 /* Collects the refs of the round that must be looked up and sends the statements for them. */
-static void send_resolve(struct od_reader *r, const struct od_order_ref **refs, size_t n, bool number)
+static void send_resolve(struct od_reader *r, const struct od_order_ref **refs, size_t n,
+                         bool number)
 {
     struct od_pg_params *p = NULL;
     for (size_t i = 0; i < n; i++) {

@@ -11,7 +11,8 @@
 /*
  * Everything a decision follows: the status sets, the bundle of scripts, the settings of the
  * configuration that decide reads. Immutable and counted: a reload makes a new one beside the old
- * and swaps the pointer; each batch pins the one it began with, so no batch is decided by a mixture.
+ * and swaps the pointer; each batch pins the one it began with, so no batch is decided by a
+ * mixture.
  */
 
 struct od_bundle;

@@ -29,9 +29,10 @@ struct od_deliverer {
 static const uint32_t limit_oids[] = {OD_PG_INT4};
 static const struct od_pg_stmt select_due = {
     .name = "feed_select_due",
-    .sql = "select delivery_id, order_id, seq, topic, hook, kind, target, name, payload from delivery"
-           " where state = 'pending' and next_at <= now() order by next_at, delivery_id limit $1"
-           " for update skip locked",
+    .sql =
+        "select delivery_id, order_id, seq, topic, hook, kind, target, name, payload from delivery"
+        " where state = 'pending' and next_at <= now() order by next_at, delivery_id limit $1"
+        " for update skip locked",
     .nparams = 1,
     .param_oids = limit_oids,
 };
@@ -126,7 +127,8 @@ static void on_due(void *ctx, const struct od_pg_result *r, const struct od_err 
     }
 }
 
-/* Appends all lines; 0, or the errno. A file that was rotated away is opened anew at the next error. */
+/* Appends all lines; 0, or the errno. A file that was rotated away is opened anew at the next
+ * error. */
 static int append_lines(struct od_deliverer *d)
 {
     if (d->fd < 0)

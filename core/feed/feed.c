@@ -14,8 +14,9 @@
 /*
  *   RESTING -(timer)-> READING -> RECALLING -> STORING -> DELIVERING -> RESTING
  *
- * READING locks the cursor and reads events behind it; RECALLING reads the past of their orders when
- * hooks want it; STORING writes deliveries and cursor and commits; DELIVERING carries out what is due.
+ * READING locks the cursor and reads events behind it; RECALLING reads the past of their orders
+ * when hooks want it; STORING writes deliveries and cursor and commits; DELIVERING carries out what
+ * is due.
  */
 enum feed_state {
     FEED_DOWN = 0,
@@ -39,8 +40,8 @@ struct od_feed {
     struct od_arena arena;
     struct od_round round;
     bool round_open;
-    bool owner;            /* the cursor's row was ours to lock */
-    bool more;             /* the last round was full */
+    bool owner; /* the cursor's row was ours to lock */
+    bool more;  /* the last round was full */
     uint64_t seen_activity;
     int64_t last_look_us, round_began_us;
     struct od_feed_stats stats;
@@ -56,18 +57,19 @@ static const struct od_pg_stmt lock_cursor = {
 static const uint32_t limit_oids[] = {OD_PG_INT4};
 static const struct od_pg_stmt read_events = {
     .name = "feed_read_events",
-    .sql = "select " OD_EVENT_COLUMNS ", e.txid from feed_cursor c, order_event e"
-           " where c.consumer = 'hooks' and (e.txid, e.order_id, e.seq) > (c.txid, c.order_id, c.seq)"
-           " and e.txid < pg_snapshot_xmin(pg_current_snapshot())"
-           " order by e.txid, e.order_id, e.seq limit $1",
+    .sql =
+        "select " OD_EVENT_COLUMNS ", e.txid from feed_cursor c, order_event e"
+        " where c.consumer = 'hooks' and (e.txid, e.order_id, e.seq) > (c.txid, c.order_id, c.seq)"
+        " and e.txid < pg_snapshot_xmin(pg_current_snapshot())"
+        " order by e.txid, e.order_id, e.seq limit $1",
     .nparams = 1,
     .param_oids = limit_oids,
 };
 
-static const uint32_t delivery_oids[] = {
-    OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_INT4_ARRAY,
-    OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,
-    OD_PG_JSON_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_INT4};
+static const uint32_t delivery_oids[] = {OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,
+                                         OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,
+                                         OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_JSON_ARRAY,
+                                         OD_PG_TEXT_ARRAY, OD_PG_INT4};
 static const struct od_pg_stmt insert_deliveries = {
     .name = "feed_insert_deliveries",
     .sql = "insert into delivery (order_id, seq, topic, intent, hook, kind, target, name, payload,"

@@ -6,9 +6,9 @@
 #include "base/str.h"
 
 /*
- * From the ledger outward. The feed reads order_event in commit-safe order (by transaction, only those
- * no older transaction can still precede), shows each event to the hooks of the current rules with
- * the order as it was at that event, and stores the intents they return as deliveries in the
+ * From the ledger outward. The feed reads order_event in commit-safe order (by transaction, only
+ * those no older transaction can still precede), shows each event to the hooks of the current rules
+ * with the order as it was at that event, and stores the intents they return as deliveries in the
  * transaction that advances its cursor. Then deliveries are carried out and retried by themselves.
  * One process at a time does this for a database: the cursor's row lock chooses it.
  *
@@ -29,14 +29,15 @@ struct od_feed_conf {
     uint32_t interval_ms;  /* between looks at the ledger when it was empty */
     uint32_t max_attempts; /* of one delivery */
     uint32_t retry_min_ms, retry_max_ms; /* doubling in between */
-    struct od_rules **rules; /* the current ones */
+    struct od_rules **rules;             /* the current ones */
     void *ctx;
     uint64_t (*activity)(void *ctx); /* counts commands; a change means that the server is busy */
 };
 
 struct od_feed_stats {
     uint64_t rounds, events, intents, hook_errors, delivered, failed;
-    int64_t lag_us; /* age of the oldest event of the last round; 0 when the ledger was read to its end */
+    int64_t lag_us; /* age of the oldest event of the last round; 0 when the ledger was read to its
+                       end */
 };
 
 struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf);

@@ -112,7 +112,8 @@ static void run_topic(struct od_round *r, const struct od_event *e, const struct
     struct od_intent *intents = NULL;
     uint32_t count = 0;
     struct od_err err;
-    int failed = od_bundle_run_hooks(r->rules->bundle, topic, e, o, r->arena, &intents, &count, &err);
+    int failed =
+        od_bundle_run_hooks(r->rules->bundle, topic, e, o, r->arena, &intents, &count, &err);
     for (uint32_t i = 0; i < count; i++) {
         struct od_planned *p = plan(r, e, topic);
         p->intent = (int32_t)i;
@@ -130,7 +131,8 @@ static void run_topic(struct od_round *r, const struct od_event *e, const struct
     p->kind = OD_STR("hook");
     p->target = topic;
     p->payload = OD_STR("{}");
-    p->error = od_arena_printf(r->arena, "%s%s%s", err.origin, err.origin[0] ? ": " : "", err.message);
+    p->error =
+        od_arena_printf(r->arena, "%s%s%s", err.origin, err.origin[0] ? ": " : "", err.message);
     r->stats->hook_errors++;
     od_warn("hook_failed", "topic=%.*s order=%lld seq=%d reason=\"%.*s\"", OD_STR_ARG(topic),
             (long long)e->order_id, e->seq, OD_STR_ARG(p->error));

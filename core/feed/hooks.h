@@ -9,8 +9,8 @@
 #include "pg/conn.h"
 
 /*
- * One round of events on their way through the hooks: which of them any hook wants, the orders as they
- * were at each, the intents that came out. In memory only; the feed drives it.
+ * One round of events on their way through the hooks: which of them any hook wants, the orders as
+ * they were at each, the intents that came out. In memory only; the feed drives it.
  */
 
 struct od_planned { /* a row of `delivery` to be */

@@ -198,10 +198,20 @@ static enum od_http_fault headless_fault(const struct od_http_parser *p)
     return p->llhttp.method == HTTP_PRI ? OD_HTTP_FAULT_VERSION : OD_HTTP_FAULT_MALFORMED;
 }
 
+/* No method begins so. TLS does, and need not hold the line end that we would wait for. */
+static bool is_binary(char first)
+{
+    return (unsigned char)first < ' ' || (unsigned char)first >= 0x7f;
+}
+
 static enum od_http_parse feed_head(struct od_http_parser *p, const char *data, size_t len,
                                     size_t *used)
 {
     struct od_buf *head = &p->req->head_in;
+    if (head->len == 0 && is_binary(data[0])) {
+        *used = len;
+        return fail(p, OD_HTTP_FAULT_MALFORMED, "A request must begin with a method; is this TLS?");
+    }
     for (size_t pos = 0; pos < len;) {
         const char *newline = memchr(data + pos, '\n', len - pos);
         size_t take = newline ? (size_t)(newline - data) + 1 - pos : len - pos;

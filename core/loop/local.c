@@ -213,7 +213,8 @@ int od_local_ask(const char *path, struct od_str line, int timeout_ms, struct od
         od_buf_init(&text, LINE_MAX_BYTES);
         od_buf_str(&text, line);
         od_buf_char(&text, '\n');
-        code = exchange(fd, od_buf_view(&text), od_clock_monotonic_us() + timeout_ms * 1000LL, answer);
+        code =
+            exchange(fd, od_buf_view(&text), od_clock_monotonic_us() + timeout_ms * 1000LL, answer);
         od_buf_fini(&text);
     }
     close(fd);

@@ -17,19 +17,22 @@ enum od_dialect { OD_JSON_API = 0, OD_JSON_LEDGER };
 
 /* Members of one entity (no braces). digits: of the order's currency. Absent values: null in the
  * API, left out in the ledger. mask: bit per field, ~0 for all. */
-void od_entity_write(struct od_json_writer *w, const struct od_entity *e, const void *entity, enum od_dialect dialect,
-                     int digits, uint64_t mask);
+void od_entity_write(struct od_json_writer *w, const struct od_entity *e, const void *entity,
+                     enum od_dialect dialect, int digits, uint64_t mask);
 
-/* Reads the ledger dialect. Unknown members are an error: the ledger was written by a newer orderd. */
-int od_entity_read(const struct od_entity *e, const struct od_json *o, void *entity, struct od_arena *a,
-                   struct od_err *err) OD_MUST_CHECK;
+/* Reads the ledger dialect. Unknown members are an error: the ledger was written by a newer orderd.
+ */
+int od_entity_read(const struct od_entity *e, const struct od_json *o, void *entity,
+                   struct od_arena *a, struct od_err *err) OD_MUST_CHECK;
 
-/* The whole order as API.md describes it (statuses as {code, name, badge, progress}); activities are
- * passed in by the caller as JSON text, absent = []. */
-void od_order_write(struct od_json_writer *w, const struct od_order *o, const struct od_status_sets *sets,
-                    struct od_str activities);
-void od_payment_write(struct od_json_writer *w, const struct od_order *o, const struct od_payment *p);
-void od_shipment_write(struct od_json_writer *w, const struct od_order *o, const struct od_shipment *s);
+/* The whole order as API.md describes it (statuses as {code, name, badge, progress}); activities
+ * are passed in by the caller as JSON text, absent = []. */
+void od_order_write(struct od_json_writer *w, const struct od_order *o,
+                    const struct od_status_sets *sets, struct od_str activities);
+void od_payment_write(struct od_json_writer *w, const struct od_order *o,
+                      const struct od_payment *p);
+void od_shipment_write(struct od_json_writer *w, const struct od_order *o,
+                       const struct od_shipment *s);
 void od_status_write(struct od_json_writer *w, const struct od_status_set *set, struct od_str code);
 /* The API's form of a ledger row; bundle is the hash of the rules that decided, or absent. */
 void od_event_write(struct od_json_writer *w, const struct od_event *e, struct od_str bundle,

@@ -12,25 +12,26 @@
 
 /*
  * A command: a request to change one order (or one SKU's stock), as data. The API, imports and
- * scripts make commands; only the engine runs them. Several linked by `next` run on one order as one
- * atomic unit.
+ * scripts make commands; only the engine runs them. Several linked by `next` run on one order as
+ * one atomic unit.
  */
 
 enum od_command_type {
     OD_COMMAND_PLACE = 0,
     OD_COMMAND_PATCH,
     OD_COMMAND_CANCEL,
-    OD_COMMAND_PAYMENT,         /* a payment record */
+    OD_COMMAND_PAYMENT, /* a payment record */
     OD_COMMAND_CREATE_SHIPMENT,
     OD_COMMAND_UPDATE_SHIPMENT,
     OD_COMMAND_HOLD,
     OD_COMMAND_RELEASE,
     OD_COMMAND_ADD_ACTIVITY,
-    OD_COMMAND_SET_INVENTORY,   /* on a SKU, not an order */
+    OD_COMMAND_SET_INVENTORY, /* on a SKU, not an order */
     OD_COMMAND_TYPES
 };
 
-const char *od_command_name(enum od_command_type type); /* "place", "patch", "cancel", … (metrics, import) */
+const char *
+od_command_name(enum od_command_type type); /* "place", "patch", "cancel", … (metrics, import) */
 
 /* How a caller names an order: exactly one is set; all unset for PLACE. */
 struct od_order_ref {
@@ -39,30 +40,33 @@ struct od_order_ref {
     struct od_str order_number; /* present */
 };
 
-/* `:id` of the API: a uuid, else digits only: an order id, else a number. False when empty or over-long. */
+/* `:id` of the API: a uuid, else digits only: an order id, else a number. False when empty or
+ * over-long. */
 bool od_order_ref_parse(struct od_str s, struct od_order_ref *out);
 
 struct od_command {
     enum od_command_type type;
     struct od_command *next;
 
-    struct od_str actor;   /* principal */
-    int64_t at;            /* microseconds; 0 = now. Set by placedAt and by imports */
-    bool historical;       /* import of history: record what happened; overrules policies' refusals and the
-                              graph of moves (the event says so); its items reserve no stock */
+    struct od_str actor; /* principal */
+    int64_t at;          /* microseconds; 0 = now. Set by placedAt and by imports */
+    bool historical; /* import of history: record what happened; overrules policies' refusals and
+                        the graph of moves (the event says so); its items reserve no stock */
 
     /* PLACE */
-    struct od_order *draft; /* header fields, addresses, items; derived fields unset; uuid zero = make one;
-                               order_number absent = ask the policy; payment_status may name the first */
+    struct od_order
+        *draft; /* header fields, addresses, items; derived fields unset; uuid zero = make one;
+                   order_number absent = ask the policy; payment_status may name the first */
     /* PATCH */
     struct od_patch patch;
     struct od_str payment_status, shipment_status; /* explicit statuses; absent = untouched */
     /* PAYMENT */
-    struct od_payment payment;    /* type, method, transaction_id; amount unless payment_amount is set */
+    struct od_payment
+        payment; /* type, method, transaction_id; amount unless payment_amount is set */
     struct od_str payment_amount; /* decimal literal in the order's currency, or absent */
     /* CREATE_SHIPMENT, UPDATE_SHIPMENT */
-    struct od_shipment shipment; /* CREATE: items (none = all that is left), carrier, …; UPDATE: shipment_id,
-                                    fields that are present change; status moves it */
+    struct od_shipment shipment; /* CREATE: items (none = all that is left), carrier, …; UPDATE:
+                                    shipment_id, fields that are present change; status moves it */
     /* HOLD, RELEASE */
     struct od_hold hold;
     /* CANCEL: reason; ADD_ACTIVITY: comment */
@@ -70,7 +74,7 @@ struct od_command {
     bool customer_notified;
     /* SET_INVENTORY */
     struct od_str sku;
-    int64_t qty;   /* new on_hand, or the difference */
+    int64_t qty; /* new on_hand, or the difference */
     bool is_delta;
 };
 
@@ -85,17 +89,18 @@ struct od_problem_list {
     size_t count, cap;
 };
 
-void od_problem_add(struct od_problem_list *l, const char *pointer, const char *fmt, ...) OD_PRINTF(3, 4);
+void od_problem_add(struct od_problem_list *l, const char *pointer, const char *fmt, ...)
+    OD_PRINTF(3, 4);
 
 /*
- * Reads a request body into a command of the given type (its `type` is set by the callee; fields not
- * in the body stay zero). Checks shape, types, lengths, ranges, the currency's digits, unknown
- * members; for PLACE fills what may be derived (line totals, order totals) and checks that totals add
- * up: item.sub_total = final_price * qty; item.total = sub_total - discount_amount + tax_amount;
- * order.sub_total = sum of items'; grand_total = sub_total - discount_amount + items' tax +
- * shipping_fee_incl_tax. All findings go to *problems; returns 0 when there are none, else -1.
- * default_currency is used when a PLACE body names none. A payment's amount is read by decide, which
- * knows the order's currency: its literal is kept in payment_amount.
+ * Reads a request body into a command of the given type (its `type` is set by the callee; fields
+ * not in the body stay zero). Checks shape, types, lengths, ranges, the currency's digits, unknown
+ * members; for PLACE fills what may be derived (line totals, order totals) and checks that totals
+ * add up: item.sub_total = final_price * qty; item.total = sub_total - discount_amount +
+ * tax_amount; order.sub_total = sum of items'; grand_total = sub_total - discount_amount + items'
+ * tax + shipping_fee_incl_tax. All findings go to *problems; returns 0 when there are none, else
+ * -1. default_currency is used when a PLACE body names none. A payment's amount is read by decide,
+ * which knows the order's currency: its literal is kept in payment_amount.
  */
 int od_command_parse(enum od_command_type type, const struct od_json *body, struct od_arena *a,
                      struct od_str default_currency, struct od_command *out,

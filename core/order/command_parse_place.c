@@ -192,7 +192,8 @@ static void patch_address(struct od_reader *r, const struct od_json *v, const st
                           struct od_command *c, int which)
 {
     c->patch.address[which] = true;
-    read_address(r, v, path, &c->draft->addresses[which]);
+    if (v->type != OD_JSON_NULL)
+        read_address(r, v, path, &c->draft->addresses[which]);
 }
 
 static void patch_shipping_address(struct od_reader *r, const struct od_json *v,
@@ -226,8 +227,8 @@ void od_command_parse_patch(struct od_reader *r, const struct od_json *body,
         {"paymentStatus", patch_payment_status, false},
         {"shipmentStatus", patch_shipment_status, false},
         {"customer", patch_customer, true},
-        {"shippingAddress", patch_shipping_address, false},
-        {"billingAddress", patch_billing_address, false},
+        {"shippingAddress", patch_shipping_address, true},
+        {"billingAddress", patch_billing_address, true},
         {0},
     };
     static const struct od_shape shape = {&od_entities[OD_ENTITY_ORDER],

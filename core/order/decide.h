@@ -34,16 +34,17 @@ enum od_stock_track { OD_STOCK_ALL = 0, OD_STOCK_KNOWN, OD_STOCK_NONE };
 
 enum od_verdict {
     OD_VERDICT_DONE = 0,
-    OD_VERDICT_NOT_FOUND,    /* no such order, shipment, hold, SKU (404) */
-    OD_VERDICT_CONFLICT,     /* the state refuses (409) */
-    OD_VERDICT_POLICY,       /* a policy refuses, or failed (409) */
-    OD_VERDICT_INVALID,      /* a value does not fit this order (422) */
-    OD_VERDICT_STALE,        /* If-Match does not hold (412) */
+    OD_VERDICT_NOT_FOUND, /* no such order, shipment, hold, SKU (404) */
+    OD_VERDICT_CONFLICT,  /* the state refuses (409) */
+    OD_VERDICT_POLICY,    /* a policy refuses, or failed (409) */
+    OD_VERDICT_INVALID,   /* a value does not fit this order (422) */
+    OD_VERDICT_STALE,     /* If-Match does not hold (412) */
 };
 
 /* Why a command was refused; all strings in the decision's arena. */
 struct od_refusal {
-    struct od_str code;    /* machine-readable: "already_canceled", "stock_unavailable", "policy_failed" */
+    struct od_str
+        code; /* machine-readable: "already_canceled", "stock_unavailable", "policy_failed" */
     struct od_str detail;  /* one sentence for people */
     struct od_str pointer; /* INVALID: JSON pointer into the body; may be absent */
     struct od_str policy;  /* POLICY: who refused: "order.cancel@default" */
@@ -53,7 +54,8 @@ struct od_refusal {
 struct od_decide_env {
     const struct od_policies *policies;
     const struct od_status_sets *statuses;
-    struct od_map *stock; /* sku -> struct od_stock *, every SKU the batch touches, existing or not */
+    struct od_map
+        *stock; /* sku -> struct od_stock *, every SKU the batch touches, existing or not */
     enum od_stock_track track;
     struct od_arena *arena; /* the batch's */
     int64_t now;
@@ -61,7 +63,8 @@ struct od_decide_env {
 
 struct od_decision {
     const struct od_decide_env *env;
-    struct od_order *order;  /* the snapshot; for PLACE a zeroed one that decide fills. NULL: not found */
+    struct od_order
+        *order; /* the snapshot; for PLACE a zeroed one that decide fills. NULL: not found */
     /* PLACE: numbers taken for it */
     int64_t new_order_id, new_number_value;
 
@@ -73,7 +76,7 @@ struct od_decision {
     /* What the reply is about: ids within the order; 0 when not of that kind. */
     int32_t payment_id, shipment_id, activity_id;
     struct od_str hold_handle;
-    struct od_stock *stock;  /* SET_INVENTORY */
+    struct od_stock *stock; /* SET_INVENTORY */
 };
 
 /*

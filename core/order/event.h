@@ -15,22 +15,22 @@
  */
 
 enum od_event_type {
-    OD_EVENT_ORDER_PLACED = 0,      /* order: header, addresses, items as placed */
-    OD_EVENT_ORDER_UPDATED,         /* patch */
-    OD_EVENT_ORDER_CANCELED,        /* reason, units: what was released of each item */
-    OD_EVENT_ORDER_HELD,            /* hold */
-    OD_EVENT_ORDER_RELEASED,        /* hold (handle) */
-    OD_EVENT_PAYMENT_AUTHORIZED,    /* payment */
-    OD_EVENT_PAYMENT_CAPTURED,      /* payment */
-    OD_EVENT_PAYMENT_VOIDED,        /* payment */
-    OD_EVENT_PAYMENT_FAILED,        /* payment */
-    OD_EVENT_PAYMENT_STATUS_SET,    /* only the status change */
-    OD_EVENT_SHIPMENT_CREATED,      /* shipment with its items */
-    OD_EVENT_SHIPMENT_UPDATED,      /* shipment: carrier, tracking, note, status */
-    OD_EVENT_SHIPMENT_DELIVERED,    /* shipment: shipment_id, delivered_at, status */
-    OD_EVENT_SHIPMENT_CANCELED,     /* shipment: shipment_id, canceled_at, status */
-    OD_EVENT_SHIPMENT_STATUS_SET,   /* only the status change */
-    OD_EVENT_ACTIVITY_ADDED,        /* comment, customer_notified */
+    OD_EVENT_ORDER_PLACED = 0,    /* order: header, addresses, items as placed */
+    OD_EVENT_ORDER_UPDATED,       /* patch */
+    OD_EVENT_ORDER_CANCELED,      /* reason, units: what was released of each item */
+    OD_EVENT_ORDER_HELD,          /* hold */
+    OD_EVENT_ORDER_RELEASED,      /* hold (handle) */
+    OD_EVENT_PAYMENT_AUTHORIZED,  /* payment */
+    OD_EVENT_PAYMENT_CAPTURED,    /* payment */
+    OD_EVENT_PAYMENT_VOIDED,      /* payment */
+    OD_EVENT_PAYMENT_FAILED,      /* payment */
+    OD_EVENT_PAYMENT_STATUS_SET,  /* only the status change */
+    OD_EVENT_SHIPMENT_CREATED,    /* shipment with its items */
+    OD_EVENT_SHIPMENT_UPDATED,    /* shipment: carrier, tracking, note, status */
+    OD_EVENT_SHIPMENT_DELIVERED,  /* shipment: shipment_id, delivered_at, status */
+    OD_EVENT_SHIPMENT_CANCELED,   /* shipment: shipment_id, canceled_at, status */
+    OD_EVENT_SHIPMENT_STATUS_SET, /* only the status change */
+    OD_EVENT_ACTIVITY_ADDED,      /* comment, customer_notified */
     OD_EVENT_TYPES
 };
 
@@ -51,20 +51,22 @@ struct od_units {
 struct od_patch {
     const struct od_order *values; /* the new values */
     uint64_t fields;               /* bit i: field i of OD_ENTITY_ORDER is set */
-    bool address[2];               /* values->addresses[i] replaces */
+    bool address[2];               /* values->addresses[i] replaces, absent or not */
 };
 
 struct od_event {
     int64_t order_id;
-    int32_t seq;   /* 1, 2, 3 … within the order; the order's version after it */
-    int64_t at;    /* when it happened; history for imports */
+    int32_t seq;         /* 1, 2, 3 … within the order; the order's version after it */
+    int64_t at;          /* when it happened; history for imports */
     int64_t recorded_at; /* when it was committed to the ledger (about) */
     enum od_event_type type;
-    struct od_str actor;      /* principal that gave the command */
-    int32_t bundle_id;        /* row of `bundle`: the rules that decided; 0 = none */
-    struct od_str policy;     /* policies asked, "order.status@default" joined by blanks; may be absent */
-    struct od_str reason;     /* a policy's or person's reason; may be absent */
-    struct od_str overruled;  /* history overruled a refusal: "order.cancel: not cancelable"; else absent */
+    struct od_str actor; /* principal that gave the command */
+    int32_t bundle_id;   /* row of `bundle`: the rules that decided; 0 = none */
+    struct od_str
+        policy; /* policies asked, "order.status@default" joined by blanks; may be absent */
+    struct od_str reason; /* a policy's or person's reason; may be absent */
+    struct od_str
+        overruled; /* history overruled a refusal: "order.cancel: not cancelable"; else absent */
     struct od_status_change status[3]; /* indexed by od_status_kind */
 
     /* The data of the type; the others are NULL / absent. */
@@ -84,19 +86,23 @@ void od_event_encode(const struct od_event *e, struct od_buf *out);
 
 /* Reads data back into an event whose header is filled; everything lands in the arena, strings may
  * borrow from `data`. */
-int od_event_decode(struct od_event *e, struct od_str data, struct od_arena *a, struct od_err *err) OD_MUST_CHECK;
+int od_event_decode(struct od_event *e, struct od_str data, struct od_arena *a,
+                    struct od_err *err) OD_MUST_CHECK;
 
 /*
  * Applies an event to a snapshot: the one place where an order changes. For ORDER_PLACED *o is
  * overwritten. Marks dirty what changed. Fails (OD_ERR_INVALID) when the event does not follow on
  * the snapshot (seq is not version + 1, an unknown item, units below zero): the ledger is broken.
  */
-int od_fold(struct od_order *o, const struct od_event *e, struct od_arena *a, struct od_err *err) OD_MUST_CHECK;
+int od_fold(struct od_order *o, const struct od_event *e, struct od_arena *a,
+            struct od_err *err) OD_MUST_CHECK;
 
-/* The part of fold that sets the statuses an event carries; decide uses it when policies have answered. */
+/* The part of fold that sets the statuses an event carries; decide uses it when policies have
+ * answered. */
 void od_fold_statuses(struct od_order *o, const struct od_event *e);
 
-/* The hook topics an event is known under: its type first, then the derived ones. Returns how many. */
+/* The hook topics an event is known under: its type first, then the derived ones. Returns how many.
+ */
 struct od_status_sets;
 #define OD_EVENT_TOPICS 6
 uint32_t od_event_topics(const struct od_event *e, const struct od_status_sets *sets,

@@ -62,7 +62,7 @@ static int read_address(struct od_order *o, int i, const struct od_json *v, stru
 {
     struct od_address *address = &o->addresses[i];
 
-    if (!v)
+    if (!v || v->type == OD_JSON_NULL)
         return 0;
     if (od_entity_read(&od_entities[OD_ENTITY_ADDRESS], v, address, a, err) < 0)
         return od_err_wrap(err, "%s", address_keys[i]);

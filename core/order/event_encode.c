@@ -22,10 +22,14 @@ static void write_ledger(struct od_json_writer *w, enum od_entity_kind kind, con
     od_entity_write(w, &od_entities[kind], entity, OD_JSON_LEDGER, 0, mask);
 }
 
-/* The kind is said by the key. */
+/* The kind is said by the key; a patch may empty the address. */
 static void write_address(struct od_json_writer *w, const struct od_order *o, int i)
 {
     od_jw_key(w, address_keys[i]);
+    if (!o->addresses[i].present) {
+        od_jw_null(w);
+        return;
+    }
     od_jw_object(w);
     write_ledger(w, OD_ENTITY_ADDRESS, &o->addresses[i],
                  mask_of(&od_entities[OD_ENTITY_ADDRESS], OD_FIELD_INPUT));

@@ -9,8 +9,8 @@
 /*
  * The one description of what an order and its parts are made of. Each entity's fields are listed
  * once, with their SQL/C/Lua name, JSON name, type and place in the C struct; the JSON codec
- * (codec.h), the SQL statements (store/), and the fields that scripts see are all made from it. A new
- * field is one line in fields.c, one member in model.h and one column in a migration.
+ * (codec.h), the SQL statements (store/), and the fields that scripts see are all made from it. A
+ * new field is one line in fields.c, one member in model.h and one column in a migration.
  */
 
 enum od_field_type {
@@ -66,7 +66,7 @@ extern const struct od_entity od_entities[OD_ENTITY_COUNT];
 /* The member of a struct: strings and JSON without bytes, times and uuids of zero are absent. */
 bool od_field_absent(const struct od_field *f, const void *entity);
 bool od_field_equal(const struct od_field *f, const void *x, const void *y); /* absent is not "" */
-void od_field_copy(const struct od_field *f, void *to, const void *from);    /* strings are shared */
+void od_field_copy(const struct od_field *f, void *to, const void *from); /* strings are shared */
 
 /* By SQL/Lua name or by JSON name; NULL when there is none. */
 const struct od_field *od_entity_field(const struct od_entity *e, struct od_str name);

@@ -22,12 +22,15 @@ static void copy_fields(enum od_entity_kind kind, unsigned flags, void *to, cons
 static void set_address(struct od_order *o, int i, const struct od_address *from)
 {
     static const struct od_str kinds[2] = {OD_STR_INIT("shipping"), OD_STR_INIT("billing")};
-    enum od_dirty dirty = o->addresses[i].present ? o->addresses[i].dirty : OD_DIRTY_NEW;
+    struct od_address *to = &o->addresses[i];
+    bool has_row = to->dirty == OD_DIRTY_DELETED || (to->present && to->dirty != OD_DIRTY_NEW);
 
-    o->addresses[i] = *from;
-    o->addresses[i].kind = kinds[i];
-    o->addresses[i].dirty = dirty;
-    od_fold_touch(&o->addresses[i].dirty);
+    *to = *from;
+    to->kind = kinds[i];
+    if (from->present)
+        to->dirty = has_row ? OD_DIRTY_CHANGED : OD_DIRTY_NEW;
+    else
+        to->dirty = has_row ? OD_DIRTY_DELETED : OD_CLEAN;
 }
 
 static int fold_placed(struct od_order *o, const struct od_event *e, struct od_arena *a,

@@ -49,8 +49,8 @@ enum od_payment_type {
 /* A payment record: something a gateway or a till reported. Records are never changed. */
 struct od_payment {
     int32_t payment_id;
-    struct od_str type; /* authorize, capture, void, fail, refund */
-    int64_t amount;     /* >= 0 */
+    struct od_str type;                           /* authorize, capture, void, fail, refund */
+    int64_t amount;                               /* >= 0 */
     struct od_str method, transaction_id, status; /* status: succeeded or failed */
     int64_t created_at;
     enum od_dirty dirty;
@@ -121,9 +121,9 @@ struct od_order {
 
 enum { OD_SHIPPING = 0, OD_BILLING = 1 };
 
-struct od_item *od_order_item(const struct od_order *o, int32_t order_item_id);             /* or NULL */
-struct od_shipment *od_order_shipment(const struct od_order *o, int32_t shipment_id);       /* or NULL */
-struct od_hold *od_order_hold(const struct od_order *o, struct od_str handle);              /* or NULL */
+struct od_item *od_order_item(const struct od_order *o, int32_t order_item_id);       /* or NULL */
+struct od_shipment *od_order_shipment(const struct od_order *o, int32_t shipment_id); /* or NULL */
+struct od_hold *od_order_hold(const struct od_order *o, struct od_str handle);        /* or NULL */
 
 /* Units of an item that may still be shipped: qty - qty_canceled - qty_shipped. */
 int32_t od_item_open(const struct od_item *it);

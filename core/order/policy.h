@@ -9,8 +9,8 @@
 #include "order/model.h"
 
 /*
- * The questions that decide asks the shop. script/ answers them with Lua; unit tests with C. A policy
- * is pure: the same snapshot and request give the same answer. It may not wait.
+ * The questions that decide asks the shop. script/ answers them with Lua; unit tests with C. A
+ * policy is pure: the same snapshot and request give the same answer. It may not wait.
  */
 
 enum od_question {
@@ -26,16 +26,17 @@ struct od_str od_question_name(enum od_question q); /* "order.status", … */
 
 struct od_policy_request {
     struct od_str actor;
-    struct od_str reason;    /* cancel: why, as the caller said; may be absent */
-    int64_t now;             /* the command's time; what `oms.now()` answers */
-    int64_t seq_value;       /* order.number: unique, increasing */
-    int32_t seq_year;        /* order.number: calendar year of the order, UTC */
+    struct od_str reason; /* cancel: why, as the caller said; may be absent */
+    int64_t now;          /* the command's time; what `oms.now()` answers */
+    int64_t seq_value;    /* order.number: unique, increasing */
+    int32_t seq_year;     /* order.number: calendar year of the order, UTC */
 };
 
 struct od_policy_answer {
     bool refused;
     struct od_str code;   /* refusal: machine-readable, "on_hold" */
-    struct od_str reason; /* refusal: for people; or the reason the policy gave with its answer; may be absent */
+    struct od_str reason; /* refusal: for people; or the reason the policy gave with its answer; may
+                             be absent */
     struct od_str value;  /* status code or number */
     struct od_str policy; /* who answered: "order.cancel@default" (question@plugin) */
 };
@@ -48,8 +49,9 @@ struct od_policies {
      * -1: the policy failed (error, budget, memory, wrong type); err says file:line and why. The
      * caller fails closed.
      */
-    int (*ask)(void *ctx, enum od_question q, const struct od_order *o, const struct od_policy_request *request,
-               struct od_arena *a, struct od_policy_answer *out, struct od_err *err);
+    int (*ask)(void *ctx, enum od_question q, const struct od_order *o,
+               const struct od_policy_request *request, struct od_arena *a,
+               struct od_policy_answer *out, struct od_err *err);
 };
 
 #endif

@@ -9,15 +9,16 @@
 
 /*
  * The three configured sets of statuses and their graph of moves. What C does depends on flags and
- * phases, never on codes, so a merchant may name statuses at will. Immutable once built; part of the
- * rules that a batch pins.
+ * phases, never on codes, so a merchant may name statuses at will. Immutable once built; part of
+ * the rules that a batch pins.
  */
 
 enum od_status_kind { OD_STATUS_ORDER = 0, OD_STATUS_PAYMENT, OD_STATUS_SHIPMENT, OD_STATUS_KINDS };
 
 struct od_status {
     struct od_str code, name, badge, progress;
-    struct od_str phase; /* "" or a word C and scripts key on: paid, shipped, delivered, canceled, … */
+    struct od_str
+        phase; /* "" or a word C and scripts key on: paid, shipped, delivered, canceled, … */
     bool is_default;     /* exactly one per set */
     bool cancelable;     /* default true */
     bool any_next;       /* no `next` key: every move is allowed */
@@ -35,13 +36,16 @@ struct od_status_sets {
 };
 
 const char *od_status_kind_name(enum od_status_kind kind); /* "order_status", "payment_status", … */
-const struct od_status *od_status_find(const struct od_status_set *set, struct od_str code); /* or NULL */
+const struct od_status *od_status_find(const struct od_status_set *set,
+                                       struct od_str code); /* or NULL */
 const struct od_status *od_status_default(const struct od_status_set *set);
-/* A move to the same status is always allowed. An unknown `from` (a status that was removed) may go anywhere. */
+/* A move to the same status is always allowed. An unknown `from` (a status that was removed) may go
+ * anywhere. */
 bool od_status_can_move(const struct od_status_set *set, struct od_str from, struct od_str to);
 bool od_status_in_phase(const struct od_status_set *set, struct od_str code, const char *phase);
 
-/* Exactly one default per set, `next` names members, codes are [a-z0-9_]{1,40}; origin names the section. */
+/* Exactly one default per set, `next` names members, codes are [a-z0-9_]{1,40}; origin names the
+ * section. */
 int od_status_sets_check(const struct od_status_sets *sets, struct od_err *err) OD_MUST_CHECK;
 
 #endif

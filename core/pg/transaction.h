@@ -3,8 +3,8 @@
 
 #include "pg/stmt.h"
 
-/* The statements that open and close an explicit transaction. A failed one answers COMMIT with the tag
- * ROLLBACK. */
+/* The statements that open and close an explicit transaction. A failed one answers COMMIT with the
+ * tag ROLLBACK. */
 extern const struct od_pg_stmt od_pg_begin, od_pg_commit, od_pg_rollback;
 
 #endif

@@ -143,6 +143,7 @@ static int l_load(lua_State *L)
         for (uint32_t j = 0; j < p->file_count; j++, file++)
             if (is_lua(p->files[j].name))
                 l_run_file(L, file->name, file->text);
+        l_libs_seal(L);
         lua_pop(L, 1);
     }
     return 0;

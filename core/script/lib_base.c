@@ -48,38 +48,22 @@ static int l_pairs(lua_State *L)
     return 3;
 }
 
-static int l_pcall_results(lua_State *L, int status, int first)
+/* There is no xpcall: a message handler that runs because a count hook raised runs with hooks off
+ * (ldo.c, luaD_hook), so that a loop in it would never end. */
+static int l_pcall(lua_State *L)
 {
-    if (status == LUA_OK) {
-        lua_pushboolean(L, 1);
-        lua_replace(L, first);
-        return lua_gettop(L) - first + 1;
-    }
+    int status;
+
+    luaL_checkany(L, 1);
+    lua_pushboolean(L, 1);
+    lua_insert(L, 1);
+    status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
+    if (status == LUA_OK)
+        return lua_gettop(L);
     l_rethrow_trip(L, status);
     lua_pushboolean(L, 0);
     lua_insert(L, -2);
     return 2;
-}
-
-static int l_pcall(lua_State *L)
-{
-    luaL_checkany(L, 1);
-    lua_pushnil(L); /* where `true` will stand */
-    lua_insert(L, 1);
-    return l_pcall_results(L, lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0), 1);
-}
-
-static int l_xpcall(lua_State *L)
-{
-    int args = lua_gettop(L) - 2;
-
-    luaL_checktype(L, 2, LUA_TFUNCTION);
-    /* f handler args -> handler f f args; the first f is where `true` will stand */
-    lua_pushvalue(L, 2);
-    lua_insert(L, 1);
-    lua_pushvalue(L, 2);
-    lua_replace(L, 3);
-    return l_pcall_results(L, lua_pcall(L, args, LUA_MULTRET, 1), 2);
 }
 
 /*
@@ -139,6 +123,5 @@ const struct l_guard l_base_guards[] = {
     {"tonumber", NULL},
     {"tostring", l_tostring},
     {"type", NULL},
-    {"xpcall", l_xpcall},
     {NULL, NULL},
 };

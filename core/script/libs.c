@@ -4,6 +4,8 @@
 #include <lualib.h>
 #include <string.h>
 
+#include "script/value.h"
+
 #define PLAIN(function)      \
     {                        \
         .name = function     \
@@ -26,7 +28,7 @@ static const struct l_guard utf8_guards[] = {
 };
 
 /* Absent on purpose: coroutine, debug, io, os, package, and of the base library collectgarbage,
- * dofile, getmetatable, load, loadfile, next, print, raw*, require, warn. */
+ * dofile, getmetatable, load, loadfile, next, print, raw*, require, warn, xpcall. */
 static const struct library {
     const char *name; /* "_G": its entries stand in the environment itself */
     lua_CFunction open;
@@ -110,4 +112,17 @@ void l_libs_environment(lua_State *L)
         l_copy_entries(L, -2);
         lua_setfield(L, -2, libraries[i].name);
     }
+}
+
+void l_libs_seal(lua_State *L)
+{
+    for (size_t i = 0; i < LIBRARIES; i++) {
+        lua_pushstring(L, libraries[i].name);
+        lua_rawget(L, -2);
+        bool itself = lua_rawequal(L, -1, -2);
+        if (lua_istable(L, -1) && !itself && !l_is_protected(L, -1))
+            l_freeze_in_place(L);
+        lua_pop(L, 1);
+    }
+    l_freeze_in_place(L);
 }

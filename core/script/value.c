@@ -36,24 +36,47 @@ static int l_frozen_pairs(lua_State *L)
     return 3;
 }
 
-void l_freeze(lua_State *L)
+/* Makes the empty table below the top the frozen view of the one at the top. [-1, +0, m] */
+static void l_show_frozen(lua_State *L)
 {
-    lua_newtable(L);
     lua_createtable(L, 0, 5);
-    lua_pushvalue(L, -3);
+    lua_pushvalue(L, -2);
     lua_setfield(L, -2, "__index");
-    lua_pushvalue(L, -3);
+    lua_pushvalue(L, -2);
     lua_pushcclosure(L, l_frozen_len, 1);
     lua_setfield(L, -2, "__len");
-    lua_pushvalue(L, -3);
+    lua_pushvalue(L, -2);
     lua_pushcclosure(L, l_frozen_pairs, 1);
     lua_setfield(L, -2, "__pairs");
     lua_pushcfunction(L, l_read_only);
     lua_setfield(L, -2, "__newindex");
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
-    lua_setmetatable(L, -2);
-    lua_remove(L, -2);
+    lua_setmetatable(L, -3);
+    lua_pop(L, 1);
+}
+
+void l_freeze(lua_State *L)
+{
+    lua_newtable(L);
+    lua_insert(L, -2);
+    l_show_frozen(L);
+}
+
+void l_freeze_in_place(lua_State *L)
+{
+    lua_newtable(L);
+    for (lua_pushnil(L); lua_next(L, -3);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, -4);
+        lua_pushvalue(L, -1);
+        lua_pushnil(L);
+        lua_rawset(L, -5); /* clearing fields is allowed during a traversal (Lua manual, next) */
+    }
+    if (lua_getmetatable(L, -2))
+        lua_setmetatable(L, -2);
+    l_show_frozen(L);
 }
 
 void l_thaw(lua_State *L, int idx)

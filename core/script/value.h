@@ -15,6 +15,9 @@
 
 /* Replaces the table at the top by a frozen view of it. Scripts cannot get at what is behind. [-1, +1, m] */
 void l_freeze(lua_State *L);
+/* Freezes the table at the top itself, for all who have it already. A metatable it had goes on
+ * answering for fields that are not there. [-0, +0, m] */
+void l_freeze_in_place(lua_State *L);
 /* The table at idx, or, when it is frozen, the one behind it. [-0, +1, -] */
 void l_thaw(lua_State *L, int idx);
 /* True when a metatable of C's own makes the value at idx untouchable for scripts. [-0, +0, -] */

@@ -15,7 +15,8 @@ struct od_stored_source {
 
 /* Sends the statements (no sync) that store a bundle unless it is there already and find its id;
  * on_id is called with 0 when they failed. sources are borrowed during the call only. */
-void od_bundle_store(struct od_pg_conn *conn, struct od_str hash, const struct od_stored_source *sources,
-                     size_t count, void (*on_id)(void *ctx, int32_t bundle_id), void *ctx);
+void od_bundle_store(struct od_pg_conn *conn, struct od_str hash,
+                     const struct od_stored_source *sources, size_t count,
+                     void (*on_id)(void *ctx, int32_t bundle_id), void *ctx);
 
 #endif

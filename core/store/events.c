@@ -16,8 +16,8 @@ static struct od_str text_at(const struct od_pg_result *r, int row, int col, str
     return od_arena_str(a, od_pg_get_text(r, row, col));
 }
 
-int od_event_row_read(const struct od_pg_result *r, int row, struct od_event *e, struct od_str *data,
-                      struct od_arena *a, struct od_err *err)
+int od_event_row_read(const struct od_pg_result *r, int row, struct od_event *e,
+                      struct od_str *data, struct od_arena *a, struct od_err *err)
 {
     *e = (struct od_event){
         .order_id = od_pg_get_i64(r, row, 0),

@@ -22,7 +22,7 @@ extern const struct od_pg_stmt od_select_events;
 
 /* Fills *e, its data decoded; everything is copied to the arena. *data (may be NULL) is the stored
  * JSON text. -1: the row does not decode. */
-int od_event_row_read(const struct od_pg_result *r, int row, struct od_event *e, struct od_str *data,
-                      struct od_arena *a, struct od_err *err) OD_MUST_CHECK;
+int od_event_row_read(const struct od_pg_result *r, int row, struct od_event *e,
+                      struct od_str *data, struct od_arena *a, struct od_err *err) OD_MUST_CHECK;
 
 #endif

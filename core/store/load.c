@@ -16,8 +16,8 @@ static const struct od_pg_stmt select_keys = {
     .param_oids = key_oids,
 };
 
-/* The skus of tracked items are found inside the statement, so that stock needs no round trip of its
- * own; an array (not a join) keeps it an index scan in order of sku. */
+/* The skus of tracked items are found inside the statement, so that stock needs no round trip of
+ * its own; an array (not a join) keeps it an index scan in order of sku. */
 static const uint32_t stock_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_INT8_ARRAY};
 static const struct od_pg_stmt lock_stock = {
     .name = "lock_stock",
@@ -80,8 +80,8 @@ struct od_loaded *od_set_want_order(struct od_set *s, int64_t order_id)
     l->order_id = order_id;
     l->activities = OD_STR("[]");
     od_map_put(&s->orders_by_id, od_map_id(&l->order_id), l);
-    s->orders =
-        od_arena_grow(s->arena, s->orders, s->order_count, &s->order_cap, sizeof(struct od_loaded *));
+    s->orders = od_arena_grow(s->arena, s->orders, s->order_count, &s->order_cap,
+                              sizeof(struct od_loaded *));
     s->orders[s->order_count++] = l;
     return l;
 }

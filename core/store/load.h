@@ -20,8 +20,8 @@
 
 struct od_loaded {
     int64_t order_id;
-    struct od_order *order;    /* NULL: no such order */
-    struct od_str activities;  /* JSON array in the API's form */
+    struct od_order *order;   /* NULL: no such order */
+    struct od_str activities; /* JSON array in the API's form */
 };
 
 /* A row of idempotency_key. */
@@ -40,16 +40,16 @@ struct od_set {
     struct od_loaded **orders; /* as wanted */
     size_t order_count, order_cap;
     struct od_map orders_by_id;
-    struct od_map stock;       /* sku -> struct od_stock *, wanted ones and those of the orders' items */
+    struct od_map stock; /* sku -> struct od_stock *, wanted ones and those of the orders' items */
     struct od_str *skus;
     size_t sku_count, sku_cap;
     struct od_str *principals, *keys; /* wanted keys, pairwise */
     size_t key_count, principal_cap, key_cap;
     struct od_key_row *key_rows;
     size_t key_row_count;
-    size_t number_count;       /* orders to be placed */
+    size_t number_count;                /* orders to be placed */
     int64_t *order_ids, *number_values; /* [number_count] taken from the sequences */
-    bool stock_of_orders;      /* also the stock of the wanted orders' tracked items */
+    bool stock_of_orders;               /* also the stock of the wanted orders' tracked items */
 };
 
 void od_set_init(struct od_set *s, struct od_arena *arena);
@@ -60,7 +60,8 @@ void od_set_want_sku(struct od_set *s, struct od_str sku);
 void od_set_want_key(struct od_set *s, struct od_str principal, struct od_str key);
 
 struct od_loaded *od_set_order(const struct od_set *s, int64_t order_id); /* or NULL */
-const struct od_key_row *od_set_key(const struct od_set *s, struct od_str principal, struct od_str key);
+const struct od_key_row *od_set_key(const struct od_set *s, struct od_str principal,
+                                    struct od_str key);
 
 /* Sends the statements (no begin, no sync). Results arrive before the sync that the caller sends;
  * errors are reported to the sync. */

@@ -27,8 +27,8 @@ static const struct filterable filterables[] = {
     {"paymentMethod", "o.payment_method %s", VALUE_TEXT},
     {"shippingMethod", "o.shipping_method %s", VALUE_TEXT},
     {"coupon", "o.coupon %s", VALUE_TEXT},
-    {"sku",
-     "exists (select 1 from order_item i where i.order_id = o.order_id and i.sku %s)", VALUE_TEXT},
+    {"sku", "exists (select 1 from order_item i where i.order_id = o.order_id and i.sku %s)",
+     VALUE_TEXT},
     {"trackingNumber",
      "exists (select 1 from shipment s where s.order_id = o.order_id and s.tracking_number %s)",
      VALUE_TEXT},
@@ -42,8 +42,10 @@ static const struct filterable filterables[] = {
 
 static const struct {
     const char *name, *sql;
+    bool range; /* means nothing for codes and names */
 } operations[] = {
-    {"eq", "="}, {"neq", "<>"}, {"gt", ">"}, {"gte", ">="}, {"lt", "<"}, {"lte", "<="}, {"in", NULL},
+    {"eq", "=", false}, {"neq", "<>", false}, {"gt", ">", true},   {"gte", ">=", true},
+    {"lt", "<", true},  {"lte", "<=", true},  {"in", NULL, false},
 };
 
 /* What lists may be sorted by; ties are broken by order_id in the same direction. */
@@ -118,6 +120,9 @@ int od_search_filter(struct od_search *s, struct od_str name, struct od_str valu
         return od_err_set(err, OD_ERR_INVALID,
                           "\"%.*s\": a filter ends in nothing or .eq .neq .gt .gte .lt .lte .in",
                           shown, name.ptr);
+    if (operations[op].range && f->type == VALUE_TEXT)
+        return od_err_set(err, OD_ERR_INVALID, "\"%.*s\": only times, amounts and ids have a range",
+                          shown, name.ptr);
     if (s->filter_count == sizeof s->filters / sizeof *s->filters)
         return od_err_set(err, OD_ERR_INVALID, "There are too many filters.");
     struct od_str rest = value, piece;
@@ -169,8 +174,7 @@ static void add_where(struct od_buf *sql, const struct od_search *s, struct od_p
         while (od_str_cut(&rest, ',', &piece))
             put_value(s, p, f->type, piece, true);
         od_pg_array_end(p);
-        comparison =
-            od_arena_printf(s->arena, "= any($%d::%s[])", p->count, type_names[f->type]);
+        comparison = od_arena_printf(s->arena, "= any($%d::%s[])", p->count, type_names[f->type]);
     }
     const char *hole = strstr(f->where, "%s");
     od_buf_append(sql, " and ", 5);
@@ -240,7 +244,8 @@ int od_search_sql(const struct od_search *s, struct od_pg_params *p, const char 
     if (s->after.ptr) {
         struct od_str key;
         int64_t order_id, number;
-        if (!read_cursor(s, &key, &order_id) || !od_str_to_i64(key, INT64_MIN, INT64_MAX, &number)) {
+        if (!read_cursor(s, &key, &order_id) ||
+            !od_str_to_i64(key, INT64_MIN, INT64_MAX, &number)) {
             od_buf_fini(&sql);
             return od_err_set(err, OD_ERR_INVALID,
                               "after is not a cursor of this list; take it from `next`.");

@@ -12,17 +12,17 @@
 
 /*
  * Lists of orders: named filters, one sort key, pages by cursor. A search becomes one parameterised
- * SELECT of order ids; the caller then loads those orders as a set. Names come from a closed list, so
- * nothing a caller writes becomes SQL.
+ * SELECT of order ids; the caller then loads those orders as a set. Names come from a closed list,
+ * so nothing a caller writes becomes SQL.
  */
 
 enum { OD_SEARCH_LIMIT = 200, OD_SEARCH_DEFAULT_LIMIT = 20 };
 
 struct od_search {
     struct od_arena *arena;
-    int digits;              /* of the currency that amounts in filters are written in */
-    struct od_str sort;      /* "-createdAt"; absent: that */
-    struct od_str after;     /* cursor; absent: from the start */
+    int digits;          /* of the currency that amounts in filters are written in */
+    struct od_str sort;  /* "-createdAt"; absent: that */
+    struct od_str after; /* cursor; absent: from the start */
     uint32_t limit;
     struct {
         struct od_str name, value;
@@ -32,11 +32,11 @@ struct od_search {
 
 /* Adds a filter: "status" "processing", "createdAt.gte" "2026-01-01T00:00:00Z", "status.in" "a,b".
  * Errors (OD_ERR_INVALID): unknown name or operation, a value of the wrong type. */
-int od_search_filter(struct od_search *s, struct od_str name, struct od_str value, struct od_err *err)
-    OD_MUST_CHECK;
+int od_search_filter(struct od_search *s, struct od_str name, struct od_str value,
+                     struct od_err *err) OD_MUST_CHECK;
 
-/* Makes the statement and its parameters. Rows: (order_id int8, sort key as text), limit + 1 of them
- * when there are more. Errors: unknown sort key, a cursor that is not of this sort. */
+/* Makes the statement and its parameters. Rows: (order_id int8, sort key as text), limit + 1 of
+ * them when there are more. Errors: unknown sort key, a cursor that is not of this sort. */
 int od_search_sql(const struct od_search *s, struct od_pg_params *params, const char **sql,
                   struct od_err *err) OD_MUST_CHECK;
 

@@ -10,8 +10,8 @@
 #include "pg/stmt.h"
 
 /*
- * The set-wise statements of each entity, made once from its field table, and the two functions that
- * carry a struct across: into parameter arrays (one array per column) and out of a result row.
+ * The set-wise statements of each entity, made once from its field table, and the two functions
+ * that carry a struct across: into parameter arrays (one array per column) and out of a result row.
  *
  *   select  $1 order_ids int8[]                  -> order_id, fields…   order by order_id, keys
  *   lock    the same, `for update` (orders only)

@@ -15,11 +15,12 @@ static const uint32_t event_oids[] = {
     OD_PG_JSON_ARRAY};
 static const struct od_pg_stmt insert_events = {
     .name = "insert_events",
-    .sql = "insert into order_event (order_id, seq, type, at, recorded_at, actor, bundle_id, policy,"
-           " reason, overruled, from_status, to_status, from_payment_status, to_payment_status,"
-           " from_shipment_status, to_shipment_status, data)"
-           " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-           " $15, $16, $17)",
+    .sql =
+        "insert into order_event (order_id, seq, type, at, recorded_at, actor, bundle_id, policy,"
+        " reason, overruled, from_status, to_status, from_payment_status, to_payment_status,"
+        " from_shipment_status, to_shipment_status, data)"
+        " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
+        " $15, $16, $17)",
     .nparams = 17,
     .param_oids = event_oids,
 };
@@ -47,11 +48,12 @@ static const struct od_pg_stmt insert_adjustments = {
     .param_oids = adjust_oids,
 };
 
-static const uint32_t key_oids[] = {
-    OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_BYTEA_ARRAY, OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY,
-    OD_PG_TEXT_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,  OD_PG_INT8_ARRAY, OD_PG_INT8_ARRAY,
-    OD_PG_TIMESTAMPTZ_ARRAY};
-/* Sorted, so that two processes that use the same keys wait for each other instead of deadlocking. */
+static const uint32_t key_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,       OD_PG_BYTEA_ARRAY,
+                                    OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY,       OD_PG_TEXT_ARRAY,
+                                    OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,       OD_PG_INT8_ARRAY,
+                                    OD_PG_INT8_ARRAY, OD_PG_TIMESTAMPTZ_ARRAY};
+/* Sorted, so that two processes that use the same keys wait for each other instead of deadlocking.
+ */
 static const struct od_pg_stmt insert_keys = {
     .name = "insert_keys",
     .sql = "insert into idempotency_key (principal, key, request_hash, order_id, version, command,"
@@ -291,8 +293,7 @@ static void send_keys(struct od_write *w, struct od_pg_conn *conn)
     struct od_pg_params *p = od_pg_params(conn);
     KEY_ARRAY(OD_PG_TEXT, od_pg_array_text(p, k->principal));
     KEY_ARRAY(OD_PG_TEXT, od_pg_array_text(p, k->key));
-    KEY_ARRAY(OD_PG_BYTEA,
-              od_pg_array_text(p, od_str_n((const char *)k->request_hash, OD_SHA256)));
+    KEY_ARRAY(OD_PG_BYTEA, od_pg_array_text(p, od_str_n((const char *)k->request_hash, OD_SHA256)));
     KEY_ARRAY(OD_PG_INT8, OR_NULL(!s, od_pg_array_i64(p, o->order_id)));
     KEY_ARRAY(OD_PG_INT4, OR_NULL(!s, od_pg_array_i32(p, k->version)));
     KEY_ARRAY(OD_PG_TEXT, od_pg_array_text(p, od_str_of(od_command_name(k->command))));

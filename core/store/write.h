@@ -6,8 +6,8 @@
 #include "store/load.h"
 
 /*
- * WRITE: what a batch decided, as set-wise statements: one per kind of row, whatever the size of the
- * batch. The caller sends begin before LOAD, and commit and the sync after this.
+ * WRITE: what a batch decided, as set-wise statements: one per kind of row, whatever the size of
+ * the batch. The caller sends begin before LOAD, and commit and the sync after this.
  */
 
 struct od_key_write {
@@ -15,7 +15,8 @@ struct od_key_write {
     const uint8_t *request_hash; /* [32] */
     const struct od_decision *decision;
     enum od_command_type command;
-    /* The answer's state right after the decision; the snapshot may have moved on within the batch. */
+    /* The answer's state right after the decision; the snapshot may have moved on within the batch.
+     */
     int32_t version, ref_id;
     int64_t on_hand, reserved; /* decision->stock only */
     int64_t created_at;
@@ -23,10 +24,10 @@ struct od_key_write {
 
 struct od_write {
     struct od_arena *arena;
-    struct od_set *set;                  /* dirty orders and stock are found here … */
-    const struct od_order **placed;      /* … and in the orders placed by the batch */
+    struct od_set *set;             /* dirty orders and stock are found here … */
+    const struct od_order **placed; /* … and in the orders placed by the batch */
     size_t placed_count, placed_cap;
-    const struct od_event **events;      /* in the order they were decided */
+    const struct od_event **events; /* in the order they were decided */
     size_t event_count, event_cap;
     struct od_key_write *keys;
     size_t key_count, key_cap;

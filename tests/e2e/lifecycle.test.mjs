@@ -99,8 +99,9 @@ test('every intent is one line of the notification log, after the fact and once'
 })
 
 test('statuses come from the configuration: names, badges and new members', async () => {
-  const config = text => text.replace(/(\[order_status\.pending\][^[]*?name\s*=\s*)[^\n]*/, '$1Waiting for money') +
-    '\n[payment_status.cash_on_delivery]\nname = Cash on delivery\nbadge = outline\nprogress = incomplete\ncancelable = true\n'
+  const config = text => text.replace(/(\[order_status\.pending\][^[]*?name\s*=\s*)[^\n]*/, '$1Waiting for money')
+    .replace(/(\[payment_status\.pending\][^[]*?next\s*=\s*)/, '$1cash_on_delivery, ') +
+    '\n[payment_status.cash_on_delivery]\nname = Cash on delivery\nbadge = outline\nprogress = incomplete\ncancelable = yes\n'
   await withServer({ config }, async shop => {
     const { uuid, status: now } = await shop.place()
     assert.equal(now.name, 'Waiting for money')

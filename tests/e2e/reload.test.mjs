@@ -59,7 +59,7 @@ test('a watched plugin directory reloads by itself', async () => {
     write(rule('by_watch'), on)
     await settled('by_watch', on)
     write(broken, on)
-    await until(() => /init\.lua:2/.test(on.log), { what: 'the log of a broken script' })
+    await until(() => /init\.lua:3/.test(on.log), { what: 'the log of a broken script' })
     assert.equal(await refusal(on), 'by_watch')
   })
 })

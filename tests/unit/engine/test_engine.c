@@ -33,7 +33,8 @@ static int ask(void *ctx, enum od_question q, const struct od_order *o,
                struct od_policy_answer *out, struct od_err *err)
 {
     (void)ctx, (void)err;
-    *out = (struct od_policy_answer){.policy = od_question_name(q), .value = OD_STR_INIT("pending")};
+    *out =
+        (struct od_policy_answer){.policy = od_question_name(q), .value = OD_STR_INIT("pending")};
     if (q == OD_ASK_ORDER_NUMBER)
         out->value = fixed_number ? od_str_of(fixed_number)
                                   : od_arena_printf(a, "T-%lld", (long long)request->seq_value);
@@ -301,8 +302,10 @@ static void cancelling_twice_at_once_has_one_winner(void **state)
     stock("D", 1000);
     for (int i = 0; i < 20; i++) {
         int64_t id = run(place("D", 1), 0)->order_id;
-        struct sent *cancel = submit(command(OD_COMMAND_CANCEL, "{}"), id, (struct od_submission){0});
-        struct sent *again = submit(command(OD_COMMAND_CANCEL, "{}"), id, (struct od_submission){0});
+        struct sent *cancel =
+            submit(command(OD_COMMAND_CANCEL, "{}"), id, (struct od_submission){0});
+        struct sent *again =
+            submit(command(OD_COMMAND_CANCEL, "{}"), id, (struct od_submission){0});
         wait_for(cancel);
         wait_for(again);
         assert_int_equal(cancel->verdict, OD_VERDICT_DONE);

@@ -11,6 +11,7 @@ struct refusal {
 
 static const struct refusal refusals[] = {
     {"garbage\r\n\r\n", "400 ", "malformed_request"},
+    {"\x16\x03\x01", "400 ", "malformed_request"},
     {"GET /hello HTTP/1.1\r\n\r\n", "400 ", "bad_host"},
     {"GET /hello HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", "400 ", "bad_host"},
     {"GET /hello HTTP/1.1\r\nHost: a b\r\n\r\n", "400 ", "bad_host"},

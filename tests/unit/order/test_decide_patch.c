@@ -22,6 +22,26 @@ static void a_patch_sets_fields_addresses_and_clears_with_null(void **state)
     assert_null(sh->order.customer_email.ptr);
 }
 
+static void an_address_emptied_and_given_again_ends_as_a_change_of_its_row(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    assert_done(shop_do(sh, OD_COMMAND_PATCH, "{'billingAddress':{'city':'Rom'}}"));
+    assert_int_equal(sh->order.addresses[OD_BILLING].dirty, OD_DIRTY_NEW);
+    assert_done(shop_do(sh, OD_COMMAND_PATCH, "{'billingAddress':null}"));
+    assert_false(sh->order.addresses[OD_BILLING].present);
+    assert_int_equal(sh->order.addresses[OD_BILLING].dirty, OD_CLEAN);
+    assert_done(shop_do(sh, OD_COMMAND_PATCH, "{'billingAddress':null}"));
+    assert_int_equal(sh->d.event_count, 0);
+
+    assert_done(shop_do(sh, OD_COMMAND_PATCH, "{'billingAddress':{'city':'Rom'}}"));
+    sh->order.addresses[OD_BILLING].dirty = OD_CLEAN; /* its row is written */
+    assert_done(shop_do(sh, OD_COMMAND_PATCH, "{'billingAddress':null}"));
+    assert_int_equal(sh->order.addresses[OD_BILLING].dirty, OD_DIRTY_DELETED);
+    assert_done(shop_do(sh, OD_COMMAND_PATCH, "{'billingAddress':{'city':'Bari'}}"));
+    assert_int_equal(sh->order.addresses[OD_BILLING].dirty, OD_DIRTY_CHANGED);
+}
+
 static void a_patch_that_changes_nothing_makes_no_event(void **state)
 {
     struct shop *sh = *state;
@@ -66,6 +86,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_patch_sets_fields_addresses_and_clears_with_null),
+        TEST(an_address_emptied_and_given_again_ends_as_a_change_of_its_row),
         TEST(a_patch_that_changes_nothing_makes_no_event),
         TEST(patched_statuses_follow_set_and_graph),
     };

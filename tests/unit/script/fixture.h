@@ -18,7 +18,8 @@
 
 /*
  * Bundles from sources written in the test: the five default questions are answered by a plugin
- * "default" of one line each, a test adds its own plugins, and an order with two items is asked about.
+ * "default" of one line each, a test adds its own plugins, and an order with two items is asked
+ * about.
  */
 
 #define NOW INT64_C(1700000000000000)
@@ -50,7 +51,10 @@ static struct od_status shipment_statuses[] = {
     STATUS("delivered", "Delivered", "delivered", .cancelable = false),
     STATUS("canceled", "Canceled", "canceled", .cancelable = true),
 };
-#define SET(array) {array, sizeof array / sizeof array[0]}
+#define SET(array)                                                                                 \
+    {                                                                                              \
+        array, sizeof array / sizeof array[0]                                                      \
+    }
 static const struct od_status_sets sets = {
     .of = {SET(order_statuses), SET(payment_statuses), SET(shipment_statuses)}};
 
@@ -84,8 +88,8 @@ static inline void add_plugin(struct host *h, const char *name, const char *text
     uint32_t i = h->plugin_count++;
 
     h->files[i] = (struct od_script_file){OD_STR("rules.lua"), od_str_of(text)};
-    h->plugins[i] = (struct od_plugin){
-        .name = od_str_of(name), .files = &h->files[i], .file_count = 1};
+    h->plugins[i] =
+        (struct od_plugin){.name = od_str_of(name), .files = &h->files[i], .file_count = 1};
 }
 
 static inline void host_init(struct host *h)
