@@ -64,11 +64,12 @@ static int start_engine(struct session *s, struct od_engine **out, struct od_err
     if (od_rules_build(s->conf, &rules, err))
         return -1;
     struct od_pg_conn *conn = open_connection(s, err);
-    int failed = !conn || od_app_store_rules(&s->loop, conn, rules, err);
+    od_wire_engine(s->conf, od_database_conninfo(s->database), &conf);
+    int failed = !conn || od_app_store_rules(&s->loop, conn, rules, err) ||
+                 od_row_types_load(conn, &conf.types, err);
     if (conn)
         od_pg_conn_free_wait(conn, &s->loop);
     if (!failed) {
-        od_wire_engine(s->conf, od_database_conninfo(s->database), &conf);
         *out = od_engine_new(&s->loop, &conf);
         od_engine_set_rules(*out, rules);
         while (!od_engine_ready(*out) && od_loop_run_once(&s->loop))

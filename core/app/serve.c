@@ -167,6 +167,8 @@ static int start_engine(struct od_app *app, struct od_rules *rules, struct od_er
 {
     struct od_engine_conf conf;
     od_wire_engine(app->conf, od_database_conninfo(app->database), &conf);
+    if (od_row_types_load(app->query, &conf.types, err))
+        return -1;
     app->engine = od_engine_new(&app->loop, &conf);
     od_engine_set_rules(app->engine, rules);
     return wait_until(app, engine_ready, "the connections to the database", err);

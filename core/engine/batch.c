@@ -18,7 +18,8 @@ void od_batch_fini(struct od_batch *b)
     od_arena_fini(&b->arena);
 }
 
-void od_batch_begin(struct od_batch *b, struct od_rules *rules, struct od_engine_stats *stats)
+void od_batch_begin(struct od_batch *b, struct od_rules *rules, const struct od_row_types *types,
+                    struct od_engine_stats *stats)
 {
     b->rules = od_rules_ref(rules);
     b->stats = stats;
@@ -27,7 +28,7 @@ void od_batch_begin(struct od_batch *b, struct od_rules *rules, struct od_engine
     b->writes = false;
     b->now = od_clock_us();
     od_set_init(&b->set, &b->arena);
-    od_write_init(&b->write, &b->arena, &b->set);
+    od_write_init(&b->write, &b->arena, &b->set, types);
 }
 
 void od_batch_end(struct od_batch *b)

@@ -31,7 +31,8 @@ struct od_batch {
 void od_batch_init(struct od_batch *b);
 void od_batch_fini(struct od_batch *b);
 
-void od_batch_begin(struct od_batch *b, struct od_rules *rules, struct od_engine_stats *stats);
+void od_batch_begin(struct od_batch *b, struct od_rules *rules, const struct od_row_types *types,
+                    struct od_engine_stats *stats);
 /* Moves up to max submissions from the queue: one when the first is to be tried alone; never two
  * with the same idempotency key, so that the second finds the first's answer. Returns how many. */
 uint32_t od_batch_take(struct od_batch *b, struct od_list *queue, uint32_t max);

@@ -11,6 +11,7 @@
 #include "engine/rules.h"
 #include "order/command.h"
 #include "order/decide.h"
+#include "store/sql.h"
 
 /*
  * The engine runs commands: it resolves the order they name, queues them on the order's lane, and
@@ -29,6 +30,7 @@ struct od_engine_conf {
     uint32_t max_queue; /* commands waiting in all lanes; more are refused */
     int statement_timeout_ms, lock_timeout_ms;
     uint32_t connect_timeout_ms;
+    struct od_row_types types; /* of the database behind conninfo */
 };
 
 /* What happened to a submission, beyond decide's verdict. */

@@ -145,6 +145,7 @@ void od_pg_array_begin(struct od_pg_params *p, uint32_t element_oid)
     p->element = element_oid;
     p->elements = 0;
     p->has_null = false;
+    p->row = 0;
     if (od_buf_reserve(&p->buf, ARRAY_HEADER))
         od_buf_commit(&p->buf, ARRAY_HEADER);
 }
@@ -152,14 +153,14 @@ void od_pg_array_begin(struct od_pg_params *p, uint32_t element_oid)
 static void element(struct od_pg_params *p, size_t len)
 {
     assert(p->element != 0);
-    p->elements++;
+    p->elements += p->row == 0;
     put32(p, (uint32_t)len);
 }
 
 void od_pg_array_null(struct od_pg_params *p)
 {
     element(p, UINT32_MAX);
-    p->has_null = true;
+    p->has_null |= p->row == 0;
 }
 
 void od_pg_array_bool(struct od_pg_params *p, bool v)
@@ -219,4 +220,27 @@ void od_pg_array_end(struct od_pg_params *p)
     }
     p->element = 0;
     close_param(p);
+}
+
+/* record_send in src/backend/utils/adt/rowtypes.c: the number of columns; for each its type, length
+ * (-1: null) and bytes. */
+void od_pg_row_begin(struct od_pg_params *p, int32_t columns)
+{
+    assert(p->row == 0);
+    element(p, 0);
+    p->row = p->buf.len;
+    put32(p, (uint32_t)columns);
+}
+
+void od_pg_row_column(struct od_pg_params *p, uint32_t oid)
+{
+    put32(p, oid);
+}
+
+void od_pg_row_end(struct od_pg_params *p)
+{
+    assert(p->row != 0);
+    if (!p->buf.overflow)
+        od_wire_put32(p->buf.ptr + p->row - sizeof(uint32_t), (uint32_t)(p->buf.len - p->row));
+    p->row = 0;
 }

@@ -104,9 +104,9 @@ static int answer(void *ctx, enum od_question q, const struct od_order *o,
     int rc;
 
     *out = (struct od_policy_answer){.policy = b->providers[q]->label};
-    rc = od_vm_run(&b->vm,
-                   &(struct od_vm_call){OD_VM_POLICY, b->limits.policy_instructions, request->now, a},
-                   l_ask, &ask, err);
+    rc = od_vm_run(
+        &b->vm, &(struct od_vm_call){OD_VM_POLICY, b->limits.policy_instructions, request->now, a},
+        l_ask, &ask, err);
     stats->calls++;
     stats->us += (uint64_t)(od_clock_monotonic_us() - started);
     if (rc != 0) {

@@ -46,9 +46,9 @@ static int check_plugins(const struct od_bundle_source *source, struct od_err *e
         /* Lua cuts chunk names, and a cut name would be a wrong file in an error. */
         for (uint32_t j = 0; j < p->file_count; j++)
             if (p->name.len + 1 + p->files[j].name.len >= LUA_IDSIZE)
-                return od_err_set(err, OD_ERR_SCRIPT,
-                                  "%.*s/%.*s: the name has more than %d characters",
-                                  OD_STR_ARG(p->name), OD_STR_ARG(p->files[j].name), LUA_IDSIZE - 1);
+                return od_err_set(
+                    err, OD_ERR_SCRIPT, "%.*s/%.*s: the name has more than %d characters",
+                    OD_STR_ARG(p->name), OD_STR_ARG(p->files[j].name), LUA_IDSIZE - 1);
     }
     return 0;
 }
@@ -164,14 +164,14 @@ int od_bundle_load(const struct od_bundle_source *source, const struct od_bundle
     b->limits = *limits;
     b->statuses = source->statuses;
     od_arena_init(&b->arena);
-    od_vm_init(&b->vm, &(struct od_vm_limits){limits->memory, limits->cpu_us, limits->pattern_steps});
+    od_vm_init(&b->vm,
+               &(struct od_vm_limits){limits->memory, limits->cpu_us, limits->pattern_steps});
     copy_files(b, source);
     hash_source(b, source);
 
     load = (struct load){b, source};
-    if (od_vm_run(&b->vm,
-                  &(struct od_vm_call){OD_VM_LOAD, limits->load_instructions, 0, &b->arena}, l_load,
-                  &load, err) != 0 ||
+    if (od_vm_run(&b->vm, &(struct od_vm_call){OD_VM_LOAD, limits->load_instructions, 0, &b->arena},
+                  l_load, &load, err) != 0 ||
         od_bundle_link(b, source, err) != 0) {
         od_bundle_unref(b);
         return -1;

@@ -27,9 +27,10 @@ struct od_script_file {
 
 /* A plugin as od_plugin_read (plugin.h) finds it on disk, or a test writes it down. */
 struct od_plugin {
-    struct od_str name; /* [a-z0-9_-]{1,32}; "default" is replaced by any other, question by question */
+    struct od_str
+        name; /* [a-z0-9_-]{1,32}; "default" is replaced by any other, question by question */
     struct od_str version, description; /* may be absent */
-    struct od_str provides; /* questions separated by commas; when present it must be so */
+    struct od_str provides;       /* questions separated by commas; when present it must be so */
     struct od_script_file *files; /* in the order in which they run */
     uint32_t file_count;
 };
@@ -102,8 +103,8 @@ bool od_bundle_has_hooks(const struct od_bundle *b, struct od_str topic);
 
 /*
  * Runs the topic's hooks in load order. *intents (n of them, in the arena) come from the hooks that
- * succeeded, also when it returns -1 because one or more failed; err tells the first failure. So one
- * broken hook does not silence the others.
+ * succeeded, also when it returns -1 because one or more failed; err tells the first failure. So
+ * one broken hook does not silence the others.
  */
 int od_bundle_run_hooks(struct od_bundle *b, struct od_str topic, const struct od_event *e,
                         const struct od_order *o, struct od_arena *a, struct od_intent **intents,

@@ -18,15 +18,21 @@ struct hook_call {
     size_t cap;
 };
 
+static int l_not_an_intent(lua_State *L, const struct hook_call *call)
+{
+    return luaL_error(L,
+                      "%s (%s) must return nothing, oms.mail, oms.webhook or oms.notify, or a "
+                      "list of them; got %s",
+                      call->hook->name.ptr, call->hook->origin.ptr, luaL_typename(L, -1));
+}
+
 /* Takes the value at the top, which must be an intent. [-1, +0, v] */
 static void l_take_intent(lua_State *L, struct hook_call *call)
 {
     struct od_intent intent;
 
     if (!l_read_intent(L, -1, call->arena, &intent))
-        luaL_error(L, "%s (%s) must return nothing, oms.mail, oms.webhook or oms.notify, or a list "
-                      "of them; got %s",
-                   call->hook->name.ptr, call->hook->origin.ptr, luaL_typename(L, -1));
+        l_not_an_intent(L, call);
     intent.hook = call->hook->label;
     call->intents =
         od_arena_grow(call->arena, call->intents, call->count, &call->cap, sizeof intent);
@@ -52,6 +58,12 @@ static int l_run_hook(lua_State *L)
     n = luaL_len(L, -1);
     if (n > INTENTS_MAX)
         return luaL_error(L, "%s returned more than %d intents", call->hook->name.ptr, INTENTS_MAX);
+    lua_pushnil(L);
+    if (n == 0 && lua_next(L, -2)) {
+        lua_pop(L, 2);
+        return l_not_an_intent(L, call);
+    }
+    lua_settop(L, 2);
     for (lua_Integer i = 1; i <= n; i++) {
         lua_geti(L, -1, i);
         l_take_intent(L, call);

@@ -53,8 +53,8 @@ static inline void od_error_origin(struct od_err *err, const struct od_registrat
         snprintf(err->origin, sizeof err->origin, "%s", r->origin.ptr);
 }
 
-/* oms.c: sets global `oms` of the plugin's environment at the top. The name is borrowed for as long as
- * the state lives. [-0, +0, v] */
+/* oms.c: sets global `oms` of the plugin's environment at the top. The name is borrowed for as long
+ * as the state lives. [-0, +0, v] */
 void l_oms_open(lua_State *L, const struct od_str *plugin);
 /* oms.c: the metatables and status tables that all plugins share; once per state. [-0, +0, v] */
 void l_oms_prepare(lua_State *L);
@@ -63,7 +63,8 @@ void l_oms_prepare(lua_State *L);
 void l_verdict_open(lua_State *L);
 int l_oms_allow(lua_State *L);
 int l_oms_refuse(lua_State *L);
-/* True and *out filled (strings copied to the arena) when the value at idx is a verdict. [-0, +0, m] */
+/* True and *out filled (strings copied to the arena) when the value at idx is a verdict. [-0, +0,
+ * m] */
 bool l_read_verdict(lua_State *L, int idx, struct od_arena *a, struct od_policy_answer *out);
 
 /* intent.c: oms.mail, oms.webhook, oms.notify and what they return. */
@@ -79,7 +80,7 @@ bool od_question_parse(struct od_str name, enum od_question *out);
 bool od_topic_known(struct od_str name);
 struct od_str od_known_questions(struct od_arena *a); /* "order.status, order.cancel, …" */
 struct od_str od_known_topics(struct od_arena *a);
-int od_bundle_link(struct od_bundle *b, const struct od_bundle_source *source, struct od_err *err)
-    OD_MUST_CHECK;
+int od_bundle_link(struct od_bundle *b, const struct od_bundle_source *source,
+                   struct od_err *err) OD_MUST_CHECK;
 
 #endif

@@ -5,15 +5,15 @@
 #include "script/value.h"
 
 /*
- * Intents: what a hook wants done, as data. They are checked and written as JSON while the hook still
- * runs, so that an error names the line that made them; nothing is performed here.
+ * Intents: what a hook wants done, as data. They are checked and written as JSON while the hook
+ * still runs, so that an error names the line that made them; nothing is performed here.
  */
 
 struct intent_shape {
     const char *kind;
-    const char *recipient;   /* required key */
-    const char *name;        /* required key, or NULL */
-    const char *text;        /* key of a text in the payload, or NULL */
+    const char *recipient; /* required key */
+    const char *name;      /* required key, or NULL */
+    const char *text;      /* key of a text in the payload, or NULL */
     bool text_required;
     size_t recipient_max;
     bool (*recipient_valid)(struct od_str);
@@ -56,8 +56,8 @@ static bool is_channel(struct od_str s)
     return true;
 }
 
-static const struct intent_shape mail = {"mail",     "to", "template", "subject",
-                                         false,      320,  is_address, "an e-mail address"};
+static const struct intent_shape mail = {"mail", "to", "template", "subject",
+                                         false,  320,  is_address, "an e-mail address"};
 static const struct intent_shape webhook = {
     "webhook", "url", "event", NULL, false, 2000, is_url, "an http:// or https:// URL"};
 static const struct intent_shape notify = {

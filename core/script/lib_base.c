@@ -69,18 +69,18 @@ static int l_pcall(lua_State *L)
 /*
  * Metatables of scripts hold only what cannot hurt: no __gc and __close (code that runs while the
  * call is being stopped), no __mode (results would depend on the collector), no __len (library
- * functions trust #), no __metatable and __name (C marks its own objects with them). The table gets a
- * copy, so that adding to the original afterwards changes nothing; there is no getmetatable.
+ * functions trust #), no __metatable and __name (C marks its own objects with them). The table gets
+ * a copy, so that adding to the original afterwards changes nothing; there is no getmetatable.
  */
 static const char *const metamethods[] = {
-    "__index", "__newindex", "__call", "__tostring", "__eq", "__lt", "__le", "__concat", "__unm",
-    "__add", "__sub", "__mul", "__div", "__mod", "__pow", "__idiv",
+    "__index", "__newindex", "__call", "__tostring", "__eq",  "__lt",  "__le",  "__concat",
+    "__unm",   "__add",      "__sub",  "__mul",      "__div", "__mod", "__pow", "__idiv",
 };
 
 static void l_check_metamethods(lua_State *L, int idx)
 {
-    static const char *const refused[] = {"__gc", "__close", "__mode", "__len", "__metatable",
-                                          "__name", "__pairs"};
+    static const char *const refused[] = {"__gc",        "__close", "__mode", "__len",
+                                          "__metatable", "__name",  "__pairs"};
 
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         lua_pushstring(L, refused[i]);

@@ -10,7 +10,8 @@
  * ran 4.2 s here), so that its worst case is bounded before it starts, and charged to the budget.
  */
 
-/* Reads one item of a pattern at *p (not its suffix) and says whether it chooses a length itself. */
+/* Reads one item of a pattern at *p (not its suffix) and says whether it chooses a length itself.
+ */
 static bool skip_item(const char **p, const char *end)
 {
     const char *at = *p;
@@ -76,8 +77,9 @@ static int l_bounded_match(lua_State *L, bool anchor_allowed)
         return luaL_error(L,
                           "pattern cost: on %d bytes this pattern may take %s steps, the limit is "
                           "%d; use fewer of * + - ?, anchor it with ^, or shorten the subject",
-                          (int)subject, steps < 1e9 ? lua_pushfstring(L, "%d", (int)steps) :
-                          "over a billion", (int)limit);
+                          (int)subject,
+                          steps < 1e9 ? lua_pushfstring(L, "%d", (int)steps) : "over a billion",
+                          (int)limit);
     l_charge(L, steps / 16);
     return l_original(L);
 }
@@ -139,8 +141,8 @@ static int l_format(lua_State *L)
 }
 
 const struct l_guard l_string_guards[] = {
-    {"byte", NULL},      {"char", NULL},     {"find", l_match},   {"format", l_format},
-    {"gmatch", l_gmatch}, {"gsub", l_match}, {"len", NULL},       {"lower", NULL},
-    {"match", l_match},  {"rep", l_rep},     {"reverse", NULL},   {"sub", NULL},
-    {"upper", NULL},     {NULL, NULL},
+    {"byte", NULL},       {"char", NULL},    {"find", l_match}, {"format", l_format},
+    {"gmatch", l_gmatch}, {"gsub", l_match}, {"len", NULL},     {"lower", NULL},
+    {"match", l_match},   {"rep", l_rep},    {"reverse", NULL}, {"sub", NULL},
+    {"upper", NULL},      {NULL, NULL},
 };

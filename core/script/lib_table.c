@@ -59,8 +59,8 @@ static int l_unpack(lua_State *L)
 
 /* No move: it copies any range between any tables, and rules need none of it. */
 const struct l_guard l_table_guards[] = {
-    {"concat", l_concat},         {"insert", l_bounded_length},
-    {"pack", NULL},               {"remove", l_bounded_length},
-    {"sort", l_sort},             {"unpack", l_unpack},
+    {"concat", l_concat}, {"insert", l_bounded_length},
+    {"pack", NULL},       {"remove", l_bounded_length},
+    {"sort", l_sort},     {"unpack", l_unpack},
     {NULL, NULL},
 };

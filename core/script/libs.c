@@ -6,24 +6,28 @@
 
 #include "script/value.h"
 
-#define PLAIN(function)      \
-    {                        \
-        .name = function     \
+#define PLAIN(function)                                                                            \
+    {                                                                                              \
+        .name = function                                                                           \
     }
 
 /* No random and randomseed: a policy's answer follows from its arguments. */
 static const struct l_guard math_guards[] = {
-    PLAIN("abs"),  PLAIN("acos"),      PLAIN("asin"), PLAIN("atan"),       PLAIN("ceil"),
-    PLAIN("cos"),  PLAIN("deg"),       PLAIN("exp"),  PLAIN("floor"),      PLAIN("fmod"),
-    PLAIN("huge"), PLAIN("log"),       PLAIN("max"),  PLAIN("maxinteger"), PLAIN("min"),
-    PLAIN("modf"), PLAIN("mininteger"), PLAIN("pi"),  PLAIN("rad"),        PLAIN("sin"),
-    PLAIN("sqrt"), PLAIN("tan"),       PLAIN("type"), PLAIN("tointeger"),  PLAIN("ult"),
+    PLAIN("abs"),  PLAIN("acos"),       PLAIN("asin"), PLAIN("atan"),       PLAIN("ceil"),
+    PLAIN("cos"),  PLAIN("deg"),        PLAIN("exp"),  PLAIN("floor"),      PLAIN("fmod"),
+    PLAIN("huge"), PLAIN("log"),        PLAIN("max"),  PLAIN("maxinteger"), PLAIN("min"),
+    PLAIN("modf"), PLAIN("mininteger"), PLAIN("pi"),   PLAIN("rad"),        PLAIN("sin"),
+    PLAIN("sqrt"), PLAIN("tan"),        PLAIN("type"), PLAIN("tointeger"),  PLAIN("ult"),
     {0},
 };
 
 static const struct l_guard utf8_guards[] = {
-    PLAIN("char"),  PLAIN("charpattern"), PLAIN("codepoint"),
-    PLAIN("codes"), PLAIN("len"),         PLAIN("offset"),
+    PLAIN("char"),
+    PLAIN("charpattern"),
+    PLAIN("codepoint"),
+    PLAIN("codes"),
+    PLAIN("len"),
+    PLAIN("offset"),
     {0},
 };
 
@@ -34,8 +38,8 @@ static const struct library {
     lua_CFunction open;
     const struct l_guard *guards;
 } libraries[] = {
-    {"_G", luaopen_base, l_base_guards},       {"string", luaopen_string, l_string_guards},
-    {"table", luaopen_table, l_table_guards},  {"math", luaopen_math, math_guards},
+    {"_G", luaopen_base, l_base_guards},      {"string", luaopen_string, l_string_guards},
+    {"table", luaopen_table, l_table_guards}, {"math", luaopen_math, math_guards},
     {"utf8", luaopen_utf8, utf8_guards},
 };
 

@@ -116,7 +116,8 @@ static int choose(struct od_bundle *b, enum od_question q, struct od_err *err)
     return 0;
 }
 
-/* When a plugin.ini has `provides`, it lists the questions the plugin answers, all and no others. */
+/* When a plugin.ini has `provides`, it lists the questions the plugin answers, all and no others.
+ */
 static int check_provides(struct od_bundle *b, const struct od_plugin *p, struct od_err *err)
 {
     struct od_str rest = p->provides, word;

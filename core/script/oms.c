@@ -46,8 +46,8 @@ static void l_register(lua_State *L, struct od_registrations *to)
         .name = od_arena_str(&b->arena, name),
         .plugin = plugin_of(L),
         .origin = od_arena_printf(&b->arena, "%s:%d", ar.short_src, ar.currentline),
-        .label = od_arena_printf(&b->arena, "%.*s@%.*s", OD_STR_ARG(name),
-                                 OD_STR_ARG(plugin_of(L))),
+        .label =
+            od_arena_printf(&b->arena, "%.*s@%.*s", OD_STR_ARG(name), OD_STR_ARG(plugin_of(L))),
         .function = function,
     };
 }
@@ -158,10 +158,10 @@ static int l_log(lua_State *L)
 }
 
 static const luaL_Reg bindings[] = {
-    {"policy", l_policy},       {"on", l_on},          {"allow", l_oms_allow},
-    {"refuse", l_oms_refuse},   {"status", l_status},  {"now", l_now},
-    {"log", l_log},             {"mail", l_oms_mail},  {"webhook", l_oms_webhook},
-    {"notify", l_oms_notify},   {NULL, NULL},
+    {"policy", l_policy},     {"on", l_on},         {"allow", l_oms_allow},
+    {"refuse", l_oms_refuse}, {"status", l_status}, {"now", l_now},
+    {"log", l_log},           {"mail", l_oms_mail}, {"webhook", l_oms_webhook},
+    {"notify", l_oms_notify}, {NULL, NULL},
 };
 
 void l_oms_open(lua_State *L, const struct od_str *plugin)

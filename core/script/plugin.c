@@ -167,7 +167,8 @@ int od_plugin_read(const char *path, struct od_str name, struct od_arena *a, str
         return od_err_set(err, errno == ENOENT ? OD_ERR_NOT_FOUND : OD_ERR_IO,
                           "plugin '%.*s': %s: %s", OD_STR_ARG(name), path, strerror(errno));
     if (n == 0) {
-        od_err_set(err, OD_ERR_SCRIPT, "plugin '%.*s': no *.lua file in %s", OD_STR_ARG(name), path);
+        od_err_set(err, OD_ERR_SCRIPT, "plugin '%.*s': no *.lua file in %s", OD_STR_ARG(name),
+                   path);
         goto out;
     }
     if (n > FILES_MAX) {

@@ -6,16 +6,17 @@
 #include "script/bundle.h"
 
 /*
- * A plugin on disk: a folder with *.lua files, which run in the order of their names, and an optional
- * plugin.ini (keys name, version, description, provides; no sections). Other files and subfolders
- * are not the engine's business (tests, annotations).
+ * A plugin on disk: a folder with *.lua files, which run in the order of their names, and an
+ * optional plugin.ini (keys name, version, description, provides; no sections). Other files and
+ * subfolders are not the engine's business (tests, annotations).
  */
 
 /*
- * Reads the folder at `path` as the plugin `name` (plugin.ini's name, when given, must be the same).
- * plugin.ini is the first of its files, so that it is hashed and archived with them. Everything lands
- * in the arena. Errors: OD_ERR_NOT_FOUND, OD_ERR_IO, OD_ERR_CONFIG at plugin.ini:line, OD_ERR_LIMIT
- * (a file over 256 KiB, more than 200 files), OD_ERR_SCRIPT (no *.lua file).
+ * Reads the folder at `path` as the plugin `name` (plugin.ini's name, when given, must be the
+ * same). plugin.ini is the first of its files, so that it is hashed and archived with them.
+ * Everything lands in the arena. Errors: OD_ERR_NOT_FOUND, OD_ERR_IO, OD_ERR_CONFIG at
+ * plugin.ini:line, OD_ERR_LIMIT (a file over 256 KiB, more than 200 files), OD_ERR_SCRIPT (no *.lua
+ * file).
  */
 int od_plugin_read(const char *path, struct od_str name, struct od_arena *a, struct od_plugin *out,
                    struct od_err *err) OD_MUST_CHECK;

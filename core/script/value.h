@@ -13,7 +13,8 @@
  * read-only tables; a frozen one is an empty table whose metatable answers for the real one.
  */
 
-/* Replaces the table at the top by a frozen view of it. Scripts cannot get at what is behind. [-1, +1, m] */
+/* Replaces the table at the top by a frozen view of it. Scripts cannot get at what is behind. [-1,
+ * +1, m] */
 void l_freeze(lua_State *L);
 /* Freezes the table at the top itself, for all who have it already. A metatable it had goes on
  * answering for fields that are not there. [-0, +0, m] */
@@ -26,8 +27,8 @@ bool l_is_protected(lua_State *L, int idx);
 /* A sequence of the keys of the plain table at idx: numbers ascending, strings in byte order, then
  * false and true. Raises for keys without an order (tables, functions). [-0, +1, v] */
 void l_sorted_keys(lua_State *L, int idx);
-/* pairs(): the three values of a loop over the keys in the sequence at the top, reading the value at
- * idx with its metamethods and leaving out nils. [-1, +3, m] */
+/* pairs(): the three values of a loop over the keys in the sequence at the top, reading the value
+ * at idx with its metamethods and leaving out nils. [-1, +3, m] */
 void l_push_iterator(lua_State *L, int idx);
 
 /* The string, nil when absent. [-0, +1, m] */
@@ -42,8 +43,8 @@ void l_write_json(lua_State *L, int idx, struct od_json_writer *w);
  * Opaque userdata: objects that only C makes (verdicts, intents) and that scripts hand back. Their
  * metatable is registered under a key of C's; their parts are user values.
  */
-void l_open_opaque(lua_State *L, const char *name, const void *key);         /* [-0, +0, v] */
-bool l_is_opaque(lua_State *L, int idx, const void *key);                    /* [-0, +0, -] */
+void l_open_opaque(lua_State *L, const char *name, const void *key); /* [-0, +0, v] */
+bool l_is_opaque(lua_State *L, int idx, const void *key);            /* [-0, +0, -] */
 /* User value n copied into the arena; absent when it is not a string. [-0, +0, -] */
 struct od_str l_opaque_text(lua_State *L, int idx, int n, struct od_arena *a);
 

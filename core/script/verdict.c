@@ -4,8 +4,9 @@
 #include "script/value.h"
 
 /*
- * The answers to "may this be done?": userdata that only these functions make, so that a policy which
- * forgets to answer, or answers with something that is merely true, is an error and not a yes.
+ * The answers to "may this be done?": userdata that only these functions make, so that a policy
+ * which forgets to answer, or answers with something that is merely true, is an error and not a
+ * yes.
  */
 
 #define CODE_MAX   40
@@ -56,7 +57,8 @@ int l_oms_refuse(lua_State *L)
     for (size_t i = 0; i < code.len; i++) {
         char c = code.ptr[i];
         if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'))
-            return luaL_error(L, "oms.refuse: the code '%s' may have a-z, 0-9 and _ only", code.ptr);
+            return luaL_error(L, "oms.refuse: the code '%s' may have a-z, 0-9 and _ only",
+                              code.ptr);
     }
     return l_verdict(L, true, 1, 2);
 }

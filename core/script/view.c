@@ -17,12 +17,9 @@ struct extra {
 static const char record_keys[OD_ENTITY_COUNT], list_keys[OD_ENTITY_COUNT];
 
 static const char *const nouns[OD_ENTITY_COUNT] = {
-    [OD_ENTITY_ORDER] = "order",
-    [OD_ENTITY_ITEM] = "item",
-    [OD_ENTITY_ADDRESS] = "address",
-    [OD_ENTITY_PAYMENT] = "payment",
-    [OD_ENTITY_SHIPMENT] = "shipment",
-    [OD_ENTITY_SHIPMENT_ITEM] = "shipment item",
+    [OD_ENTITY_ORDER] = "order",       [OD_ENTITY_ITEM] = "item",
+    [OD_ENTITY_ADDRESS] = "address",   [OD_ENTITY_PAYMENT] = "payment",
+    [OD_ENTITY_SHIPMENT] = "shipment", [OD_ENTITY_SHIPMENT_ITEM] = "shipment item",
     [OD_ENTITY_HOLD] = "hold",
 };
 
@@ -127,8 +124,8 @@ static void l_order_shipments(lua_State *L, const void *base)
     l_push_list(L, OD_ENTITY_SHIPMENT, o->shipments, o->shipment_count);
 }
 
-/* A released hold stays in the snapshot, marked deleted, until its row is; so holds that stand need not
- * be neighbours, and their list is a table. */
+/* A released hold stays in the snapshot, marked deleted, until its row is; so holds that stand need
+ * not be neighbours, and their list is a table. */
 static void l_order_holds(lua_State *L, const void *base)
 {
     const struct od_order *o = base;
@@ -210,6 +207,13 @@ static const struct extra *const extras[OD_ENTITY_COUNT] = {
     [OD_ENTITY_HOLD] = no_extras,
 };
 
+/* The key at index 2 for a message: without addresses, which luaL_tolstring would give. [-0, +0|1,
+ * m] */
+static const char *l_key_name(lua_State *L)
+{
+    return lua_isstring(L, 2) ? luaL_tolstring(L, 2, NULL) : luaL_typename(L, 2);
+}
+
 /* Upvalues: name -> position among the fields, then the extras; the entity kind. */
 static int l_record_index(lua_State *L)
 {
@@ -220,7 +224,7 @@ static int l_record_index(lua_State *L)
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL)
         return luaL_error(L, "%s has no field '%s'", nouns[lua_tointeger(L, lua_upvalueindex(2))],
-                          luaL_tolstring(L, 2, NULL));
+                          l_key_name(L));
     at = lua_tointeger(L, -1);
     kind = lua_tointeger(L, lua_upvalueindex(2));
     e = &od_entities[kind];
@@ -247,7 +251,7 @@ static int l_list_index(lua_State *L)
 
     if (!lua_isinteger(L, 2))
         return luaL_error(L, "a list of %ss is indexed by 1, 2, 3 …, not by '%s'", nouns[kind],
-                          luaL_tolstring(L, 2, NULL));
+                          l_key_name(L));
     if (i < 1 || i > v->count)
         return 0;
     l_push_record(L, (enum od_entity_kind)kind,

@@ -58,10 +58,10 @@ static void l_change(lua_State *L, const struct od_event *e, int arg)
 
 static const void *part_of(const struct od_event *e, enum od_entity_kind kind)
 {
-    return kind == OD_ENTITY_SHIPMENT ? (const void *)e->shipment :
-           kind == OD_ENTITY_PAYMENT  ? (const void *)e->payment :
-           kind == OD_ENTITY_HOLD     ? (const void *)e->hold :
-                                        NULL;
+    return kind == OD_ENTITY_SHIPMENT  ? (const void *)e->shipment
+           : kind == OD_ENTITY_PAYMENT ? (const void *)e->payment
+           : kind == OD_ENTITY_HOLD    ? (const void *)e->hold
+                                       : NULL;
 }
 
 static void l_part(lua_State *L, const struct od_event *e, int arg)

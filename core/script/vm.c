@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#define SLICE          1000      /* instructions between two looks at the budget */
-#define BIG_ALLOCATION 4096      /* bytes; copying blocks of this size and more is charged */
+#define SLICE          1000 /* instructions between two looks at the budget */
+#define BIG_ALLOCATION 4096 /* bytes; copying blocks of this size and more is charged */
 #define SCRATCH_MAX    (64 << 10)
 
 static void l_on_count(lua_State *L, lua_Debug *ar);
@@ -258,7 +258,8 @@ int od_vm_run(struct od_vm *vm, const struct od_vm_call *call, lua_CFunction f, 
     vm->generation++;
     if (status != LUA_OK || vm->trip != OD_TRIP_NONE) {
         if (status == LUA_ERRERR && vm->trip == OD_TRIP_NONE && vm->error.message[0] == '\0')
-            snprintf(vm->error.message, sizeof vm->error.message, "an error while handling an error");
+            snprintf(vm->error.message, sizeof vm->error.message,
+                     "an error while handling an error");
         rc = fail(vm, status, err);
         lua_settop(L, top + 1);
         vm->error.message[0] = '\0';

@@ -12,8 +12,8 @@
 /*
  * One Lua state with its limits. C enters it through od_vm_run alone, which sets the call's budget
  * and context, runs one C function protected, and afterwards invalidates every view that was handed
- * out. A call is cut short ("tripped") when it uses up its instructions, its CPU time or the state's
- * memory; no pcall of a script can catch that.
+ * out. A call is cut short ("tripped") when it uses up its instructions, its CPU time or the
+ * state's memory; no pcall of a script can catch that.
  */
 
 /* What is running, as bits: a binding states in which contexts it may be called. */
@@ -27,8 +27,8 @@ enum od_vm_context {
 enum od_vm_trip { OD_TRIP_NONE = 0, OD_TRIP_INSTRUCTIONS, OD_TRIP_CPU, OD_TRIP_MEMORY };
 
 struct od_vm_limits {
-    size_t memory;         /* bytes of the whole state; one value may have a sixteenth of it */
-    int64_t cpu_us;        /* thread CPU time of one call; a backstop, so that trips are repeatable */
+    size_t memory;  /* bytes of the whole state; one value may have a sixteenth of it */
+    int64_t cpu_us; /* thread CPU time of one call; a backstop, so that trips are repeatable */
     int64_t pattern_steps; /* worst case of one find, match, gmatch or gsub */
 };
 
@@ -65,8 +65,8 @@ void od_vm_fini(struct od_vm *vm); /* asserts that every byte came back */
 
 /*
  * Calls f(arg) protected; f finds arg as light userdata at index 1 and leaves its results in *arg.
- * Errors are OD_ERR_SCRIPT with the script's file:line as origin where there is one; the state stays
- * usable. Not reentrant.
+ * Errors are OD_ERR_SCRIPT with the script's file:line as origin where there is one; the state
+ * stays usable. Not reentrant.
  */
 int od_vm_run(struct od_vm *vm, const struct od_vm_call *call, lua_CFunction f, void *arg,
               struct od_err *err) OD_MUST_CHECK;

@@ -4,24 +4,17 @@
 
 #include "base/buf.h"
 #include "base/uuid.h"
+#include "pg/conn.h"
+#include "pg/wait.h"
 
-enum { MAX_FIELDS = 63, SQL_MAX = 8192 };
+enum { SQL_MAX = 8192 };
 
-struct type_info {
-    uint32_t oid, array_oid;
-    const char *array_name;
-};
-
-static const struct type_info types[] = {
-    [OD_FIELD_STR] = {OD_PG_TEXT, OD_PG_TEXT_ARRAY, "text[]"},
-    [OD_FIELD_I32] = {OD_PG_INT4, OD_PG_INT4_ARRAY, "int4[]"},
-    [OD_FIELD_I64] = {OD_PG_INT8, OD_PG_INT8_ARRAY, "int8[]"},
-    [OD_FIELD_BOOL] = {OD_PG_BOOL, OD_PG_BOOL_ARRAY, "bool[]"},
-    [OD_FIELD_MONEY] = {OD_PG_INT8, OD_PG_INT8_ARRAY, "int8[]"},
-    [OD_FIELD_DECIMAL] = {OD_PG_INT8, OD_PG_INT8_ARRAY, "int8[]"},
-    [OD_FIELD_TIME] = {OD_PG_TIMESTAMPTZ, OD_PG_TIMESTAMPTZ_ARRAY, "timestamptz[]"},
-    [OD_FIELD_UUID] = {OD_PG_UUID, OD_PG_UUID_ARRAY, "uuid[]"},
-    [OD_FIELD_JSON] = {OD_PG_JSON, OD_PG_JSON_ARRAY, "json[]"},
+static const uint32_t type_oids[] = {
+    [OD_FIELD_STR] = OD_PG_TEXT,    [OD_FIELD_I32] = OD_PG_INT4,
+    [OD_FIELD_I64] = OD_PG_INT8,    [OD_FIELD_BOOL] = OD_PG_BOOL,
+    [OD_FIELD_MONEY] = OD_PG_INT8,  [OD_FIELD_DECIMAL] = OD_PG_INT8,
+    [OD_FIELD_TIME] = OD_PG_TIMESTAMPTZ, [OD_FIELD_UUID] = OD_PG_UUID,
+    [OD_FIELD_JSON] = OD_PG_JSON,
 };
 
 static struct od_entity_sql statements[OD_ENTITY_COUNT];
@@ -61,61 +54,39 @@ static void names(struct od_buf *b, enum od_entity_kind kind, enum od_columns co
     }
 }
 
-/* unnest($1::int8[], …) and how many parameters that takes, with their types. */
-static int unnest(struct od_buf *b, enum od_entity_kind kind, enum od_columns columns,
-                  uint32_t *oids)
-{
-    int n = 0;
-    oids[n++] = OD_PG_INT8_ARRAY;
-    od_buf_printf(b, "unnest($1::int8[]");
-    for (uint32_t i = 0; i < od_entities[kind].field_count; i++) {
-        if (!selected(kind, i, columns))
-            continue;
-        const struct type_info *t = &types[od_entities[kind].fields[i].type];
-        oids[n++] = t->array_oid;
-        od_buf_printf(b, ", $%d::%s", n, t->array_name);
-    }
-    od_buf_char(b, ')');
-    return n;
-}
-
+/* param: the type of $1; 0 where the statement says it. */
 static struct od_pg_stmt finish(struct od_buf *b, const char *verb, enum od_entity_kind kind,
-                                const uint32_t *oids, int nparams)
+                                const uint32_t *param)
 {
     assert(!b->overflow);
-    uint32_t *kept = OD_NEW_ARRAY(&sql_arena, uint32_t, (size_t)nparams);
-    memcpy(kept, oids, (size_t)nparams * sizeof *oids);
     struct od_pg_stmt stmt = {
         .name = od_arena_printf(&sql_arena, "%s_%s", verb, od_entities[kind].table).ptr,
         .sql = od_arena_str(&sql_arena, od_buf_view(b)).ptr,
-        .nparams = nparams,
-        .param_oids = kept,
+        .nparams = 1,
+        .param_oids = param,
     };
     od_buf_reset(b);
     return stmt;
 }
 
+static const uint32_t ids_type = OD_PG_INT8_ARRAY, rows_type = 0;
+
 static struct od_pg_stmt make_select(struct od_buf *b, enum od_entity_kind kind, const char *verb,
                                      const char *suffix)
 {
-    const uint32_t ids = OD_PG_INT8_ARRAY;
     od_buf_printf(b, "select order_id");
     names(b, kind, OD_COLUMNS_ALL, "");
     od_buf_printf(b, " from %s where order_id = any($1) order by order_id",
                   od_entities[kind].table);
     names(b, kind, OD_COLUMNS_KEY, "");
     od_buf_printf(b, "%s", suffix);
-    return finish(b, verb, kind, &ids, 1);
+    return finish(b, verb, kind, &ids_type);
 }
 
 static struct od_pg_stmt make_insert(struct od_buf *b, enum od_entity_kind kind, bool upsert)
 {
-    uint32_t oids[MAX_FIELDS + 1];
     const struct od_entity *e = &od_entities[kind];
-    od_buf_printf(b, "insert into %s (order_id", e->table);
-    names(b, kind, OD_COLUMNS_ALL, "");
-    od_buf_printf(b, ") select * from ");
-    int n = unnest(b, kind, OD_COLUMNS_ALL, oids);
+    od_buf_printf(b, "insert into %s select * from unnest($1::%s[])", e->table, e->table);
     if (upsert) {
         od_buf_printf(b, " on conflict (order_id");
         names(b, kind, OD_COLUMNS_KEY, "");
@@ -128,7 +99,7 @@ static struct od_pg_stmt make_insert(struct od_buf *b, enum od_entity_kind kind,
             comma = ", ";
         }
     }
-    return finish(b, upsert ? "upsert" : "insert", kind, oids, n);
+    return finish(b, upsert ? "upsert" : "insert", kind, &rows_type);
 }
 
 static void match(struct od_buf *b, enum od_entity_kind kind)
@@ -143,7 +114,6 @@ static void match(struct od_buf *b, enum od_entity_kind kind)
 
 static struct od_pg_stmt make_update(struct od_buf *b, enum od_entity_kind kind)
 {
-    uint32_t oids[MAX_FIELDS + 1];
     const struct od_entity *e = &od_entities[kind];
     od_buf_printf(b, "update %s t set ", e->table);
     const char *comma = "";
@@ -153,25 +123,17 @@ static struct od_pg_stmt make_update(struct od_buf *b, enum od_entity_kind kind)
         od_buf_printf(b, "%s%s = u.%s", comma, e->fields[i].name, e->fields[i].name);
         comma = ", ";
     }
-    od_buf_printf(b, " from ");
-    int n = unnest(b, kind, OD_COLUMNS_MUTABLE, oids);
-    od_buf_printf(b, " as u (order_id");
-    names(b, kind, OD_COLUMNS_MUTABLE, "");
-    od_buf_char(b, ')');
+    od_buf_printf(b, " from unnest($1::%s[]) u", e->table);
     match(b, kind);
-    return finish(b, "update", kind, oids, n);
+    return finish(b, "update", kind, &rows_type);
 }
 
 static struct od_pg_stmt make_remove(struct od_buf *b, enum od_entity_kind kind)
 {
-    uint32_t oids[MAX_FIELDS + 1];
-    od_buf_printf(b, "delete from %s t using ", od_entities[kind].table);
-    int n = unnest(b, kind, OD_COLUMNS_KEY, oids);
-    od_buf_printf(b, " as u (order_id");
-    names(b, kind, OD_COLUMNS_KEY, "");
-    od_buf_char(b, ')');
+    const char *table = od_entities[kind].table;
+    od_buf_printf(b, "delete from %s t using unnest($1::%s[]) u", table, table);
     match(b, kind);
-    return finish(b, "remove", kind, oids, n);
+    return finish(b, "remove", kind, &rows_type);
 }
 
 static bool has_mutable(enum od_entity_kind kind)
@@ -189,7 +151,6 @@ static void make_all(void)
     od_buf_init(&b, SQL_MAX);
     od_arena_init(&sql_arena);
     for (enum od_entity_kind k = 0; k < OD_ENTITY_COUNT; k++) {
-        assert(od_entities[k].field_count <= MAX_FIELDS);
         statements[k].select = make_select(&b, k, "select", "");
         statements[k].insert = make_insert(&b, k, false);
         if (k == OD_ENTITY_ORDER)
@@ -249,22 +210,62 @@ static void put_field(struct od_pg_params *p, const struct od_field *f, const vo
     }
 }
 
-void od_rows_params(const struct od_rows *r, enum od_entity_kind kind, enum od_columns columns,
-                    struct od_pg_params *params)
+static void put_row(struct od_pg_params *p, enum od_entity_kind kind, enum od_columns columns,
+                    const struct od_row *row)
 {
     const struct od_entity *e = &od_entities[kind];
-    od_pg_array_begin(params, OD_PG_INT8);
-    for (size_t n = 0; n < r->count; n++)
-        od_pg_array_i64(params, r->rows[n].order_id);
-    od_pg_array_end(params);
-    for (uint32_t i = 0; i < e->field_count; i++) {
-        if (!selected(kind, i, columns))
-            continue;
-        od_pg_array_begin(params, types[e->fields[i].type].oid);
-        for (size_t n = 0; n < r->count; n++)
-            put_field(params, &e->fields[i], r->rows[n].entity);
-        od_pg_array_end(params);
+    bool own_id = kind == OD_ENTITY_ORDER;
+    od_pg_row_begin(p, (int32_t)e->field_count + !own_id);
+    od_pg_row_column(p, OD_PG_INT8);
+    od_pg_array_i64(p, row->order_id);
+    for (uint32_t i = own_id; i < e->field_count; i++) {
+        od_pg_row_column(p, type_oids[e->fields[i].type]);
+        if (selected(kind, i, columns))
+            put_field(p, &e->fields[i], row->entity);
+        else
+            od_pg_array_null(p);
     }
+    od_pg_row_end(p);
+}
+
+void od_rows_param(const struct od_rows *r, enum od_entity_kind kind, enum od_columns columns,
+                   const struct od_row_types *types, struct od_pg_params *params)
+{
+    od_pg_array_begin(params, types->entity[kind]);
+    for (size_t i = 0; i < r->count; i++)
+        put_row(params, kind, columns, &r->rows[i]);
+    od_pg_array_end(params);
+}
+
+static void read_types(void *ctx, const struct od_pg_result *r)
+{
+    struct od_row_types *types = ctx;
+    for (int i = 0; i < r->rows; i++) {
+        struct od_str table = od_pg_get_text(r, i, 0);
+        uint32_t oid = (uint32_t)od_pg_get_i64(r, i, 1);
+        for (enum od_entity_kind k = 0; k < OD_ENTITY_COUNT; k++) {
+            if (od_str_is(table, od_entities[k].table))
+                types->entity[k] = oid;
+        }
+        if (od_str_is(table, "order_event"))
+            types->event = oid;
+    }
+}
+
+int od_row_types_load(struct od_pg_conn *conn, struct od_row_types *out, struct od_err *err)
+{
+    static const struct od_pg_stmt select_types = {
+        .sql = "select relname::text, reltype::int8 from pg_class"
+               " where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')",
+    };
+    *out = (struct od_row_types){0};
+    if (od_pg_exec_wait(conn, &select_types, NULL, read_types, out, err))
+        return -1;
+    for (enum od_entity_kind k = 0; k < OD_ENTITY_COUNT; k++) {
+        if (!out->entity[k])
+            return od_err_set(err, OD_ERR_DB, "the database has no table %s", od_entities[k].table);
+    }
+    return 0;
 }
 
 static void get_field(const struct od_pg_result *r, int row, int col, const struct od_field *f,

@@ -4,21 +4,24 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "order/fields.h"
 #include "pg/params.h"
 #include "pg/result.h"
 #include "pg/stmt.h"
 
+struct od_pg_conn;
+
 /*
- * The set-wise statements of each entity, made once from its field table, and the two functions
- * that carry a struct across: into parameter arrays (one array per column) and out of a result row.
+ * The set-wise statements of each entity, made once from its field table, and the two functions that
+ * carry a struct across: into an array of the table's row type and out of a result row.
  *
- *   select  $1 order_ids int8[]                  -> order_id, fields…   order by order_id, keys
+ *   select  $1 order_ids int8[]  -> order_id, fields…   order by order_id, keys
  *   lock    the same, `for update` (orders only)
- *   insert  $1 order_ids, then one array a field
- *   upsert  the same, replaces the mutable fields of a row that exists
- *   update  $1 order_ids, keys, mutable fields
- *   remove  $1 order_ids, keys
+ *   insert  $1 rows
+ *   upsert  $1 rows, replaces the mutable fields of one that exists
+ *   update  $1 rows, of which the keys and the mutable fields count
+ *   remove  $1 rows, of which the keys count
  */
 struct od_entity_sql {
     struct od_pg_stmt select, lock, insert, upsert, update, remove;
@@ -39,12 +42,21 @@ struct od_rows {
 
 void od_rows_add(struct od_rows *r, struct od_arena *a, int64_t order_id, const void *entity);
 
-/* Which columns a statement takes, besides order_id. */
+/* Which columns of a row are sent; the others go as null. */
 enum od_columns { OD_COLUMNS_ALL, OD_COLUMNS_MUTABLE /* keys and mutable */, OD_COLUMNS_KEY };
 
-/* Appends $1 … as parameter arrays. */
-void od_rows_params(const struct od_rows *r, enum od_entity_kind kind, enum od_columns columns,
-                    struct od_pg_params *params);
+/* The OIDs of the tables' row types, which differ from database to database. */
+struct od_row_types {
+    uint32_t entity[OD_ENTITY_COUNT];
+    uint32_t event;
+};
+
+/* Asks for them; runs the loop until they are there. */
+int od_row_types_load(struct od_pg_conn *conn, struct od_row_types *out, struct od_err *err) OD_MUST_CHECK;
+
+/* Appends the one parameter: an array of rows. */
+void od_rows_param(const struct od_rows *r, enum od_entity_kind kind, enum od_columns columns,
+                   const struct od_row_types *types, struct od_pg_params *params);
 
 /* Fills *entity from the columns of a `select` result; strings are copied to the arena. */
 void od_row_read(const struct od_pg_result *r, int row, enum od_entity_kind kind, void *entity,

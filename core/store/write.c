@@ -7,22 +7,17 @@
 
 enum { EVENT_DATA_MAX = 4 << 20 };
 
-static const uint32_t event_oids[] = {
-    OD_PG_INT8_ARRAY,        OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TIMESTAMPTZ_ARRAY,
-    OD_PG_TIMESTAMPTZ_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,
-    OD_PG_TEXT_ARRAY,        OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,
-    OD_PG_TEXT_ARRAY,        OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,
-    OD_PG_JSON_ARRAY};
+static const uint32_t rows_oids[] = {0}; /* the statement says it */
 static const struct od_pg_stmt insert_events = {
     .name = "insert_events",
-    .sql =
-        "insert into order_event (order_id, seq, type, at, recorded_at, actor, bundle_id, policy,"
-        " reason, overruled, from_status, to_status, from_payment_status, to_payment_status,"
-        " from_shipment_status, to_shipment_status, data)"
-        " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-        " $15, $16, $17)",
-    .nparams = 17,
-    .param_oids = event_oids,
+    .sql = "insert into order_event (order_id, seq, type, at, recorded_at, actor, bundle_id, policy,"
+           " reason, overruled, from_status, to_status, from_payment_status, to_payment_status,"
+           " from_shipment_status, to_shipment_status, data)"
+           " select order_id, seq, type, at, recorded_at, actor, bundle_id, policy,"
+           " reason, overruled, from_status, to_status, from_payment_status, to_payment_status,"
+           " from_shipment_status, to_shipment_status, data from unnest($1::order_event[])",
+    .nparams = 1,
+    .param_oids = rows_oids,
 };
 
 static const uint32_t stock_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_INT8_ARRAY, OD_PG_INT8_ARRAY};
@@ -63,9 +58,10 @@ static const struct od_pg_stmt insert_keys = {
     .param_oids = key_oids,
 };
 
-void od_write_init(struct od_write *w, struct od_arena *arena, struct od_set *set)
+void od_write_init(struct od_write *w, struct od_arena *arena, struct od_set *set,
+                   const struct od_row_types *types)
 {
-    *w = (struct od_write){.arena = arena, .set = set};
+    *w = (struct od_write){.arena = arena, .set = set, .types = types};
 }
 
 void od_write_placed(struct od_write *w, const struct od_order *o)
@@ -90,54 +86,77 @@ void od_write_key(struct od_write *w, const struct od_key_write *k)
     w->keys[w->key_count++] = *k;
 }
 
-#define EVENT_ARRAY(oid, put)                                                                      \
-    do {                                                                                           \
-        od_pg_array_begin(p, oid);                                                                 \
-        for (size_t i = 0; i < w->event_count; i++) {                                              \
-            const struct od_event *e = w->events[i];                                               \
-            put;                                                                                   \
-        }                                                                                          \
-        od_pg_array_end(p);                                                                        \
-    } while (0)
+static void put_text(struct od_pg_params *p, struct od_str s)
+{
+    od_pg_row_column(p, OD_PG_TEXT);
+    od_pg_array_text(p, s);
+}
+
+static void put_i32(struct od_pg_params *p, int32_t v)
+{
+    od_pg_row_column(p, OD_PG_INT4);
+    od_pg_array_i32(p, v);
+}
+
+static void put_time(struct od_pg_params *p, int64_t us)
+{
+    od_pg_row_column(p, OD_PG_TIMESTAMPTZ);
+    od_pg_array_time(p, us);
+}
+
+/* All columns of order_event, in the order of the table. */
+static void put_event(struct od_pg_params *p, const struct od_event *e, struct od_str data)
+{
+    enum { COLUMNS = 18 };
+    od_pg_row_begin(p, COLUMNS);
+    od_pg_row_column(p, OD_PG_INT8);
+    od_pg_array_i64(p, e->order_id);
+    put_i32(p, e->seq);
+    put_text(p, od_event_type_name(e->type));
+    put_time(p, e->at);
+    put_time(p, e->recorded_at);
+    put_text(p, e->actor);
+    put_i32(p, e->bundle_id);
+    put_text(p, e->policy);
+    put_text(p, e->reason);
+    put_text(p, e->overruled);
+    for (int k = 0; k < OD_STATUS_KINDS; k++) {
+        put_text(p, e->status[k].to.ptr ? e->status[k].from : OD_STR_NONE);
+        put_text(p, e->status[k].to);
+    }
+    od_pg_row_column(p, OD_PG_XID8); /* txid: the table's default */
+    od_pg_array_null(p);
+    od_pg_row_column(p, OD_PG_JSON);
+    od_pg_array_text(p, data);
+    od_pg_row_end(p);
+}
 
 static void send_events(struct od_write *w, struct od_pg_conn *conn)
 {
     if (!w->event_count)
         return;
     struct od_pg_params *p = od_pg_params(conn);
-    EVENT_ARRAY(OD_PG_INT8, od_pg_array_i64(p, e->order_id));
-    EVENT_ARRAY(OD_PG_INT4, od_pg_array_i32(p, e->seq));
-    EVENT_ARRAY(OD_PG_TEXT, od_pg_array_text(p, od_event_type_name(e->type)));
-    EVENT_ARRAY(OD_PG_TIMESTAMPTZ, od_pg_array_time(p, e->at));
-    EVENT_ARRAY(OD_PG_TIMESTAMPTZ, od_pg_array_time(p, e->recorded_at));
-    EVENT_ARRAY(OD_PG_TEXT, od_pg_array_text(p, e->actor));
-    EVENT_ARRAY(OD_PG_INT4, od_pg_array_i32(p, e->bundle_id));
-    EVENT_ARRAY(OD_PG_TEXT, od_pg_array_text(p, e->policy));
-    EVENT_ARRAY(OD_PG_TEXT, od_pg_array_text(p, e->reason));
-    EVENT_ARRAY(OD_PG_TEXT, od_pg_array_text(p, e->overruled));
-    for (int k = 0; k < OD_STATUS_KINDS; k++) {
-        EVENT_ARRAY(OD_PG_TEXT,
-                    od_pg_array_text(p, e->status[k].to.ptr ? e->status[k].from : OD_STR_NONE));
-        EVENT_ARRAY(OD_PG_TEXT, od_pg_array_text(p, e->status[k].to));
-    }
     struct od_buf data;
     od_buf_init(&data, EVENT_DATA_MAX);
-    EVENT_ARRAY(OD_PG_JSON, {
+    od_pg_array_begin(p, w->types->event);
+    for (size_t i = 0; i < w->event_count; i++) {
         od_buf_reset(&data);
-        od_event_encode(e, &data);
-        od_pg_array_text(p, od_buf_view(&data));
-    });
+        od_event_encode(w->events[i], &data);
+        put_event(p, w->events[i], od_buf_view(&data));
+    }
+    od_pg_array_end(p);
     od_buf_fini(&data);
     od_pg_send(conn, &insert_events, p, NULL, NULL);
 }
 
-static void send_rows(struct od_pg_conn *conn, const struct od_pg_stmt *stmt,
-                      const struct od_rows *rows, enum od_entity_kind kind, enum od_columns columns)
+static void send_rows(const struct od_write *w, struct od_pg_conn *conn,
+                      const struct od_pg_stmt *stmt, const struct od_rows *rows,
+                      enum od_entity_kind kind, enum od_columns columns)
 {
     if (!rows->count)
         return;
     struct od_pg_params *p = od_pg_params(conn);
-    od_rows_params(rows, kind, columns, p);
+    od_rows_param(rows, kind, columns, w->types, p);
     od_pg_send(conn, stmt, p, NULL, NULL);
 }
 
@@ -186,17 +205,18 @@ static void collect_order(struct dirty_rows *d, struct od_arena *a, const struct
     }
 }
 
-static void send_dirty(const struct dirty_rows *d, struct od_pg_conn *conn)
+static void send_dirty(const struct od_write *w, const struct dirty_rows *d,
+                       struct od_pg_conn *conn)
 {
     for (enum od_entity_kind k = 0; k < OD_ENTITY_COUNT; k++) {
         const struct od_entity_sql *sql = od_store_sql(k);
-        send_rows(conn, &sql->remove, &d->deleted[k], k, OD_COLUMNS_KEY);
-        send_rows(conn, &sql->insert, &d->created[k], k, OD_COLUMNS_ALL);
+        send_rows(w, conn, &sql->remove, &d->deleted[k], k, OD_COLUMNS_KEY);
+        send_rows(w, conn, &sql->insert, &d->created[k], k, OD_COLUMNS_ALL);
         /* An address may change from absent to present. */
         if (k == OD_ENTITY_ADDRESS)
-            send_rows(conn, &sql->upsert, &d->changed[k], k, OD_COLUMNS_ALL);
+            send_rows(w, conn, &sql->upsert, &d->changed[k], k, OD_COLUMNS_ALL);
         else
-            send_rows(conn, &sql->update, &d->changed[k], k, OD_COLUMNS_MUTABLE);
+            send_rows(w, conn, &sql->update, &d->changed[k], k, OD_COLUMNS_MUTABLE);
     }
 }
 
@@ -315,7 +335,7 @@ bool od_write_send(struct od_write *w, struct od_pg_conn *conn)
             collect_order(dirty, w->arena, w->set->orders[i]->order);
     }
     bool stock = send_stock(w, conn);
-    send_dirty(dirty, conn);
+    send_dirty(w, dirty, conn);
     send_events(w, conn);
     send_keys(w, conn);
     return stock || w->event_count || w->key_count;

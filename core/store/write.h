@@ -4,6 +4,7 @@
 #include "order/decide.h"
 #include "pg/conn.h"
 #include "store/load.h"
+#include "store/sql.h"
 
 /*
  * WRITE: what a batch decided, as set-wise statements: one per kind of row, whatever the size of
@@ -24,6 +25,7 @@ struct od_key_write {
 
 struct od_write {
     struct od_arena *arena;
+    const struct od_row_types *types;
     struct od_set *set;             /* dirty orders and stock are found here … */
     const struct od_order **placed; /* … and in the orders placed by the batch */
     size_t placed_count, placed_cap;
@@ -33,7 +35,8 @@ struct od_write {
     size_t key_count, key_cap;
 };
 
-void od_write_init(struct od_write *w, struct od_arena *arena, struct od_set *set);
+void od_write_init(struct od_write *w, struct od_arena *arena, struct od_set *set,
+                   const struct od_row_types *types);
 void od_write_placed(struct od_write *w, const struct od_order *o);
 void od_write_events(struct od_write *w, const struct od_event *events, uint32_t count);
 void od_write_key(struct od_write *w, const struct od_key_write *k);

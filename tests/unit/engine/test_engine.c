@@ -84,6 +84,7 @@ static int set_up(void **state)
         .statement_timeout_ms = 5000,
         .lock_timeout_ms = 2000,
     };
+    assert_int_equal(od_row_types_load(conn, &engine_conf.types, &err), 0);
     rules = make_rules();
     engine = od_engine_new(&loop, &engine_conf);
     od_engine_set_rules(engine, rules);

@@ -1,0 +1,158 @@
+#include "fixture.h"
+
+/* Hooks and the intents they return. */
+
+static struct od_intent *intents;
+static uint32_t count;
+
+static int run(struct host *h, const char *topic, struct od_event *e)
+{
+    e->recorded_at = NOW;
+    od_err_clear(&h->err);
+    return od_bundle_run_hooks(h->bundle, od_str_of(topic), e, &h->order, &h->arena, &intents,
+                               &count, &h->err);
+}
+
+/* Runs one hook with the given body on an order.placed event. */
+static int run_body(struct host *h, const char *body)
+{
+    char text[4096];
+    struct od_event e = {.type = OD_EVENT_ORDER_PLACED, .seq = 1};
+
+    snprintf(text, sizeof text, "oms.on('order.placed', function(event, order) %s end)", body);
+    od_bundle_unref(h->bundle);
+    h->bundle = NULL;
+    h->plugin_count = 1;
+    add_plugin(h, "shop", text);
+    assert_int_equal(host_load(h), 0);
+    return run(h, "order.placed", &e);
+}
+
+HOST_TEST(a_mail_becomes_data)
+{
+    assert_int_equal(run_body(h, "return oms.mail { to = order.customer_email, template = 'hello',"
+                                 " subject = 'H\"i', data = { n = 1, list = {1, 2}, a = true } }"),
+                     0);
+    assert_int_equal(count, 1);
+    assert_true(od_str_is(intents[0].kind, "mail"));
+    assert_true(od_str_is(intents[0].recipient, "ada@example.org"));
+    assert_true(od_str_is(intents[0].name, "hello"));
+    assert_true(od_str_is(intents[0].hook, "order.placed@shop"));
+    assert_string_equal(intents[0].payload.ptr,
+                        "{\"subject\":\"H\\\"i\",\"data\":{\"a\":true,\"list\":[1,2],\"n\":1}}");
+}
+
+HOST_TEST(hooks_return_one_several_or_nothing)
+{
+    assert_int_equal(run_body(h, ""), 0);
+    assert_int_equal(count, 0);
+    assert_int_equal(run_body(h,
+                              "return { oms.webhook { url = 'https://example.org/x', event = 'e' },"
+                              " oms.notify { channel = 'sales', text = 'sold' } }"),
+                     0);
+    assert_int_equal(count, 2);
+    assert_string_equal(intents[0].payload.ptr, "{}");
+    assert_string_equal(intents[1].payload.ptr, "{\"text\":\"sold\"}");
+    assert_null(intents[1].name.ptr);
+}
+
+HOST_TEST(bad_intents_are_refused)
+{
+    static const struct {
+        const char *body, *part;
+    } cases[] = {
+        {"return oms.mail { to = 'x', template = 't' }", "to must be an e-mail address, got 'x'"},
+        {"return oms.mail { to = 'a@b,c@d', template = 't' }", "e-mail address"},
+        {"return oms.mail { template = 't' }", "oms.mail: to must be a string, got nil"},
+        {"return oms.mail { to = 'a@b' }", "oms.mail: template must be a string"},
+        {"return oms.mail { to = 'a@b', tempalte = 't' }", "has no field 'tempalte'"},
+        {"return oms.mail { to = 'a@b', template = 't', data = 'x' }", "table as data"},
+        {"return oms.mail { to = 'a@b', template = 't', data = {f = pairs} }",
+         "cannot hold a function"},
+        {"return oms.mail { to = 'a@b', template = 't', data = {o = order} }",
+         "cannot hold a userdata"},
+        {"return oms.mail { to = 'a@b', template = 't', data = {1, x = 2} }", "not both"},
+        {"return oms.mail { to = 'a@b', template = 't', data = {n = 0/0} }", "nan"},
+        {"return oms.mail { to = 'a@b', template = 't', data = {s = '\\xff'} }", "UTF-8"},
+        {"local d = {} d.d = d return oms.mail { to = 'a@b', template = 't', data = d }", "deeper"},
+        {"return oms.mail { to = 'a@b', template = 't', data = {s = ('x'):rep(99999)} }", "longer"},
+        {"return oms.webhook { url = 'file:///etc/passwd', event = 'e' }", "http:// or https://"},
+        {"return { kind = 'mail' }", "must return nothing, oms.mail"},
+        {"return 'mail'", "must return nothing, oms.mail"},
+        {"return order", "must return nothing, oms.mail"},
+        {"return { 1 }", "must return nothing, oms.mail"},
+        {"return oms.allow()", "cannot be called inside a hook"},
+        {"while true do end", "budget"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(run_body(h, cases[i].body), -1);
+        assert_int_equal(count, 0);
+        assert_contains(h->err.message, cases[i].part);
+        assert_string_equal(h->err.origin, "shop/rules.lua:1");
+    }
+}
+
+HOST_TEST(one_failing_hook_does_not_silence_the_others)
+{
+    struct od_event e = {.type = OD_EVENT_ORDER_PLACED};
+    static const char good[] =
+        "oms.on('order.placed', function() return oms.notify { channel = 'c', text = 't' } end)";
+
+    add_plugin(h, "one", good);
+    add_plugin(h, "two",
+               "oms.on('order.placed', function() return "
+               "{ oms.notify { channel = 'x', text = 't' }, error('broken') } end)");
+    add_plugin(h, "three", good);
+    assert_int_equal(host_load(h), 0);
+    assert_true(od_bundle_has_hooks(h->bundle, OD_STR("order.placed")));
+    assert_false(od_bundle_has_hooks(h->bundle, OD_STR("order.held")));
+    assert_int_equal(run(h, "order.placed", &e), -1);
+    assert_string_equal(h->err.origin, "two/rules.lua:1");
+    assert_int_equal(count, 2);
+    assert_true(od_str_is(intents[1].hook, "order.placed@three"));
+    assert_int_equal(od_bundle_stats(h->bundle).hooks.calls, 3);
+    assert_int_equal(od_bundle_stats(h->bundle).hooks.errors, 1);
+    assert_int_equal(run(h, "order.held", &e), 0);
+    assert_int_equal(count, 0);
+}
+
+HOST_TEST(event_fields_are_reached_directly)
+{
+    struct od_shipment parcel = {.shipment_id = 1, .tracking_number = OD_STR("JD01")};
+    struct od_event e = {.type = OD_EVENT_SHIPMENT_CREATED,
+                         .seq = 4,
+                         .at = NOW,
+                         .actor = OD_STR("clerk"),
+                         .shipment = &parcel};
+
+    e.status[OD_STATUS_SHIPMENT] = (struct od_status_change){OD_STR("pending"), OD_STR("shipped")};
+    add_plugin(
+        h, "shop",
+        "oms.on('shipment.created', function(e, order)\n"
+        "  assert(e.type == 'shipment.created' and e.seq == 4 and e.at == 1700000000000)\n"
+        "  assert(e.actor == 'clerk' and e.reason == nil and e.payment == nil)\n"
+        "  assert(e.tracking_number == 'JD01' and e.shipment.shipment_id == 1)\n"
+        "  assert(e.amount == nil and e.handle == nil)\n"
+        "  assert(e.shipment_status_from == 'pending' and e.shipment_status_to == 'shipped')\n"
+        "  assert(e.order_status_to == nil)\n"
+        "  assert(not pcall(function() return e.trackingnumber end))\n"
+        "  assert(not pcall(function() e.seq = 1 end))\n"
+        "  return oms.notify { channel = 'c', text = order.order_number } end)");
+    assert_int_equal(host_load(h), 0);
+    if (run(h, "shipment.created", &e) != 0)
+        fail_msg("%s: %s", h->err.origin, h->err.message);
+    assert_int_equal(count, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mail_becomes_data),
+        cmocka_unit_test(hooks_return_one_several_or_nothing),
+        cmocka_unit_test(bad_intents_are_refused),
+        cmocka_unit_test(one_failing_hook_does_not_silence_the_others),
+        cmocka_unit_test(event_fields_are_reached_directly),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
