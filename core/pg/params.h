@@ -24,7 +24,7 @@ struct od_pg_params {
     uint32_t element;              /* of the open array, 0: none is open */
     int32_t elements;
     bool has_null;
-    size_t row;                    /* where the open row of that array begins, 0: none is open */
+    size_t row; /* where the open row of that array begins, 0: none is open */
 };
 
 void od_pg_params_init(struct od_pg_params *p, size_t max_bytes);
@@ -54,9 +54,10 @@ void od_pg_array_time(struct od_pg_params *p, int64_t us);
 void od_pg_array_end(struct od_pg_params *p);
 
 /*
- * An element of an array of rows (element_oid: the row type of a table). Each column is announced by
- * its type and then written with an od_pg_array_ function. One unnest of rows costs the server less
- * than one of many arrays, which it makes a tuple store each for (measured: 17 of 80 us an order).
+ * An element of an array of rows (element_oid: the row type of a table). Each column is announced
+ * by its type and then written with an od_pg_array_ function. One unnest of rows costs the server
+ * less than one of many arrays, which it makes a tuple store each for (measured: 17 of 80 us an
+ * order).
  */
 void od_pg_row_begin(struct od_pg_params *p, int32_t columns);
 void od_pg_row_column(struct od_pg_params *p, uint32_t oid);

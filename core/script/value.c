@@ -7,8 +7,6 @@
 
 #include "script/vm.h"
 
-#define DEPTH_MAX 16
-
 bool l_is_protected(lua_State *L, int idx)
 {
     if (luaL_getmetafield(L, idx, "__metatable") == LUA_TNIL)
@@ -241,62 +239,7 @@ void l_push_str(lua_State *L, struct od_str s)
         lua_pushnil(L);
 }
 
-static void push_json(lua_State *L, const struct od_json *v)
-{
-    lua_Integer i = 0;
-
-    luaL_checkstack(L, 8, "JSON is nested too deeply");
-    switch (v->type) {
-    case OD_JSON_NULL:
-        lua_pushnil(L);
-        return;
-    case OD_JSON_BOOL:
-        lua_pushboolean(L, v->boolean);
-        return;
-    case OD_JSON_NUMBER:
-        l_push_str(L, v->text);
-        if (lua_stringtonumber(L, lua_tostring(L, -1)) == 0)
-            luaL_error(L, "a number that Lua cannot hold");
-        lua_remove(L, -2);
-        return;
-    case OD_JSON_STRING:
-        l_push_str(L, v->text);
-        return;
-    case OD_JSON_ARRAY:
-        lua_createtable(L, (int)v->count, 0);
-        for (const struct od_json *e = v->child; e; e = e->next) {
-            push_json(L, e);
-            lua_rawseti(L, -2, ++i);
-        }
-        break;
-    case OD_JSON_OBJECT:
-        lua_createtable(L, 0, (int)v->count);
-        for (const struct od_json *e = v->child; e; e = e->next) {
-            l_push_str(L, e->key);
-            push_json(L, e);
-            lua_rawset(L, -3);
-        }
-        break;
-    }
-    l_freeze(L);
-}
-
-void l_push_json(lua_State *L, struct od_str text)
-{
-    struct od_json *root;
-    struct od_err err;
-
-    if (!text.ptr) {
-        lua_pushnil(L);
-        return;
-    }
-    l_charge(L, (double)text.len / 4);
-    if (od_json_parse(od_vm_of(L)->arena, text, 64, &root, &err) != 0)
-        luaL_error(L, "stored JSON cannot be read: %s", err.message);
-    push_json(L, root);
-}
-
-static bool is_text(struct od_str s)
+bool od_is_storable(struct od_str s)
 {
     return od_utf8_valid(s) && !od_str_has_nul(s);
 }
@@ -310,98 +253,7 @@ struct od_str l_check_text(lua_State *L, int idx, const char *what, size_t max)
     s.ptr = lua_tolstring(L, idx, &s.len);
     if (s.len == 0 || s.len > max)
         luaL_error(L, "%s must have 1 to %d bytes, got %d", what, (int)max, (int)s.len);
-    if (!is_text(s))
+    if (!od_is_storable(s))
         luaL_error(L, "%s must be UTF-8 without NUL", what);
     return s;
-}
-
-static void write_number(lua_State *L, int idx, struct od_json_writer *w)
-{
-    lua_Number n = lua_tonumber(L, idx);
-    struct od_str text;
-
-    if (lua_isinteger(L, idx)) {
-        od_jw_i64(w, lua_tointeger(L, idx));
-        return;
-    }
-    if (!isfinite(n))
-        luaL_error(L, "JSON has no number for nan and inf");
-    lua_pushvalue(L, idx); /* lua_tolstring converts in place */
-    text.ptr = lua_tolstring(L, -1, &text.len);
-    od_jw_raw(w, text);
-    lua_pop(L, 1); /* od_jw_raw has copied */
-}
-
-static void write_value(lua_State *L, int idx, struct od_json_writer *w, int depth);
-
-/* A table with t[1] is an array; any other an object. Expects the thawed table at idx. */
-static void write_table(lua_State *L, int idx, struct od_json_writer *w, int depth)
-{
-    lua_Integer n;
-    bool array;
-
-    if (depth > DEPTH_MAX)
-        luaL_error(L, "data is nested deeper than %d levels", DEPTH_MAX);
-    luaL_checkstack(L, 8, "data is nested too deeply");
-    l_sorted_keys(L, idx);
-    n = (lua_Integer)lua_rawlen(L, -1);
-    array = lua_rawgeti(L, idx, 1) != LUA_TNIL;
-    lua_pop(L, 1);
-    if (array)
-        od_jw_array(w);
-    else
-        od_jw_object(w);
-    for (lua_Integer i = 1; i <= n; i++) {
-        int type = lua_rawgeti(L, -1, i);
-        if (array ? !lua_isinteger(L, -1) || lua_tointeger(L, -1) != i : type != LUA_TSTRING)
-            luaL_error(L, "data must be a list (1, 2, 3 …) or have names as keys, not both");
-        if (!array) {
-            struct od_str key = {lua_tostring(L, -1), lua_rawlen(L, -1)};
-            if (!is_text(key))
-                luaL_error(L, "data has a name that is not UTF-8 without NUL");
-            od_jw_key_str(w, key);
-        }
-        lua_rawget(L, idx);
-        write_value(L, lua_gettop(L), w, depth + 1);
-        lua_pop(L, 1);
-    }
-    if (array)
-        od_jw_array_end(w);
-    else
-        od_jw_object_end(w);
-    lua_pop(L, 1);
-}
-
-static void write_value(lua_State *L, int idx, struct od_json_writer *w, int depth)
-{
-    struct od_str s;
-
-    switch (lua_type(L, idx)) {
-    case LUA_TBOOLEAN:
-        od_jw_bool(w, lua_toboolean(L, idx));
-        break;
-    case LUA_TNUMBER:
-        write_number(L, idx, w);
-        break;
-    case LUA_TSTRING:
-        s.ptr = lua_tolstring(L, idx, &s.len);
-        if (!is_text(s))
-            luaL_error(L, "data has a string that is not UTF-8 without NUL");
-        od_jw_str(w, s);
-        break;
-    case LUA_TTABLE:
-        l_thaw(L, idx);
-        write_table(L, lua_gettop(L), w, depth);
-        lua_pop(L, 1);
-        break;
-    default:
-        luaL_error(L, "data cannot hold a %s; copy the fields it needs", luaL_typename(L, idx));
-    }
-}
-
-void l_write_json(lua_State *L, int idx, struct od_json_writer *w)
-{
-    write_value(L, lua_absindex(L, idx), w, 1);
-    if (w->buf->overflow)
-        luaL_error(L, "data is longer than %d bytes of JSON", (int)w->buf->max);
 }

@@ -48,6 +48,8 @@ bool l_is_opaque(lua_State *L, int idx, const void *key);            /* [-0, +0,
 /* User value n copied into the arena; absent when it is not a string. [-0, +0, -] */
 struct od_str l_opaque_text(lua_State *L, int idx, int n, struct od_arena *a);
 
+/* Text that PostgreSQL can hold: UTF-8 without NUL. */
+bool od_is_storable(struct od_str s);
 /* The string argument's bytes; raises naming `what` unless it is text of 1 to `max` bytes that
  * PostgreSQL can hold (UTF-8 without NUL). Borrowed from the Lua value. [-0, +0, v] */
 struct od_str l_check_text(lua_State *L, int idx, const char *what, size_t max);

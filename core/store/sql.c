@@ -10,9 +10,9 @@
 enum { SQL_MAX = 8192 };
 
 static const uint32_t type_oids[] = {
-    [OD_FIELD_STR] = OD_PG_TEXT,    [OD_FIELD_I32] = OD_PG_INT4,
-    [OD_FIELD_I64] = OD_PG_INT8,    [OD_FIELD_BOOL] = OD_PG_BOOL,
-    [OD_FIELD_MONEY] = OD_PG_INT8,  [OD_FIELD_DECIMAL] = OD_PG_INT8,
+    [OD_FIELD_STR] = OD_PG_TEXT,         [OD_FIELD_I32] = OD_PG_INT4,
+    [OD_FIELD_I64] = OD_PG_INT8,         [OD_FIELD_BOOL] = OD_PG_BOOL,
+    [OD_FIELD_MONEY] = OD_PG_INT8,       [OD_FIELD_DECIMAL] = OD_PG_INT8,
     [OD_FIELD_TIME] = OD_PG_TIMESTAMPTZ, [OD_FIELD_UUID] = OD_PG_UUID,
     [OD_FIELD_JSON] = OD_PG_JSON,
 };
@@ -83,23 +83,11 @@ static struct od_pg_stmt make_select(struct od_buf *b, enum od_entity_kind kind,
     return finish(b, verb, kind, &ids_type);
 }
 
-static struct od_pg_stmt make_insert(struct od_buf *b, enum od_entity_kind kind, bool upsert)
+static struct od_pg_stmt make_insert(struct od_buf *b, enum od_entity_kind kind)
 {
-    const struct od_entity *e = &od_entities[kind];
-    od_buf_printf(b, "insert into %s select * from unnest($1::%s[])", e->table, e->table);
-    if (upsert) {
-        od_buf_printf(b, " on conflict (order_id");
-        names(b, kind, OD_COLUMNS_KEY, "");
-        od_buf_printf(b, ") do update set ");
-        const char *comma = "";
-        for (uint32_t i = 0; i < e->field_count; i++) {
-            if (!(e->fields[i].flags & OD_FIELD_MUTABLE))
-                continue;
-            od_buf_printf(b, "%s%s = excluded.%s", comma, e->fields[i].name, e->fields[i].name);
-            comma = ", ";
-        }
-    }
-    return finish(b, upsert ? "upsert" : "insert", kind, &rows_type);
+    const char *table = od_entities[kind].table;
+    od_buf_printf(b, "insert into %s select * from unnest($1::%s[])", table, table);
+    return finish(b, "insert", kind, &rows_type);
 }
 
 static void match(struct od_buf *b, enum od_entity_kind kind)
@@ -152,15 +140,13 @@ static void make_all(void)
     od_arena_init(&sql_arena);
     for (enum od_entity_kind k = 0; k < OD_ENTITY_COUNT; k++) {
         statements[k].select = make_select(&b, k, "select", "");
-        statements[k].insert = make_insert(&b, k, false);
+        statements[k].insert = make_insert(&b, k);
         if (k == OD_ENTITY_ORDER)
             statements[k].lock = make_select(&b, k, "lock", " for update");
         else
             statements[k].remove = make_remove(&b, k);
-        if (has_mutable(k)) {
-            statements[k].upsert = make_insert(&b, k, true);
+        if (has_mutable(k))
             statements[k].update = make_update(&b, k);
-        }
     }
     od_buf_fini(&b);
     made = true;

@@ -13,18 +13,17 @@
 struct od_pg_conn;
 
 /*
- * The set-wise statements of each entity, made once from its field table, and the two functions that
- * carry a struct across: into an array of the table's row type and out of a result row.
+ * The set-wise statements of each entity, made once from its field table, and the two functions
+ * that carry a struct across: into an array of the table's row type and out of a result row.
  *
  *   select  $1 order_ids int8[]  -> order_id, fields…   order by order_id, keys
  *   lock    the same, `for update` (orders only)
  *   insert  $1 rows
- *   upsert  $1 rows, replaces the mutable fields of one that exists
  *   update  $1 rows, of which the keys and the mutable fields count
  *   remove  $1 rows, of which the keys count
  */
 struct od_entity_sql {
-    struct od_pg_stmt select, lock, insert, upsert, update, remove;
+    struct od_pg_stmt select, lock, insert, update, remove;
 };
 
 const struct od_entity_sql *od_store_sql(enum od_entity_kind kind);
@@ -52,7 +51,8 @@ struct od_row_types {
 };
 
 /* Asks for them; runs the loop until they are there. */
-int od_row_types_load(struct od_pg_conn *conn, struct od_row_types *out, struct od_err *err) OD_MUST_CHECK;
+int od_row_types_load(struct od_pg_conn *conn, struct od_row_types *out,
+                      struct od_err *err) OD_MUST_CHECK;
 
 /* Appends the one parameter: an array of rows. */
 void od_rows_param(const struct od_rows *r, enum od_entity_kind kind, enum od_columns columns,

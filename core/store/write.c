@@ -10,12 +10,13 @@ enum { EVENT_DATA_MAX = 4 << 20 };
 static const uint32_t rows_oids[] = {0}; /* the statement says it */
 static const struct od_pg_stmt insert_events = {
     .name = "insert_events",
-    .sql = "insert into order_event (order_id, seq, type, at, recorded_at, actor, bundle_id, policy,"
-           " reason, overruled, from_status, to_status, from_payment_status, to_payment_status,"
-           " from_shipment_status, to_shipment_status, data)"
-           " select order_id, seq, type, at, recorded_at, actor, bundle_id, policy,"
-           " reason, overruled, from_status, to_status, from_payment_status, to_payment_status,"
-           " from_shipment_status, to_shipment_status, data from unnest($1::order_event[])",
+    .sql =
+        "insert into order_event (order_id, seq, type, at, recorded_at, actor, bundle_id, policy,"
+        " reason, overruled, from_status, to_status, from_payment_status, to_payment_status,"
+        " from_shipment_status, to_shipment_status, data)"
+        " select order_id, seq, type, at, recorded_at, actor, bundle_id, policy,"
+        " reason, overruled, from_status, to_status, from_payment_status, to_payment_status,"
+        " from_shipment_status, to_shipment_status, data from unnest($1::order_event[])",
     .nparams = 1,
     .param_oids = rows_oids,
 };
@@ -212,11 +213,7 @@ static void send_dirty(const struct od_write *w, const struct dirty_rows *d,
         const struct od_entity_sql *sql = od_store_sql(k);
         send_rows(w, conn, &sql->remove, &d->deleted[k], k, OD_COLUMNS_KEY);
         send_rows(w, conn, &sql->insert, &d->created[k], k, OD_COLUMNS_ALL);
-        /* An address may change from absent to present. */
-        if (k == OD_ENTITY_ADDRESS)
-            send_rows(w, conn, &sql->upsert, &d->changed[k], k, OD_COLUMNS_ALL);
-        else
-            send_rows(w, conn, &sql->update, &d->changed[k], k, OD_COLUMNS_MUTABLE);
+        send_rows(w, conn, &sql->update, &d->changed[k], k, OD_COLUMNS_MUTABLE);
     }
 }
 
