@@ -84,13 +84,20 @@ static void retry_alone(struct od_lane *lane)
 
 enum { MAX_RETRIES = 5 };
 
-/* Errors that a repetition may cure: serialization failures, deadlocks, a key or number that
- * another process took at this moment, a plan that went stale (PostgreSQL manual, appendix A). */
+/* Another process wrote the row while this batch saw none: a key used twice at once, a SKU's first
+ * stock. The repetition finds it. */
+static bool lost_a_race(const struct od_err *err)
+{
+    return strcmp(err->sqlstate, "23505") == 0 &&
+           (strstr(err->message, "idempotency_key") || strstr(err->message, "stock_pkey"));
+}
+
+/* Errors that a repetition may cure: serialization failures, deadlocks, a plan that went stale
+ * (PostgreSQL manual, appendix A). */
 static bool worth_retrying(const struct od_err *err)
 {
     return strncmp(err->sqlstate, "40", 2) == 0 || strcmp(err->sqlstate, "26000") == 0 ||
-           strcmp(err->sqlstate, "0A000") == 0 ||
-           (strcmp(err->sqlstate, "23505") == 0 && strstr(err->message, "idempotency_key"));
+           strcmp(err->sqlstate, "0A000") == 0 || lost_a_race(err);
 }
 
 /* Time-outs, shutdowns and read-only servers say "later", not "never". */

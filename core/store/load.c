@@ -386,18 +386,19 @@ static void send_stock(struct od_set *s, struct od_pg_conn *conn)
 
 void od_set_send(struct od_set *s, struct od_pg_conn *conn, bool lock)
 {
-    if (s->key_count) {
-        struct od_pg_params *p = od_pg_params(conn);
-        put_texts(p, s->principals, s->key_count);
-        put_texts(p, s->keys, s->key_count);
-        od_pg_send(conn, &select_keys, p, on_keys, s);
-    }
     if (s->order_count) {
         const struct od_entity_sql *orders = od_store_sql(OD_ENTITY_ORDER);
         send_ids(s, conn, lock ? &orders->lock : &orders->select, on_orders);
     }
     if (lock)
         send_stock(s, conn);
+    /* Behind the locks: whoever held them may have used the same key. */
+    if (s->key_count) {
+        struct od_pg_params *p = od_pg_params(conn);
+        put_texts(p, s->principals, s->key_count);
+        put_texts(p, s->keys, s->key_count);
+        od_pg_send(conn, &select_keys, p, on_keys, s);
+    }
     if (s->number_count) {
         s->order_ids = OD_NEW_ARRAY(s->arena, int64_t, s->number_count);
         s->number_values = OD_NEW_ARRAY(s->arena, int64_t, s->number_count);

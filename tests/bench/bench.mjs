@@ -22,7 +22,7 @@ const FLOOR_CLIENTS = [1, 8, 16, 32, 64]
 const SKUS = 1000 // SKU-1000 … SKU-1999, also in place.sql and place.lua
 const FIRST_SKU = 1000
 const TEMPLATES = 100 // orders placed over HTTP and then copied by SQL
-const RATE_MAX = 20_000 // changes a second for which orders are kept ready
+const RATE_MAX = 40_000 // changes a second for which orders are kept ready
 const COPIES = RATE_MAX * (SECONDS + PROBE_SECONDS)
 const READABLE = 50_000 // orders that are read, and that the floor works on
 
@@ -40,7 +40,7 @@ const CASES = [
 const USES_UP = ['payment', 'ship', 'cancel']
 const RSS_GOALS_KB = { rss_idle: 24 * 1024, rss_1000: 48 * 1024 }
 
-const server = new Server({ orderd: process.env.ORDERD ?? path.join(ROOT, 'build/release/orderd') })
+const server = new Server({ options: Object.fromEntries((process.env.BENCH_OPTIONS ?? '').split(' ').filter(Boolean).map(o => o.split('='))), orderd: process.env.ORDERD ?? path.join(ROOT, 'build/release/orderd') })
 const note = text => process.stderr.write(`${text}\n`)
 const pgBin = name => {
   const dirs = fs.existsSync('/usr/lib/postgresql')

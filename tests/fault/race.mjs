@@ -79,12 +79,40 @@ async function lastUnits() {
   return `${buyers} buyers for the last ${units} units: ${sold} sold`
 }
 
+/** A client that retries over both processes at once, for the last unit of each SKU. */
+async function oneKeyTwice() {
+  const [a, b] = sides()
+  const count = Math.ceil(orders / 10)
+  await pool(count, WIDTH, async i => {
+    const sku = `KEY-${i}`
+    await a.setStock(sku, 1)
+    const send = side => side.post('/api/orders', order({ items: [{ sku, qty: 1, price: 1 }] }), { 'idempotency-key': `key-${i}` })
+    const [first, second] = await Promise.all([send(a), send(b)])
+    assert.deepEqual([first.status, second.status], [201, 201], `${first.text}\n${second.text}`)
+    assert.equal(first.body.uuid, second.body.uuid, 'one key, two orders')
+    assert.deepEqual(await stockOf(sku), { on_hand: 1, reserved: 1 })
+  })
+  return `${count} keys sent to both: one order each`
+}
+
+async function firstStock() {
+  const both = sides()
+  const count = Math.ceil(orders / 10)
+  await pool(count, WIDTH, async i => {
+    const answers = await Promise.all(both.map(side => side.api('PUT', `/api/inventory/FIRST-${i}`, { delta: 5 })))
+    assert.deepEqual(answers.map(answer => answer.status), [200, 200], answers.map(answer => answer.text).join('\n'))
+    assert.deepEqual(await stockOf(`FIRST-${i}`), { on_hand: 10, reserved: 0 })
+  })
+  return `${count} new SKUs stocked by both`
+}
+
 await main('race', servers, async () => {
   await one.start()
   const two = new Server({ options: { 'database.url': one.databaseUrl() } })
   servers.unshift(two) // stopped before the one whose database it uses
   await two.start()
-  const said = [await cancelAgainstShip(), await cancelTwice(), await lastUnits()]
+  const said = [await cancelAgainstShip(), await cancelTwice(), await lastUnits(), await oneKeyTwice(),
+    await firstStock()]
   const { code, stdout, stderr } = await one.run('verify')
   assert.equal(code, 0, stdout + stderr)
   return said.join('; ')

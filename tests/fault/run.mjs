@@ -26,7 +26,7 @@ export async function main(name, servers, work) {
   } catch (error) {
     console.log(`${name}: FAILED: ${error.message}`)
     console.error(error)
-    for (const server of servers) console.error(server.log.split('\n').slice(-30).join('\n'))
+    for (const server of servers) console.error(server.log.split('\n').slice(-100).join('\n'))
     process.exitCode = 1
   } finally {
     for (const server of [...servers].reverse()) server.disposeNow()

@@ -219,6 +219,20 @@ static void a_full_list_of_problems_hides_none(void **state)
                      -1);
 }
 
+static void the_default_currency_is_the_commands_own(void **state)
+{
+    struct shop *sh = *state;
+    struct od_problem_list list = {.arena = &sh->arena};
+    struct od_command c;
+    char code[] = "JPY";
+    const char *body = "{\"items\":[{\"sku\":\"A\",\"qty\":1,\"price\":1}]}";
+    assert_int_equal(od_command_parse(OD_COMMAND_PLACE, shop_json(sh, body), &sh->arena,
+                                      od_str_of(code), &c, &list),
+                     0);
+    memset(code, 'X', 3);
+    assert_str(c.draft->currency, "JPY");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +246,7 @@ int main(void)
         TEST(the_payments_literal_is_kept),
         TEST(problems_of_one_body_are_limited),
         TEST(a_full_list_of_problems_hides_none),
+        TEST(the_default_currency_is_the_commands_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
