@@ -62,6 +62,7 @@ static void want_command(struct od_batch *b, const struct od_submission *s)
             break;
         case OD_COMMAND_SET_INVENTORY:
             od_set_want_sku(&b->set, c->sku);
+            b->set.lock_stock = true;
             break;
         case OD_COMMAND_CANCEL:
         case OD_COMMAND_CREATE_SHIPMENT:
@@ -93,10 +94,17 @@ uint32_t od_batch_take(struct od_batch *b, struct od_list *queue, uint32_t max)
         od_list_push(&b->submissions, &s->node);
         b->count++;
         want_command(b, s);
-        if (s->alone)
+        if (s->alone) {
+            b->set.lock_stock = true;
             break;
+        }
     }
     return b->count;
+}
+
+void od_batch_lock_stock(struct od_batch *b)
+{
+    b->set.lock_stock = true;
 }
 
 void od_batch_load(struct od_batch *b, struct od_pg_conn *conn)

@@ -36,6 +36,9 @@ void od_batch_begin(struct od_batch *b, struct od_rules *rules, const struct od_
 /* Moves up to max submissions from the queue: one when the first is to be tried alone; never two
  * with the same idempotency key, so that the second finds the first's answer. Returns how many. */
 uint32_t od_batch_take(struct od_batch *b, struct od_list *queue, uint32_t max);
+/* Stock is to be locked in LOAD; else it is read, and a batch that oversold is refused by the
+ * table. A command tried alone, and one that sets stock, locks it in any case. */
+void od_batch_lock_stock(struct od_batch *b);
 void od_batch_load(struct od_batch *b, struct od_pg_conn *conn); /* sends */
 void od_batch_decide(struct od_batch *b);                        /* calls each `decided` */
 bool od_batch_write(struct od_batch *b,

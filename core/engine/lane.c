@@ -24,7 +24,8 @@ struct od_lane {
     struct od_batch batch;
     bool committed;        /* COMMIT's result was seen and its tag says COMMIT */
     struct od_err failure; /* the first error of the batch's transaction */
-    int64_t phase_began;   /* monotonic */
+    int64_t phase_began;   /* monotonic, microseconds */
+    int64_t careful_until; /* the same: stock ran short lately, so it is locked early */
     void (*closed)(void *ctx);
     void *closed_ctx;
 };
@@ -82,7 +83,7 @@ static void retry_alone(struct od_lane *lane)
     od_batch_end(&lane->batch);
 }
 
-enum { MAX_RETRIES = 5 };
+enum { MAX_RETRIES = 5, CAREFUL_US = 2000000 };
 
 /* Another process wrote the row while this batch saw none: a key used twice at once, a SKU's first
  * stock. The repetition finds it. */
@@ -92,12 +93,19 @@ static bool lost_a_race(const struct od_err *err)
            (strstr(err->message, "idempotency_key") || strstr(err->message, "stock_pkey"));
 }
 
+/* Two lanes sold the last units at once, and the table's check refused the second. Until the rush
+ * for them is over, locking stock first costs less than deciding twice. */
+static bool sold_twice(const struct od_err *err)
+{
+    return strcmp(err->sqlstate, "23514") == 0 && strstr(err->message, "stock_not_oversold");
+}
+
 /* Errors that a repetition may cure: serialization failures, deadlocks, a plan that went stale
  * (PostgreSQL manual, appendix A). */
 static bool worth_retrying(const struct od_err *err)
 {
     return strncmp(err->sqlstate, "40", 2) == 0 || strcmp(err->sqlstate, "26000") == 0 ||
-           strcmp(err->sqlstate, "0A000") == 0 || lost_a_race(err);
+           strcmp(err->sqlstate, "0A000") == 0 || lost_a_race(err) || sold_twice(err);
 }
 
 /* Time-outs, shutdowns and read-only servers say "later", not "never". */
@@ -113,6 +121,8 @@ static bool is_temporary(const struct od_err *err)
 
 static void batch_failed(struct od_lane *lane)
 {
+    if (sold_twice(&lane->failure))
+        lane->careful_until = od_clock_monotonic_us() + CAREFUL_US;
     struct od_submission *first =
         OD_LIST_ENTRY(lane->batch.submissions.next, struct od_submission, node);
     lane->host.stats->aborted++;
@@ -210,6 +220,8 @@ static void on_begin_batch(void *ctx)
     od_batch_begin(&lane->batch, *lane->host.rules, &lane->host.conf->types, lane->host.stats);
     uint32_t taken = od_batch_take(&lane->batch, &lane->queue, lane->host.conf->max_batch);
     lane->queued -= taken;
+    if (lane->phase_began < lane->careful_until)
+        od_batch_lock_stock(&lane->batch);
     lane->state = LANE_LOADING;
     od_pg_send(lane->conn, &od_pg_begin, NULL, NULL, NULL);
     od_batch_load(&lane->batch, lane->conn);

@@ -100,8 +100,8 @@ void od_problem_add(struct od_problem_list *l, const char *pointer, const char *
  * tax_amount; order.sub_total = sum of items'; grand_total = sub_total - discount_amount + items'
  * tax + shipping_fee_incl_tax. All findings go to *problems; returns 0 when there are none, else
  * -1. default_currency is used when a PLACE body names none; it is copied, for a reload may end the
- * configuration it stands in. A payment's amount is read by decide, which knows the order's currency:
- * its literal is kept in payment_amount.
+ * configuration it stands in. A payment's amount is read by decide, which knows the order's
+ * currency: its literal is kept in payment_amount.
  */
 int od_command_parse(enum od_command_type type, const struct od_json *body, struct od_arena *a,
                      struct od_str default_currency, struct od_command *out,

@@ -140,8 +140,8 @@ static struct od_str read_currency(struct od_reader *r, const struct od_json *bo
                                    const struct od_path *root, struct od_str default_currency)
 {
     const struct od_json *v = od_json_get(body, "currency");
-    struct od_str code = v && v->type == OD_JSON_STRING ? v->text
-                                                        : od_arena_str(r->arena, default_currency);
+    struct od_str code =
+        v && v->type == OD_JSON_STRING ? v->text : od_arena_str(r->arena, default_currency);
     r->digits = od_currency_digits(code);
     if (r->digits < 0) {
         od_read_problem(r, &(struct od_path){root, OD_STR("currency"), 0},

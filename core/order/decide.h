@@ -19,11 +19,14 @@
  * follow from events. One file per group: decide_place.c, decide_payment.c, …
  */
 
-/* One SKU's stock, locked for this batch. 0 <= reserved <= on_hand, but for history. */
+/* One SKU's stock as this batch knows it. 0 <= reserved <= on_hand, which the table checks as well.
+ */
 struct od_stock {
     struct od_str sku;
     int64_t on_hand, reserved;
-    bool exists; /* has a row */
+    int64_t loaded_on_hand,
+        loaded_reserved; /* as LOAD read them: what is written is the difference */
+    bool exists;         /* has a row */
     enum od_dirty dirty;
     /* SET_INVENTORY writes one row of stock_adjustment: */
     int64_t adjusted;

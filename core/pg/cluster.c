@@ -117,11 +117,25 @@ int od_pg_cluster_find(struct od_pg_cluster *cl, const char *data_dir, struct od
     return 0;
 }
 
-/* postmaster.pid names a pid that the system may have given to somebody else since, even to another
- * postmaster; ours has the cluster as its working directory (ChangeToDataDir). */
+/* The system may have given the pid to somebody else since, even to another postmaster; ours has
+ * the cluster as its working directory (ChangeToDataDir). */
+bool od_pg_cluster_is_run_by(const struct od_pg_cluster *cl, pid_t pid)
+{
+    char path[32], cwd[PATH_MAX];
+
+    if (pid <= 0 || (kill(pid, 0) != 0 && errno == ESRCH))
+        return false;
+    snprintf(path, sizeof path, "/proc/%d/cwd", (int)pid);
+    ssize_t n = readlink(path, cwd, sizeof cwd - 1);
+    if (n < 0)
+        return errno != ENOENT;
+    cwd[n] = '\0';
+    return strcmp(cwd, cl->pgdata) == 0;
+}
+
 pid_t od_pg_cluster_postmaster(const struct od_pg_cluster *cl)
 {
-    char path[PATH_MAX + 32], cwd[PATH_MAX];
+    char path[PATH_MAX + 32];
     int pid = 0;
 
     snprintf(path, sizeof path, "%s/postmaster.pid", cl->pgdata);
@@ -131,14 +145,7 @@ pid_t od_pg_cluster_postmaster(const struct od_pg_cluster *cl)
     if (fscanf(f, "%d", &pid) != 1 || pid <= 1)
         pid = 0;
     fclose(f);
-    if (pid == 0 || (kill(pid, 0) != 0 && errno == ESRCH))
-        return 0;
-    snprintf(path, sizeof path, "/proc/%d/cwd", pid);
-    ssize_t n = readlink(path, cwd, sizeof cwd - 1);
-    if (n < 0)
-        return errno == ENOENT ? 0 : pid;
-    cwd[n] = '\0';
-    return strcmp(cwd, cl->pgdata) == 0 ? pid : 0;
+    return od_pg_cluster_is_run_by(cl, pid) ? pid : 0;
 }
 
 void od_pg_cluster_disown(const struct od_pg_cluster *cl)

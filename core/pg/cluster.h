@@ -36,7 +36,10 @@ int od_pg_cluster_find(struct od_pg_cluster *cl, const char *data_dir,
 int od_pg_cluster_prepare(struct od_pg_cluster *cl, struct od_loop *loop,
                           struct od_err *err) OD_MUST_CHECK;
 
-/* The postmaster that runs on this cluster, 0 when there is none. A zombie is none. */
+/* The process is alive and is the cluster's postmaster. A zombie is not. */
+bool od_pg_cluster_is_run_by(const struct od_pg_cluster *cl, pid_t pid);
+
+/* The postmaster that runs on this cluster, 0 when there is none. */
 pid_t od_pg_cluster_postmaster(const struct od_pg_cluster *cl);
 
 /*

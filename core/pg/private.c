@@ -352,7 +352,9 @@ static bool end_postmaster(struct od_pg_private *p, int signum, uint32_t timeout
     if (is_alive(p))
         kill(pid, signum);
     od_timer_start(tick, LOCK_RETRY_MS, LOCK_RETRY_MS);
-    while (is_alive(p) && od_loop_now_ms(p->loop) < deadline)
+    /* It removes postmaster.pid a moment before it ends. */
+    while ((is_alive(p) || od_pg_cluster_is_run_by(&p->cluster, pid)) &&
+           od_loop_now_ms(p->loop) < deadline)
         od_loop_run_once(p->loop);
     od_timer_free(tick);
     return !is_alive(p);

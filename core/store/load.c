@@ -21,15 +21,31 @@ static const struct od_pg_stmt select_keys = {
 static const uint32_t stock_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_INT8_ARRAY};
 static const struct od_pg_stmt lock_stock = {
     .name = "lock_stock",
+    .sql =
+        "select sku, on_hand, reserved from stock"
+        " where sku = any($1 || array(select i.sku from order_item i"
+        " where i.order_id = any($2) and i.stock_tracked)) order by sku collate \"C\" for update",
+    .nparams = 2,
+    .param_oids = stock_oids,
+};
+static const struct od_pg_stmt read_stock = {
+    .name = "read_stock",
     .sql = "select sku, on_hand, reserved from stock"
            " where sku = any($1 || array(select i.sku from order_item i"
-           " where i.order_id = any($2) and i.stock_tracked)) order by sku for update",
+           " where i.order_id = any($2) and i.stock_tracked))",
     .nparams = 2,
+    .param_oids = stock_oids,
+};
+static const struct od_pg_stmt read_wanted_stock = {
+    .name = "read_wanted_stock",
+    .sql = "select sku, on_hand, reserved from stock where sku = any($1)",
+    .nparams = 1,
     .param_oids = stock_oids,
 };
 static const struct od_pg_stmt lock_wanted_stock = {
     .name = "lock_wanted_stock",
-    .sql = "select sku, on_hand, reserved from stock where sku = any($1) order by sku for update",
+    .sql = "select sku, on_hand, reserved from stock where sku = any($1) order by sku collate "
+           "\"C\" for update",
     .nparams = 1,
     .param_oids = stock_oids,
 };
@@ -279,8 +295,8 @@ static void on_stock(void *ctx, const struct od_pg_result *r, const struct od_er
     struct od_set *s = ctx;
     for (int i = 0; !err && i < r->rows; i++) {
         struct od_stock *stock = stock_of(s, od_pg_get_text(r, i, 0));
-        stock->on_hand = od_pg_get_i64(r, i, 1);
-        stock->reserved = od_pg_get_i64(r, i, 2);
+        stock->on_hand = stock->loaded_on_hand = od_pg_get_i64(r, i, 1);
+        stock->reserved = stock->loaded_reserved = od_pg_get_i64(r, i, 2);
         stock->exists = true;
     }
 }
@@ -368,6 +384,13 @@ static void put_texts(struct od_pg_params *p, const struct od_str *texts, size_t
     od_pg_array_end(p);
 }
 
+static const struct od_pg_stmt *stock_statement(const struct od_set *s, bool of_orders)
+{
+    if (s->lock_stock)
+        return of_orders ? &lock_stock : &lock_wanted_stock;
+    return of_orders ? &read_stock : &read_wanted_stock;
+}
+
 static void send_stock(struct od_set *s, struct od_pg_conn *conn)
 {
     bool of_orders = s->stock_of_orders && s->order_count > 0;
@@ -381,7 +404,7 @@ static void send_stock(struct od_set *s, struct od_pg_conn *conn)
             od_pg_array_i64(p, s->orders[i]->order_id);
         od_pg_array_end(p);
     }
-    od_pg_send(conn, of_orders ? &lock_stock : &lock_wanted_stock, p, on_stock, s);
+    od_pg_send(conn, stock_statement(s, of_orders), p, on_stock, s);
 }
 
 void od_set_send(struct od_set *s, struct od_pg_conn *conn, bool lock)

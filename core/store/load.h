@@ -49,7 +49,8 @@ struct od_set {
     size_t key_row_count;
     size_t number_count;                /* orders to be placed */
     int64_t *order_ids, *number_values; /* [number_count] taken from the sequences */
-    bool stock_of_orders;               /* also the stock of the wanted orders' tracked items */
+    bool lock_stock; /* else stock is read, and the table checks the differences that WRITE sends */
+    bool stock_of_orders; /* also the stock of the wanted orders' tracked items */
 };
 
 void od_set_init(struct od_set *s, struct od_arena *arena);

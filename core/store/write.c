@@ -1,5 +1,7 @@
 #include "store/write.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/digest.h"
 #include "order/event.h"
@@ -22,9 +24,12 @@ static const struct od_pg_stmt insert_events = {
 };
 
 static const uint32_t stock_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_INT8_ARRAY, OD_PG_INT8_ARRAY};
+/* Differences: between LOAD and here another lane may have changed the row. That nothing is
+ * oversold is the table's check, which refuses the batch. In order of sku, as locks are always
+ * taken. */
 static const struct od_pg_stmt update_stock = {
     .name = "update_stock",
-    .sql = "update stock s set on_hand = u.on_hand, reserved = u.reserved"
+    .sql = "update stock s set on_hand = s.on_hand + u.on_hand, reserved = s.reserved + u.reserved"
            " from unnest($1, $2, $3) as u (sku, on_hand, reserved) where s.sku = u.sku",
     .nparams = 3,
     .param_oids = stock_oids,
@@ -217,28 +222,36 @@ static void send_dirty(const struct od_write *w, const struct dirty_rows *d,
     }
 }
 
-static void put_stock(struct od_pg_params *p, struct od_stock **rows, size_t n)
+static void put_skus(struct od_pg_params *p, struct od_stock **rows, size_t n)
 {
     od_pg_array_begin(p, OD_PG_TEXT);
     for (size_t i = 0; i < n; i++)
         od_pg_array_text(p, rows[i]->sku);
     od_pg_array_end(p);
+}
+
+static int by_sku(const void *a, const void *b)
+{
+    return od_str_cmp((*(struct od_stock *const *)a)->sku, (*(struct od_stock *const *)b)->sku);
+}
+
+/* since_load: the differences to what was loaded, else the values. */
+static void put_stock(struct od_pg_params *p, struct od_stock **rows, size_t n, bool since_load)
+{
+    put_skus(p, rows, n);
     od_pg_array_begin(p, OD_PG_INT8);
     for (size_t i = 0; i < n; i++)
-        od_pg_array_i64(p, rows[i]->on_hand);
+        od_pg_array_i64(p, rows[i]->on_hand - (since_load ? rows[i]->loaded_on_hand : 0));
     od_pg_array_end(p);
     od_pg_array_begin(p, OD_PG_INT8);
     for (size_t i = 0; i < n; i++)
-        od_pg_array_i64(p, rows[i]->reserved);
+        od_pg_array_i64(p, rows[i]->reserved - (since_load ? rows[i]->loaded_reserved : 0));
     od_pg_array_end(p);
 }
 
 static void put_adjustments(struct od_pg_params *p, struct od_stock **rows, size_t n)
 {
-    od_pg_array_begin(p, OD_PG_TEXT);
-    for (size_t i = 0; i < n; i++)
-        od_pg_array_text(p, rows[i]->sku);
-    od_pg_array_end(p);
+    put_skus(p, rows, n);
     od_pg_array_begin(p, OD_PG_INT8);
     for (size_t i = 0; i < n; i++)
         od_pg_array_i64(p, rows[i]->adjusted);
@@ -267,12 +280,13 @@ static bool send_stock(struct od_write *w, struct od_pg_conn *conn)
     }
     if (created) {
         struct od_pg_params *p = od_pg_params(conn);
-        put_stock(p, news, created);
+        put_stock(p, news, created, false);
         od_pg_send(conn, &insert_stock, p, NULL, NULL);
     }
     if (changed) {
         struct od_pg_params *p = od_pg_params(conn);
-        put_stock(p, olds, changed);
+        qsort(olds, changed, sizeof *olds, by_sku);
+        put_stock(p, olds, changed, true);
         od_pg_send(conn, &update_stock, p, NULL, NULL);
     }
     if (adjusted) {
@@ -331,9 +345,10 @@ bool od_write_send(struct od_write *w, struct od_pg_conn *conn)
         if (w->set->orders[i]->order)
             collect_order(dirty, w->arena, w->set->orders[i]->order);
     }
-    bool stock = send_stock(w, conn);
     send_dirty(w, dirty, conn);
     send_events(w, conn);
     send_keys(w, conn);
+    /* Last, because its rows are what lanes contend for: they are held for the commit alone. */
+    bool stock = send_stock(w, conn);
     return stock || w->event_count || w->key_count;
 }

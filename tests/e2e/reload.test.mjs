@@ -129,20 +129,3 @@ test('a key that needs a restart says so and changes nothing yet', async () => {
     server.editConfig(text => text.replace(/^listen = .*$/m, 'listen = 127.0.0.1:0'))
   }
 })
-
-test('a status that orders are in cannot be removed by a reload', async () => {
-  write(rule('status'))
-  await server.place()
-  let before
-  server.editConfig(text => {
-    before = text
-    return text.replace(/\[order_status\.pending\][^[]*/, '').replace(/(\[order_status\.processing\][^[]*)/, '$1default = true\n')
-  })
-  try {
-    const { code } = await server.run('reload')
-    assert.equal(code, 1)
-    assert.equal((await server.place()).status.code, 'pending')
-  } finally {
-    server.editConfig(() => before)
-  }
-})
