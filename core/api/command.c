@@ -95,16 +95,16 @@ void od_api_write_stock(struct od_buf *out, const struct od_stock *stock)
     od_jw_object_end(&w);
 }
 
-/* The body of a success. ref_id: the payment, shipment or activity it is about. */
+/* The body of a success with an order. ref_id: the payment, shipment or activity it is about. */
 static void render(struct call *c, const struct od_rules *rules, const struct od_order *o,
-                   struct od_str activities, int32_t ref_id, const struct od_stock *stock)
+                   struct od_str activities, int32_t ref_id)
 {
     struct od_buf *body = od_http_body(c->req);
     struct od_json_writer w;
     od_buf_reset(body);
     od_jw_init(&w, body);
     const struct od_shipment *shipment;
-    assert(stock || o); /* every success is about one of the two */
+    assert(o);
     switch (c->command.type) {
     case OD_COMMAND_PAYMENT:
         write_payment(&w, rules, o, ref_id);
@@ -120,20 +120,24 @@ static void render(struct call *c, const struct od_rules *rules, const struct od
     case OD_COMMAND_ADD_ACTIVITY:
         write_activity(&w, c, o, ref_id);
         break;
-    case OD_COMMAND_SET_INVENTORY:
-        od_api_write_stock(body, stock);
-        return;
     case OD_COMMAND_PLACE:
     case OD_COMMAND_PATCH:
     case OD_COMMAND_CANCEL:
     case OD_COMMAND_HOLD:
     case OD_COMMAND_RELEASE:
+    case OD_COMMAND_SET_INVENTORY: /* about stock, not an order: see render_stock */
     case OD_COMMAND_TYPES:
         od_order_write(&w, o, &rules->statuses, activities);
         break;
     }
     c->version = o->version;
     c->uuid = o->uuid;
+}
+
+static void render_stock(struct call *c, const struct od_stock *stock)
+{
+    od_buf_reset(od_http_body(c->req));
+    od_api_write_stock(od_http_body(c->req), stock);
 }
 
 static int verdict_status(enum od_verdict verdict)
@@ -244,7 +248,7 @@ static void on_replay_read(void *ctx, const struct od_outcome *outcome, const st
         od_api_send_err(c->req, err);
         return;
     }
-    render(c, outcome->rules, outcome->order, outcome->activities, c->replayed.ref_id, NULL);
+    render(c, outcome->rules, outcome->order, outcome->activities, c->replayed.ref_id);
     send(c);
 }
 
@@ -252,7 +256,7 @@ static void replay(struct call *c)
 {
     c->status = is_created(c->command.type) ? 201 : 200;
     if (!c->replayed.order_id) {
-        render(c, NULL, NULL, OD_STR_NONE, 0, &c->replayed.stock);
+        render_stock(c, &c->replayed.stock);
         send(c);
         return;
     }

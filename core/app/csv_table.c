@@ -61,7 +61,7 @@ static int read_rows(struct od_csv_table *t, struct od_arena *a, struct od_arena
 {
     struct od_csv csv;
     struct od_str *fields = NULL;
-    size_t n = 0, positions[COLUMNS_MAX], row_cap = 0, line_cap = 0;
+    size_t n = 0, positions[COLUMNS_MAX] = {0}, row_cap = 0, line_cap = 0;
     od_csv_init(&csv, od_str_n(t->text, len));
     int more = od_csv_next(&csv, scratch, FIELDS_MAX, &fields, &n, err);
     if (more < 0 || find_columns(fields, n, names, t->columns, positions, err) != 0)

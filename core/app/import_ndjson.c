@@ -224,7 +224,7 @@ static struct od_command *read_stock(struct reading *r, const struct od_json *li
                        OD_SKU_MAX);
     struct od_json *body = without(&r->unit->arena, v, sku_only);
     struct od_command *c = parse(r, OD_COMMAND_SET_INVENTORY, body, "/inventory");
-    if (!c || r->problems.count > 0)
+    if (!c || !sku || r->problems.count > 0)
         return NULL;
     c->sku = sku->text;
     c->actor = ACTOR;

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "order/event.h"
+#include "pg/sqlstate.h"
 
 void od_batch_init(struct od_batch *b)
 {
@@ -254,9 +255,7 @@ bool od_batch_write(struct od_batch *b, struct od_pg_conn *conn)
 
 bool od_batch_explain(struct od_batch *b, struct od_submission *s, struct od_err *err)
 {
-    bool number = strstr(err->message, "orders_order_number") != NULL;
-    bool uuid = strstr(err->message, "orders_uuid") != NULL;
-    if (strcmp(err->sqlstate, "23505") != 0 || (!number && !uuid))
+    if (!od_pg_is_duplicate(err, "orders_order_number") && !od_pg_is_duplicate(err, "orders_uuid"))
         return false;
     struct od_outcome outcome = {.kind = OD_OUTCOME_NUMBER_TAKEN, .decision = s->decision};
     answer(b, s, &outcome);

@@ -107,6 +107,7 @@ static uint32_t hash_lane(const struct od_engine *e, const void *key, size_t len
  * that a repetition finds the first in the same lane. */
 static uint32_t lane_for_new(struct od_engine *e, const struct od_submission *s)
 {
+    assert(e->conf.lanes > 0);
     if (s->key.ptr)
         return hash_lane(e, s->key.ptr, s->key.len);
     uint32_t best = e->next_lane;

@@ -9,6 +9,7 @@
 #include "engine/batch.h"
 #include "loop/loop.h"
 #include "pg/conn.h"
+#include "pg/sqlstate.h"
 #include "pg/transaction.h"
 
 enum lane_state { LANE_DOWN = 0, LANE_IDLE, LANE_LOADING, LANE_WRITING, LANE_ROLLING_BACK };
@@ -89,34 +90,20 @@ enum { MAX_RETRIES = 5, CAREFUL_US = 2000000 };
  * stock. The repetition finds it. */
 static bool lost_a_race(const struct od_err *err)
 {
-    return strcmp(err->sqlstate, "23505") == 0 &&
-           (strstr(err->message, "idempotency_key") || strstr(err->message, "stock_pkey"));
+    return od_pg_is_duplicate(err, "idempotency_key") || od_pg_is_duplicate(err, "stock_pkey");
 }
 
 /* Two lanes sold the last units at once, and the table's check refused the second. Until the rush
  * for them is over, locking stock first costs less than deciding twice. */
 static bool sold_twice(const struct od_err *err)
 {
-    return strcmp(err->sqlstate, "23514") == 0 && strstr(err->message, "stock_not_oversold");
+    return od_pg_is_check(err, "stock_not_oversold");
 }
 
-/* Errors that a repetition may cure: serialization failures, deadlocks, a plan that went stale
- * (PostgreSQL manual, appendix A). */
+/* Errors that a repetition may cure. */
 static bool worth_retrying(const struct od_err *err)
 {
-    return strncmp(err->sqlstate, "40", 2) == 0 || strcmp(err->sqlstate, "26000") == 0 ||
-           strcmp(err->sqlstate, "0A000") == 0 || lost_a_race(err) || sold_twice(err);
-}
-
-/* Time-outs, shutdowns and read-only servers say "later", not "never". */
-static bool is_temporary(const struct od_err *err)
-{
-    static const char *const states[] = {"55P03", "57014", "25006", "53100", "53200", "53300"};
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        if (strcmp(err->sqlstate, states[i]) == 0)
-            return true;
-    }
-    return strncmp(err->sqlstate, "57P", 3) == 0 || strncmp(err->sqlstate, "40", 2) == 0;
+    return od_pg_is_repeatable(err) || lost_a_race(err) || sold_twice(err);
 }
 
 static void batch_failed(struct od_lane *lane)
@@ -137,7 +124,7 @@ static void batch_failed(struct od_lane *lane)
         finish_batch(lane, NULL);
         return;
     }
-    if (is_temporary(&err))
+    if (od_pg_is_temporary(&err))
         err.code = OD_ERR_UNAVAILABLE;
     else
         od_error("command_failed", "lane=%u command=%s sqlstate=%s message=\"%s\"", lane->index,

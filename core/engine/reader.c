@@ -8,6 +8,7 @@
 #include "loop/loop.h"
 #include "order/event.h"
 #include "pg/conn.h"
+#include "pg/sqlstate.h"
 #include "store/events.h"
 #include "store/load.h"
 
@@ -226,6 +227,8 @@ static void on_round(void *ctx, bool failed)
     struct od_err err = r->failure;
     if (failed && err.code == OD_ERR_NONE)
         od_err_set(&err, OD_ERR_UNAVAILABLE, "the read failed");
+    if (od_pg_is_temporary(&err))
+        err.code = OD_ERR_UNAVAILABLE;
     if (failed)
         od_warn("read_failed", "sqlstate=%s message=\"%s\"", err.sqlstate, err.message);
     r->state = READER_IDLE;

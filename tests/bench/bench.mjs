@@ -77,7 +77,7 @@ async function measureFloor(kind, base, count) {
   for (const clients of FLOOR_CLIENTS) probes.push(await pgbench(kind, clients, PROBE_SECONDS, base, count))
   const best = probes.reduce((a, b) => (b.rate > a.rate ? b : a)).clients
   const floor = await pgbench(kind, best, SECONDS, base, count)
-  const alone = await pgbench(kind, 1, SECONDS / 2, base, count)
+  const alone = await pgbench(kind, 1, Math.ceil(SECONDS / 2), base, count)
   note(`floor ${kind}: ${floor.rate.toFixed(0)}/s at ${best} clients, ${alone.latencyUs.toFixed(0)} us alone`)
   return { rate: floor.rate, aloneUs: alone.latencyUs }
 }
