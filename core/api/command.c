@@ -204,8 +204,11 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
             return;
         }
         c->status = is_created(c->command.type) && !c->submission.dry_run ? 201 : 200;
-        render(c, outcome->rules, outcome->order, outcome->activities, answer_id(outcome->decision),
-               outcome->decision->stock);
+        if (outcome->decision->stock)
+            render_stock(c, outcome->decision->stock);
+        else
+            render(c, outcome->rules, outcome->order, outcome->activities,
+                   answer_id(outcome->decision));
         return;
     case OD_OUTCOME_REPLAYED:
         c->replay = true;
