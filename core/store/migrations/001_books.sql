@@ -47,7 +47,7 @@ create table orders (
     tags                  json,
     metadata              json,
     historical            bool not null
-) with (fillfactor = 85); -- room for a changed status beside the old row (HOT update)
+) with (fillfactor = 50); -- every order changes several times: room for it beside the old row (HOT)
 
 create unique index orders_uuid on orders (uuid);
 create unique index orders_order_number on orders (order_number);
@@ -81,7 +81,7 @@ create table order_item (
     qty_refunded           int4 not null,
     stock_tracked          bool not null,
     primary key (order_id, order_item_id)
-) with (fillfactor = 85);
+) with (fillfactor = 70); -- shipped, delivered or cancelled once or twice
 
 create table order_address (
     order_id  int8 not null,
