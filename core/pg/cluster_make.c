@@ -210,7 +210,6 @@ static const char settings[] =
     "port = 5432\n"
     "unix_socket_permissions = 0700\n"
     "max_connections = 100\n"
-    "shared_buffers = 128MB\n"
     "synchronous_commit = on\n"
     "wal_compression = lz4\n"
     "max_wal_size = 4GB\n"
@@ -229,6 +228,15 @@ static const char settings[] =
     "log_checkpoints = off\n"
     "lc_messages = 'C'\n";
 
+/* An eighth of the memory: a laptop keeps its own, a server's busy orders stay in reach. */
+static long shared_buffers_mb(void)
+{
+    enum { LEAST = 128, MOST = 1024 };
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    long mb = pages > 0 && page > 0 ? pages / 8 / ((1 << 20) / page) : LEAST;
+    return mb < LEAST ? LEAST : mb > MOST ? MOST : mb;
+}
+
 static int configure(const struct od_pg_cluster *cl, struct od_err *err)
 {
     char path[PATH_MAX + 32];
@@ -236,6 +244,7 @@ static int configure(const struct od_pg_cluster *cl, struct od_err *err)
 
     od_buf_init(&text, 65536);
     od_buf_str(&text, od_str_of(settings));
+    od_buf_printf(&text, "shared_buffers = %ldMB\n", shared_buffers_mb());
     od_buf_str(&text, OD_STR("unix_socket_directories = '\""));
     for (const char *c = cl->run; *c; c++) {
         if (*c == '\'' || *c == '"') /* doubled, each inside its own kind of quotes */
