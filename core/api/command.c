@@ -1,9 +1,5 @@
-#include <assert.h>
-
-#include "api/internal.h"
+#include "api/answer.h"
 #include "base/json.h"
-#include "base/money.h"
-#include "order/codec.h"
 #include "order/command.h"
 
 /*
@@ -13,19 +9,6 @@
 
 enum { MAX_DEPTH = 32, MAX_KEY = 255 };
 
-struct call {
-    struct od_api *api;
-    struct od_http_request *req;
-    struct od_command command;
-    struct od_submission submission;
-    struct od_read read; /* of the earlier state, for a replayed answer */
-    int status;
-    int32_t version; /* for ETag; 0 = none */
-    struct od_uuid uuid;
-    bool replay;
-    struct od_replayed replayed;
-};
-
 static bool is_created(enum od_command_type type)
 {
     return type == OD_COMMAND_PLACE || type == OD_COMMAND_PAYMENT ||
@@ -33,182 +16,22 @@ static bool is_created(enum od_command_type type)
            type == OD_COMMAND_ADD_ACTIVITY;
 }
 
-static void write_payment(struct od_json_writer *w, const struct od_rules *rules,
-                          const struct od_order *o, int32_t payment_id)
-{
-    od_jw_object(w);
-    od_jw_key(w, "payment");
-    if (payment_id > 0 && (uint32_t)payment_id <= o->payment_count)
-        od_payment_write(w, o, &o->payments[payment_id - 1]);
-    else
-        od_jw_null(w);
-    od_jw_key(w, "orderId");
-    od_jw_i64(w, o->order_id);
-    od_jw_key(w, "version");
-    od_jw_i64(w, o->version);
-    od_jw_key(w, "status");
-    od_status_write(w, &rules->statuses.of[OD_STATUS_ORDER], o->status);
-    od_jw_key(w, "paymentStatus");
-    od_status_write(w, &rules->statuses.of[OD_STATUS_PAYMENT], o->payment_status);
-    od_jw_key(w, "shipmentStatus");
-    od_status_write(w, &rules->statuses.of[OD_STATUS_SHIPMENT], o->shipment_status);
-    int digits = od_currency_digits(o->currency);
-    od_jw_key(w, "amountAuthorized");
-    od_jw_decimal(w, o->amount_authorized, digits);
-    od_jw_key(w, "amountCaptured");
-    od_jw_decimal(w, o->amount_captured, digits);
-    od_jw_key(w, "amountRefunded");
-    od_jw_decimal(w, o->amount_refunded, digits);
-    od_jw_object_end(w);
-}
-
-static void write_activity(struct od_json_writer *w, const struct call *c, const struct od_order *o,
-                           int32_t activity_id)
-{
-    od_jw_object(w);
-    od_jw_key(w, "activityId");
-    od_jw_i64(w, activity_id);
-    od_jw_key(w, "comment");
-    od_jw_str(w, c->command.text);
-    od_jw_key(w, "customerNotified");
-    od_jw_bool(w, c->command.customer_notified);
-    od_jw_key(w, "createdAt");
-    od_jw_time(w, o->updated_at);
-    od_jw_key(w, "username");
-    od_jw_str(w, c->command.actor);
-    od_jw_object_end(w);
-}
-
-void od_api_write_stock(struct od_buf *out, const struct od_stock *stock)
-{
-    struct od_json_writer w;
-    od_jw_init(&w, out);
-    od_jw_object(&w);
-    od_jw_key(&w, "sku");
-    od_jw_str(&w, stock->sku);
-    od_jw_key(&w, "qty");
-    od_jw_i64(&w, stock->on_hand);
-    od_jw_key(&w, "reserved");
-    od_jw_i64(&w, stock->reserved);
-    od_jw_key(&w, "available");
-    od_jw_i64(&w, stock->on_hand - stock->reserved);
-    od_jw_object_end(&w);
-}
-
-/* The body of a success with an order. ref_id: the payment, shipment or activity it is about. */
-static void render(struct call *c, const struct od_rules *rules, const struct od_order *o,
-                   struct od_str activities, int32_t ref_id)
-{
-    struct od_buf *body = od_http_body(c->req);
-    struct od_json_writer w;
-    od_buf_reset(body);
-    od_jw_init(&w, body);
-    const struct od_shipment *shipment;
-    assert(o);
-    switch (c->command.type) {
-    case OD_COMMAND_PAYMENT:
-        write_payment(&w, rules, o, ref_id);
-        break;
-    case OD_COMMAND_CREATE_SHIPMENT:
-    case OD_COMMAND_UPDATE_SHIPMENT:
-        shipment = od_order_shipment(o, ref_id);
-        if (shipment)
-            od_shipment_write(&w, o, shipment);
-        else
-            od_jw_null(&w);
-        break;
-    case OD_COMMAND_ADD_ACTIVITY:
-        write_activity(&w, c, o, ref_id);
-        break;
-    case OD_COMMAND_PLACE:
-    case OD_COMMAND_PATCH:
-    case OD_COMMAND_CANCEL:
-    case OD_COMMAND_HOLD:
-    case OD_COMMAND_RELEASE:
-    case OD_COMMAND_SET_INVENTORY: /* about stock, not an order: see render_stock */
-    case OD_COMMAND_TYPES:
-        od_order_write(&w, o, &rules->statuses, activities);
-        break;
-    }
-    c->version = o->version;
-    c->uuid = o->uuid;
-}
-
-static void render_stock(struct call *c, const struct od_stock *stock)
-{
-    od_buf_reset(od_http_body(c->req));
-    od_api_write_stock(od_http_body(c->req), stock);
-}
-
-static int verdict_status(enum od_verdict verdict)
-{
-    switch (verdict) {
-    case OD_VERDICT_DONE:
-        return 200;
-    case OD_VERDICT_NOT_FOUND:
-        return 404;
-    case OD_VERDICT_CONFLICT:
-    case OD_VERDICT_POLICY:
-        return 409;
-    case OD_VERDICT_INVALID:
-        return 422;
-    case OD_VERDICT_STALE:
-        return 412;
-    }
-    return 500;
-}
-
-/* The problem document of a refusal, into the body. */
-static void render_refusal(struct call *c, const struct od_decision *d)
-{
-    const struct od_refusal *r = &d->refusal;
-    struct od_problem_error error = {r->pointer, r->detail};
-    struct od_problem problem = {
-        .status = verdict_status(d->verdict),
-        .code = od_arena_str(&c->req->arena, r->code).ptr,
-        .detail = r->detail,
-        .policy = r->policy,
-        .errors = &error,
-        .error_count = r->pointer.ptr != NULL,
-    };
-    c->status = problem.status;
-    c->version = d->verdict == OD_VERDICT_STALE && d->order ? d->order->version : 0;
-    od_buf_reset(od_http_body(c->req));
-    od_problem_write(od_http_body(c->req), &problem);
-}
-
-static void render_problem(struct call *c, int status, const char *code, const char *detail)
-{
-    struct od_problem problem = {.status = status, .code = code, .detail = od_str_of(detail)};
-    c->status = status;
-    c->version = 0;
-    od_buf_reset(od_http_body(c->req));
-    od_problem_write(od_http_body(c->req), &problem);
-}
-
-static int32_t answer_id(const struct od_decision *d)
-{
-    if (d->payment_id)
-        return d->payment_id;
-    return d->shipment_id ? d->shipment_id : d->activity_id;
-}
-
 static void on_decided(void *ctx, const struct od_outcome *outcome)
 {
-    struct call *c = ctx;
+    struct od_call *c = ctx;
     c->replay = false;
     switch (outcome->kind) {
     case OD_OUTCOME_DECIDED:
         if (outcome->decision->verdict != OD_VERDICT_DONE) {
-            render_refusal(c, outcome->decision);
+            od_answer_refusal(c, outcome->decision);
             return;
         }
         c->status = is_created(c->command.type) && !c->submission.dry_run ? 201 : 200;
         if (outcome->decision->stock)
-            render_stock(c, outcome->decision->stock);
+            od_answer_stock(c, outcome->decision->stock);
         else
-            render(c, outcome->rules, outcome->order, outcome->activities,
-                   answer_id(outcome->decision));
+            od_answer_order(c, outcome->rules, outcome->order, outcome->activities,
+                            od_decision_answer_id(outcome->decision));
         return;
     case OD_OUTCOME_REPLAYED:
         c->replay = true;
@@ -216,18 +39,19 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
         c->replayed.stock.sku = od_arena_str(&c->req->arena, c->replayed.stock.sku);
         return;
     case OD_OUTCOME_KEY_REUSED:
-        render_problem(c, 422, "idempotency_key_reused",
-                       "This Idempotency-Key was used before for another request.");
+        od_answer_problem(c, 422, "idempotency_key_reused",
+                          "This Idempotency-Key was used before for another request.");
         return;
     case OD_OUTCOME_NUMBER_TAKEN:
-        render_problem(c, 409, "order_number_taken",
-                       "An order with this number or uuid exists already. If the number came from "
-                       "the order.number policy, it must use seq.value.");
+        od_answer_problem(
+            c, 409, "order_number_taken",
+            "An order with this number or uuid exists already. If the number came from "
+            "the order.number policy, it must use seq.value.");
         return;
     }
 }
 
-static void send(struct call *c)
+static void send(struct od_call *c)
 {
     struct od_http_request *req = c->req;
     if (c->version)
@@ -246,20 +70,20 @@ static void send(struct call *c)
 
 static void on_replay_read(void *ctx, const struct od_outcome *outcome, const struct od_err *err)
 {
-    struct call *c = ctx;
+    struct od_call *c = ctx;
     if (err || !outcome->order) {
         od_api_send_err(c->req, err);
         return;
     }
-    render(c, outcome->rules, outcome->order, outcome->activities, c->replayed.ref_id);
+    od_answer_order(c, outcome->rules, outcome->order, outcome->activities, c->replayed.ref_id);
     send(c);
 }
 
-static void replay(struct call *c)
+static void replay(struct od_call *c)
 {
     c->status = is_created(c->command.type) ? 201 : 200;
     if (!c->replayed.order_id) {
-        render_stock(c, &c->replayed.stock);
+        od_answer_stock(c, &c->replayed.stock);
         send(c);
         return;
     }
@@ -274,7 +98,7 @@ static void replay(struct call *c)
 
 static void on_done(void *ctx, const struct od_err *err)
 {
-    struct call *c = ctx;
+    struct od_call *c = ctx;
     if (err)
         od_api_send_err(c->req, err);
     else if (c->replay)
@@ -284,7 +108,7 @@ static void on_done(void *ctx, const struct od_err *err)
 }
 
 /* If-Match: "3" (or 3); `*` asks only that the order exists. */
-static bool read_if_match(struct call *c)
+static bool read_if_match(struct od_call *c)
 {
     struct od_str value = od_str_trim(od_http_header(c->req, "If-Match"));
     if (!value.ptr || od_str_is(value, "*"))
@@ -301,7 +125,7 @@ static bool read_if_match(struct call *c)
     return true;
 }
 
-static bool read_key(struct call *c)
+static bool read_key(struct od_call *c)
 {
     struct od_str key = od_http_header(c->req, "Idempotency-Key");
     if (!key.ptr)
@@ -324,7 +148,7 @@ static bool read_key(struct call *c)
     return true;
 }
 
-static bool read_dry_run(struct call *c)
+static bool read_dry_run(struct od_call *c)
 {
     static const char *const names[] = {"dryRun", NULL};
     if (!od_api_query_known(c->req, names))
@@ -363,7 +187,7 @@ static bool body_optional(enum od_command_type type)
            type == OD_COMMAND_RELEASE || type == OD_COMMAND_HOLD;
 }
 
-static bool read_body(struct call *c, enum od_command_type type)
+static bool read_body(struct od_call *c, enum od_command_type type)
 {
     struct od_http_request *req = c->req;
     struct od_str text = req->body;
@@ -385,7 +209,7 @@ static bool read_body(struct call *c, enum od_command_type type)
 }
 
 /* The parts of the path that belong to the command. */
-static bool read_path(struct call *c)
+static bool read_path(struct od_call *c)
 {
     struct od_http_request *req = c->req;
     struct od_str sku = od_http_param(req, "sku");
@@ -408,7 +232,7 @@ static bool read_path(struct call *c)
 static void handle(void *ctx, struct od_http_request *req, enum od_command_type type)
 {
     struct od_api *api = ctx;
-    struct call *c = OD_NEW(&req->arena, struct call);
+    struct od_call *c = OD_NEW(&req->arena, struct od_call);
     c->api = api;
     c->req = req;
     struct od_str actor;

@@ -146,13 +146,6 @@ static bool answer_from_key(struct od_batch *b, struct od_submission *s)
     return true;
 }
 
-static int32_t answer_id(const struct od_decision *d)
-{
-    if (d->payment_id)
-        return d->payment_id;
-    return d->shipment_id ? d->shipment_id : d->activity_id;
-}
-
 /* Keeps what a decision wants written. */
 static void keep(struct od_batch *b, const struct od_submission *s, const struct od_decision *d)
 {
@@ -169,7 +162,7 @@ static void keep(struct od_batch *b, const struct od_submission *s, const struct
         .decision = d,
         .command = s->command->type,
         .version = d->order ? d->order->version : 0,
-        .ref_id = answer_id(d),
+        .ref_id = od_decision_answer_id(d),
         .on_hand = d->stock ? d->stock->on_hand : 0,
         .reserved = d->stock ? d->stock->reserved : 0,
         .created_at = b->now,

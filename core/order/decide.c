@@ -99,3 +99,10 @@ void od_decide(struct od_decision *d, const struct od_command *c, bool dry_run)
         *d->order = *u.order;
     }
 }
+
+int32_t od_decision_answer_id(const struct od_decision *d)
+{
+    if (d->payment_id)
+        return d->payment_id;
+    return d->shipment_id ? d->shipment_id : d->activity_id;
+}

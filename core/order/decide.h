@@ -90,4 +90,7 @@ struct od_decision {
  */
 void od_decide(struct od_decision *d, const struct od_command *c, bool dry_run);
 
+/* The payment, shipment or activity that a decision is about; 0: none of these. */
+int32_t od_decision_answer_id(const struct od_decision *d);
+
 #endif
