@@ -34,7 +34,7 @@ static void print_rules(const struct od_rules *rules)
     }
     for (enum od_question q = OD_ASK_ORDER_STATUS; q < OD_QUESTIONS; q++) {
         struct od_str name = od_question_name(q);
-        struct od_str provider = od_bundle_provider(rules->bundle, q);
+        struct od_str provider = od_bundle_provider_origin(rules->bundle, q);
         printf("  %-16.*s answered by %.*s\n", OD_STR_ARG(name), OD_STR_ARG(provider));
     }
     printf("  bundle %s\n", rules->hash);

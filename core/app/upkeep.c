@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
 
@@ -25,6 +26,7 @@ static const struct od_pg_stmt expire_keys = {
 static void on_timer(void *ctx)
 {
     struct od_upkeep *u = ctx;
+    od_arena_pool_trim();
     if (!od_pg_conn_up(u->query))
         return;
     struct od_pg_params *p = od_pg_params(u->query);

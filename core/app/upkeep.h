@@ -6,8 +6,9 @@
 #include "loop/loop.h"
 
 /*
- * What a database needs now and then: idempotency keys older than their time to live are removed, a
- * bounded number at a time, on the query connection.
+ * What is needed now and then: idempotency keys older than their time to live are removed, a
+ * bounded number at a time, on the query connection, and memory that a rush has left pooled is
+ * given back.
  */
 struct od_pg_conn;
 struct od_upkeep;

@@ -58,15 +58,24 @@ int od_fold_shipment_created(struct od_order *o, const struct od_shipment *from,
     return 0;
 }
 
+/* The item, when as many of its units are shipped and not delivered. */
+static int item_on_its_way(struct od_order *o, const struct od_shipment_item *si,
+                           struct od_item **it, struct od_err *err)
+{
+    if (od_fold_item(o, si->order_item_id, si->qty, it, err) < 0)
+        return -1;
+    if (si->qty > (*it)->qty_shipped - (*it)->qty_delivered)
+        return od_err_set(err, OD_ERR_INVALID, "%d units of item %d are more than are on their way",
+                          si->qty, si->order_item_id);
+    return 0;
+}
+
 static int deliver_item(struct od_order *o, const struct od_shipment_item *si, struct od_err *err)
 {
     struct od_item *it;
 
-    if (od_fold_item(o, si->order_item_id, si->qty, &it, err) < 0)
+    if (item_on_its_way(o, si, &it, err) < 0)
         return -1;
-    if (si->qty > it->qty_shipped - it->qty_delivered)
-        return od_err_set(err, OD_ERR_INVALID, "%d units of item %d are more than are on their way",
-                          si->qty, si->order_item_id);
     it->qty_delivered += si->qty;
     od_fold_touch(&it->dirty);
     return 0;
@@ -77,11 +86,8 @@ static int unship_item(struct od_order *o, const struct od_shipment_item *si, st
 {
     struct od_item *it;
 
-    if (od_fold_item(o, si->order_item_id, si->qty, &it, err) < 0)
+    if (item_on_its_way(o, si, &it, err) < 0)
         return -1;
-    if (si->qty > it->qty_shipped - it->qty_delivered)
-        return od_err_set(err, OD_ERR_INVALID, "%d units of item %d are more than are on their way",
-                          si->qty, si->order_item_id);
     it->qty_shipped -= si->qty;
     if (o->canceled_at)
         it->qty_canceled += si->qty;

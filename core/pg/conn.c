@@ -406,11 +406,6 @@ bool od_pg_conn_idle(const struct od_pg_conn *c)
     return c->flight_count == 0;
 }
 
-const struct od_err *od_pg_conn_error(const struct od_pg_conn *c)
-{
-    return &c->error;
-}
-
 struct od_pg_params *od_pg_params(struct od_pg_conn *c)
 {
     od_pg_params_reset(&c->params);

@@ -48,8 +48,6 @@ void od_pg_conn_free(struct od_pg_conn *c, void (*closed)(void *ctx), void *ctx)
 
 bool od_pg_conn_up(const struct od_pg_conn *c);
 bool od_pg_conn_idle(const struct od_pg_conn *c); /* no callback is outstanding */
-/* Why the last attempt to connect failed, or the connection was lost; code NONE: it never was. */
-const struct od_err *od_pg_conn_error(const struct od_pg_conn *c);
 
 /* The connection's own parameters, emptied: valid until the next od_pg_params of this connection.
  */
