@@ -23,7 +23,8 @@ struct od_arena_block {
     _Alignas(16) char data[];
 };
 
-static struct od_arena_block *pool[CLASSES];
+/* Of each thread; a block may be released on another one than it came from. */
+static _Thread_local struct od_arena_block *pool[CLASSES];
 
 /* Pooling would hide the use of freed memory from AddressSanitizer: tell it what is in use. */
 #if defined(__SANITIZE_ADDRESS__)

@@ -8,7 +8,7 @@
 
 /*
  * Memory that lives as long as one request, one batch or one load, freed all at once. Blocks come
- * from a process-wide free list (od_arena_pool_trim gives it back), so that a busy server does not
+ * from a free list of the thread (od_arena_pool_trim gives it back), so that a busy server does not
  * go to malloc for each request. malloc failure aborts.
  */
 
@@ -39,7 +39,7 @@ struct od_str od_arena_printf(struct od_arena *a, const char *fmt, ...) OD_PRINT
 /* Grows an arena array for one more element: *ptr of *cap elements (0 at first), n in use. */
 void *od_arena_grow(struct od_arena *a, void *ptr, size_t n, size_t *cap, size_t size);
 
-/* Frees pooled blocks. */
+/* Frees the thread's pooled blocks. */
 void od_arena_pool_trim(void);
 
 #endif

@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,11 +12,20 @@
 #define LINE_MAX_BYTES 4096
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
-static enum od_log_level threshold = OD_LOG_INFO;
+static _Atomic enum od_log_level threshold = OD_LOG_INFO;
+static _Thread_local enum od_log_level quiet = OD_LOG_DEBUG;
 
 void od_log_set_level(enum od_log_level level)
 {
-    threshold = level;
+    atomic_store_explicit(&threshold, level, memory_order_relaxed);
+}
+
+enum od_log_level od_log_quiet(enum od_log_level level)
+{
+    enum od_log_level before = quiet;
+
+    quiet = level;
+    return before;
 }
 
 bool od_log_parse_level(const char *name, enum od_log_level *out)
@@ -58,7 +68,7 @@ void od_log(enum od_log_level level, const char *event, const char *pairs, ...)
     va_list ap;
     int n;
 
-    if (level < threshold)
+    if (level < quiet || level < atomic_load_explicit(&threshold, memory_order_relaxed))
         return;
     len = put_time(line, room);
     n = snprintf(line + len, room - len, "%s %s ", level_names[level], event);

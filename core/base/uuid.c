@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <openssl/evp.h>
+#include <pthread.h>
 
 #include "base/digest.h"
 
@@ -30,14 +31,17 @@ struct od_uuid od_uuid_v7(int64_t now_us)
     return u;
 }
 
-/* One context is kept, for the reason given in digest.c: reading an order derives many ids. */
+/* One context is kept, for the reason given in digest.c: reading an order derives many ids. The
+ * lock is for checks of rules, which run on a thread of their own. */
 struct od_uuid od_uuid_v5(const struct od_uuid *ns, struct od_str name)
 {
     static EVP_MD *sha1;
     static EVP_MD_CTX *ctx;
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     unsigned char digest[20];
     struct od_uuid u;
 
+    pthread_mutex_lock(&lock);
     if (!ctx) {
         sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
         ctx = EVP_MD_CTX_new();
@@ -47,6 +51,7 @@ struct od_uuid od_uuid_v5(const struct od_uuid *ns, struct od_str name)
         EVP_DigestUpdate(ctx, name.ptr, name.len) != 1 ||
         EVP_DigestFinal_ex(ctx, digest, NULL) != 1)
         abort();
+    pthread_mutex_unlock(&lock);
     memcpy(u.bytes, digest, sizeof u.bytes);
     stamp(&u, 5);
     return u;

@@ -133,11 +133,13 @@ static int take_text(struct loading *l, struct od_str text, struct od_err *err)
  */
 static size_t section_end(struct od_str name)
 {
-    struct od_str policy = OD_STR("policy.");
+    static const char *const dotted_keys[] = {"policy.", "migrate."};
     size_t dot = name.len;
 
-    if (od_str_starts_with(name, policy))
-        return policy.len - 1;
+    for (size_t i = 0; i < sizeof dotted_keys / sizeof *dotted_keys; i++) {
+        if (od_str_starts_with(name, od_str_of(dotted_keys[i])))
+            return strlen(dotted_keys[i]) - 1;
+    }
     while (dot > 0 && name.ptr[dot - 1] != '.')
         dot--;
     return dot ? dot - 1 : 0;

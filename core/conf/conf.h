@@ -26,11 +26,26 @@ struct od_conf_address {
 };
 
 enum od_conf_track { OD_CONF_TRACK_ALL = 0, OD_CONF_TRACK_KNOWN, OD_CONF_TRACK_NONE };
+/* [check]: what is done about each kind of finding; the first OD_FINDING_KINDS are those of
+ * order/model_check.h, in its order. */
+enum od_conf_level { OD_CONF_IGNORE = 0, OD_CONF_WARN, OD_CONF_REFUSE };
+enum {
+    OD_CONF_CHECK_POLICY_ERROR = 0,
+    OD_CONF_CHECK_UNKNOWN_STATUS,
+    OD_CONF_CHECK_FORBIDDEN_MOVE,
+    OD_CONF_CHECK_DEAD_END,
+    OD_CONF_CHECK_STUCK,
+    OD_CONF_CHECK_UNREACHABLE_STATUS,
+    OD_CONF_CHECK_SHADOWED_RULE,
+    OD_CONF_CHECK_TESTS,
+    OD_CONF_CHECKS
+};
 enum od_conf_auth { OD_CONF_AUTH_OPEN = 0, OD_CONF_AUTH_KEYS };
 
 /*
  * A key of a section whose names the merchant chooses: [order_status.CODE], [payment_status.CODE],
- * [shipment_status.CODE], [plugin.NAME], and [policy], whose keys are questions.
+ * [shipment_status.CODE], [plugin.NAME], and [policy], [grant] and [migrate], whose keys are
+ * questions, plugins and statuses.
  */
 struct od_conf_entry {
     struct od_str section, key, value;
@@ -70,11 +85,30 @@ struct od_conf {
         bool watch;
     } plugins;
     struct {
-        int64_t instructions, load_instructions; /* of one call; of loading a bundle */
+        int64_t instructions, load_instructions; /* of one call; of loading a plugin */
+        int64_t task_instructions, task_timeout_ms, max_tasks;
         int64_t cpu_ms;
         int64_t memory;
         int64_t pattern_steps;
     } script;
+    struct {
+        int level[OD_CONF_CHECKS]; /* enum od_conf_level */
+        int64_t time_ms, max_states;
+    } check;
+    struct {
+        struct od_str dir, scripts; /* empty: none; that of [plugins] */
+        struct od_str load;         /* empty: that of [plugins] */
+        int64_t share;              /* percent */
+        int64_t samples;
+    } shadow;
+    struct {
+        int64_t error_rate; /* percent; 0: never */
+        int64_t min_calls, window_ms;
+    } rollback;
+    struct {
+        bool enabled;
+        int64_t interval_ms, lease_ms;
+    } jobs;
     struct {
         int track; /* enum od_conf_track */
     } stock;

@@ -3,9 +3,14 @@
 #include <ini.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 /* inih copies a section's name into 50 bytes (MAX_SECTION in its ini.c). */
 #define SECTION_MAX_BYTES 49
+
+/* inih ends a key at `:` as well as at `=`; here `:` is part of it (`paid:shipped = shipped`). It
+ * travels through inih as this control character, which no line may contain. */
+#define COLON '\1'
 
 struct reading {
     const char *file;
@@ -36,7 +41,7 @@ static bool has_inline_comment(struct od_str line)
 /* What is wrong with a line that inih would misread; NULL when nothing is. */
 static const char *objection(struct od_str line, size_t room)
 {
-    if (od_str_has_nul(line) || !od_utf8_valid(line))
+    if (od_str_has_nul(line) || !od_utf8_valid(line) || memchr(line.ptr, COLON, line.len))
         return "not text in UTF-8";
     if (line.len > room)
         return "the line is longer than 197 bytes; a longer value can be given with -o";
@@ -74,6 +79,10 @@ static char *next_line(char *buffer, int size, void *stream)
         }
     }
     memcpy(buffer, line.ptr, line.len);
+    for (size_t i = 0; i < line.len && buffer[0] != '[' && buffer[i] != '='; i++) {
+        if (buffer[i] == ':')
+            buffer[i] = COLON;
+    }
     buffer[line.len] = '\n';
     buffer[line.len + 1] = '\0';
     return buffer;
@@ -82,11 +91,16 @@ static char *next_line(char *buffer, int size, void *stream)
 static int take_key(void *user, const char *section, const char *name, const char *value)
 {
     struct reading *r = user;
+    char key[256]; /* longer than any line */
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < len; i++)
+        key[i] = name[i] == COLON ? ':' : name[i];
 
     /* inih reads on after an error; the first one is the one to tell. */
     if (r->failed_line > 0)
         return 0;
-    if (r->handler->key(r->handler->ctx, od_str_of(section), od_str_of(name), od_str_of(value),
+    if (r->handler->key(r->handler->ctx, od_str_of(section), od_str_n(key, len), od_str_of(value),
                         r->line, r->err) == 0)
         return 1;
     r->failed_line = r->line;

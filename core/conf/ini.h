@@ -8,7 +8,7 @@
  * Reads INI text with inih, whose quiet failures are refused here instead: a line too long for its
  * buffer (it drops the tail), ` ;` behind a value (it cuts the value), a section name past its 49
  * bytes (it cuts the name), text behind a section's bracket (it drops that), NUL bytes. Indentation
- * has no meaning: a line never continues the one before.
+ * has no meaning: a line never continues the one before. Keys may contain `:`.
  */
 
 struct od_ini_handler {

@@ -10,9 +10,10 @@
 #define MINUTE   (60 * SECOND)
 #define DAY      (24 * 60 * MINUTE)
 
-/* In the order of enum od_log_level, od_conf_track and od_conf_auth. */
+/* In the order of enum od_log_level, od_conf_track, od_conf_level and od_conf_auth. */
 static const char *const levels[] = {"debug", "info", "warn", "error", NULL};
 static const char *const tracks[] = {"all", "known", "none", NULL};
+static const char *const checks[] = {"ignore", "warn", "refuse", NULL};
 static const char *const modes[] = {"open", "keys", NULL};
 
 #define AT(member) offsetof(struct od_conf, member)
@@ -77,13 +78,65 @@ const struct od_conf_key od_conf_keys[] = {
     {"script", "instructions", OD_CONF_INT, AT(script.instructions), "1000000", 1000, 1000000000, NULL, true,
      "Lua instructions of one policy or hook: about 10 ms. The default rules use some 50."},
     {"script", "load_instructions", OD_CONF_INT, AT(script.load_instructions), "50000000", 100000, INT64_C(10000000000), NULL, true,
-     "Lua instructions for loading all scripts."},
+     "Lua instructions for loading one plugin."},
+    {"script", "task_instructions", OD_CONF_INT, AT(script.task_instructions), "20000000", 1000, INT64_C(10000000000), NULL, true,
+     "Lua instructions of one composite command, route or job, over all its waits."},
+    {"script", "task_timeout", OD_CONF_DURATION, AT(script.task_timeout_ms), "30s", 100, 60 * MINUTE, NULL, true,
+     "For one route or job, its waits included; then it is ended with an error."},
+    {"script", "max_tasks", OD_CONF_INT, AT(script.max_tasks), "200", 1, 10000, NULL, true,
+     "Routes and jobs under way; more requests to routes are answered 503."},
     {"script", "cpu_time", OD_CONF_DURATION, AT(script.cpu_ms), "250ms", 1, MINUTE, NULL, true,
      "Processor time of one call, a backstop behind the instructions."},
     {"script", "memory", OD_CONF_SIZE, AT(script.memory), "16m", MIB, 1024 * MIB, NULL, true,
-     "Memory of all scripts together. The default rules use less than 1m."},
+     "Memory of each plugin. The default rules use less than 1m."},
     {"script", "pattern_steps", OD_CONF_INT, AT(script.pattern_steps), "1000000", 1000, 100000000, NULL, true,
      "Worst case of one find, match, gmatch or gsub; what could take more is refused."},
+
+    {"jobs", "enabled", OD_CONF_BOOL, AT(jobs.enabled), "yes", 0, 0, NULL, false,
+     "Run the plugins' scheduled jobs in this process. Each runs in one process at a time."},
+    {"jobs", "interval", OD_CONF_DURATION, AT(jobs.interval_ms), "1s", 50, MINUTE, NULL, false,
+     "Between looks for jobs that are due."},
+    {"jobs", "lease", OD_CONF_DURATION, AT(jobs.lease_ms), "30s", SECOND, 60 * MINUTE, NULL, false,
+     "A job whose process stopped renewing this is taken over by another."},
+
+    {"check", "policy_error", OD_CONF_ENUM, AT(check.level[OD_CONF_CHECK_POLICY_ERROR]), "refuse", 0, 0, checks, true,
+     "A rule that fails in some state. What is done about it, and about the following, before rules serve: ignore, warn or refuse."},
+    {"check", "unknown_status", OD_CONF_ENUM, AT(check.level[OD_CONF_CHECK_UNKNOWN_STATUS]), "refuse", 0, 0, checks, true,
+     "A rule that answers with a status that is not configured."},
+    {"check", "forbidden_move", OD_CONF_ENUM, AT(check.level[OD_CONF_CHECK_FORBIDDEN_MOVE]), "warn", 0, 0, checks, true,
+     "A command that is refused only because `next` lacks the move the rules want."},
+    {"check", "dead_end", OD_CONF_ENUM, AT(check.level[OD_CONF_CHECK_DEAD_END]), "warn", 0, 0, checks, true,
+     "A state that is not final and that no command changes."},
+    {"check", "stuck", OD_CONF_ENUM, AT(check.level[OD_CONF_CHECK_STUCK]), "warn", 0, 0, checks, true,
+     "A state from which an order can be neither cancelled nor completed."},
+    {"check", "unreachable_status", OD_CONF_ENUM, AT(check.level[OD_CONF_CHECK_UNREACHABLE_STATUS]), "ignore", 0, 0, checks, true,
+     "A configured status that no order gets into. Statuses that only people set are such."},
+    {"check", "shadowed_rule", OD_CONF_ENUM, AT(check.level[OD_CONF_CHECK_SHADOWED_RULE]), "warn", 0, 0, checks, true,
+     "A rule of a plugin's configuration that another one hides."},
+    {"check", "tests", OD_CONF_ENUM, AT(check.level[OD_CONF_CHECK_TESTS]), "refuse", 0, 0, checks, true,
+     "A failing test of a plugin."},
+    {"check", "time", OD_CONF_DURATION, AT(check.time_ms), "5s", 10, 10 * MINUTE, NULL, true,
+     "For the tests, and again for the states; what is not done by then is told."},
+    {"check", "max_states", OD_CONF_INT, AT(check.max_states), "20000", 100, 10000000, NULL, true,
+     "States looked at from an order just placed. The default rules have some hundred."},
+
+    {"shadow", "dir", OD_CONF_PATH, AT(shadow.dir), "", 0, 0, NULL, true,
+     "A folder of plugins that decide beside those that serve, without effect: differences are counted and listed. Empty: none."},
+    {"shadow", "scripts", OD_CONF_PATH, AT(shadow.scripts), "", 0, 0, NULL, true,
+     "The shadow's default rules. Empty: those of [plugins]."},
+    {"shadow", "load", OD_CONF_STR, AT(shadow.load), "", 0, 0, NULL, true,
+     "The shadow's plugins. Empty: those of [plugins]."},
+    {"shadow", "share", OD_CONF_INT, AT(shadow.share), "10", 1, 100, NULL, true,
+     "Percent of the processor's time the shadow may take; decisions beyond are not shadowed."},
+    {"shadow", "samples", OD_CONF_INT, AT(shadow.samples), "100", 1, 10000, NULL, true,
+     "The last differences that are kept for the list."},
+
+    {"rollback", "error_rate", OD_CONF_INT, AT(rollback.error_rate), "20", 0, 100, NULL, true,
+     "Percent of the rules' answers that fail, from which the bundle before is put back. 0: never."},
+    {"rollback", "min_calls", OD_CONF_INT, AT(rollback.min_calls), "50", 1, 1000000, NULL, true,
+     "Answers before the rate is looked at."},
+    {"rollback", "window", OD_CONF_DURATION, AT(rollback.window_ms), "10m", SECOND, 7 * DAY, NULL, true,
+     "How long after an activation. Later failures are not put down to it."},
 
     {"stock", "track", OD_CONF_ENUM, AT(stock.track), "all", 0, 0, tracks, true,
      "all: an unknown SKU is refused. known: it is sold untracked. none: stock is not looked at."},
@@ -123,6 +176,8 @@ const struct od_conf_family od_conf_families[] = {
     {"payment_status", true, status_keys, true},
     {"shipment_status", true, status_keys, true},
     {"policy", false, NULL, false},
+    {"grant", false, NULL, false},
+    {"migrate", false, NULL, false},
     {"plugin", true, NULL, false},
 };
 const size_t od_conf_family_count = COUNT(od_conf_families);

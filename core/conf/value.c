@@ -55,6 +55,16 @@ static bool measure(struct od_str text, const struct unit *units, size_t count, 
     return false;
 }
 
+bool od_conf_duration(struct od_str text, int64_t *ms)
+{
+    return measure(text, durations, COUNT(durations), ms);
+}
+
+bool od_conf_size(struct od_str text, int64_t *bytes)
+{
+    return measure(text, sizes, COUNT(sizes), bytes);
+}
+
 static void print_measure(struct od_buf *b, int64_t v, const struct unit *units, size_t count)
 {
     size_t i = 0;
@@ -189,8 +199,12 @@ static int read_path(const struct od_conf_reader *r, const struct od_conf_key *k
         {OD_STR("${state}"), r->state_dir},
     };
 
-    if (text.len == 0)
+    if (text.len == 0) {
+        *out = OD_STR("");
+        if (!*key->fallback)
+            return 0; /* a folder that need not be */
         return od_err_set(err, OD_ERR_CONFIG, "%s is a path, not empty", key->name);
+    }
     for (size_t i = 0; i < COUNT(words); i++) {
         if (od_str_starts_with(text, words[i].word) && words[i].value.ptr) {
             struct od_str tail = od_str_slice(text, words[i].word.len, text.len);

@@ -32,5 +32,7 @@ bool od_conf_value_equal(const struct od_conf *a, const struct od_conf *b,
 
 /* Also used for flags of statuses: yes, no, on, off, true, false, 1, 0. */
 bool od_conf_bool(struct od_str text, bool *out);
+bool od_conf_duration(struct od_str text, int64_t *ms); /* "200ms", "30s", "5m", "24h", "7d" */
+bool od_conf_size(struct od_str text, int64_t *bytes);  /* "512", "64k", "2m", "1g" */
 
 #endif

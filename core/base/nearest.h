@@ -1,0 +1,22 @@
+#ifndef OD_BASE_NEAREST_H
+#define OD_BASE_NEAREST_H
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+/* "Did you mean …?": of a list of known names the one nearest to what was written. */
+
+struct od_nearest {
+    struct od_str wanted;
+    struct od_str best; /* "" when nothing is near */
+    size_t cost;
+};
+
+void od_nearest_init(struct od_nearest *n, struct od_str wanted);
+void od_nearest_try(struct od_nearest *n, struct od_str candidate); /* borrowed */
+
+/* The nearest of a NULL-terminated list; "" when nothing is near. */
+struct od_str od_nearest_of(struct od_str wanted, const char *const *names);
+
+#endif
