@@ -17,8 +17,8 @@ oms.policy("order.status", function(order)
 
   if shipment == "delivered" then return "completed" end
   if shipment == "shipped" then return "shipped" end
-  if order.shipment_status == "partially_shipped" then return "partially_shipped" end
-  if order.shipment_status == "partially_delivered" then
+  if shipment == "partially_shipped" then return "partially_shipped" end
+  if shipment == "partially_delivered" then
     return all_shipped(order) and "shipped" or "partially_shipped"
   end
   return "processing"

@@ -98,7 +98,9 @@ void od_answer_order(struct od_call *c, const struct od_rules *rules, const stru
     case OD_COMMAND_CANCEL:
     case OD_COMMAND_HOLD:
     case OD_COMMAND_RELEASE:
-    case OD_COMMAND_SET_INVENTORY: /* about stock, not an order: see od_answer_stock */
+    case OD_COMMAND_COMPOSITE:
+    case OD_COMMAND_MIGRATE_STATUS: /* not over HTTP */
+    case OD_COMMAND_SET_INVENTORY:  /* about stock, not an order: see od_answer_stock */
     case OD_COMMAND_TYPES:
         od_order_write(&w, o, &rules->statuses, activities);
         break;

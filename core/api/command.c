@@ -184,7 +184,7 @@ static void send_problems(struct od_http_request *req, const struct od_problem_l
 static bool body_optional(enum od_command_type type)
 {
     return type == OD_COMMAND_CANCEL || type == OD_COMMAND_CREATE_SHIPMENT ||
-           type == OD_COMMAND_RELEASE || type == OD_COMMAND_HOLD;
+           type == OD_COMMAND_RELEASE || type == OD_COMMAND_HOLD || type == OD_COMMAND_COMPOSITE;
 }
 
 static bool read_body(struct od_call *c, enum od_command_type type)
@@ -215,11 +215,14 @@ static bool read_path(struct od_call *c)
     struct od_str sku = od_http_param(req, "sku");
     struct od_str shipment = od_http_param(req, "shipmentId");
     struct od_str handle = od_http_param(req, "handle");
+    struct od_str name = od_http_param(req, "name");
     int64_t id = 0;
     if (sku.ptr)
         c->command.sku = sku;
     if (handle.ptr)
         c->command.hold.handle = handle;
+    if (name.ptr)
+        c->command.name = name;
     if (shipment.ptr && !od_str_to_i64(shipment, 1, INT32_MAX, &id)) {
         od_problem_sendf(req, 404, "shipment_not_found", "The order has no such shipment.");
         return false;
@@ -266,6 +269,7 @@ HANDLER(update_shipment, OD_COMMAND_UPDATE_SHIPMENT)
 HANDLER(hold, OD_COMMAND_HOLD)
 HANDLER(release, OD_COMMAND_RELEASE)
 HANDLER(add_activity, OD_COMMAND_ADD_ACTIVITY)
+HANDLER(composite, OD_COMMAND_COMPOSITE)
 HANDLER(set_inventory, OD_COMMAND_SET_INVENTORY)
 #undef HANDLER
 
@@ -309,6 +313,13 @@ void od_api_command_routes(struct od_api *api, struct od_http_router *router)
          "/api/orders/:id/activities",
          OD_HTTP_JSON,
          handle_add_activity,
+         NULL,
+         {0}},
+        {"composite",
+         OD_HTTP_POST,
+         "/api/orders/:id/commands/:name",
+         OD_HTTP_JSON,
+         handle_composite,
          NULL,
          {0}},
         {"set_inventory",

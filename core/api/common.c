@@ -63,5 +63,8 @@ void od_api_routes(struct od_api *api, struct od_http_router *router)
     od_api_list_routes(api, router);
     od_api_events_routes(api, router);
     od_api_ops_routes(api, router);
+    od_api_actions_routes(api, router);
+    od_api_admin_routes(api, router);
+    od_api_script_routes(api, router);
     od_http_router_alias(router, "/api/oms", "/api");
 }

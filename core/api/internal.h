@@ -9,6 +9,7 @@
 #include "http/request.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "script/bundle.h"
 
 /* What the files of api/ share. */
 
@@ -18,6 +19,12 @@ void od_api_read_routes(struct od_api *api, struct od_http_router *router);
 void od_api_list_routes(struct od_api *api, struct od_http_router *router);
 void od_api_events_routes(struct od_api *api, struct od_http_router *router);
 void od_api_ops_routes(struct od_api *api, struct od_http_router *router);
+void od_api_actions_routes(struct od_api *api, struct od_http_router *router);
+void od_api_admin_routes(struct od_api *api, struct od_http_router *router);
+void od_api_script_routes(struct od_api *api, struct od_http_router *router);
+
+/* The routes of the plugins that serve, for metrics; NULL: none was asked for yet. */
+const struct od_http_router *od_api_script_router(const struct od_api *api);
 
 /* Answers an error that is not about the request: 503 with Retry-After, or 500. */
 void od_api_send_err(struct od_http_request *req, const struct od_err *err);

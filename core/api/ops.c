@@ -95,18 +95,10 @@ static void engine_metrics(struct od_buf *b, const struct od_engine *engine)
                   (unsigned long long)s.batches);
 }
 
-static void http_metrics(struct od_buf *b, const struct od_api *api)
+static void latency_metrics(struct od_buf *b, const struct od_http_router *router)
 {
-    const struct od_http_metrics *m = od_http_server_metrics(api->server);
-    family(b, "orderd_http_replies_total", "counter", "Replies by status class.");
-    for (int i = 1; i < 6; i++)
-        od_buf_printf(b, "orderd_http_replies_total{class=\"%dxx\"} %llu\n", i,
-                      (unsigned long long)m->replies[i]);
-    family(b, "orderd_http_connections", "gauge", "Open connections.");
-    od_buf_printf(b, "orderd_http_connections %u\n", m->connections_open);
-    family(b, "orderd_http_request_seconds", "histogram", "From request to reply, by route.");
     const struct od_http_route *r;
-    for (size_t i = 0; (r = od_http_router_route(api->router, i)); i++) {
+    for (size_t i = 0; (r = od_http_router_route(router, i)); i++) {
         uint64_t below = 0;
         if (!r->latency.count)
             continue;
@@ -123,6 +115,21 @@ static void http_metrics(struct od_buf *b, const struct od_api *api)
                       (double)r->latency.sum_us / 1e6, r->name,
                       (unsigned long long)r->latency.count);
     }
+}
+
+static void http_metrics(struct od_buf *b, const struct od_api *api)
+{
+    const struct od_http_metrics *m = od_http_server_metrics(api->server);
+    family(b, "orderd_http_replies_total", "counter", "Replies by status class.");
+    for (int i = 1; i < 6; i++)
+        od_buf_printf(b, "orderd_http_replies_total{class=\"%dxx\"} %llu\n", i,
+                      (unsigned long long)m->replies[i]);
+    family(b, "orderd_http_connections", "gauge", "Open connections.");
+    od_buf_printf(b, "orderd_http_connections %u\n", m->connections_open);
+    family(b, "orderd_http_request_seconds", "histogram", "From request to reply, by route.");
+    latency_metrics(b, api->router);
+    if (od_api_script_router(api))
+        latency_metrics(b, od_api_script_router(api));
 }
 
 /* Resident pages from /proc/self/statm (proc(5)). */

@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "base/err.h"
+#include "base/uuid.h"
 #include "loop/loop.h"
 
 /*
@@ -12,18 +13,24 @@
  * in the reverse one.
  */
 
+struct od_activation;
 struct od_conf;
 struct od_database;
 struct od_feed;
+struct od_jobs;
 struct od_local_server;
+struct od_migrate;
 struct od_reload;
+struct od_replays;
+struct od_script_host;
 struct od_signals;
 struct od_upkeep;
 struct od_watch;
 
 struct od_app {
     struct od_loop loop;
-    struct od_conf *conf; /* counted; the one that serves */
+    struct od_uuid process_id; /* row of server_process */
+    struct od_conf *conf;      /* counted; of this process's own file */
     struct od_database *database;
     struct od_pg_conn *query;
     struct od_engine *engine;
@@ -32,6 +39,11 @@ struct od_app {
     struct od_http_router *router;
     struct od_http_server *server;
     struct od_api api;
+    struct od_script_host *scripts;
+    struct od_jobs *jobs;
+    struct od_replays *replays;
+    struct od_activation *activation;
+    struct od_migrate *migrate;
     struct od_reload *reload;
     struct od_upkeep *upkeep;
     struct od_local_server *control;
@@ -47,5 +59,10 @@ int od_app_serve(struct od_conf *conf, struct od_err *err) OD_MUST_CHECK;
 
 /* A reload's configuration takes effect where that is possible while serving. */
 void od_app_use_conf(struct od_app *app, struct od_conf *conf);
+/* Other rules serve. */
+void od_app_rules_changed(struct od_app *app);
+/* Rules that decide beside those that serve; NULL: none. Takes a reference. */
+struct od_rules;
+void od_app_use_shadow(struct od_app *app, struct od_rules *rules);
 
 #endif

@@ -19,12 +19,53 @@ static const struct od_subcommand subcommands[] = {
      "Prints one line with its address when it is ready. SIGTERM and SIGINT drain and stop it,\n"
      "SIGHUP reloads configuration and scripts.",
      od_cli_serve},
-    {"check", "check configuration and scripts, without a database", "[--print]",
-     "  --print               also every key with its value, and where it was set", od_cli_check},
-    {"reload", "make the running server take up changed configuration and scripts", "",
+    {"check", "check configuration, scripts and what they do, without a database",
+     "[--print] [--states]",
+     "  --print                 also every key with its value, and where it was set\n"
+     "  --states                also what orders get into, and what is allowed then\n"
+     "Exit status 1, with file, line and reason, when the rules are refused ([check]).",
+     od_cli_check},
+    {"test", "run the plugins' own tests, without a database",
+     "[PLUGIN | DIR]... [--name TEXT] [--coverage] [--threshold N]",
+     "  PLUGIN                  only tests of this plugin of the configuration\n"
+     "  DIR                     a plugin's folder, with the defaults of its settings\n"
+     "  --name TEXT             only tests whose name contains TEXT\n"
+     "  --coverage              also the lines and branches no test reached\n"
+     "  --threshold N           fails when the tests reach less than N percent of the lines",
+     od_cli_test},
+    {"plugin", "begin a new plugin, or list those there are", "new NAME | list",
+     "  new NAME                a folder with a manifest, a rule and its test\n"
+     "  list                    every plugin with its settings, and what it may do",
+     od_cli_plugin},
+    {"reload", "make the running server take up changed configuration and scripts", "[--dry-run]",
+     "  --dry-run               only say what would happen: the new bundle, what the checks find,\n"
+     "                          the orders that [migrate] would move\n"
      "Exit status 1, with file, line and reason, when they are refused; the old rules then still\n"
      "serve.",
      od_cli_reload},
+    {"bundle", "what served and serves, and moving servers between bundles",
+     "list | show HASH [FILE] | activate HASH | rollback",
+     "  list                    stored bundles, activations and running processes\n"
+     "  show HASH [FILE]        its sources; with FILE that one as it is\n"
+     "  activate HASH           makes every server of the database serve a stored bundle\n"
+     "  rollback                the same with the bundle before the present one\n"
+     "HASH may be the beginning of one.",
+     od_cli_bundle},
+    {"replay", "decide history again by other rules, and say what would differ",
+     "[--plugins DIR] [--scripts DIR] [--load NAMES] [--bundle HASH] [--since TIME]\n"
+     "       [--until TIME] [--policy QUESTION]... [--limit-samples N] [--no-hooks] [--json] "
+     "[--progress]",
+     "The candidate is the configuration with --plugins, --scripts and --load in place of its "
+     "own,\n"
+     "or a bundle that the database keeps (HASH may be the beginning of one). Changes nothing.\n"
+     "  --since TIME            only orders with events since then\n"
+     "  --until TIME            as if nothing had happened from then on\n"
+     "  --policy QUESTION       only this one (order.cancel, order.status, ...); may be repeated\n"
+     "  --limit-samples N       orders named for each kind of difference (default 5)\n"
+     "  --no-hooks              do not compare notifications",
+     od_cli_replay},
+    {"explain", "tell why an order is as it is: rules, versions and reasons", "[--json] ORDER",
+     "ORDER is its number, id or uuid.", od_cli_explain},
     {"import", "import orders", "--format olist|ndjson [--report FILE] PATH",
      "  --format olist DIR      the six CSV files of the Olist data set, as history\n"
      "  --format ndjson FILE    orders as the API takes them, one a line; - is standard input\n"

@@ -46,9 +46,14 @@ bool od_cli_flag(struct od_cli *cli, const char *name);
 
 int od_cli_serve(struct od_cli *cli);
 int od_cli_check(struct od_cli *cli);
+int od_cli_test(struct od_cli *cli);
+int od_cli_plugin(struct od_cli *cli);
 int od_cli_import(struct od_cli *cli);
 int od_cli_verify(struct od_cli *cli);
 int od_cli_reload(struct od_cli *cli);
+int od_cli_bundle(struct od_cli *cli);
+int od_cli_replay(struct od_cli *cli);
+int od_cli_explain(struct od_cli *cli);
 int od_cli_key(struct od_cli *cli);
 
 #endif

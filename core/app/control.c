@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -70,9 +71,9 @@ static int ask_one(const char *dir, const char *name, struct od_str line,
     return answered;
 }
 
-int od_control_ask(const char *data_dir, struct od_str line,
-                   void (*answer)(void *ctx, long pid, struct od_str text), void *ctx,
-                   struct od_err *err)
+static int ask(const char *data_dir, struct od_str line, int enough,
+               void (*answer)(void *ctx, long pid, struct od_str text), void *ctx,
+               struct od_err *err)
 {
     char dir[PATH_BYTES];
     if (make_dir(data_dir, dir, err))
@@ -82,10 +83,24 @@ int od_control_ask(const char *data_dir, struct od_str line,
         return od_err_set(err, OD_ERR_IO, "cannot read %s: %m", dir);
     int count = 0;
     struct dirent *e;
-    while (count >= 0 && (e = readdir(d))) {
+    while (count >= 0 && count < enough && (e = readdir(d))) {
         int n = ask_one(dir, e->d_name, line, answer, ctx, err);
         count = n < 0 ? -1 : count + n;
     }
     closedir(d);
     return count;
+}
+
+int od_control_ask(const char *data_dir, struct od_str line,
+                   void (*answer)(void *ctx, long pid, struct od_str text), void *ctx,
+                   struct od_err *err)
+{
+    return ask(data_dir, line, INT_MAX, answer, ctx, err);
+}
+
+int od_control_ask_one(const char *data_dir, struct od_str line,
+                       void (*answer)(void *ctx, long pid, struct od_str text), void *ctx,
+                       struct od_err *err)
+{
+    return ask(data_dir, line, 1, answer, ctx, err);
 }

@@ -2,16 +2,24 @@
 
 #include <stdlib.h>
 
+#include "app/activate.h"
+#include "app/activation.h"
 #include "app/app.h"
-#include "app/rules.h"
+#include "app/checks.h"
+#include "app/files_bundle.h"
+#include "app/shadow.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
 #include "engine/engine.h"
-#include "loop/loop.h"
+#include "loop/work.h"
 #include "pg/conn.h"
 
+enum { NOTES_MAX = 48 << 10 };
+
 struct waiter {
+    struct od_reload_request what;
     od_reload_cb *cb;
     void *ctx;
     struct waiter *next;
@@ -23,62 +31,130 @@ struct od_reload {
     struct od_deferred start;
     struct waiter *waiting; /* for the next reload */
     struct waiter *asked;   /* for the one under way */
-    bool busy;
-    struct od_rules *fresh;
-    struct od_arena arena;
-    struct od_str notes;
     struct od_reload_stats stats;
+
+    /* The one under way. */
+    bool busy, dry_run;
+    struct od_rules_source source;
+    struct od_rules *fresh;  /* NULL: not made yet */
+    struct od_rules *shadow; /* NULL: none */
+    struct od_checks checks;
+    struct od_err check_err;
+    int checks_failed;
+    int64_t check_us;
+    struct od_arena arena;
+    struct od_buf notes;
 };
+
+static void log_end(struct od_reload *r, const struct od_err *err, const char *bundle)
+{
+    struct od_str notes = od_str_trim(od_buf_view(&r->notes));
+    if (err)
+        od_error("reload_failed", "reason=\"%s%s%s\" serving=%.12s notes=\"%.*s\"", err->origin,
+                 err->origin[0] ? ": " : "", err->message, od_engine_rules(r->app->engine)->hash,
+                 OD_STR_ARG(notes));
+    else
+        od_info(r->dry_run ? "reload_tried" : "reloaded",
+                "bundle=%.12s checks_us=%lld notes=\"%.*s\"", bundle, (long long)r->check_us,
+                OD_STR_ARG(notes));
+}
+
+static void count(struct od_reload *r, bool failed)
+{
+    if (r->dry_run)
+        return;
+    r->stats.last_failed = failed;
+    if (failed)
+        r->stats.failed++;
+    else
+        r->stats.succeeded++;
+    if (!failed)
+        r->stats.last_us = od_clock_us();
+}
 
 static void finish(struct od_reload *r, const struct od_err *err)
 {
     struct waiter *asked = r->asked;
-    struct od_str bundle = od_str_of(od_engine_rules(r->app->engine)->hash);
+    const char *bundle = r->fresh ? r->fresh->hash : od_engine_rules(r->app->engine)->hash;
     r->asked = NULL;
     r->busy = false;
-    r->stats.last_failed = err != NULL;
-    if (err) {
-        r->stats.failed++;
-        od_error("reload_failed", "reason=\"%s%s%s\" serving=%.12s", err->origin,
-                 err->origin[0] ? ": " : "", err->message, bundle.ptr);
-    } else {
-        r->stats.succeeded++;
-        r->stats.last_us = od_clock_us();
-        od_info("reloaded", "bundle=%.12s notes=\"%.*s\"", bundle.ptr, OD_STR_ARG(r->notes));
-    }
+    count(r, err != NULL);
+    log_end(r, err, bundle);
     while (asked) {
         struct waiter *w = asked;
         asked = w->next;
-        w->cb(w->ctx, err, bundle, r->notes);
+        w->cb(w->ctx, err, od_str_of(bundle), od_buf_view(&r->notes));
         free(w);
     }
+    od_rules_unref(r->fresh);
+    od_rules_unref(r->shadow);
+    r->fresh = r->shadow = NULL;
+    if (r->source.conf)
+        od_rules_source_fini(&r->source);
+    od_buf_reset(&r->notes);
     od_arena_reset(&r->arena);
     if (r->waiting)
         od_deferred_arm(&r->start);
 }
 
-static void on_bundle_id(void *ctx, int32_t bundle_id)
+static void on_activated(void *ctx, const struct od_err *err, const struct od_activated *a)
 {
     struct od_reload *r = ctx;
-    r->fresh->policies.bundle_id = bundle_id;
+    od_buf_str(&r->notes, a->notes);
+    if (!err && !r->dry_run) {
+        od_app_use_conf(r->app, r->fresh->conf);
+        od_app_use_shadow(r->app, r->shadow);
+        od_activation_adopt(r->app->activation, r->fresh, a->activation_id, a->age_us, false);
+        od_files_bundle_write(r->fresh->conf->database.data_dir.ptr, r->fresh->hash);
+    }
+    finish(r, err);
 }
 
-static void on_stored(void *ctx, bool failed)
+static void activate(struct od_reload *r)
+{
+    struct od_activate what = {
+        .rules = r->fresh,
+        .kind = "reload",
+        .actor = od_str_of(r->asked->what.actor),
+        .dry_run = r->dry_run,
+    };
+    od_activate(r->app->query, &what, on_activated, r);
+}
+
+/* On a thread of its own: nothing else knows the source and the rules yet. */
+static void run_checks(void *ctx)
 {
     struct od_reload *r = ctx;
-    struct od_rules *fresh = r->fresh;
+    int64_t begun = od_clock_monotonic_us();
+    r->checks_failed = od_checks_run(&r->source, r->fresh, &r->arena, &r->checks, &r->check_err);
+    r->check_us = od_clock_monotonic_us() - begun;
+}
+
+static void on_checked(void *ctx)
+{
+    struct od_reload *r = ctx;
     struct od_err err;
-    r->fresh = NULL;
-    if (failed || !fresh->policies.bundle_id) {
-        od_rules_unref(fresh);
-        (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "the database could not store the new rules");
+    if (r->checks_failed) {
+        finish(r, &r->check_err);
+        return;
+    }
+    if (r->checks.refusals + r->checks.warnings)
+        od_checks_print(&r->checks, r->source.conf, &r->notes);
+    if (r->checks.refusals) {
+        (void)od_err_set(&err, OD_ERR_SCRIPT, "%.*s", OD_STR_ARG(r->checks.refusal));
         finish(r, &err);
         return;
     }
-    od_engine_set_rules(r->app->engine, fresh);
-    od_app_use_conf(r->app, fresh->conf);
-    od_rules_unref(fresh);
-    finish(r, NULL);
+    activate(r);
+}
+
+/* A shadow that cannot be made does not keep rules from serving. */
+static void build_shadow(struct od_reload *r, struct od_conf *conf)
+{
+    struct od_err err;
+    if (od_shadow_rules(conf, &r->shadow, &err))
+        od_buf_printf(&r->notes, "without a shadow: %s%s%s\n", err.origin,
+                      err.origin[0] ? ": " : "", err.message);
 }
 
 static int build(struct od_reload *r, struct od_err *err)
@@ -86,38 +162,41 @@ static int build(struct od_reload *r, struct od_err *err)
     struct od_conf *conf;
     if (od_conf_reload(r->app->conf, &conf, err))
         return -1;
-    r->notes = od_conf_restart_notes(r->started, conf, &r->arena);
-    if (r->notes.len)
-        r->notes = od_arena_printf(&r->arena, "changed, but takes effect after a restart: %.*s",
-                                   OD_STR_ARG(r->notes));
-    int failed = od_rules_build(conf, &r->fresh, err);
+    struct od_str keys = od_conf_restart_notes(r->started, conf, &r->arena);
+    if (keys.len)
+        od_buf_printf(&r->notes, "changed, but takes effect after a restart: %.*s\n",
+                      OD_STR_ARG(keys));
+    int failed =
+        od_rules_source_read(conf, &r->source, err) || od_rules_make(&r->source, &r->fresh, err);
+    if (!failed)
+        build_shadow(r, conf);
     od_conf_unref(conf);
-    return failed;
+    return failed ? -1 : 0;
+}
+
+/* Takes those who want the same as the first. */
+static void take_waiters(struct od_reload *r)
+{
+    struct waiter *last = r->waiting;
+    r->asked = r->waiting;
+    r->dry_run = last->what.dry_run;
+    while (last->next && last->next->what.dry_run == r->dry_run)
+        last = last->next;
+    r->waiting = last->next;
+    last->next = NULL;
 }
 
 static void on_start(void *ctx)
 {
     struct od_reload *r = ctx;
     struct od_err err;
-    r->asked = r->waiting;
-    r->waiting = NULL;
     r->busy = true;
-    r->notes = OD_STR("");
-    if (build(r, &err)) {
+    r->check_us = 0;
+    take_waiters(r);
+    if (build(r, &err))
         finish(r, &err);
-        return;
-    }
-    if (!od_pg_conn_up(r->app->query)) {
-        od_rules_unref(r->fresh);
-        r->fresh = NULL;
-        (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "the database cannot be reached");
-        finish(r, &err);
-        return;
-    }
-    size_t count;
-    const struct od_stored_source *sources = od_rules_sources(r->fresh, &r->arena, &count);
-    od_bundle_store(r->app->query, od_str_of(r->fresh->hash), sources, count, on_bundle_id, r);
-    od_pg_sync(r->app->query, on_stored, r);
+    else
+        od_work_start(&r->app->loop, run_checks, on_checked, r);
 }
 
 struct od_reload *od_reload_new(struct od_app *app)
@@ -129,16 +208,18 @@ struct od_reload *od_reload_new(struct od_app *app)
     r->started = od_conf_ref(app->conf);
     r->stats.last_us = od_clock_us();
     od_arena_init(&r->arena);
+    od_buf_init(&r->notes, NOTES_MAX);
     od_deferred_init(&r->start, &app->loop, on_start, r);
     return r;
 }
 
-void od_reload_request(struct od_reload *r, od_reload_cb *cb, void *ctx)
+void od_reload_request(struct od_reload *r, const struct od_reload_request *what, od_reload_cb *cb,
+                       void *ctx)
 {
     struct waiter *w = malloc(sizeof *w), **end = &r->waiting;
     if (!w)
         abort();
-    *w = (struct waiter){cb, ctx, NULL};
+    *w = (struct waiter){*what, cb, ctx, NULL};
     while (*end)
         end = &(*end)->next;
     *end = w;
@@ -157,6 +238,7 @@ void od_reload_free(struct od_reload *r)
         return;
     od_deferred_cancel(&r->start);
     od_conf_unref(r->started);
+    od_buf_fini(&r->notes);
     od_arena_fini(&r->arena);
     free(r);
 }

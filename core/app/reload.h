@@ -8,7 +8,8 @@
 #include "base/str.h"
 
 /*
- * Reload: configuration and scripts are read anew, built into new rules beside the old, stored in
+ * Reload: configuration and scripts are read anew, built into new rules beside the old, checked
+ * (app/checks.h, on a thread of its own, so that commands go on), activated for every process of
  * the database, and swapped in. Any failure leaves the old ones serving. Requests that arrive while
  * one is under way wait for the next, which sees their change.
  */
@@ -16,12 +17,22 @@
 struct od_app;
 struct od_reload;
 
-/* err NULL: `bundle` serves; notes says which changed keys wait for a restart, "" when none. */
+struct od_reload_request {
+    const char *actor; /* static: "api", "signal", … */
+    bool dry_run;      /* everything but the activation */
+};
+
+/*
+ * err NULL: `bundle` serves (dry run: would). notes, a line each: changed keys that wait for a
+ * restart, findings of the checks, orders that [migrate] moves; with an error everything that
+ * refuses.
+ */
 typedef void od_reload_cb(void *ctx, const struct od_err *err, struct od_str bundle,
                           struct od_str notes);
 
 struct od_reload *od_reload_new(struct od_app *app);
-void od_reload_request(struct od_reload *r, od_reload_cb *cb, void *ctx);
+void od_reload_request(struct od_reload *r, const struct od_reload_request *what, od_reload_cb *cb,
+                       void *ctx);
 /* A reload is under way or asked for; it is not to be freed, nor what it changes. */
 bool od_reload_busy(const struct od_reload *r);
 void od_reload_free(struct od_reload *r);

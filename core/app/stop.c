@@ -1,9 +1,14 @@
 #include "app/stop.h"
 
 #include "api/auth.h"
+#include "app/activation.h"
 #include "app/app.h"
 #include "app/database.h"
+#include "app/jobs.h"
+#include "app/migrate.h"
 #include "app/reload.h"
+#include "app/replays.h"
+#include "app/script_host.h"
 #include "app/upkeep.h"
 #include "conf/conf.h"
 #include "engine/engine.h"
@@ -15,6 +20,7 @@
 #include "loop/timer.h"
 #include "loop/watch.h"
 #include "pg/conn.h"
+#include "pg/wait.h"
 
 static void stage_done(void *ctx)
 {
@@ -31,6 +37,7 @@ static void wait_stage(struct od_app *app)
 static void on_drain_timeout(void *ctx)
 {
     struct od_app *app = ctx;
+    od_script_host_abort(app->scripts);
     od_http_server_abort(app->server);
 }
 
@@ -45,7 +52,58 @@ static void drain_http(struct od_app *app)
     wait_stage(app);
     od_timer_free(timer);
     od_http_server_free(app->server);
+    od_api_routes_free(&app->api);
     od_http_router_free(app->router);
+}
+
+/* Who gives commands by itself. */
+static void stop_callers(struct od_app *app)
+{
+    if (app->migrate)
+        od_migrate_stop(app->migrate);
+    if (app->scripts)
+        od_script_host_abort(app->scripts);
+    app->stop_waits = (app->control != NULL) + (app->feed != NULL) + (app->jobs != NULL);
+    if (app->control)
+        od_local_close(app->control, stage_done, app);
+    if (app->feed) /* it looks at the engine until it has stopped */
+        od_feed_stop(app->feed, stage_done, app);
+    if (app->jobs)
+        od_jobs_stop(app->jobs, stage_done, app);
+    wait_stage(app);
+    od_replays_free(app->replays);
+}
+
+static bool moving(const struct od_app *app)
+{
+    return (app->reload && od_reload_busy(app->reload)) ||
+           (app->activation && od_activation_busy(app->activation)) ||
+           (app->migrate && od_migrate_busy(app->migrate));
+}
+
+static void stop_engine(struct od_app *app)
+{
+    if (app->scripts) {
+        app->stop_waits = 1;
+        od_script_host_stop(app->scripts, stage_done, app);
+        wait_stage(app);
+    }
+    if (app->engine) {
+        app->stop_waits = 1;
+        od_engine_stop(app->engine, stage_done, app);
+        wait_stage(app);
+    }
+}
+
+static void stop_query(struct od_app *app)
+{
+    od_auth_free(app->auth);
+    od_upkeep_free(app->upkeep);
+    if (app->query) {
+        app->stop_waits = 1;
+        od_pg_conn_free(app->query, stage_done, app);
+        wait_stage(app);
+    }
 }
 
 void od_app_stop(struct od_app *app)
@@ -55,26 +113,17 @@ void od_app_stop(struct od_app *app)
     od_watch_free(app->watches[0]);
     od_watch_free(app->watches[1]);
     drain_http(app);
-    app->stop_waits = (app->control != NULL) + (app->feed != NULL);
-    if (app->control)
-        od_local_close(app->control, stage_done, app);
-    if (app->feed) /* it looks at the engine until it has stopped */
-        od_feed_stop(app->feed, stage_done, app);
-    wait_stage(app);
-    while (app->reload && od_reload_busy(app->reload) && od_loop_run_once(&app->loop))
+    if (app->activation)
+        od_activation_stop(app->activation);
+    stop_callers(app);
+    while (moving(app) && od_loop_run_once(&app->loop))
         ;
-    if (app->engine) {
-        app->stop_waits = 1;
-        od_engine_stop(app->engine, stage_done, app);
-        wait_stage(app);
-    }
-    od_auth_free(app->auth);
-    od_upkeep_free(app->upkeep);
-    if (app->query) {
-        app->stop_waits = 1;
-        od_pg_conn_free(app->query, stage_done, app);
-        wait_stage(app);
-    }
+    if (app->query && od_pg_conn_up(app->query))
+        od_pg_wait(app->query); /* that this process is gone has been told */
+    stop_engine(app);
+    od_migrate_free(app->migrate);
+    stop_query(app);
+    od_activation_free(app->activation);
     od_reload_free(app->reload);
     od_database_close(app->database);
     od_conf_unref(app->conf);

@@ -3,7 +3,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
-#include "order/event.h"
+#include "engine/batch_parts.h"
 #include "pg/sqlstate.h"
 
 void od_batch_init(struct od_batch *b)
@@ -20,16 +20,23 @@ void od_batch_fini(struct od_batch *b)
 }
 
 void od_batch_begin(struct od_batch *b, struct od_rules *rules, const struct od_row_types *types,
-                    struct od_engine_stats *stats)
+                    struct od_shadow **shadow, struct od_engine_stats *stats)
 {
     b->rules = od_rules_ref(rules);
+    b->shadow = shadow;
     b->stats = stats;
     b->count = 0;
-    b->numbers_used = 0;
     b->writes = false;
-    b->now = od_clock_us();
     od_set_init(&b->set, &b->arena);
     od_write_init(&b->write, &b->arena, &b->set, types);
+    b->env = (struct od_decide_env){
+        .policies = &b->rules->policies,
+        .statuses = &b->rules->statuses,
+        .stock = &b->set.stock,
+        .track = b->rules->track,
+        .arena = &b->arena,
+        .now = od_clock_us(),
+    };
 }
 
 void od_batch_end(struct od_batch *b)
@@ -52,35 +59,59 @@ static bool key_in_batch(const struct od_batch *b, const struct od_submission *s
     return false;
 }
 
-static void want_command(struct od_batch *b, const struct od_submission *s)
+static void want_command(struct od_batch *b, const struct od_command *c)
 {
-    for (const struct od_command *c = s->command; c; c = c->next) {
-        switch (c->type) {
-        case OD_COMMAND_PLACE:
-            b->set.number_count++;
-            for (uint32_t i = 0; !c->historical && i < c->draft->item_count; i++)
-                od_set_want_sku(&b->set, c->draft->items[i].sku);
-            break;
-        case OD_COMMAND_SET_INVENTORY:
-            od_set_want_sku(&b->set, c->sku);
-            b->set.lock_stock = true;
-            break;
-        case OD_COMMAND_CANCEL:
-        case OD_COMMAND_CREATE_SHIPMENT:
-        case OD_COMMAND_UPDATE_SHIPMENT:
-            b->set.stock_of_orders = true;
-            break;
-        case OD_COMMAND_PATCH:
-        case OD_COMMAND_PAYMENT:
-        case OD_COMMAND_HOLD:
-        case OD_COMMAND_RELEASE:
-        case OD_COMMAND_ADD_ACTIVITY:
-        case OD_COMMAND_TYPES:
-            break;
-        }
+    switch (c->type) {
+    case OD_COMMAND_PLACE:
+        for (uint32_t i = 0; !c->historical && i < c->draft->item_count; i++)
+            od_set_want_sku(&b->set, c->draft->items[i].sku);
+        break;
+    case OD_COMMAND_SET_INVENTORY:
+        od_set_want_sku(&b->set, c->sku);
+        b->set.lock_stock = true;
+        break;
+    case OD_COMMAND_CANCEL:
+    case OD_COMMAND_CREATE_SHIPMENT:
+    case OD_COMMAND_UPDATE_SHIPMENT:
+    case OD_COMMAND_COMPOSITE: /* may do any of these */
+        b->set.stock_of_orders = true;
+        break;
+    case OD_COMMAND_PATCH:
+    case OD_COMMAND_PAYMENT:
+    case OD_COMMAND_HOLD:
+    case OD_COMMAND_RELEASE:
+    case OD_COMMAND_ADD_ACTIVITY:
+    case OD_COMMAND_MIGRATE_STATUS:
+    case OD_COMMAND_TYPES:
+        break;
     }
-    if (s->order_id)
-        od_set_want_order(&b->set, s->order_id);
+}
+
+/* One order's commands. The decision begins here, for it keeps what order.series answered. */
+static struct od_decision *want_part(struct od_batch *b, const struct od_command *c,
+                                     int64_t order_id, bool dry_run)
+{
+    struct od_decision *d = OD_NEW(&b->arena, struct od_decision);
+    d->env = &b->env;
+    if (c->type == OD_COMMAND_PLACE) {
+        /* When it fails, decide finds out and refuses. */
+        (void)!od_decide_series(&b->env, c, &d->new_series);
+        od_numbers_want(&b->set.numbers, d->new_series, dry_run);
+    }
+    for (; c; c = c->next)
+        want_command(b, c);
+    if (order_id)
+        od_set_want_order(&b->set, order_id);
+    return d;
+}
+
+static void want_submission(struct od_batch *b, struct od_submission *s)
+{
+    s->decision = want_part(b, s->command, s->order_id, s->dry_run);
+    for (uint32_t i = 0; i < s->more_count; i++) {
+        struct od_part *part = &s->more[i];
+        part->decision = want_part(b, part->command, part->order_id, s->dry_run);
+    }
     if (s->key.ptr)
         od_set_want_key(&b->set, s->principal, s->key);
 }
@@ -94,7 +125,7 @@ uint32_t od_batch_take(struct od_batch *b, struct od_list *queue, uint32_t max)
         od_list_remove(&s->node);
         od_list_push(&b->submissions, &s->node);
         b->count++;
-        want_command(b, s);
+        want_submission(b, s);
         if (s->alone) {
             b->set.lock_stock = true;
             break;
@@ -113,7 +144,7 @@ void od_batch_load(struct od_batch *b, struct od_pg_conn *conn)
     od_set_send(&b->set, conn, true);
 }
 
-static void answer(struct od_batch *b, struct od_submission *s, struct od_outcome *outcome)
+void od_batch_answer(struct od_batch *b, struct od_submission *s, struct od_outcome *outcome)
 {
     outcome->rules = b->rules;
     s->decided(s->ctx, outcome);
@@ -142,95 +173,16 @@ static bool answer_from_key(struct od_batch *b, struct od_submission *s)
         outcome.replayed = &replayed;
         b->stats->replays++;
     }
-    answer(b, s, &outcome);
+    od_batch_answer(b, s, &outcome);
     return true;
-}
-
-/* Keeps what a decision wants written. */
-static void keep(struct od_batch *b, const struct od_submission *s, const struct od_decision *d)
-{
-    if (s->command->type == OD_COMMAND_PLACE)
-        od_write_placed(&b->write, d->order);
-    od_write_events(&b->write, d->events, d->event_count);
-    b->stats->events += d->event_count;
-    if (!s->key.ptr)
-        return;
-    struct od_key_write key = {
-        .principal = s->principal,
-        .key = s->key,
-        .request_hash = s->request_hash,
-        .decision = d,
-        .command = s->command->type,
-        .version = d->order ? d->order->version : 0,
-        .ref_id = od_decision_answer_id(d),
-        .on_hand = d->stock ? d->stock->on_hand : 0,
-        .reserved = d->stock ? d->stock->reserved : 0,
-        .created_at = b->now,
-    };
-    od_write_key(&b->write, &key);
-}
-
-static struct od_str activities_after(struct od_batch *b, struct od_loaded *l,
-                                      const struct od_decision *d, bool dry_run)
-{
-    struct od_loaded none = {.activities = OD_STR_INIT("[]")};
-    struct od_loaded shown = l ? *l : none;
-    for (uint32_t i = 0; i < d->event_count; i++) {
-        if (d->events[i].type == OD_EVENT_ACTIVITY_ADDED)
-            od_loaded_add_activity(&shown, &b->arena, &d->events[i]);
-    }
-    if (l && !dry_run)
-        l->activities = shown.activities;
-    return shown.activities;
-}
-
-static void decide_one(struct od_batch *b, const struct od_decide_env *env, struct od_submission *s)
-{
-    struct od_decision *d = OD_NEW(&b->arena, struct od_decision);
-    struct od_loaded *l = s->order_id ? od_set_order(&b->set, s->order_id) : NULL;
-    d->env = env;
-    s->decision = d;
-    if (s->command->type == OD_COMMAND_PLACE) {
-        d->order = OD_NEW(&b->arena, struct od_order);
-        d->new_order_id = b->set.order_ids[b->numbers_used];
-        d->new_number_value = b->set.number_values[b->numbers_used++];
-    } else if (l) {
-        d->order = l->order;
-    }
-    if (d->order && s->if_match && d->order->version != s->if_match) {
-        d->verdict = OD_VERDICT_STALE;
-        d->refusal.code = OD_STR("version_mismatch");
-        d->refusal.detail = od_arena_printf(&b->arena, "The order is at version %d, not %d.",
-                                            d->order->version, s->if_match);
-    } else {
-        od_decide(d, s->command, s->dry_run);
-    }
-    b->stats->verdicts[s->command->type][d->verdict]++;
-    if (d->verdict == OD_VERDICT_DONE && !s->dry_run)
-        keep(b, s, d);
-    struct od_outcome outcome = {
-        .kind = OD_OUTCOME_DECIDED,
-        .decision = d,
-        .order = d->order,
-        .activities = activities_after(b, l, d, s->dry_run),
-    };
-    answer(b, s, &outcome);
 }
 
 void od_batch_decide(struct od_batch *b)
 {
-    struct od_decide_env env = {
-        .policies = &b->rules->policies,
-        .statuses = &b->rules->statuses,
-        .stock = &b->set.stock,
-        .track = b->rules->track,
-        .arena = &b->arena,
-        .now = b->now,
-    };
     for (struct od_list *n = b->submissions.next; n != &b->submissions; n = n->next) {
         struct od_submission *s = OD_LIST_ENTRY(n, struct od_submission, node);
         if (!answer_from_key(b, s))
-            decide_one(b, &env, s);
+            od_batch_decide_submission(b, s);
     }
     b->stats->batches++;
     b->stats->commands += b->count;
@@ -251,6 +203,6 @@ bool od_batch_explain(struct od_batch *b, struct od_submission *s, struct od_err
     if (!od_pg_is_duplicate(err, "orders_order_number") && !od_pg_is_duplicate(err, "orders_uuid"))
         return false;
     struct od_outcome outcome = {.kind = OD_OUTCOME_NUMBER_TAKEN, .decision = s->decision};
-    answer(b, s, &outcome);
+    od_batch_answer(b, s, &outcome);
     return true;
 }

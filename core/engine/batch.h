@@ -19,20 +19,20 @@ struct od_batch {
     struct od_arena arena;
     struct od_list submissions;
     uint32_t count;
-    struct od_rules *rules; /* counted */
+    struct od_rules *rules;    /* counted */
+    struct od_shadow **shadow; /* where the one that decides beside them stands; or NULL there */
     struct od_engine_stats *stats;
     struct od_set set;
     struct od_write write;
-    size_t numbers_used;
+    struct od_decide_env env;
     bool writes; /* there was something to write */
-    int64_t now;
 };
 
 void od_batch_init(struct od_batch *b);
 void od_batch_fini(struct od_batch *b);
 
 void od_batch_begin(struct od_batch *b, struct od_rules *rules, const struct od_row_types *types,
-                    struct od_engine_stats *stats);
+                    struct od_shadow **shadow, struct od_engine_stats *stats);
 /* Moves up to max submissions from the queue: one when the first is to be tried alone; never two
  * with the same idempotency key, so that the second finds the first's answer. Returns how many. */
 uint32_t od_batch_take(struct od_batch *b, struct od_list *queue, uint32_t max);

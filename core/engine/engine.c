@@ -8,12 +8,14 @@
 #include "base/map.h"
 #include "engine/lane.h"
 #include "engine/reader.h"
+#include "engine/shadow.h"
 #include "loop/loop.h"
 
 struct od_engine {
     struct od_engine_conf conf;
     struct od_loop *loop;
     struct od_rules *rules;
+    struct od_shadow *shadow;
     struct od_lane **lanes; /* [conf.lanes] */
     struct od_reader *reader;
     struct od_engine_stats stats;
@@ -163,6 +165,7 @@ struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_con
         .conf = &e->conf,
         .setup = make_setup(e, false),
         .rules = &e->rules,
+        .shadow = &e->shadow,
         .stats = &e->stats,
         .ctx = e,
         .changed = on_changed,
@@ -200,25 +203,49 @@ struct od_rules **od_engine_rules_slot(struct od_engine *e)
     return &e->rules;
 }
 
+void od_engine_set_shadow(struct od_engine *e, struct od_shadow *shadow)
+{
+    od_shadow_free(e->shadow);
+    e->shadow = shadow;
+}
+
+struct od_shadow *od_engine_shadow(const struct od_engine *e)
+{
+    return e->shadow;
+}
+
+/* Finds the id without asking the database. False: it must be looked up. */
+static bool resolve(const struct od_engine *e, const struct od_command *c,
+                    const struct od_order_ref *ref, int64_t *order_id)
+{
+    *order_id = ref->order_id;
+    if (!od_reader_resolves(c))
+        return true;
+    if (!*order_id && !ref->order_number.ptr)
+        *order_id = od_reader_recall(e->reader, &ref->uuid);
+    return *order_id != 0;
+}
+
+static bool resolve_all(const struct od_engine *e, struct od_submission *s)
+{
+    bool all = resolve(e, s->command, &s->ref, &s->order_id);
+    for (uint32_t i = 0; i < s->more_count; i++) {
+        struct od_part *part = &s->more[i];
+        part->decision = NULL;
+        all = resolve(e, part->command, &part->ref, &part->order_id) && all;
+    }
+    return all;
+}
+
 void od_engine_submit(struct od_engine *e, struct od_submission *s)
 {
     assert(!e->stopped && e->rules);
-    s->order_id = s->ref.order_id;
     s->retries = 0;
     s->alone = false;
     s->decision = NULL;
-    enum od_command_type type = s->command->type;
-    if (od_engine_pending(e) >= e->conf.max_queue) {
+    if (od_engine_pending(e) >= e->conf.max_queue)
         fail_later(e, &e->failed, &s->node, OD_ERR_LIMIT, "too many commands are waiting");
-        return;
-    }
-    if (s->order_id || type == OD_COMMAND_PLACE || type == OD_COMMAND_SET_INVENTORY) {
-        route(e, s);
-        return;
-    }
-    if (!s->ref.order_number.ptr)
-        s->order_id = od_reader_recall(e->reader, &s->ref.uuid);
-    if (s->order_id)
+    else if (resolve_all(e, s))
         route(e, s);
     else if (od_reader_up(e->reader))
         od_reader_resolve(e->reader, s);
@@ -272,6 +299,7 @@ static void on_part_closed(void *ctx)
     void (*stopped)(void *) = e->stopped;
     void *stopped_ctx = e->stopped_ctx;
     od_deferred_cancel(&e->failing);
+    od_shadow_free(e->shadow);
     od_rules_unref(e->rules);
     od_arena_fini(&e->arena);
     free(e->lanes);

@@ -54,10 +54,24 @@ struct od_replayed {
 struct od_outcome {
     enum od_outcome_kind kind;
     const struct od_rules *rules;
-    const struct od_decision *decision; /* DECIDED */
+    const struct od_decision
+        *decision;                /* DECIDED; of several parts the first, or the refused one */
     const struct od_order *order; /* the snapshot after it; NULL for stock and refusals of PLACE */
     struct od_str activities;     /* JSON array */
+    struct od_map *stock;         /* reads that asked for it: sku -> struct od_stock * */
     const struct od_replayed *replayed; /* REPLAYED */
+};
+
+/* Another order's share of a submission: all parts take effect, or none. */
+struct od_part {
+    const struct od_command *command;
+    struct od_order_ref ref; /* unset for PLACE */
+    int32_t if_match;        /* version wanted, or 0 */
+
+    /* The engine's. */
+    int64_t order_id;
+    struct od_decision *decision; /* in `decided`: what happened to this order; of a refused
+                                     submission only the refused part has one */
 };
 
 /*
@@ -68,12 +82,19 @@ struct od_outcome {
  * that what `decided` saw is true. err code OD_ERR_UNAVAILABLE: outcome unknown or not tried, retry
  * with the same key; OD_ERR_LIMIT: the queue is full; OD_ERR_DB: the database refused the command
  * by itself.
+ *
+ * With further orders in `more` all commands are decided in turn in one transaction, in the lane of
+ * the first order, and the first refusal undoes them all. Several may be on one order; if_match
+ * means the version before the submission. Its key stands for the whole: a repetition is answered
+ * with the first order, as the submission left it.
  */
 struct od_submission {
     struct od_list node;
     const struct od_command *command;
     struct od_order_ref ref;
-    int32_t if_match; /* version wanted, or 0 */
+    int32_t if_match;     /* version wanted, or 0 */
+    struct od_part *more; /* [more_count] commands on further orders, in the same transaction */
+    uint32_t more_count;
     bool dry_run;
     struct od_str principal;
     struct od_str key; /* Idempotency-Key; absent = none */
@@ -97,6 +118,12 @@ struct od_rules *od_engine_rules(const struct od_engine *e); /* borrowed */
 struct od_rules **
 od_engine_rules_slot(struct od_engine *e); /* where the current ones stand, for the feed */
 
+/* Decides beside the live rules from the next batch on; NULL: nobody. The engine frees the one
+ * before, and the last when it is stopped. */
+struct od_shadow;
+void od_engine_set_shadow(struct od_engine *e, struct od_shadow *shadow);
+struct od_shadow *od_engine_shadow(const struct od_engine *e); /* borrowed; or NULL */
+
 void od_engine_submit(struct od_engine *e, struct od_submission *s);
 
 /*
@@ -107,6 +134,7 @@ struct od_read {
     struct od_list node;
     struct od_order_ref ref;
     int32_t version;
+    bool stock; /* also the stock of its items: outcome->stock */
     void *ctx;
     void (*done)(void *ctx, const struct od_outcome *outcome, const struct od_err *err);
     int64_t order_id;

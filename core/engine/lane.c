@@ -204,7 +204,8 @@ static void on_begin_batch(void *ctx)
         return;
     lane->phase_began = od_clock_monotonic_us();
     od_err_clear(&lane->failure);
-    od_batch_begin(&lane->batch, *lane->host.rules, &lane->host.conf->types, lane->host.stats);
+    od_batch_begin(&lane->batch, *lane->host.rules, &lane->host.conf->types, lane->host.shadow,
+                   lane->host.stats);
     uint32_t taken = od_batch_take(&lane->batch, &lane->queue, lane->host.conf->max_batch);
     lane->queued -= taken;
     if (lane->phase_began < lane->careful_until)

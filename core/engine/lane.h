@@ -25,8 +25,9 @@ struct od_lane;
 struct od_lane_host {
     struct od_loop *loop;
     const struct od_engine_conf *conf;
-    const char *const *setup; /* session SQL of the connection, NULL at the end */
-    struct od_rules **rules;  /* the current ones; a batch takes its reference */
+    const char *const *setup;  /* session SQL of the connection, NULL at the end */
+    struct od_rules **rules;   /* the current ones; a batch takes its reference */
+    struct od_shadow **shadow; /* what decides beside them now; or NULL */
     struct od_engine_stats *stats;
     void *ctx;
     void (*changed)(void *ctx); /* a lane went up, down or idle */

@@ -5,30 +5,16 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "engine/history.h"
+#include "engine/names.h"
 #include "loop/loop.h"
-#include "order/event.h"
 #include "pg/conn.h"
 #include "pg/sqlstate.h"
-#include "store/events.h"
 #include "store/load.h"
 
 enum reader_state { READER_DOWN = 0, READER_IDLE, READER_BUSY };
 
-enum { REMEMBERED = 1 << 14, MAX_ROUND = 512 };
-
-struct remembered {
-    struct od_uuid uuid;
-    int64_t order_id;
-};
-
-/* The events of one order, for a read at an earlier version. */
-struct history {
-    int64_t order_id;
-    int32_t version;
-    struct od_loaded past; /* the order and its activities up to that version */
-    struct od_err err;
-    struct history *next;
-};
+enum { MAX_ROUND = 512 };
 
 struct od_reader {
     struct od_reader_host host;
@@ -44,50 +30,16 @@ struct od_reader {
     struct od_rules *rules;
     struct od_list round_reads, round_submissions;
     struct od_set set;
-    struct od_map found; /* uuid bytes or number -> int64_t * */
-    struct history *histories;
+    struct od_names names;
+    struct od_histories histories;
 
-    struct remembered *memory; /* [REMEMBERED], by hash of the uuid */
     void (*closed)(void *ctx);
     void *closed_ctx;
 };
 
-static const uint32_t uuid_oids[] = {OD_PG_UUID_ARRAY};
-static const struct od_pg_stmt resolve_uuids = {
-    .name = "resolve_uuids",
-    .sql = "select uuid, order_id from orders where uuid = any($1)",
-    .nparams = 1,
-    .param_oids = uuid_oids,
-};
-static const uint32_t number_oids[] = {OD_PG_TEXT_ARRAY};
-static const struct od_pg_stmt resolve_numbers = {
-    .name = "resolve_numbers",
-    .sql = "select order_number, order_id from orders where order_number = any($1)",
-    .nparams = 1,
-    .param_oids = number_oids,
-};
-
-static struct remembered *slot(const struct od_reader *r, const struct od_uuid *uuid)
-{
-    return &r->memory[od_hash(uuid->bytes, sizeof uuid->bytes) & (REMEMBERED - 1)];
-}
-
 int64_t od_reader_recall(const struct od_reader *r, const struct od_uuid *uuid)
 {
-    const struct remembered *m = slot(r, uuid);
-    return memcmp(m->uuid.bytes, uuid->bytes, sizeof uuid->bytes) == 0 ? m->order_id : 0;
-}
-
-void od_reader_remember(struct od_reader *r, const struct od_uuid *uuid, int64_t order_id)
-{
-    *slot(r, uuid) = (struct remembered){*uuid, order_id};
-}
-
-static struct od_str ref_key(const struct od_order_ref *ref)
-{
-    if (ref->order_number.ptr)
-        return ref->order_number;
-    return od_str_n((const char *)ref->uuid.bytes, sizeof ref->uuid.bytes);
+    return od_names_recall(&r->names, uuid);
 }
 
 static void kick(struct od_reader *r)
@@ -96,73 +48,20 @@ static void kick(struct od_reader *r)
         od_deferred_arm(&r->start);
 }
 
-static void on_uuids(void *ctx, const struct od_pg_result *res, const struct od_err *err)
-{
-    struct od_reader *r = ctx;
-    for (int i = 0; !err && i < res->rows; i++) {
-        struct od_uuid *uuid = OD_NEW(&r->arena, struct od_uuid);
-        int64_t *id = OD_NEW(&r->arena, int64_t);
-        od_pg_get_uuid(res, i, 0, uuid);
-        *id = od_pg_get_i64(res, i, 1);
-        od_map_put(&r->found, od_str_n((const char *)uuid->bytes, sizeof uuid->bytes), id);
-        od_reader_remember(r, uuid, *id);
-    }
-}
-
-static void on_numbers(void *ctx, const struct od_pg_result *res, const struct od_err *err)
-{
-    struct od_reader *r = ctx;
-    for (int i = 0; !err && i < res->rows; i++) {
-        int64_t *id = OD_NEW(&r->arena, int64_t);
-        *id = od_pg_get_i64(res, i, 1);
-        od_map_put(&r->found, od_arena_str(&r->arena, od_pg_get_text(res, i, 0)), id);
-    }
-}
-
-static struct history *history_of(struct od_reader *r, int64_t order_id, int32_t version)
-{
-    for (struct history *h = r->histories; h; h = h->next) {
-        if (h->order_id == order_id && h->version == version)
-            return h;
-    }
-    return NULL;
-}
-
-static void on_events(void *ctx, const struct od_pg_result *res, const struct od_err *err)
-{
-    struct od_reader *r = ctx;
-    for (int i = 0; !err && i < res->rows; i++) {
-        struct od_event *e = OD_NEW(&r->arena, struct od_event);
-        struct od_err bad;
-        int64_t order_id = od_pg_get_i64(res, i, 0);
-        int failed = od_event_row_read(res, i, e, NULL, &r->arena, &bad);
-        for (struct history *h = r->histories; h; h = h->next) {
-            if (h->order_id != order_id || e->seq > h->version || h->err.code)
-                continue;
-            if (!h->past.order)
-                h->past.order = OD_NEW(&r->arena, struct od_order);
-            if (failed || od_fold(h->past.order, e, &r->arena, &bad))
-                h->err = bad;
-            else if (e->type == OD_EVENT_ACTIVITY_ADDED)
-                od_loaded_add_activity(&h->past, &r->arena, e);
-        }
-    }
-}
-
 static void begin_round(struct od_reader *r)
 {
     r->state = READER_BUSY;
     r->rules = od_rules_ref(*r->host.rules);
-    r->histories = NULL;
+    r->histories = (struct od_histories){.arena = &r->arena};
     od_set_init(&r->set, &r->arena);
-    od_map_init(&r->found);
+    od_names_begin(&r->names);
     od_err_clear(&r->failure);
 }
 
 static void end_round(struct od_reader *r)
 {
     od_set_fini(&r->set);
-    od_map_fini(&r->found);
+    od_names_end(&r->names);
     od_rules_unref(r->rules);
     r->rules = NULL;
     od_arena_reset(&r->arena);
@@ -174,17 +73,16 @@ static void answer_read(struct od_reader *r, struct od_read *read)
 {
     struct od_outcome outcome = {.rules = r->rules, .activities = OD_STR_INIT("[]")};
     if (!read->order_id) {
-        const int64_t *id = od_map_get(&r->found, ref_key(&read->ref));
-        if (id) {
-            read->order_id = *id;
+        read->order_id = od_names_found(&r->names, &read->ref);
+        if (read->order_id)
             od_reader_read(r, read);
-        } else {
+        else
             read->done(read->ctx, &outcome, NULL);
-        }
         return;
     }
     if (read->version) {
-        struct history *h = history_of(r, read->order_id, read->version);
+        const struct od_history *h =
+            od_histories_find(&r->histories, read->order_id, read->version);
         outcome.order = h->past.order;
         outcome.activities = h->past.activities;
         read->done(read->ctx, &outcome, h->err.code ? &h->err : NULL);
@@ -193,7 +91,29 @@ static void answer_read(struct od_reader *r, struct od_read *read)
     struct od_loaded *l = od_set_order(&r->set, read->order_id);
     outcome.order = l->order;
     outcome.activities = l->activities;
+    outcome.stock = read->stock ? &r->set.stock : NULL;
     read->done(read->ctx, &outcome, NULL);
+}
+
+static void resolve(const struct od_reader *r, const struct od_command *c,
+                    const struct od_order_ref *ref, int64_t *order_id)
+{
+    if (*order_id || !od_reader_resolves(c))
+        return;
+    *order_id = od_names_found(&r->names, ref);
+    if (!*order_id)
+        *order_id = -1;
+}
+
+static void finish_submission(struct od_reader *r, struct od_submission *s,
+                              const struct od_err *err)
+{
+    if (!err) {
+        resolve(r, s->command, &s->ref, &s->order_id);
+        for (uint32_t i = 0; i < s->more_count; i++)
+            resolve(r, s->more[i].command, &s->more[i].ref, &s->more[i].order_id);
+    }
+    r->host.resolved(r->host.ctx, s, err);
 }
 
 static void finish_round(struct od_reader *r, const struct od_err *err)
@@ -204,10 +124,7 @@ static void finish_round(struct od_reader *r, const struct od_err *err)
     od_list_splice(&reads, &r->round_reads);
     od_list_splice(&submissions, &r->round_submissions);
     for (struct od_list *n; (n = od_list_shift(&submissions));) {
-        struct od_submission *s = OD_LIST_ENTRY(n, struct od_submission, node);
-        const int64_t *id = err ? NULL : od_map_get(&r->found, ref_key(&s->ref));
-        s->order_id = id ? *id : -1;
-        r->host.resolved(r->host.ctx, s, err);
+        finish_submission(r, OD_LIST_ENTRY(n, struct od_submission, node), err);
     }
     for (struct od_list *n; (n = od_list_shift(&reads));) {
         struct od_read *read = OD_LIST_ENTRY(n, struct od_read, node);
@@ -237,53 +154,34 @@ static void on_round(void *ctx, bool failed)
     r->host.changed(r->host.ctx);
 }
 
-/* Collects the refs of the round that must be looked up and sends the statements for them. */
-static void send_resolve(struct od_reader *r, const struct od_order_ref **refs, size_t n,
-                         bool number)
-{
-    struct od_pg_params *p = NULL;
-    for (size_t i = 0; i < n; i++) {
-        if ((refs[i]->order_number.ptr != NULL) != number)
-            continue;
-        if (!p) {
-            p = od_pg_params(r->conn);
-            od_pg_array_begin(p, number ? OD_PG_TEXT : OD_PG_UUID);
-        }
-        if (number)
-            od_pg_array_text(p, refs[i]->order_number);
-        else
-            od_pg_array_uuid(p, &refs[i]->uuid);
-    }
-    if (!p)
-        return;
-    od_pg_array_end(p);
-    od_pg_send(r->conn, number ? &resolve_numbers : &resolve_uuids, p,
-               number ? on_numbers : on_uuids, r);
-}
-
-static void send_histories(struct od_reader *r)
-{
-    if (!r->histories)
-        return;
-    struct od_pg_params *p = od_pg_params(r->conn);
-    od_pg_array_begin(p, OD_PG_INT8);
-    for (struct history *h = r->histories; h; h = h->next)
-        od_pg_array_i64(p, h->order_id);
-    od_pg_array_end(p);
-    od_pg_send(r->conn, &od_select_events, p, on_events, r);
-}
-
 static void want_read(struct od_reader *r, const struct od_read *read)
 {
-    if (!read->version) {
+    if (!read->order_id)
+        od_names_want(&r->names, &read->ref);
+    else if (read->version)
+        od_histories_want(&r->histories, read->order_id, read->version);
+    else
         od_set_want_order(&r->set, read->order_id);
-    } else if (!history_of(r, read->order_id, read->version)) {
-        struct history *h = OD_NEW(&r->arena, struct history);
-        *h = (struct history){read->order_id, read->version, .next = r->histories};
-        h->past.activities = OD_STR("[]");
-        r->histories = h;
-    }
+    r->set.stock_of_orders = r->set.stock_of_orders || (read->order_id && read->stock);
+    if (!read->order_id)
+        return;
     r->host.stats->reads++;
+}
+
+bool od_reader_resolves(const struct od_command *c)
+{
+    return c->type != OD_COMMAND_PLACE && c->type != OD_COMMAND_SET_INVENTORY;
+}
+
+static void want_names(struct od_reader *r, const struct od_submission *s)
+{
+    if (!s->order_id && od_reader_resolves(s->command))
+        od_names_want(&r->names, &s->ref);
+    for (uint32_t i = 0; i < s->more_count; i++) {
+        const struct od_part *part = &s->more[i];
+        if (!part->order_id && od_reader_resolves(part->command))
+            od_names_want(&r->names, &part->ref);
+    }
 }
 
 static void on_begin_round(void *ctx)
@@ -292,26 +190,19 @@ static void on_begin_round(void *ctx)
     if (r->state != READER_IDLE || !r->queued)
         return;
     begin_round(r);
-    const struct od_order_ref **refs =
-        OD_NEW_ARRAY(&r->arena, const struct od_order_ref *, MAX_ROUND);
-    size_t n = 0, taken = 0;
+    size_t taken = 0;
     for (struct od_list *l; taken < MAX_ROUND && (l = od_list_shift(&r->submissions)); taken++) {
         od_list_push(&r->round_submissions, l);
-        refs[n++] = &OD_LIST_ENTRY(l, struct od_submission, node)->ref;
+        want_names(r, OD_LIST_ENTRY(l, struct od_submission, node));
     }
     for (struct od_list *l; taken < MAX_ROUND && (l = od_list_shift(&r->reads)); taken++) {
-        struct od_read *read = OD_LIST_ENTRY(l, struct od_read, node);
         od_list_push(&r->round_reads, l);
-        if (read->order_id)
-            want_read(r, read);
-        else
-            refs[n++] = &read->ref;
+        want_read(r, OD_LIST_ENTRY(l, struct od_read, node));
     }
     r->queued -= (uint32_t)taken;
-    send_resolve(r, refs, n, false);
-    send_resolve(r, refs, n, true);
+    od_names_send(&r->names, r->conn);
     od_set_send(&r->set, r->conn, false);
-    send_histories(r);
+    od_histories_send(&r->histories, r->conn);
     od_pg_sync(r->conn, on_round, r);
 }
 
@@ -353,10 +244,11 @@ static void on_error(void *ctx, const struct od_err *err)
 struct od_reader *od_reader_new(const struct od_reader_host *host)
 {
     struct od_reader *r = calloc(1, sizeof *r);
-    if (!r || !(r->memory = calloc(REMEMBERED, sizeof *r->memory)))
+    if (!r)
         abort();
     r->host = *host;
     od_arena_init(&r->arena);
+    od_names_init(&r->names, &r->arena);
     od_list_init(&r->reads);
     od_list_init(&r->submissions);
     od_list_init(&r->round_reads);
@@ -412,7 +304,7 @@ static void on_closed(void *ctx)
 {
     struct od_reader *r = ctx;
     r->closed(r->closed_ctx);
-    free(r->memory);
+    od_names_fini(&r->names);
     free(r);
 }
 

@@ -22,7 +22,8 @@ struct od_reader_host {
     struct od_rules **rules;
     struct od_engine_stats *stats;
     void *ctx;
-    /* s->order_id is set (-1: there is no such order); err: it could not be looked up. */
+    /* The order ids of s and its parts are set (-1: there is no such order); err: they could not be
+     * looked up. */
     void (*resolved)(void *ctx, struct od_submission *s, const struct od_err *err);
     void (*changed)(void *ctx);
 };
@@ -30,9 +31,10 @@ struct od_reader_host {
 struct od_reader *od_reader_new(const struct od_reader_host *host);
 void od_reader_read(struct od_reader *r, struct od_read *read);
 void od_reader_resolve(struct od_reader *r, struct od_submission *s);
+/* The command names an order whose id must be known first. */
+bool od_reader_resolves(const struct od_command *c);
 /* Uuids never change their order: what was once seen is remembered. 0: not known. */
 int64_t od_reader_recall(const struct od_reader *r, const struct od_uuid *uuid);
-void od_reader_remember(struct od_reader *r, const struct od_uuid *uuid, int64_t order_id);
 bool od_reader_up(const struct od_reader *r);
 bool od_reader_idle(const struct od_reader *r);
 uint32_t od_reader_queued(const struct od_reader *r);

@@ -18,18 +18,30 @@
 struct od_bundle;
 struct od_conf;
 
+/* [migrate]: orders in a status that is not configured any more, and where they go. */
+struct od_status_move {
+    enum od_status_kind kind;
+    struct od_str from, to;
+};
+
 struct od_rules {
     int refs;
     struct od_conf *conf;     /* counted */
     struct od_bundle *bundle; /* counted */
-    struct od_arena arena;    /* of `statuses` */
+    struct od_arena arena;    /* of `statuses` and `moves` */
     struct od_status_sets statuses;
+    struct od_status_move *moves;
+    uint32_t move_count;
     struct od_policies policies; /* bundle_id set once the bundle is in the database */
-    char hash[65];               /* the bundle's name, hex */
+    struct od_policies asked;    /* the bundle's own; `policies` asks it and notes failures */
+    struct od_err failures[OD_QUESTIONS]; /* the last of each; code OD_ERR_NONE: none yet */
+    char hash[65];                        /* the bundle's name, hex */
     enum od_stock_track track;
     struct od_str default_currency;
 };
 
+/* Sets `asked` and `policies` for the bundle. */
+void od_rules_use_bundle(struct od_rules *r, struct od_bundle *bundle);
 struct od_rules *od_rules_ref(struct od_rules *r);
 void od_rules_unref(struct od_rules *r); /* NULL allowed */
 

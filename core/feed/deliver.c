@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -14,14 +15,26 @@
 
 enum { ROUND = 200, LINES_MAX = 8 << 20 };
 
+struct item {
+    struct od_deliverer *deliverer;
+    int64_t delivery_id;
+    bool command; /* else it is a line of the file */
+    struct od_feed_command asked;
+    enum od_feed_outcome outcome;
+    struct od_str why;
+};
+
 struct od_deliverer {
     struct od_pg_conn *conn;
     const struct od_feed_conf *conf;
     struct od_feed_stats *stats;
     int fd; /* -1: not open */
     struct od_buf lines;
-    int64_t ids[ROUND];
+    struct od_arena arena; /* of the round */
+    struct item items[ROUND];
     int count;
+    int waiting; /* for commands, and for their being asked */
+    bool busy, lost;
     void (*done)(void *ctx, bool more);
     void *ctx;
 };
@@ -46,16 +59,17 @@ static const struct od_pg_stmt mark_delivered = {
     .param_oids = ids_oids,
 };
 
-/* Waits retry_min * 2^attempts up to retry_max; gives up after max_attempts. */
-static const uint32_t failed_oids[] = {OD_PG_INT8_ARRAY, OD_PG_TEXT, OD_PG_INT4, OD_PG_INT8,
-                                       OD_PG_INT8};
+/* Waits retry_min * 2^attempts up to retry_max; gives up after max_attempts, or at once. */
+static const uint32_t failed_oids[] = {OD_PG_INT8_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_BOOL_ARRAY,
+                                       OD_PG_INT4,       OD_PG_INT8,       OD_PG_INT8};
 static const struct od_pg_stmt mark_failed = {
     .name = "feed_mark_failed",
-    .sql = "update delivery set attempts = attempts + 1, last_error = $2,"
-           " state = case when attempts + 1 >= $3 then 'failed' else 'pending' end,"
-           " next_at = now() + least($4 * 2 ^ least(attempts, 30), $5) * interval '1 ms'"
-           " where delivery_id = any($1)",
-    .nparams = 5,
+    .sql = "update delivery d set attempts = d.attempts + 1, last_error = u.why,"
+           " state = case when u.final or d.attempts + 1 >= $4 then 'failed' else 'pending' end,"
+           " next_at = now() + least($5 * 2 ^ least(d.attempts, 30), $6) * interval '1 ms'"
+           " from unnest($1, $2, $3) as u (delivery_id, why, final)"
+           " where d.delivery_id = u.delivery_id",
+    .nparams = 6,
     .param_oids = failed_oids,
 };
 
@@ -70,6 +84,7 @@ struct od_deliverer *od_deliverer_new(struct od_pg_conn *conn, const struct od_f
     d->stats = stats;
     d->fd = -1;
     od_buf_init(&d->lines, LINES_MAX);
+    od_arena_init(&d->arena);
     return d;
 }
 
@@ -78,7 +93,18 @@ void od_deliverer_free(struct od_deliverer *d)
     if (d->fd >= 0)
         close(d->fd);
     od_buf_fini(&d->lines);
+    od_arena_fini(&d->arena);
     free(d);
+}
+
+bool od_deliverer_busy(const struct od_deliverer *d)
+{
+    return d->busy;
+}
+
+void od_deliverer_lost(struct od_deliverer *d)
+{
+    d->lost = d->busy;
 }
 
 static void write_line(struct od_deliverer *d, const struct od_pg_result *r, int row)
@@ -110,20 +136,48 @@ static void write_line(struct od_deliverer *d, const struct od_pg_result *r, int
     od_buf_char(&d->lines, '\n');
 }
 
+static struct od_str copy(struct od_deliverer *d, const struct od_pg_result *r, int row, int col)
+{
+    return od_arena_str(&d->arena, od_pg_get_text(r, row, col));
+}
+
+/* False: there is no more room for lines; the rest comes in the next round. */
+static bool take_row(struct od_deliverer *d, const struct od_pg_result *r, int row)
+{
+    struct item *it = &d->items[d->count];
+    size_t before = d->lines.len;
+    *it = (struct item){.deliverer = d, .delivery_id = od_pg_get_i64(r, row, 0)};
+    it->command = od_str_is(od_pg_get_text(r, row, 5), "command");
+    if (!it->command) {
+        write_line(d, r, row);
+        if (d->lines.overflow) {
+            d->lines.len = before;
+            d->lines.overflow = false;
+            return false;
+        }
+    } else {
+        int64_t target = 0;
+        (void)od_str_to_i64(od_pg_get_text(r, row, 6), 1, INT64_MAX, &target);
+        it->asked = (struct od_feed_command){
+            .delivery_id = it->delivery_id,
+            .order_id = target,
+            .hook = copy(d, r, row, 4),
+            .name = copy(d, r, row, 7),
+            .payload = copy(d, r, row, 8),
+        };
+    }
+    d->count++;
+    return true;
+}
+
 static void on_due(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct od_deliverer *d = ctx;
     d->count = 0;
     od_buf_reset(&d->lines);
     for (int i = 0; !err && i < r->rows && i < ROUND; i++) {
-        size_t before = d->lines.len;
-        write_line(d, r, i);
-        if (d->lines.overflow) { /* the rest comes in the next round */
-            d->lines.len = before;
-            d->lines.overflow = false;
+        if (!take_row(d, r, i))
             break;
-        }
-        d->ids[d->count++] = od_pg_get_i64(r, i, 0);
     }
 }
 
@@ -150,18 +204,105 @@ static int append_lines(struct od_deliverer *d)
     return 0;
 }
 
+static void end_round(struct od_deliverer *d, bool more)
+{
+    d->busy = false;
+    d->done(d->ctx, more);
+}
+
 static void on_noted(void *ctx, bool failed)
 {
     struct od_deliverer *d = ctx;
-    d->done(d->ctx, !failed && d->count == ROUND);
+    end_round(d, !failed && d->count == ROUND);
 }
 
-static void put_ids(struct od_deliverer *d, struct od_pg_params *p)
+static void note_delivered(struct od_deliverer *d)
 {
+    struct od_pg_params *p = od_pg_params(d->conn);
+    uint64_t before = d->stats->delivered;
     od_pg_array_begin(p, OD_PG_INT8);
-    for (int i = 0; i < d->count; i++)
-        od_pg_array_i64(p, d->ids[i]);
+    for (int i = 0; i < d->count; i++) {
+        if (d->items[i].outcome == OD_FEED_DONE) {
+            od_pg_array_i64(p, d->items[i].delivery_id);
+            d->stats->delivered++;
+        }
+    }
     od_pg_array_end(p);
+    if (d->stats->delivered != before)
+        od_pg_send(d->conn, &mark_delivered, p, NULL, NULL);
+}
+
+static void note_failed(struct od_deliverer *d)
+{
+    struct od_pg_params *p = od_pg_params(d->conn);
+    uint64_t before = d->stats->failed;
+    od_pg_array_begin(p, OD_PG_INT8);
+    for (int i = 0; i < d->count; i++) {
+        if (d->items[i].outcome != OD_FEED_DONE) {
+            od_pg_array_i64(p, d->items[i].delivery_id);
+            d->stats->failed++;
+        }
+    }
+    od_pg_array_end(p);
+    od_pg_array_begin(p, OD_PG_TEXT);
+    for (int i = 0; i < d->count; i++) {
+        if (d->items[i].outcome != OD_FEED_DONE)
+            od_pg_array_text(p, d->items[i].why);
+    }
+    od_pg_array_end(p);
+    od_pg_array_begin(p, OD_PG_BOOL);
+    for (int i = 0; i < d->count; i++) {
+        if (d->items[i].outcome != OD_FEED_DONE)
+            od_pg_array_bool(p, d->items[i].outcome == OD_FEED_REFUSED);
+    }
+    od_pg_array_end(p);
+    od_pg_i32(p, (int32_t)d->conf->max_attempts);
+    od_pg_i64(p, d->conf->retry_min_ms);
+    od_pg_i64(p, d->conf->retry_max_ms);
+    if (d->stats->failed != before)
+        od_pg_send(d->conn, &mark_failed, p, NULL, NULL);
+}
+
+/* One of what the round waits for has come; after the last the outcomes are noted. */
+static void arrived(struct od_deliverer *d)
+{
+    if (--d->waiting > 0)
+        return;
+    if (d->lost) {
+        end_round(d, false);
+        return;
+    }
+    note_delivered(d);
+    note_failed(d);
+    od_pg_send(d->conn, &od_pg_commit, NULL, NULL, NULL);
+    od_pg_sync(d->conn, on_noted, d);
+}
+
+static void on_command(void *ctx, enum od_feed_outcome outcome, struct od_str why)
+{
+    struct item *it = ctx;
+    struct od_deliverer *d = it->deliverer;
+    it->outcome = outcome;
+    it->why = od_arena_str(&d->arena, why);
+    if (outcome != OD_FEED_DONE)
+        od_warn("delivery_failed", "target=command delivery=%lld hook=%.*s reason=\"%.*s\"",
+                (long long)it->delivery_id, OD_STR_ARG(it->asked.hook), OD_STR_ARG(why));
+    arrived(d);
+}
+
+static void deliver_lines(struct od_deliverer *d)
+{
+    int code = d->lines.len ? append_lines(d) : 0;
+    if (!code)
+        return;
+    struct od_str why = od_arena_str(&d->arena, od_str_of(strerror(code)));
+    od_warn("delivery_failed", "target=log reason=\"%s\"", why.ptr);
+    for (int i = 0; i < d->count; i++) {
+        if (d->items[i].command)
+            continue;
+        d->items[i].outcome = OD_FEED_LATER;
+        d->items[i].why = why;
+    }
 }
 
 static void on_selected(void *ctx, bool failed)
@@ -173,29 +314,25 @@ static void on_selected(void *ctx, bool failed)
         od_pg_sync(d->conn, on_noted, d);
         return;
     }
-    int code = append_lines(d);
-    struct od_pg_params *p = od_pg_params(d->conn);
-    put_ids(d, p);
-    if (code) {
-        od_warn("delivery_failed", "target=log count=%d reason=\"%s\"", d->count, strerror(code));
-        d->stats->failed += (uint64_t)d->count;
-        od_pg_text(p, od_str_of(strerror(code)));
-        od_pg_i32(p, (int32_t)d->conf->max_attempts);
-        od_pg_i64(p, d->conf->retry_min_ms);
-        od_pg_i64(p, d->conf->retry_max_ms);
-        od_pg_send(d->conn, &mark_failed, p, NULL, NULL);
-    } else {
-        d->stats->delivered += (uint64_t)d->count;
-        od_pg_send(d->conn, &mark_delivered, p, NULL, NULL);
+    deliver_lines(d);
+    d->waiting = 1;
+    for (int i = 0; i < d->count; i++) {
+        struct item *it = &d->items[i];
+        if (!it->command)
+            continue;
+        d->waiting++;
+        d->conf->command(d->conf->command_ctx, &it->asked, on_command, it);
     }
-    od_pg_send(d->conn, &od_pg_commit, NULL, NULL, NULL);
-    od_pg_sync(d->conn, on_noted, d);
+    arrived(d);
 }
 
 void od_deliverer_run(struct od_deliverer *d, void (*done)(void *ctx, bool more), void *ctx)
 {
     d->done = done;
     d->ctx = ctx;
+    d->busy = true;
+    d->lost = false;
+    od_arena_reset(&d->arena);
     struct od_pg_params *p;
     od_pg_send(d->conn, &od_pg_begin, NULL, NULL, NULL);
     p = od_pg_params(d->conn);

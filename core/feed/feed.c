@@ -124,14 +124,20 @@ static void rest(struct od_feed *f)
 static void on_delivered(void *ctx, bool more)
 {
     struct od_feed *f = ctx;
-    if (f->state != FEED_DELIVERING)
+    if (f->state != FEED_DELIVERING) {
+        check_stop(f);
         return;
+    }
     f->more = f->more || more;
     rest(f);
 }
 
 static void deliver(struct od_feed *f)
 {
+    if (od_deliverer_busy(f->deliverer)) { /* with commands, since before the connection was lost */
+        rest(f);
+        return;
+    }
     f->state = FEED_DELIVERING;
     od_deliverer_run(f->deliverer, on_delivered, f);
 }
@@ -314,6 +320,7 @@ static void on_down(void *ctx, const struct od_err *why)
     (void)why;
     close_round(f);
     od_timer_stop(f->timer);
+    od_deliverer_lost(f->deliverer);
     f->state = FEED_DOWN;
     check_stop(f);
 }
@@ -379,7 +386,8 @@ static void on_closed(void *ctx)
 
 static void check_stop(struct od_feed *f)
 {
-    if (!f->stopped || (f->state != FEED_RESTING && f->state != FEED_DOWN))
+    if (!f->stopped || (f->state != FEED_RESTING && f->state != FEED_DOWN) ||
+        od_deliverer_busy(f->deliverer))
         return;
     f->state = FEED_STOPPING;
     od_timer_stop(f->timer);

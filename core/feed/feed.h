@@ -20,6 +20,21 @@ struct od_feed;
 struct od_loop;
 struct od_rules;
 
+/* A command that a hook asked for (kind "command"). Strings live until it has been answered. */
+struct od_feed_command {
+    int64_t delivery_id; /* names the key under which it takes effect once: "delivery-7" */
+    int64_t order_id;
+    struct od_str name;    /* "cancel", "commands/counter_sale" */
+    struct od_str payload; /* JSON object */
+    struct od_str hook;    /* "shipment.created@default" */
+};
+
+enum od_feed_outcome {
+    OD_FEED_DONE = 0,
+    OD_FEED_REFUSED, /* for good: by the state, a policy, or because it cannot be understood */
+    OD_FEED_LATER,   /* not known, or not tried: to be repeated */
+};
+
 struct od_feed_conf {
     const char *conninfo;
     uint32_t connect_timeout_ms;
@@ -32,6 +47,12 @@ struct od_feed_conf {
     struct od_rules **rules;             /* the current ones */
     void *ctx;
     uint64_t (*activity)(void *ctx); /* counts commands; a change means that the server is busy */
+    /* Carries out a hook's command. done is called once, perhaps in here; why tells of anything but
+     * DONE and is borrowed. */
+    void (*command)(void *command_ctx, const struct od_feed_command *c,
+                    void (*done)(void *done_ctx, enum od_feed_outcome outcome, struct od_str why),
+                    void *done_ctx);
+    void *command_ctx;
 };
 
 struct od_feed_stats {

@@ -19,10 +19,9 @@ static void set_allow(struct od_http_request *req, unsigned allow)
     od_http_set_header(req, "Allow", od_str_n(text, len));
 }
 
-/* The media type without parameters is `type`, and a charset parameter says utf-8. */
-static bool type_is(struct od_str header, struct od_str type)
+bool od_http_type_is(const struct od_http_request *req, struct od_str type)
 {
-    struct od_str piece;
+    struct od_str header = od_http_header(req, "Content-Type"), piece;
     if (!od_str_cut(&header, ';', &piece) || !od_str_eq_nocase(od_str_trim(piece), type))
         return false;
     while (od_str_cut(&header, ';', &piece)) {
@@ -42,15 +41,19 @@ static bool type_acceptable(const struct od_http_request *req, unsigned flags)
     const unsigned any = OD_HTTP_JSON | OD_HTTP_NDJSON | OD_HTTP_ANY_TYPE;
     if (req->body.len == 0 || !(flags & any) || (flags & OD_HTTP_ANY_TYPE))
         return true;
-    struct od_str type = od_http_header(req, "Content-Type");
-    return ((flags & OD_HTTP_JSON) && type_is(type, OD_STR("application/json"))) ||
-           ((flags & OD_HTTP_NDJSON) && type_is(type, OD_STR("application/x-ndjson")));
+    return ((flags & OD_HTTP_JSON) && od_http_type_is(req, OD_STR("application/json"))) ||
+           ((flags & OD_HTTP_NDJSON) && od_http_type_is(req, OD_STR("application/x-ndjson")));
 }
 
-static void answer_unrouted(struct od_http_request *req, unsigned allow)
+/* RFC 9110 section 9.3.7: OPTIONS * is about the server. */
+static bool server_wide(const struct od_http_request *req)
 {
-    bool server_wide = req->method == OD_HTTP_OPTIONS && od_str_eq(req->path, OD_STR("*"));
-    if (server_wide)
+    return req->method == OD_HTTP_OPTIONS && od_str_eq(req->path, OD_STR("*"));
+}
+
+void od_http_answer_unrouted(struct od_http_request *req, unsigned allow)
+{
+    if (server_wide(req))
         allow = (1u << OD_HTTP_OTHER) - 1;
     if (allow == 0) {
         od_problem_sendf(req, 404, "not_found", "There is nothing at this path.");
@@ -68,17 +71,20 @@ void od_http_dispatch(struct od_http_request *req)
     req->begun_us = od_clock_monotonic_us();
     req->state = OD_HTTP_OPEN;
     struct od_http_match match = {0};
-    if (!od_str_eq(req->path, OD_STR("*")))
+    bool star = od_str_eq(req->path, OD_STR("*"));
+    if (!star)
         match = od_http_router_match(req->server->router, req);
     req->route = match.route;
-    if (!match.route)
-        answer_unrouted(req, match.allow);
-    else if (!type_acceptable(req, match.route->flags))
+    if (!match.route) {
+        if (star || match.allow || !od_http_router_fall_back(req->server->router, req))
+            od_http_answer_unrouted(req, match.allow);
+    } else if (!type_acceptable(req, match.route->flags)) {
         od_problem_sendf(req, 415, "unsupported_media_type", "Send the body as %s.",
                          match.route->flags & OD_HTTP_JSON ? "application/json"
                                                            : "application/x-ndjson");
-    else
+    } else {
         match.route->handler(match.route->ctx, req);
+    }
 }
 
 void od_http_dispatch_fault(struct od_http_request *req, enum od_http_fault fault,

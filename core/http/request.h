@@ -87,6 +87,9 @@ struct od_str od_http_header(const struct od_http_request *req, const char *name
 struct od_str od_http_query(const struct od_http_request *req, const char *name);
 struct od_str od_http_param(const struct od_http_request *req, const char *name);
 
+/* Whether the body's media type is `type`, in UTF-8 as far as a charset says anything. */
+bool od_http_type_is(const struct od_http_request *req, struct od_str type);
+
 /* "GET", …; "OTHER" for OD_HTTP_OTHER. */
 const char *od_http_method_name(enum od_http_method method);
 

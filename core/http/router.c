@@ -27,6 +27,8 @@ struct od_http_router {
     struct od_arena arena;
     struct node root;
     struct entry *first, **last;
+    od_http_handler *fallback; /* NULL: none */
+    void *fallback_ctx;
 };
 
 struct walk {
@@ -110,6 +112,39 @@ void od_http_router_alias(struct od_http_router *router, const char *prefix, con
 {
     struct node *to = place(router, target, NULL);
     place(router, prefix, NULL)->alias = to;
+}
+
+void od_http_router_fallback(struct od_http_router *router, od_http_handler *handler, void *ctx)
+{
+    router->fallback = handler;
+    router->fallback_ctx = ctx;
+}
+
+bool od_http_router_fall_back(const struct od_http_router *router, struct od_http_request *req)
+{
+    if (router->fallback)
+        router->fallback(router->fallback_ctx, req);
+    return router->fallback != NULL;
+}
+
+bool od_http_router_has(const struct od_http_router *router, enum od_http_method method,
+                        const char *pattern)
+{
+    const struct node *node = &router->root;
+    struct od_str rest = od_str_of(pattern), piece;
+    for ((void)od_str_cut(&rest, '/', &piece); node && od_str_cut(&rest, '/', &piece);) {
+        if (piece.len == 0)
+            break;
+        if (piece.ptr[0] == ':') {
+            node = node->param;
+            continue;
+        }
+        const struct node *next = node->children;
+        while (next && !od_str_eq(next->literal, piece))
+            next = next->sibling;
+        node = next;
+    }
+    return node && node->methods[method];
 }
 
 static const struct node *descend(const struct node *node, size_t at, struct walk *w)

@@ -1,6 +1,7 @@
 #ifndef OD_HTTP_ROUTER_H
 #define OD_HTTP_ROUTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -51,11 +52,25 @@ void od_http_router_add(struct od_http_router *router, const struct od_http_rout
 /* Serves everything below `target` below `prefix` too, where the latter has no route of its own. */
 void od_http_router_alias(struct od_http_router *router, const char *prefix, const char *target);
 
+/* Who is asked about paths that have no route; without one they are answered 404. Its handler
+ * answers like any other, maybe with od_http_answer_unrouted. */
+void od_http_router_fallback(struct od_http_router *router, od_http_handler *handler, void *ctx);
+/* False: there is none. */
+bool od_http_router_fall_back(const struct od_http_router *router, struct od_http_request *req);
+
+/* Whether a pattern of the same form with this method was added. */
+bool od_http_router_has(const struct od_http_router *router, enum od_http_method method,
+                        const char *pattern);
+
 /* Finds the route of req's method and segments and fills req->params on a match. */
 struct od_http_match od_http_router_match(const struct od_http_router *router,
                                           struct od_http_request *req);
 
 /* The i-th route as added, NULL past the end. */
 const struct od_http_route *od_http_router_route(const struct od_http_router *router, size_t i);
+
+/* Answers a request that no route takes: 404, or 405 (to OPTIONS 204) with Allow when the path has
+ * the methods of `allow`, a bit each. */
+void od_http_answer_unrouted(struct od_http_request *req, unsigned allow);
 
 #endif

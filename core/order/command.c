@@ -28,6 +28,10 @@ const char *od_command_name(enum od_command_type type)
         return "add_activity";
     case OD_COMMAND_SET_INVENTORY:
         return "set_inventory";
+    case OD_COMMAND_COMPOSITE:
+        return "composite";
+    case OD_COMMAND_MIGRATE_STATUS:
+        return "migrate_status";
     case OD_COMMAND_TYPES:
         break;
     }

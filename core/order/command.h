@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "order/event.h"
 #include "order/model.h"
+#include "order/status.h"
 
 /*
  * A command: a request to change one order (or one SKU's stock), as data. The API, imports and
@@ -26,7 +27,9 @@ enum od_command_type {
     OD_COMMAND_HOLD,
     OD_COMMAND_RELEASE,
     OD_COMMAND_ADD_ACTIVITY,
-    OD_COMMAND_SET_INVENTORY, /* on a SKU, not an order */
+    OD_COMMAND_SET_INVENTORY,  /* on a SKU, not an order */
+    OD_COMMAND_COMPOSITE,      /* a plugin's command: steps on one order, all or none */
+    OD_COMMAND_MIGRATE_STATUS, /* moves an order out of a status that the rules no longer have */
     OD_COMMAND_TYPES
 };
 
@@ -72,6 +75,12 @@ struct od_command {
     /* CANCEL: reason; ADD_ACTIVITY: comment */
     struct od_str text;
     bool customer_notified;
+    /* COMPOSITE */
+    struct od_str name; /* as registered: "counter_sale" */
+    struct od_str args; /* JSON object; absent: {} */
+    /* MIGRATE_STATUS: nothing happens (DONE, no event) when the order is in another one by now */
+    enum od_status_kind status_kind;
+    struct od_str status_from, status_to;
     /* SET_INVENTORY */
     struct od_str sku;
     int64_t qty; /* new on_hand, or the difference */

@@ -190,6 +190,12 @@ int od_command_parse(enum od_command_type type, const struct od_json *body, stru
         if (has(body, "qty") == has(body, "delta"))
             od_read_problem(&r, &root, "must hold either qty or delta");
         break;
+    case OD_COMMAND_COMPOSITE: /* what its arguments mean is the script's business */
+        if (body->type != OD_JSON_OBJECT)
+            od_read_problem(&r, &root, "must be an object");
+        out->args = body->raw;
+        break;
+    case OD_COMMAND_MIGRATE_STATUS:
     case OD_COMMAND_TYPES:
         od_read_problem(&r, &root, "is not the body of a command");
         break;

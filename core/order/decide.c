@@ -2,7 +2,7 @@
 
 #include "order/decide_unit.h"
 
-static int decide_one(struct od_unit *u)
+int od_unit_decide(struct od_unit *u)
 {
     switch (u->c->type) {
     case OD_COMMAND_PLACE:
@@ -25,6 +25,10 @@ static int decide_one(struct od_unit *u)
         return od_decide_activity(u);
     case OD_COMMAND_SET_INVENTORY:
         return od_decide_inventory(u);
+    case OD_COMMAND_COMPOSITE:
+        return od_decide_composite(u);
+    case OD_COMMAND_MIGRATE_STATUS:
+        return od_decide_migrate(u);
     case OD_COMMAND_TYPES:
         break;
     }
@@ -50,7 +54,7 @@ static int decide_all(struct od_unit *u)
     for (; u->c; u->c = u->c->next) {
         u->at = u->c->at ? u->c->at : u->env->now;
         u->asked = u->overruled = u->reason = OD_STR_NONE;
-        if (check_order(u) != 0 || decide_one(u) != 0)
+        if (check_order(u) != 0 || od_unit_decide(u) != 0)
             return -1;
     }
     return 0;

@@ -70,6 +70,7 @@ struct od_decision {
         *order; /* the snapshot; for PLACE a zeroed one that decide fills. NULL: not found */
     /* PLACE: numbers taken for it */
     int64_t new_order_id, new_number_value;
+    struct od_str new_series; /* what order.series answered before LOAD; absent: the common one */
 
     enum od_verdict verdict;
     struct od_refusal refusal;
@@ -89,6 +90,13 @@ struct od_decision {
  * result and verdict is DONE with the events it would emit.
  */
 void od_decide(struct od_decision *d, const struct od_command *c, bool dry_run);
+
+/*
+ * What order.series answers about a draft: which number LOAD has to take for it. *series absent:
+ * the common one. -1: the policy failed, and decide will say so when it asks again.
+ */
+int od_decide_series(const struct od_decide_env *env, const struct od_command *place,
+                     struct od_str *series);
 
 /* The payment, shipment or activity that a decision is about; 0: none of these. */
 int32_t od_decision_answer_id(const struct od_decision *d);

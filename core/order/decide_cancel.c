@@ -22,15 +22,7 @@ static int ask_cancel(struct od_unit *u)
     struct od_policy_request request = od_unit_request(u);
     struct od_policy_answer answer;
     request.reason = u->c->text;
-    if (od_unit_ask(u, OD_ASK_ORDER_CANCEL, &request, &answer) != 0)
-        return -1;
-    if (!answer.refused)
-        return 0;
-    if (!u->c->historical)
-        return od_unit_refused(u, OD_ASK_ORDER_CANCEL, &answer);
-    od_unit_overrule(u, "order.cancel: %.*s",
-                     OD_STR_ARG(answer.reason.ptr ? answer.reason : answer.code));
-    return 0;
+    return od_unit_allowed(u, OD_ASK_ORDER_CANCEL, &request, &answer);
 }
 
 int od_decide_cancel(struct od_unit *u)

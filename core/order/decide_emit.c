@@ -27,15 +27,10 @@ static int settle(struct od_unit *u, struct od_event *e, enum od_status_kind kin
 {
     struct od_policy_request request = od_unit_request(u);
     struct od_policy_answer answer;
-    if (od_unit_ask(u, question, &request, &answer) != 0)
+    if (od_unit_allowed(u, question, &request, &answer) != 0)
         return -1;
-    if (answer.refused) {
-        if (!u->c->historical)
-            return od_unit_refused(u, question, &answer);
-        od_unit_overrule(u, "%.*s: %.*s", OD_STR_ARG(od_question_name(question)),
-                         OD_STR_ARG(answer.reason.ptr ? answer.reason : answer.code));
+    if (answer.refused)
         return 0;
-    }
     if (!od_status_find(&u->env->statuses->of[kind], answer.value))
         return od_unit_policy_failed(
             u, answer.policy, "Policy %.*s answered \"%.*s\", which is no configured %s",

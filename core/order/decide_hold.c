@@ -4,7 +4,7 @@
 
 /* HOLD, RELEASE and ADD_ACTIVITY: what people say about an order. */
 
-static bool is_handle(struct od_str s)
+bool od_unit_is_handle(struct od_str s)
 {
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
@@ -16,7 +16,7 @@ static bool is_handle(struct od_str s)
 
 static int check_hold(struct od_unit *u, const struct od_hold *hold)
 {
-    if (!is_handle(hold->handle))
+    if (!od_unit_is_handle(hold->handle))
         return od_unit_invalid(u, "bad_handle", "/handle", "Must be 1 to %d of a-z, 0-9, _ and -",
                                OD_HOLD_HANDLE_MAX);
     if (hold->reason.len > OD_REASON_MAX)
@@ -32,6 +32,14 @@ static int check_hold(struct od_unit *u, const struct od_hold *hold)
     return 0;
 }
 
+int od_unit_hold(struct od_unit *u, struct od_hold *hold)
+{
+    hold->at = u->at;
+    struct od_event e = od_unit_event(u, OD_EVENT_ORDER_HELD);
+    e.hold = hold;
+    return od_unit_emit(u, &e, OD_SETTLE_ORDER);
+}
+
 int od_decide_hold(struct od_unit *u)
 {
     struct od_hold *hold = OD_NEW(u->env->arena, struct od_hold);
@@ -41,11 +49,8 @@ int od_decide_hold(struct od_unit *u)
     if (check_hold(u, hold) != 0)
         return -1;
     hold->by = u->c->actor;
-    hold->at = u->at;
-    struct od_event e = od_unit_event(u, OD_EVENT_ORDER_HELD);
-    e.hold = hold;
     u->d->hold_handle = hold->handle;
-    return od_unit_emit(u, &e, OD_SETTLE_ORDER);
+    return od_unit_hold(u, hold);
 }
 
 int od_decide_release(struct od_unit *u)

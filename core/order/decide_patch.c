@@ -38,29 +38,72 @@ static bool same_address(const struct od_address *x, const struct od_address *y)
     return same;
 }
 
-static int patch_header(struct od_unit *u)
+/* What of the command's header fields and addresses is not so already; *values is a copy of them
+ * that an event may keep. */
+static struct od_patch header_changes(struct od_unit *u, struct od_order *values)
 {
     const struct od_patch *asked = &u->c->patch;
+    struct od_patch patch = {.values = values};
     if (!asked->values)
-        return 0;
-    struct od_patch patch = {.fields = changed_fields(u->order, asked)};
-    bool any = patch.fields != 0;
-    for (int i = 0; i < 2; i++) {
-        patch.address[i] = asked->address[i] &&
-                           !same_address(&u->order->addresses[i], &asked->values->addresses[i]);
-        any = any || patch.address[i];
-    }
-    if (!any)
-        return 0;
-
-    struct od_order *values = od_order_clone(u->env->arena, asked->values);
+        return patch;
+    *values = *od_order_clone(u->env->arena, asked->values);
     values->addresses[OD_SHIPPING].kind = OD_STR("shipping");
     values->addresses[OD_BILLING].kind = OD_STR("billing");
-    patch.values = values;
-    struct od_patch *kept = OD_NEW(u->env->arena, struct od_patch);
-    *kept = patch;
+    patch.fields = changed_fields(u->order, asked);
+    for (int i = 0; i < 2; i++)
+        patch.address[i] = asked->address[i] &&
+                           !same_address(&u->order->addresses[i], &asked->values->addresses[i]);
+    return patch;
+}
+
+static bool any_change(const struct od_patch *patch)
+{
+    return patch->fields || patch->address[0] || patch->address[1];
+}
+
+static void add_status(const struct od_unit *u, struct od_patch *patch, struct od_order *values,
+                       enum od_status_kind kind, struct od_str code)
+{
+    const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
+    if (!code.ptr || od_str_eq(code, *od_unit_status(u->order, kind)))
+        return;
+    struct od_str *status = od_unit_status(values, kind);
+    *status = code;
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        if ((const char *)values + e->fields[i].offset == (const char *)status)
+            patch->fields |= UINT64_C(1) << i;
+    }
+}
+
+/* The rule sees header fields, addresses and statuses as one change. Its label is put into every
+ * event of the command once they are there. */
+static int ask_update(struct od_unit *u, const struct od_patch *header, struct od_str *policy)
+{
+    struct od_policy_request request = od_unit_request(u);
+    struct od_policy_answer answer;
+    struct od_patch *shown = OD_NEW(u->env->arena, struct od_patch);
+    struct od_order *values = od_order_clone(u->env->arena, header->values);
+    *policy = OD_STR_NONE;
+    *shown = *header;
+    shown->values = values;
+    add_status(u, shown, values, OD_STATUS_PAYMENT, u->c->payment_status);
+    add_status(u, shown, values, OD_STATUS_SHIPMENT, u->c->shipment_status);
+    if (!any_change(shown))
+        return 0;
+    request.patch = shown;
+    if (od_unit_allowed(u, OD_ASK_ORDER_UPDATE, &request, &answer) != 0)
+        return -1;
+    *policy = answer.policy;
+    u->asked = OD_STR_NONE;
+    return 0;
+}
+
+static int patch_header(struct od_unit *u, const struct od_patch *patch)
+{
+    if (!any_change(patch))
+        return 0;
     struct od_event e = od_unit_event(u, OD_EVENT_ORDER_UPDATED);
-    e.patch = kept;
+    e.patch = patch;
     return od_unit_emit(u, &e, OD_SETTLE_ORDER);
 }
 
@@ -77,7 +120,7 @@ static int set_status(struct od_unit *u, enum od_status_kind kind, enum od_event
     return od_unit_emit(u, &e, OD_SETTLE_ORDER);
 }
 
-int od_decide_patch(struct od_unit *u)
+static int check_statuses(struct od_unit *u)
 {
     const struct od_command *c = u->c;
     if (c->payment_status.ptr &&
@@ -86,9 +129,25 @@ int od_decide_patch(struct od_unit *u)
     if (c->shipment_status.ptr &&
         od_unit_known_status(u, OD_STATUS_SHIPMENT, c->shipment_status, "/shipmentStatus") != 0)
         return -1;
-    if (patch_header(u) != 0)
+    return 0;
+}
+
+int od_decide_patch(struct od_unit *u)
+{
+    const struct od_command *c = u->c;
+    uint32_t first = u->d->event_count;
+    struct od_str policy = OD_STR_NONE;
+    if (check_statuses(u) != 0)
         return -1;
-    if (set_status(u, OD_STATUS_PAYMENT, OD_EVENT_PAYMENT_STATUS_SET, c->payment_status) != 0)
+    struct od_patch *header = OD_NEW(u->env->arena, struct od_patch);
+    *header = header_changes(u, OD_NEW(u->env->arena, struct od_order));
+    if (od_unit_answered(u, OD_ASK_ORDER_UPDATE) && ask_update(u, header, &policy) != 0)
         return -1;
-    return set_status(u, OD_STATUS_SHIPMENT, OD_EVENT_SHIPMENT_STATUS_SET, c->shipment_status);
+    if (patch_header(u, header) != 0 ||
+        set_status(u, OD_STATUS_PAYMENT, OD_EVENT_PAYMENT_STATUS_SET, c->payment_status) != 0 ||
+        set_status(u, OD_STATUS_SHIPMENT, OD_EVENT_SHIPMENT_STATUS_SET, c->shipment_status) != 0)
+        return -1;
+    if (policy.ptr)
+        od_unit_credit(u, first, policy);
+    return 0;
 }

@@ -46,6 +46,7 @@ static struct od_order *make_order(struct od_unit *u)
     struct od_order *o = od_order_clone(u->env->arena, u->c->draft);
     assert(u->d->new_order_id > 0);
     o->order_id = u->d->new_order_id;
+    o->created_at = o->updated_at = u->at;
     o->historical = u->c->historical;
     o->status = o->payment_status = o->shipment_status = OD_STR_NONE;
     if (od_uuid_is_zero(&o->uuid))
@@ -72,6 +73,58 @@ static bool is_number(struct od_str s)
     return s.len > 0 && s.len <= OD_ORDER_NUMBER_MAX && od_utf8_valid(s);
 }
 
+/* What order.series may answer: nothing, the common one, or a name. */
+static bool is_series(struct od_str s)
+{
+    return !s.ptr ||
+           (s.len > 0 && s.len <= OD_SERIES_MAX && od_utf8_valid(s) && !od_str_has_nul(s));
+}
+
+int od_decide_series(const struct od_decide_env *env, const struct od_command *place,
+                     struct od_str *series)
+{
+    const struct od_policies *p = env->policies;
+    struct od_policy_request request = {.actor = place->actor,
+                                        .now = place->at ? place->at : env->now};
+    struct od_policy_answer answer = {0};
+    struct od_err err;
+    *series = OD_STR_NONE;
+    /* A draft that has its number takes none. */
+    if (place->draft->order_number.ptr || !p->answers || !p->answers(p->ctx, OD_ASK_ORDER_SERIES))
+        return 0;
+    struct od_order *draft = od_order_clone(env->arena, place->draft);
+    draft->created_at = request.now;
+    if (p->ask(p->ctx, OD_ASK_ORDER_SERIES, draft, &request, env->arena, &answer, &err) != 0 ||
+        answer.refused || !is_series(answer.value))
+        return -1;
+    *series = answer.value;
+    return 0;
+}
+
+/* The series was asked for before LOAD and, policies being pure, says the same of the same draft:
+ * now it is on record, or says why it failed. */
+static int ask_series(struct od_unit *u)
+{
+    struct od_policy_request request = od_unit_request(u);
+    struct od_policy_answer answer;
+    if (!od_unit_answered(u, OD_ASK_ORDER_SERIES))
+        return 0;
+    struct od_order *clone = u->order;
+    u->order = od_order_clone(u->env->arena, u->c->draft);
+    u->order->created_at = u->at;
+    int rc = od_unit_ask(u, OD_ASK_ORDER_SERIES, &request, &answer);
+    u->order = clone;
+    if (rc != 0)
+        return -1;
+    if (answer.refused)
+        return od_unit_refused(u, OD_ASK_ORDER_SERIES, &answer);
+    if (!is_series(answer.value))
+        return od_unit_policy_failed(u, answer.policy,
+                                     "Policy %.*s answered no usable series: 1 to %d bytes, or nil",
+                                     OD_STR_ARG(answer.policy), OD_SERIES_MAX);
+    return 0;
+}
+
 static int take_number(struct od_unit *u, struct od_order *o)
 {
     if (o->order_number.ptr) {
@@ -83,8 +136,11 @@ static int take_number(struct od_unit *u, struct od_order *o)
     }
     struct od_policy_request request = od_unit_request(u);
     struct od_policy_answer answer;
+    if (ask_series(u) != 0)
+        return -1;
     request.seq_value = u->d->new_number_value;
     request.seq_year = od_time_year(u->at);
+    request.series = u->d->new_series;
     u->order = o;
     if (od_unit_ask(u, OD_ASK_ORDER_NUMBER, &request, &answer) != 0)
         return -1;
@@ -142,27 +198,79 @@ static int reserve(struct od_unit *u, const struct od_order *o)
     return 0;
 }
 
+/* The order as it is about to be placed. *hold: the one it begins with, or NULL. */
+static int ask_place(struct od_unit *u, struct od_order *placed, struct od_hold **hold)
+{
+    struct od_policy_request request = od_unit_request(u);
+    struct od_policy_answer answer;
+    *hold = NULL;
+    if (!od_unit_answered(u, OD_ASK_ORDER_PLACE))
+        return 0;
+    u->order = placed;
+    if (od_unit_allowed(u, OD_ASK_ORDER_PLACE, &request, &answer) != 0)
+        return -1;
+    if (answer.refused || !answer.hold.ptr)
+        return 0;
+    if (!od_unit_is_handle(answer.hold) || answer.reason.len > OD_REASON_MAX)
+        return od_unit_policy_failed(u, answer.policy,
+                                     "Policy %.*s answered no usable hold: its handle must be 1 to "
+                                     "%d of a-z, 0-9, _ and -, its reason at most %d bytes",
+                                     OD_STR_ARG(answer.policy), OD_HOLD_HANDLE_MAX, OD_REASON_MAX);
+    u->reason = OD_STR_NONE; /* it is the hold's */
+    if (u->c->historical) {
+        od_unit_overrule(u, "order.place: hold %.*s: %.*s", OD_STR_ARG(answer.hold),
+                         OD_STR_ARG(answer.reason));
+        return 0;
+    }
+    *hold = OD_NEW(u->env->arena, struct od_hold);
+    **hold = (struct od_hold){.handle = answer.hold, .reason = answer.reason, .by = answer.policy};
+    return 0;
+}
+
+/* The statuses an order begins with, until the policies have looked at it. */
+static unsigned first_statuses(struct od_unit *u, struct od_order *placed)
+{
+    struct od_str payment = u->c->draft->payment_status;
+    for (int kind = 0; kind < OD_STATUS_KINDS; kind++)
+        *od_unit_status(placed, (enum od_status_kind)kind) =
+            od_status_default(&u->env->statuses->of[kind])->code;
+    if (!payment.ptr)
+        return OD_SETTLE_ORDER | OD_SETTLE_SHIPMENT | OD_SETTLE_PAYMENT;
+    placed->payment_status = payment;
+    return OD_SETTLE_ORDER | OD_SETTLE_SHIPMENT;
+}
+
+static int emit_placed(struct od_unit *u, struct od_order *placed, unsigned settle)
+{
+    struct od_event e = od_unit_event(u, OD_EVENT_ORDER_PLACED);
+    e.order_id = placed->order_id;
+    e.order = placed;
+    for (int kind = 0; kind < OD_STATUS_KINDS; kind++)
+        e.status[kind].to = *od_unit_status(placed, (enum od_status_kind)kind);
+    return od_unit_emit(u, &e, settle);
+}
+
 int od_decide_place(struct od_unit *u)
 {
-    const struct od_order *draft = u->c->draft;
-    if (check_draft(u, draft) != 0)
+    struct od_hold *hold;
+    if (check_draft(u, u->c->draft) != 0)
         return -1;
     struct od_order *placed = make_order(u);
     struct od_order *clone = u->order;
     if (take_number(u, placed) != 0 || reserve(u, placed) != 0)
         return -1;
+    unsigned settle = first_statuses(u, placed);
+    if (ask_place(u, placed, &hold) != 0)
+        return -1;
 
-    /* Policies are asked about an order whose statuses are members of their sets. */
     u->order = clone ? clone : OD_NEW(u->env->arena, struct od_order);
-    struct od_event e = od_unit_event(u, OD_EVENT_ORDER_PLACED);
-    e.order_id = placed->order_id;
-    e.order = placed;
-    for (int kind = 0; kind < OD_STATUS_KINDS; kind++)
-        e.status[kind].to = od_status_default(&u->env->statuses->of[kind])->code;
-    unsigned settle = OD_SETTLE_ORDER | OD_SETTLE_SHIPMENT;
-    if (draft->payment_status.ptr)
-        e.status[OD_STATUS_PAYMENT].to = draft->payment_status;
-    else
-        settle |= OD_SETTLE_PAYMENT;
-    return od_unit_emit(u, &e, settle);
+    if (emit_placed(u, placed, settle) != 0)
+        return -1;
+    if (!hold)
+        return 0;
+    uint32_t held = u->d->event_count;
+    if (od_unit_hold(u, hold) != 0)
+        return -1;
+    od_unit_credit(u, held, hold->by);
+    return 0;
 }

@@ -117,6 +117,17 @@ static int move_stock(struct od_unit *u, const struct od_shipment *s, int on_han
     return 0;
 }
 
+/* The rule is asked about the parcel as it would leave. */
+static int ask_ship(struct od_unit *u, const struct od_shipment *s)
+{
+    struct od_policy_request request = od_unit_request(u);
+    struct od_policy_answer answer;
+    if (!od_unit_answered(u, OD_ASK_ORDER_SHIP))
+        return 0;
+    request.shipment = s;
+    return od_unit_allowed(u, OD_ASK_ORDER_SHIP, &request, &answer);
+}
+
 static int emit_shipment(struct od_unit *u, enum od_event_type type, const struct od_shipment *s)
 {
     struct od_event e = od_unit_event(u, type);
@@ -165,7 +176,7 @@ int od_decide_create_shipment(struct od_unit *u)
     s->status = named.ptr && !delivered ? named : first_status(u);
     s->shipped_at = u->at;
     s->delivered_at = s->canceled_at = 0;
-    if (pack(u, s) != 0 || move_stock(u, s, -1, -1) != 0)
+    if (pack(u, s) != 0 || ask_ship(u, s) != 0 || move_stock(u, s, -1, -1) != 0)
         return -1;
     u->d->shipment_id = s->shipment_id;
     if (emit_shipment(u, OD_EVENT_SHIPMENT_CREATED, s) != 0)

@@ -109,6 +109,34 @@ int od_unit_refused(struct od_unit *u, enum od_question q, const struct od_polic
     return -1;
 }
 
+bool od_unit_answered(const struct od_unit *u, enum od_question q)
+{
+    const struct od_policies *p = u->env->policies;
+    return p->answers && p->answers(p->ctx, q);
+}
+
+int od_unit_allowed(struct od_unit *u, enum od_question q, const struct od_policy_request *request,
+                    struct od_policy_answer *out)
+{
+    if (od_unit_ask(u, q, request, out) != 0)
+        return -1;
+    if (!out->refused)
+        return 0;
+    if (!u->c->historical)
+        return od_unit_refused(u, q, out);
+    od_unit_overrule(u, "%.*s: %.*s", OD_STR_ARG(od_question_name(q)),
+                     OD_STR_ARG(out->reason.ptr ? out->reason : out->code));
+    return 0;
+}
+
+void od_unit_credit(struct od_unit *u, uint32_t from, struct od_str policy)
+{
+    for (uint32_t i = from; i < u->d->event_count; i++) {
+        struct od_event *e = &u->d->events[i];
+        e->policy = e->policy.ptr ? join(u->env->arena, policy, " ", e->policy) : policy;
+    }
+}
+
 struct od_str *od_unit_status(struct od_order *o, enum od_status_kind kind)
 {
     switch (kind) {

@@ -50,6 +50,14 @@ void od_unit_overrule(struct od_unit *u, const char *fmt, ...) OD_PRINTF(2, 3);
 int od_unit_ask(struct od_unit *u, enum od_question q, const struct od_policy_request *request,
                 struct od_policy_answer *out) OD_MUST_CHECK;
 int od_unit_refused(struct od_unit *u, enum od_question q, const struct od_policy_answer *answer);
+/* Somebody answers an optional question. */
+bool od_unit_answered(const struct od_unit *u, enum od_question q);
+/* Asks one that allows or refuses; its reason may end up in the next event. -1: refused, unless
+ * history overrules it. */
+int od_unit_allowed(struct od_unit *u, enum od_question q, const struct od_policy_request *request,
+                    struct od_policy_answer *out) OD_MUST_CHECK;
+/* The policy decided events `from` and later, too: its label stands first in theirs. */
+void od_unit_credit(struct od_unit *u, uint32_t from, struct od_str policy);
 int od_unit_policy_failed(struct od_unit *u, struct od_str policy, const char *fmt, ...)
     OD_PRINTF(3, 4);
 struct od_policy_request od_unit_request(const struct od_unit *u);
@@ -72,6 +80,10 @@ struct od_event od_unit_event(const struct od_unit *u, enum od_event_type type);
  */
 int od_unit_emit(struct od_unit *u, struct od_event *e, unsigned settle) OD_MUST_CHECK;
 
+/* A hold that the order does not have; *hold lives in the arena. Emits the event. */
+int od_unit_hold(struct od_unit *u, struct od_hold *hold) OD_MUST_CHECK;
+bool od_unit_is_handle(struct od_str handle);
+
 /* The batch's stock of a SKU, or NULL when the batch does not know it. */
 struct od_stock *od_unit_stock(const struct od_unit *u, struct od_str sku);
 /* Remembers a stock's present values and marks it changed; call before changing it. */
@@ -80,6 +92,9 @@ void od_unit_touch(struct od_unit *u, struct od_stock *stock);
  * somebody changed the table by hand and it no longer covers what is reserved. */
 int od_unit_move_stock(struct od_unit *u, const struct od_item *it, int64_t on_hand,
                        int64_t reserved) OD_MUST_CHECK;
+
+/* Decides u->c, one command. */
+int od_unit_decide(struct od_unit *u) OD_MUST_CHECK;
 
 /* One per group of commands. */
 int od_decide_place(struct od_unit *u) OD_MUST_CHECK;
@@ -92,5 +107,7 @@ int od_decide_hold(struct od_unit *u) OD_MUST_CHECK;
 int od_decide_release(struct od_unit *u) OD_MUST_CHECK;
 int od_decide_activity(struct od_unit *u) OD_MUST_CHECK;
 int od_decide_inventory(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_composite(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_migrate(struct od_unit *u) OD_MUST_CHECK;
 
 #endif

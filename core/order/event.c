@@ -19,6 +19,7 @@ static const struct od_str type_names[OD_EVENT_TYPES] = {
     [OD_EVENT_SHIPMENT_CANCELED] = OD_STR_INIT("shipment.canceled"),
     [OD_EVENT_SHIPMENT_STATUS_SET] = OD_STR_INIT("shipment.status_set"),
     [OD_EVENT_ACTIVITY_ADDED] = OD_STR_INIT("activity.added"),
+    [OD_EVENT_STATUS_MIGRATED] = OD_STR_INIT("order.status_migrated"),
 };
 
 struct od_str od_event_type_name(enum od_event_type type)
@@ -63,6 +64,10 @@ uint32_t od_event_topics(const struct od_event *e, const struct od_status_sets *
     uint32_t n = 0;
 
     topics[n++] = od_event_type_name(e->type);
+    /* Nothing happened to the order: a shop that renames "paid" must not thank for payments again.
+     */
+    if (e->type == OD_EVENT_STATUS_MIGRATED)
+        return n;
     if (entered(e, sets, OD_STATUS_PAYMENT, "paid"))
         topics[n++] = OD_STR("payment.paid");
     if (e->type != OD_EVENT_ORDER_CANCELED && entered(e, sets, OD_STATUS_ORDER, "canceled"))

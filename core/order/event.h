@@ -31,6 +31,8 @@ enum od_event_type {
     OD_EVENT_SHIPMENT_CANCELED,   /* shipment: shipment_id, canceled_at, status */
     OD_EVENT_SHIPMENT_STATUS_SET, /* only the status change */
     OD_EVENT_ACTIVITY_ADDED,      /* comment, customer_notified */
+    OD_EVENT_STATUS_MIGRATED,     /* the status change, shipments': the old one left the
+                                     configuration */
     OD_EVENT_TYPES
 };
 
@@ -77,6 +79,7 @@ struct od_event {
     const struct od_hold *hold;
     const struct od_units *units;
     uint32_t unit_count;
+    struct od_status_change shipments; /* every shipment that was in `from` is in `to` */
     struct od_str comment;
     bool customer_notified;
 };

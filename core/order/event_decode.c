@@ -161,6 +161,18 @@ static int read_activity(struct od_event *e, struct od_json *data, struct od_err
     return check_empty(data, err);
 }
 
+static int read_migrated(struct od_event *e, struct od_json *data, struct od_err *err)
+{
+    const struct od_json *from = take(data, "shipments_from");
+    const struct od_json *to = take(data, "shipments_to");
+
+    if (!from != !to || (from && (from->type != OD_JSON_STRING || to->type != OD_JSON_STRING)))
+        return od_err_set(err, OD_ERR_INVALID, "shipments_from and shipments_to are not strings");
+    if (from)
+        e->shipments = (struct od_status_change){from->text, to->text};
+    return check_empty(data, err);
+}
+
 static int read_hold(struct od_event *e, const struct od_json *data, struct od_arena *a,
                      struct od_err *err)
 {
@@ -204,6 +216,8 @@ static int read_data(struct od_event *e, struct od_json *data, struct od_arena *
         return read_shipment(e, data, a, err);
     case OD_EVENT_ACTIVITY_ADDED:
         return read_activity(e, data, err);
+    case OD_EVENT_STATUS_MIGRATED:
+        return read_migrated(e, data, err);
     case OD_EVENT_PAYMENT_STATUS_SET:
     case OD_EVENT_SHIPMENT_STATUS_SET:
         return check_empty(data, err);

@@ -106,6 +106,16 @@ static void write_shipment(struct od_json_writer *w, const struct od_shipment *s
     od_jw_array_end(w);
 }
 
+static void write_migrated(struct od_json_writer *w, const struct od_status_change *shipments)
+{
+    if (!shipments->to.ptr)
+        return;
+    od_jw_key(w, "shipments_from");
+    od_jw_str(w, shipments->from);
+    od_jw_key(w, "shipments_to");
+    od_jw_str(w, shipments->to);
+}
+
 void od_event_encode(const struct od_event *e, struct od_buf *out)
 {
     struct od_json_writer w;
@@ -143,6 +153,9 @@ void od_event_encode(const struct od_event *e, struct od_buf *out)
         od_jw_str(&w, e->comment);
         od_jw_key(&w, "customer_notified");
         od_jw_bool(&w, e->customer_notified);
+        break;
+    case OD_EVENT_STATUS_MIGRATED:
+        write_migrated(&w, &e->shipments);
         break;
     case OD_EVENT_PAYMENT_STATUS_SET:
     case OD_EVENT_SHIPMENT_STATUS_SET:

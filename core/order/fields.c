@@ -17,7 +17,7 @@ enum {
 
 /* Bytes accepted from outside. */
 enum {
-    CODE = 40,   /* status codes, hold handles, kinds */
+    CODE = 40,   /* status codes, hold handles, kinds, stores */
     ID = 100,    /* SKUs, numbers, ids and codes of other systems */
     EMAIL = 320, /* RFC 5321 4.5.3.1: 64 + "@" + 255 */
     LINE = 300,  /* one line of an address */
@@ -84,6 +84,8 @@ static const struct od_field order_fields[] = {
     TREE(tags, "tags", IN | PLACED | MUTABLE),
     TREE(metadata, "metadata", IN | PLACED | MUTABLE),
     FLAG(historical, "historical", PLACED | INTERNAL),
+    /* Fields stand in the order of their columns, and this one came later. */
+    STR(store, "store", IN | PLACED, CODE),
 };
 #undef ENTITY
 

@@ -175,6 +175,9 @@ static int fold_data(struct od_order *o, const struct od_event *e, struct od_are
     case OD_EVENT_SHIPMENT_DELIVERED:
     case OD_EVENT_SHIPMENT_CANCELED:
         return od_fold_shipment(o, e, err);
+    case OD_EVENT_STATUS_MIGRATED:
+        od_fold_shipments_migrated(o, &e->shipments);
+        return 0;
     case OD_EVENT_PAYMENT_STATUS_SET:
     case OD_EVENT_SHIPMENT_STATUS_SET:
     case OD_EVENT_ACTIVITY_ADDED:

@@ -17,6 +17,9 @@ int od_fold_shipment_created(struct od_order *o, const struct od_shipment *from,
 int od_fold_shipment(struct od_order *o, const struct od_event *e,
                      struct od_err *err) OD_MUST_CHECK;
 
+/* order.status_migrated: the shipments that were in the old status. */
+void od_fold_shipments_migrated(struct od_order *o, const struct od_status_change *change);
+
 /* The item of which an event names qty units; qty must be above zero. */
 int od_fold_item(const struct od_order *o, int32_t order_item_id, int32_t qty, struct od_item **out,
                  struct od_err *err) OD_MUST_CHECK;

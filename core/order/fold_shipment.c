@@ -122,3 +122,14 @@ int od_fold_shipment(struct od_order *o, const struct od_event *e, struct od_err
     od_fold_touch(&s->dirty);
     return 0;
 }
+
+void od_fold_shipments_migrated(struct od_order *o, const struct od_status_change *change)
+{
+    for (uint32_t i = 0; change->to.ptr && i < o->shipment_count; i++) {
+        struct od_shipment *s = &o->shipments[i];
+        if (od_str_eq(s->status, change->from)) {
+            s->status = change->to;
+            od_fold_touch(&s->dirty);
+        }
+    }
+}

@@ -15,6 +15,7 @@ enum {
     OD_TAG_MAX = 100,          /* bytes */
     OD_SKU_MAX = 100,          /* bytes */
     OD_ORDER_NUMBER_MAX = 100, /* bytes */
+    OD_SERIES_MAX = 40,        /* bytes */
     OD_HOLD_HANDLE_MAX = 40,   /* bytes */
     OD_REASON_MAX = 2000,      /* bytes */
     OD_COMMENT_MAX = 4000,     /* bytes */

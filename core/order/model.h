@@ -86,7 +86,8 @@ struct od_order {
     int64_t order_id;
     struct od_uuid uuid;
     struct od_str order_number;
-    int32_t version; /* seq of its last event */
+    int32_t version;     /* seq of its last event */
+    struct od_str store; /* which of the merchant's shops; absent: the only one */
     struct od_str currency;
     int64_t created_at, updated_at; /* created_at: when it was placed */
     struct od_str status, payment_status, shipment_status;

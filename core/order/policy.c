@@ -13,8 +13,35 @@ struct od_str od_question_name(enum od_question q)
         return OD_STR("payment.status");
     case OD_ASK_SHIPMENT_STATUS:
         return OD_STR("shipment.status");
+    case OD_ASK_ORDER_PLACE:
+        return OD_STR("order.place");
+    case OD_ASK_ORDER_SHIP:
+        return OD_STR("order.ship");
+    case OD_ASK_ORDER_UPDATE:
+        return OD_STR("order.update");
+    case OD_ASK_ORDER_SERIES:
+        return OD_STR("order.series");
     case OD_QUESTIONS:
         break;
     }
     return OD_STR_NONE;
+}
+
+bool od_question_optional(enum od_question q)
+{
+    switch (q) {
+    case OD_ASK_ORDER_STATUS:
+    case OD_ASK_ORDER_CANCEL:
+    case OD_ASK_ORDER_NUMBER:
+    case OD_ASK_PAYMENT_STATUS:
+    case OD_ASK_SHIPMENT_STATUS:
+        return false;
+    case OD_ASK_ORDER_PLACE:
+    case OD_ASK_ORDER_SHIP:
+    case OD_ASK_ORDER_UPDATE:
+    case OD_ASK_ORDER_SERIES:
+    case OD_QUESTIONS:
+        break;
+    }
+    return true;
 }

@@ -19,10 +19,17 @@ enum od_question {
     OD_ASK_ORDER_NUMBER,     /* -> the number */
     OD_ASK_PAYMENT_STATUS,   /* -> code of a payment status */
     OD_ASK_SHIPMENT_STATUS,  /* -> code of a shipment status */
+    /* Nobody needs to answer these; unanswered, the first three allow and the last is the one
+     * series of all orders. */
+    OD_ASK_ORDER_PLACE,  /* -> allow, refuse, or hold: before the order is placed */
+    OD_ASK_ORDER_SHIP,   /* -> allow or refuse: a shipment of request->shipment's items */
+    OD_ASK_ORDER_UPDATE, /* -> allow or refuse: request->patch */
+    OD_ASK_ORDER_SERIES, /* -> name of the series its number is taken from; asked of the draft */
     OD_QUESTIONS
 };
 
 struct od_str od_question_name(enum od_question q); /* "order.status", … */
+bool od_question_optional(enum od_question q);
 
 struct od_policy_request {
     struct od_str actor;
@@ -30,6 +37,9 @@ struct od_policy_request {
     int64_t now;          /* the command's time; what `oms.now()` answers */
     int64_t seq_value;    /* order.number: unique, increasing */
     int32_t seq_year;     /* order.number: calendar year of the order, UTC */
+    struct od_str series; /* order.number: what order.series answered; absent: the common one */
+    const struct od_shipment *shipment; /* order.ship: what is to be sent; its items are explicit */
+    const struct od_patch *patch;       /* order.update: what is to change */
 };
 
 struct od_policy_answer {
@@ -37,8 +47,28 @@ struct od_policy_answer {
     struct od_str code;   /* refusal: machine-readable, "on_hold" */
     struct od_str reason; /* refusal: for people; or the reason the policy gave with its answer; may
                              be absent */
-    struct od_str value;  /* status code or number */
+    struct od_str value;  /* status code, number or series; absent series: the common one */
+    struct od_str hold;   /* order.place: the handle of a hold to begin with, for `reason` */
     struct od_str policy; /* who answered: "order.cancel@default" (question@plugin) */
+};
+
+struct od_command;
+struct od_patch;
+
+/* How a composite command acts on its order. */
+struct od_steps {
+    void *ctx;
+    /* Decides one command on the order the composite was given, in place. -1: it is refused, which
+     * the caller knows already; the composite must end. */
+    int (*decide)(void *ctx, const struct od_command *c);
+};
+
+enum od_run {
+    OD_RUN_DONE = 0,     /* answer->policy is set */
+    OD_RUN_REFUSED,      /* by the script: answer->code, reason, policy */
+    OD_RUN_STEP_REFUSED, /* by one of its steps */
+    OD_RUN_UNKNOWN,      /* no plugin offers such a command */
+    OD_RUN_FAILED,       /* error, budget, memory: err */
 };
 
 struct od_policies {
@@ -52,6 +82,17 @@ struct od_policies {
     int (*ask)(void *ctx, enum od_question q, const struct od_order *o,
                const struct od_policy_request *request, struct od_arena *a,
                struct od_policy_answer *out, struct od_err *err);
+    /* Somebody answers q; always true for those that are not optional. NULL: nobody answers the
+     * optional ones. */
+    bool (*answers)(void *ctx, enum od_question q);
+    /*
+     * Runs the composite command `name` of a plugin with `args` (JSON text, an object; absent:
+     * {}) on *o. NULL: there are none.
+     */
+    enum od_run (*run)(void *ctx, struct od_str name, struct od_str args, struct od_order *o,
+                       const struct od_policy_request *request, struct od_arena *a,
+                       const struct od_steps *steps, struct od_policy_answer *out,
+                       struct od_err *err);
 };
 
 #endif

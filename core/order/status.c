@@ -111,3 +111,33 @@ int od_status_sets_check(const struct od_status_sets *sets, struct od_err *err)
     }
     return 0;
 }
+
+static void copy_status(struct od_arena *a, struct od_status *s)
+{
+    struct od_str *next = OD_NEW_ARRAY(a, struct od_str, s->next_count + 1);
+
+    s->code = od_arena_str(a, s->code);
+    s->name = od_arena_str(a, s->name);
+    s->badge = od_arena_str(a, s->badge);
+    s->progress = od_arena_str(a, s->progress);
+    s->phase = od_arena_str(a, s->phase);
+    for (uint32_t i = 0; i < s->next_count; i++)
+        next[i] = od_arena_str(a, s->next[i]);
+    s->next = next;
+}
+
+struct od_status_sets *od_status_sets_copy(struct od_arena *a, const struct od_status_sets *from)
+{
+    struct od_status_sets *to = OD_NEW(a, struct od_status_sets);
+
+    for (int kind = 0; kind < OD_STATUS_KINDS; kind++) {
+        const struct od_status_set *set = &from->of[kind];
+        to->of[kind].count = set->count;
+        to->of[kind].statuses = OD_NEW_ARRAY(a, struct od_status, set->count + 1);
+        for (uint32_t i = 0; i < set->count; i++) {
+            to->of[kind].statuses[i] = set->statuses[i];
+            copy_status(a, &to->of[kind].statuses[i]);
+        }
+    }
+    return to;
+}

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -47,5 +48,8 @@ bool od_status_in_phase(const struct od_status_set *set, struct od_str code, con
 /* Exactly one default per set, `next` names members, codes are [a-z0-9_]{1,40}; origin names the
  * section. */
 int od_status_sets_check(const struct od_status_sets *sets, struct od_err *err) OD_MUST_CHECK;
+
+/* All of it in the arena. */
+struct od_status_sets *od_status_sets_copy(struct od_arena *a, const struct od_status_sets *from);
 
 #endif

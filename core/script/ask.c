@@ -1,18 +1,46 @@
 #include <lauxlib.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "script/host.h"
 #include "script/value.h"
 #include "script/view.h"
+#include "script/view_parts.h"
 
 /* Policies: od_policies answered by the bundle's providers. */
 
-#define NUMBER_MAX 64
-#define STATUS_MAX 40
-#define REASON_MAX 500
+#define NUMBER_MAX   64
+#define STATUS_MAX   40
+#define SERIES_MAX   40
+#define REASON_MAX   500
+#define TIMED_CALLS  16  /* one call of so many is timed: reading the clock twice costs a tenth */
+#define DEFAULT_COST 200 /* instructions charged for calling another plugin */
+
+/* What each question gets and answers. */
+enum answer_kind { ANSWER_STATUS = 0, ANSWER_NUMBER, ANSWER_SERIES, ANSWER_VERDICT };
+
+static const struct {
+    enum answer_kind answer;
+    bool may_hold;
+    bool own_request; /* only asked with the request of that very question */
+    const char *expected;
+} shapes[OD_QUESTIONS] = {
+    [OD_ASK_ORDER_STATUS] = {ANSWER_STATUS, false, false, "a status code (string)"},
+    [OD_ASK_PAYMENT_STATUS] = {ANSWER_STATUS, false, false, "a status code (string)"},
+    [OD_ASK_SHIPMENT_STATUS] = {ANSWER_STATUS, false, false, "a status code (string)"},
+    [OD_ASK_ORDER_NUMBER] = {ANSWER_NUMBER, false, true, "an order number (string)"},
+    [OD_ASK_ORDER_SERIES] = {ANSWER_SERIES, false, false, "the name of a series (string), or nil"},
+    [OD_ASK_ORDER_CANCEL] = {ANSWER_VERDICT, false, false,
+                             "oms.allow() or oms.refuse(code, reason)"},
+    [OD_ASK_ORDER_SHIP] = {ANSWER_VERDICT, false, true, "oms.allow() or oms.refuse(code, reason)"},
+    [OD_ASK_ORDER_UPDATE] = {ANSWER_VERDICT, false, true,
+                             "oms.allow() or oms.refuse(code, reason)"},
+    [OD_ASK_ORDER_PLACE] = {ANSWER_VERDICT, true, false,
+                            "oms.allow(), oms.refuse(code, reason) or oms.hold(handle, reason)"},
+};
 
 struct ask {
-    struct od_bundle *bundle;
+    const struct od_registration *registration;
     enum od_question question;
     const struct od_order *order;
     const struct od_policy_request *request;
@@ -20,103 +48,263 @@ struct ask {
     struct od_policy_answer *answer;
 };
 
+/* [-0, +0, m] the table at the top */
 static void l_set_text(lua_State *L, const char *key, struct od_str text)
 {
+    if (!text.ptr)
+        return;
     l_push_str(L, text);
     lua_setfield(L, -2, key);
+}
+
+static void l_set_true(lua_State *L, const char *key)
+{
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, key);
+}
+
+/* request.changes: the names of what the patch sets. [-0, +1, m] */
+static void l_push_changes(lua_State *L, const struct od_patch *patch)
+{
+    const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
+
+    lua_newtable(L);
+    for (uint32_t i = 0; i < e->field_count; i++)
+        if (patch->fields & (UINT64_C(1) << i))
+            l_set_true(L, e->fields[i].name);
+    if (patch->address[OD_SHIPPING])
+        l_set_true(L, "shipping_address");
+    if (patch->address[OD_BILLING])
+        l_set_true(L, "billing_address");
+    l_freeze(L);
+}
+
+/* {value, year, series} of order.number. [-0, +1, m] */
+static void l_push_seq(lua_State *L, const struct od_policy_request *r)
+{
+    lua_createtable(L, 0, 3);
+    lua_pushinteger(L, r->seq_value);
+    lua_setfield(L, -2, "value");
+    lua_pushinteger(L, r->seq_year);
+    lua_setfield(L, -2, "year");
+    l_set_text(L, "series", r->series);
+}
+
+/* [-0, +1, m] */
+static void l_push_request(lua_State *L, const struct ask *ask)
+{
+    const struct od_policy_request *r = ask->request;
+
+    lua_createtable(L, 0, 3);
+    l_set_text(L, "actor", r->actor);
+    l_set_text(L, "reason", r->reason);
+    if (ask->question == OD_ASK_ORDER_SHIP && r->shipment) {
+        l_push_shipment(L, r->shipment);
+        lua_setfield(L, -2, "shipment");
+    }
+    if (ask->question == OD_ASK_ORDER_UPDATE && r->patch) {
+        l_push_changes(L, r->patch);
+        lua_setfield(L, -2, "changes");
+    }
 }
 
 /* Pushes the function's arguments and returns how many. [-0, +n, m] */
 static int l_push_arguments(lua_State *L, const struct ask *ask)
 {
-    switch (ask->question) {
-    case OD_ASK_ORDER_NUMBER:
-        lua_createtable(L, 0, 2);
-        lua_pushinteger(L, ask->request->seq_value);
-        lua_setfield(L, -2, "value");
-        lua_pushinteger(L, ask->request->seq_year);
-        lua_setfield(L, -2, "year");
+    switch (shapes[ask->question].answer) {
+    case ANSWER_STATUS:
+    case ANSWER_SERIES:
+        l_push_order(L, ask->order);
+        return 1;
+    case ANSWER_NUMBER:
+        l_push_seq(L, ask->request);
         l_push_order(L, ask->order);
         return 2;
-    case OD_ASK_ORDER_CANCEL:
-        l_push_order(L, ask->order);
-        lua_createtable(L, 0, 2);
-        l_set_text(L, "actor", ask->request->actor);
-        l_set_text(L, "reason", ask->request->reason);
-        return 2;
-    case OD_ASK_ORDER_STATUS:
-    case OD_ASK_PAYMENT_STATUS:
-    case OD_ASK_SHIPMENT_STATUS:
-    case OD_QUESTIONS:
+    case ANSWER_VERDICT:
         break;
     }
     l_push_order(L, ask->order);
-    return 1;
+    l_push_request(L, ask);
+    return 2;
 }
 
 /* "order.status (default/order_status.lua:3) must return a status code (string), got table" */
-static int l_wrong_answer(lua_State *L, const struct od_registration *r, const char *expected)
+static int l_wrong_answer(lua_State *L, const struct ask *ask, const char *got)
 {
-    return luaL_error(L, "%s (%s) must return %s, got %s", r->name.ptr, r->origin.ptr, expected,
-                      lua_type(L, -2) == LUA_TSTRING ? "an unusable string" : luaL_typename(L, -2));
+    const struct od_offer *offer = &ask->registration->offer;
+
+    return luaL_error(L, "%s (%s) must return %s, got %s", offer->name.ptr, offer->origin.ptr,
+                      shapes[ask->question].expected, got);
+}
+
+/* The verdict stands at -2. [-0, +0, v] */
+static void l_take_verdict(lua_State *L, const struct ask *ask)
+{
+    if (!l_read_verdict(L, -2, ask->arena, ask->answer))
+        l_wrong_answer(L, ask, luaL_typename(L, -2));
+    if (ask->answer->hold.ptr && !shapes[ask->question].may_hold)
+        l_wrong_answer(L, ask, "oms.hold");
 }
 
 /* The answer stands at -2, its reason at -1. [-0, +0, v] */
-static void l_read_answer(lua_State *L, const struct ask *ask, const struct od_registration *r)
+static void l_take_answer(lua_State *L, const struct ask *ask)
 {
-    struct od_policy_answer *out = ask->answer;
-    bool number = ask->question == OD_ASK_ORDER_NUMBER;
-    struct od_str s;
+    static const struct {
+        const char *what;
+        size_t max;
+    } texts[] = {
+        [ANSWER_STATUS] = {"the status code", STATUS_MAX},
+        [ANSWER_NUMBER] = {"the order number", NUMBER_MAX},
+        [ANSWER_SERIES] = {"the name of the series", SERIES_MAX},
+        [ANSWER_VERDICT] = {"", 0},
+    };
+    enum answer_kind kind = shapes[ask->question].answer;
 
-    if (ask->question == OD_ASK_ORDER_CANCEL) {
-        if (!l_read_verdict(L, -2, ask->arena, out))
-            l_wrong_answer(L, r, "oms.allow() or oms.refuse(code, reason)");
+    if (kind == ANSWER_VERDICT) {
+        l_take_verdict(L, ask);
         return;
     }
+    if (kind == ANSWER_SERIES && lua_isnil(L, -2))
+        return;
     if (lua_type(L, -2) != LUA_TSTRING)
-        l_wrong_answer(L, r, number ? "an order number (string)" : "a status code (string)");
-    s = l_check_text(L, -2, number ? "the order number" : "the status code",
-                     number ? NUMBER_MAX : STATUS_MAX);
-    out->value = od_arena_str(ask->arena, s);
+        l_wrong_answer(L, ask, luaL_typename(L, -2));
+    ask->answer->value =
+        od_arena_str(ask->arena, l_check_text(L, -2, texts[kind].what, texts[kind].max));
     if (!lua_isnil(L, -1))
-        out->reason = od_arena_str(ask->arena, l_check_text(L, -1, "the reason", REASON_MAX));
+        ask->answer->reason =
+            od_arena_str(ask->arena, l_check_text(L, -1, "the reason", REASON_MAX));
 }
 
 static int l_ask(lua_State *L)
 {
     const struct ask *ask = lua_touserdata(L, 1);
-    const struct od_registration *r = ask->bundle->providers[ask->question];
 
-    lua_rawgeti(L, LUA_REGISTRYINDEX, r->function);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, ask->registration->function);
     lua_call(L, l_push_arguments(L, ask), 2);
-    l_read_answer(L, ask, r);
+    l_take_answer(L, ask);
     return 0;
+}
+
+/* With at most so many instructions. */
+static int ask_within(const struct ask *ask, int64_t instructions, struct od_err *err)
+{
+    struct od_script_plugin *p = ask->registration->plugin;
+    struct od_vm_call call = {OD_VM_POLICY, instructions, ask->request->now, ask->arena};
+    int rc;
+
+    *ask->answer = (struct od_policy_answer){.policy = ask->registration->offer.label};
+    p->question = ask->question;
+    p->request = ask->request;
+    rc = od_vm_run(&p->vm, &call, l_ask, (void *)ask, err);
+    p->request = NULL;
+    if (rc != 0)
+        od_error_origin(err, ask->registration);
+    return rc;
+}
+
+void od_script_failed(struct od_script_plugin *p, struct od_str label, struct od_str order,
+                      uint64_t failures, const struct od_err *err)
+{
+    struct od_str trace = od_vm_trace_line(&p->vm);
+
+    if (!err || p->bundle->testing || (failures & (failures - 1)) != 0)
+        return;
+    od_warn("script_failed",
+            "plugin=%s label=%.*s order=%.*s failures=%llu at=\"%s\" error=\"%s\" trace=\"%.*s\"",
+            p->name.ptr, OD_STR_ARG(label), OD_STR_ARG(order), (unsigned long long)failures,
+            err->origin, err->message, OD_STR_ARG(trace));
+}
+
+int od_ask_registration(const struct od_registration *r, enum od_question q,
+                        const struct od_order *o, const struct od_policy_request *request,
+                        struct od_arena *a, struct od_policy_answer *out, struct od_err *err)
+{
+    struct ask ask = {r, q, o, request, a, out};
+    struct od_script_stats *stats = &r->plugin->bundle->stats.policy[q];
+    bool timed = stats->calls % TIMED_CALLS == 0;
+    int64_t started = timed ? od_clock_monotonic_us() : 0;
+    int rc = ask_within(&ask, r->plugin->policy_instructions, err);
+
+    stats->calls++;
+    if (timed)
+        stats->us += TIMED_CALLS * (uint64_t)(od_clock_monotonic_us() - started);
+    if (rc != 0)
+        od_script_failed(r->plugin, r->offer.label, o->order_number, ++stats->errors, err);
+    return rc;
+}
+
+/* How a rule sees what plugin "default" answered. [-0, +n, m] */
+static int l_push_answer(lua_State *L, enum od_question q, const struct od_policy_answer *answer)
+{
+    if (shapes[q].answer == ANSWER_VERDICT) {
+        l_push_verdict(L, answer);
+        return 1;
+    }
+    l_push_str(L, answer->value);
+    l_push_str(L, answer->reason);
+    return 2;
+}
+
+/* oms.default(question, order): what plugin "default" answers, with the request of this call. Runs
+ * in that plugin's state, on this call's budget. */
+int l_oms_default(lua_State *L)
+{
+    struct od_script_plugin *p = od_plugin_of(L);
+    struct od_policy_answer answer;
+    struct od_str name;
+    enum od_question q;
+    struct od_err err;
+
+    l_require_context(L, OD_VM_POLICY, "oms.default");
+    name.ptr = luaL_checklstring(L, 1, &name.len);
+    if (!od_question_parse(name, &q))
+        return luaL_error(L, "oms.default: there is no policy '%s'", name.ptr);
+    struct ask ask = {
+        p->bundle->defaults[q], q, l_check_order(L, 2), p->request, p->vm.arena, &answer};
+    if (od_str_is(p->name, "default"))
+        return luaL_error(L, "oms.default: this is plugin \"default\"");
+    if (q != p->question && shapes[q].own_request)
+        return luaL_error(L, "oms.default: %s can only be asked by a plugin's own %s", name.ptr,
+                          name.ptr);
+    if (!ask.registration)
+        return 0;
+
+    l_charge(L, DEFAULT_COST);
+    struct od_vm *other = &ask.registration->plugin->vm;
+    int64_t budget = ask.registration->plugin->policy_instructions;
+    if (budget > p->vm.left)
+        budget = p->vm.left;
+    int rc = ask_within(&ask, budget, &err);
+    l_charge(L, (double)(budget - (other->left > 0 ? other->left : 0)));
+    if (rc != 0)
+        return luaL_error(L, "oms.default: %s: %s", err.origin, err.message);
+    return l_push_answer(L, q, &answer);
 }
 
 static int answer(void *ctx, enum od_question q, const struct od_order *o,
                   const struct od_policy_request *request, struct od_arena *a,
                   struct od_policy_answer *out, struct od_err *err)
 {
-    struct od_bundle *b = ctx;
-    struct od_script_stats *stats = &b->stats.policy[q];
-    struct ask ask = {b, q, o, request, a, out};
-    int64_t started = od_clock_monotonic_us();
-    int rc;
+    const struct od_registration *r = ((struct od_bundle *)ctx)->providers[q];
 
-    *out = (struct od_policy_answer){.policy = b->providers[q]->label};
-    rc = od_vm_run(
-        &b->vm, &(struct od_vm_call){OD_VM_POLICY, b->limits.policy_instructions, request->now, a},
-        l_ask, &ask, err);
-    stats->calls++;
-    stats->us += (uint64_t)(od_clock_monotonic_us() - started);
-    if (rc != 0) {
-        stats->errors++;
-        od_error_origin(err, b->providers[q]);
-    }
-    return rc;
+    if (r)
+        return od_ask_registration(r, q, o, request, a, out, err);
+    *out = (struct od_policy_answer){0}; /* optional, and nobody answers it */
+    return 0;
+}
+
+static bool answers(void *ctx, enum od_question q)
+{
+    return ((struct od_bundle *)ctx)->providers[q] != NULL;
 }
 
 struct od_policies od_bundle_policies(struct od_bundle *b, int32_t bundle_id)
 {
-    return (struct od_policies){.ctx = b, .bundle_id = bundle_id, .ask = answer};
+    return (struct od_policies){
+        .ctx = b,
+        .bundle_id = bundle_id,
+        .ask = answer,
+        .answers = answers,
+        .run = od_bundle_run_command,
+    };
 }

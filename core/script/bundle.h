@@ -12,28 +12,14 @@
 #include "order/event.h"
 #include "order/policy.h"
 #include "order/status.h"
+#include "script/manifest.h"
 
 /*
- * A bundle: all plugins of one configuration, loaded together into one Lua state and checked, named
- * by the SHA-256 of their sources. It is immutable and counted: whoever decides with it holds a
- * reference, and a reload makes a new one beside it. No call waits; no script error is fatal.
+ * A bundle: all plugins of one configuration, loaded together, each in a Lua state of its own, and
+ * checked; named by the SHA-256 of their sources and of the configuration that rules follow. It is
+ * immutable and counted: whoever decides with it holds a reference, and a reload makes a new one
+ * beside it. No call waits; no script error is fatal.
  */
-
-/* One file of a plugin. Files whose name ends in .lua are run; the others are kept with them. */
-struct od_script_file {
-    struct od_str name; /* "rules.lua" */
-    struct od_str text;
-};
-
-/* A plugin as od_plugin_read (plugin.h) finds it on disk, or a test writes it down. */
-struct od_plugin {
-    struct od_str
-        name; /* [a-z0-9_-]{1,32}; "default" is replaced by any other, question by question */
-    struct od_str version, description; /* may be absent */
-    struct od_str provides;       /* questions separated by commas; when present it must be so */
-    struct od_script_file *files; /* in the order in which they run */
-    uint32_t file_count;
-};
 
 /* `[policy] order.cancel = net30`: who answers when several could. */
 struct od_provider_choice {
@@ -41,49 +27,104 @@ struct od_provider_choice {
     struct od_str origin; /* "conf/orderd.ini:12", for errors */
 };
 
-/* Everything a bundle is made of; borrowed during the load only, except for `statuses`. */
+/* A line of `[plugin.NAME]`, or of `[grant]` (plugin = capabilities; key absent). */
+struct od_plugin_setting {
+    struct od_str plugin, key, value;
+    struct od_str origin;
+};
+
+/* Everything a bundle is made of; borrowed during the load only. */
 struct od_bundle_source {
     const struct od_plugin *plugins; /* in the order in which they load */
     uint32_t plugin_count;
     const struct od_provider_choice *choices;
     uint32_t choice_count;
-    const struct od_status_sets *statuses; /* must outlive the bundle */
+    const struct od_plugin_setting *settings;
+    uint32_t setting_count;
+    const struct od_plugin_setting *grants; /* "default" holds every capability without one */
+    uint32_t grant_count;
+    struct od_str rules_ini; /* the configuration that rules follow, as INI text; hashed and kept as
+                                the file "rules.ini"; absent in tests */
+    const struct od_status_sets *statuses;
+    bool with_tests; /* also runs the plugins' tests/ files, which register tests; see test.h */
+    struct od_coverage_map *coverage; /* of test.h's runs: the scripts are loaded measured */
 };
 
+/* Of each plugin; its manifest may ask for less. */
 struct od_bundle_limits {
-    int64_t load_instructions;   /* for all files of one bundle */
+    int64_t load_instructions;   /* for all files of one plugin */
     int64_t policy_instructions; /* for one answer */
     int64_t hook_instructions;   /* for one hook on one event */
+    int64_t task_instructions;   /* for one composite command, route or job, over all its waits */
     int64_t pattern_steps;       /* worst case of one find, match, gmatch or gsub */
     int64_t cpu_us;              /* thread CPU time of one call; a backstop */
-    size_t memory;               /* bytes of the whole Lua state, at least 1 MiB */
+    size_t memory;               /* bytes of a plugin's Lua state, at least 1 MiB */
 };
 extern const struct od_bundle_limits od_bundle_default_limits;
 
 struct od_bundle;
 
 /*
- * Loads, links and checks. On failure nothing is left behind; err (OD_ERR_SCRIPT or, for [policy]
- * lines, OD_ERR_CONFIG) names file:line. Found here: syntax errors, errors while running a file,
- * unknown questions and topics, a question without or with several providers.
+ * Loads, links and checks. On failure nothing is left behind; err (OD_ERR_SCRIPT or, for lines of
+ * the configuration and of manifests, OD_ERR_CONFIG) names file:line. In this order, so that no
+ * code runs before what surrounds it is sound: manifests and their api; settings against the
+ * declared keys; capabilities against the grants; syntax; names used of `oms` (known, and covered
+ * by a declared capability); then the files run, and what they registered is linked.
  */
 int od_bundle_load(const struct od_bundle_source *source, const struct od_bundle_limits *limits,
                    struct od_bundle **out, struct od_err *err) OD_MUST_CHECK;
 struct od_bundle *od_bundle_ref(struct od_bundle *b);
 void od_bundle_unref(struct od_bundle *b); /* the last one closes it; NULL is accepted */
 
-/* 64 hex digits and a NUL: SHA-256 over plugins, file names, texts and choices, in order. */
+/* 64 hex digits and a NUL: SHA-256 over rules_ini, plugins, file names, texts, in order. */
 const char *od_bundle_hash(const struct od_bundle *b);
 
-/* The files for the archive of sources, in load order; they live as long as the bundle. */
+/* The files for the archive of sources, in load order, rules.ini first; they live as long as the
+ * bundle. */
 struct od_bundle_file {
     char hash[OD_SHA256_HEX + 1]; /* of the text */
-    struct od_str name;           /* "default/order_status.lua" */
+    struct od_str plugin, file;   /* "default", "order_status.lua"; rules.ini: plugin "" */
+    struct od_str name;           /* "default/order_status.lua", "rules.ini" */
     struct od_str text;
 };
 const struct od_bundle_file *od_bundle_files(const struct od_bundle *b, uint32_t *count);
 
-/* Who answers: "default" and "default/order_status.lua:3". They live as long as the bundle. */
+/* Something plugins offer, in load order. Strings live as long as the bundle. */
+struct od_offer {
+    struct od_str name;   /* question, topic, command or job; of a route its pattern */
+    struct od_str plugin; /* "net30" */
+    struct od_str origin; /* "net30/rules.lua:3" */
+    struct od_str label;  /* "order.cancel@net30", "command.counter_sale@pos" */
+    struct od_str method; /* route: "GET", … */
+    struct od_str role;   /* route: reader, staff, admin or public; default staff */
+    int64_t every_ms;     /* job: period; 0: once a day, at_ms after midnight UTC */
+    int64_t at_ms;
+    bool chosen; /* policy: this one answers */
+};
+enum od_offer_kind {
+    OD_OFFER_POLICY = 0,
+    OD_OFFER_HOOK,
+    OD_OFFER_COMMAND,
+    OD_OFFER_ROUTE,
+    OD_OFFER_JOB,
+    OD_OFFER_TEST,
+    OD_OFFER_KINDS
+};
+const struct od_offer *od_bundle_offers(const struct od_bundle *b, enum od_offer_kind kind,
+                                        uint32_t *count);
+
+/* The plugins as loaded, for lists: name, version, description, capabilities. */
+const struct od_plugin *od_bundle_plugins(const struct od_bundle *b, uint32_t *count);
+
+/* What plugins found wrong with their own configuration while loading: oms.finding(kind, text). */
+struct od_script_finding {
+    struct od_str kind; /* "shadowed_rule" */
+    struct od_str plugin, origin, text;
+};
+const struct od_script_finding *od_bundle_findings(const struct od_bundle *b, uint32_t *count);
+
+/* Who answers: "default" and "default/order_status.lua:3"; absent for an optional question that
+ * nobody does. They live as long as the bundle. */
 struct od_str od_bundle_provider(const struct od_bundle *b, enum od_question q);
 struct od_str od_bundle_provider_origin(const struct od_bundle *b, enum od_question q);
 
@@ -92,10 +133,12 @@ struct od_policies od_bundle_policies(struct od_bundle *b, int32_t bundle_id);
 
 /* A side effect as data; delivered by C. Strings live in the arena of the call. */
 struct od_intent {
-    struct od_str kind;      /* "mail", "webhook", "notify" */
-    struct od_str recipient; /* address, URL or channel */
-    struct od_str name;      /* mail: the template; webhook: the event; notify: absent */
-    struct od_str payload;   /* JSON object: what remains (subject, text, data) */
+    struct od_str kind;      /* "mail", "webhook", "notify", "command" */
+    struct od_str recipient; /* address, URL or channel; command: the order's id, decimal */
+    struct od_str name;      /* mail: the template; webhook: the event; command: "cancel",
+                                "commands/NAME"; notify: absent */
+    struct od_str payload;   /* JSON object: what remains (subject, text, data); command: the body,
+                                as the HTTP API takes it */
     struct od_str hook;      /* who asked for it: "shipment.created@default" */
 };
 
@@ -115,8 +158,8 @@ struct od_script_stats {
 };
 struct od_bundle_stats {
     struct od_script_stats policy[OD_QUESTIONS];
-    struct od_script_stats hooks;
-    size_t memory; /* bytes of the Lua state now */
+    struct od_script_stats hooks, commands, tasks;
+    size_t memory; /* bytes of all Lua states now */
 };
 struct od_bundle_stats od_bundle_stats(const struct od_bundle *b);
 

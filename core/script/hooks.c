@@ -21,9 +21,10 @@ struct hook_call {
 static int l_not_an_intent(lua_State *L, const struct hook_call *call)
 {
     return luaL_error(L,
-                      "%s (%s) must return nothing, oms.mail, oms.webhook or oms.notify, or a "
-                      "list of them; got %s",
-                      call->hook->name.ptr, call->hook->origin.ptr, luaL_typename(L, -1));
+                      "%s (%s) must return nothing, oms.mail, oms.webhook, oms.notify or oms.run, "
+                      "or a list of them; got %s",
+                      call->hook->offer.name.ptr, call->hook->offer.origin.ptr,
+                      luaL_typename(L, -1));
 }
 
 /* Takes the value at the top, which must be an intent. [-1, +0, v] */
@@ -33,7 +34,7 @@ static void l_take_intent(lua_State *L, struct hook_call *call)
 
     if (!l_read_intent(L, -1, call->arena, &intent))
         l_not_an_intent(L, call);
-    intent.hook = call->hook->label;
+    intent.hook = call->hook->offer.label;
     call->intents =
         od_arena_grow(call->arena, call->intents, call->count, &call->cap, sizeof intent);
     call->intents[call->count++] = intent;
@@ -57,7 +58,8 @@ static int l_run_hook(lua_State *L)
     }
     n = luaL_len(L, -1);
     if (n > INTENTS_MAX)
-        return luaL_error(L, "%s returned more than %d intents", call->hook->name.ptr, INTENTS_MAX);
+        return luaL_error(L, "%s returned more than %d intents", call->hook->offer.name.ptr,
+                          INTENTS_MAX);
     lua_pushnil(L);
     if (n == 0 && lua_next(L, -2)) {
         lua_pop(L, 2);
@@ -73,38 +75,55 @@ static int l_run_hook(lua_State *L)
 
 bool od_bundle_has_hooks(const struct od_bundle *b, struct od_str topic)
 {
-    for (uint32_t i = 0; i < b->hooks.count; i++)
-        if (od_str_eq(b->hooks.all[i].name, topic))
+    const struct od_registrations *hooks = &b->offers[OD_OFFER_HOOK];
+
+    for (uint32_t i = 0; i < hooks->count; i++)
+        if (od_str_eq(hooks->all[i]->offer.name, topic))
             return true;
     return false;
+}
+
+/* One hook: all of its intents, or none. */
+static int run_hook(struct hook_call *call, struct od_err *err)
+{
+    struct od_script_plugin *p = call->hook->plugin;
+    struct od_script_stats *stats = &p->bundle->stats.hooks;
+    struct od_vm_call limits = {OD_VM_HOOK, p->hook_instructions, call->event->recorded_at,
+                                call->arena};
+    int64_t started = od_clock_monotonic_us();
+    uint32_t before = call->count;
+    int rc;
+
+    p->order = call->order;
+    rc = od_vm_run(&p->vm, &limits, l_run_hook, call, err);
+    p->order = NULL;
+    stats->calls++;
+    stats->us += (uint64_t)(od_clock_monotonic_us() - started);
+    if (rc == 0)
+        return 0;
+    call->count = before;
+    od_error_origin(err, call->hook);
+    od_script_failed(p, call->hook->offer.label, call->order->order_number, ++stats->errors, err);
+    return -1;
 }
 
 int od_bundle_run_hooks(struct od_bundle *b, struct od_str topic, const struct od_event *e,
                         const struct od_order *o, struct od_arena *a, struct od_intent **intents,
                         uint32_t *n, struct od_err *err)
 {
+    const struct od_registrations *hooks = &b->offers[OD_OFFER_HOOK];
     struct hook_call call = {.event = e, .order = o, .arena = a};
-    struct od_vm_call limits = {OD_VM_HOOK, b->limits.hook_instructions, e->recorded_at, a};
     int rc = 0;
 
-    for (uint32_t i = 0; i < b->hooks.count; i++) {
-        uint32_t before = call.count;
-        int64_t started = od_clock_monotonic_us();
+    for (uint32_t i = 0; i < hooks->count; i++) {
         struct od_err failure;
 
-        call.hook = &b->hooks.all[i];
-        if (!od_str_eq(call.hook->name, topic))
+        call.hook = hooks->all[i];
+        if (!od_str_eq(call.hook->offer.name, topic) || run_hook(&call, &failure) == 0)
             continue;
-        b->stats.hooks.calls++;
-        if (od_vm_run(&b->vm, &limits, l_run_hook, &call, &failure) != 0) {
-            od_error_origin(&failure, call.hook);
-            call.count = before; /* all of a hook's intents, or none */
-            b->stats.hooks.errors++;
-            if (rc == 0 && err)
-                *err = failure;
-            rc = -1;
-        }
-        b->stats.hooks.us += (uint64_t)(od_clock_monotonic_us() - started);
+        if (rc == 0 && err)
+            *err = failure;
+        rc = -1;
     }
     *intents = call.intents;
     *n = call.count;

@@ -48,22 +48,27 @@ static int l_pairs(lua_State *L)
     return 3;
 }
 
-/* There is no xpcall: a message handler that runs because a count hook raised runs with hooks off
- * (ldo.c, luaD_hook), so that a loop in it would never end. */
-static int l_pcall(lua_State *L)
+/* What pcall returns when its function is through; also where it goes on after a wait or an error
+ * inside of a coroutine. Below the top: true, then the results, or the error alone. */
+static int l_pcall_done(lua_State *L, int status, lua_KContext ctx)
 {
-    int status;
-
-    luaL_checkany(L, 1);
-    lua_pushboolean(L, 1);
-    lua_insert(L, 1);
-    status = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 0);
-    if (status == LUA_OK)
+    (void)ctx;
+    if (status == LUA_OK || status == LUA_YIELD)
         return lua_gettop(L);
     l_rethrow_trip(L, status);
     lua_pushboolean(L, 0);
     lua_insert(L, -2);
     return 2;
+}
+
+/* There is no xpcall: a message handler that runs because a count hook raised runs with hooks off
+ * (ldo.c, luaD_hook), so that a loop in it would never end. */
+static int l_pcall(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_pushboolean(L, 1);
+    lua_insert(L, 1);
+    return l_pcall_done(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, l_pcall_done), 0);
 }
 
 /*
@@ -112,6 +117,17 @@ static int l_setmetatable(lua_State *L)
     return 1;
 }
 
+/* Numbers have few digits; reading a long text for one is one instruction. */
+static int l_tonumber(lua_State *L)
+{
+    size_t len = 0;
+
+    if (lua_type(L, 1) == LUA_TSTRING)
+        lua_tolstring(L, 1, &len);
+    l_charge(L, (double)len / 16);
+    return l_original(L);
+}
+
 const struct l_guard l_base_guards[] = {
     {"assert", NULL},
     {"error", NULL},
@@ -120,7 +136,7 @@ const struct l_guard l_base_guards[] = {
     {"pcall", l_pcall},
     {"select", NULL},
     {"setmetatable", l_setmetatable},
-    {"tonumber", NULL},
+    {"tonumber", l_tonumber},
     {"tostring", l_tostring},
     {"type", NULL},
     {NULL, NULL},

@@ -95,6 +95,17 @@ static int l_gmatch(lua_State *L)
     return l_bounded_match(L, false);
 }
 
+/* Looks at each byte of its subject, in one instruction. */
+static int l_whole(lua_State *L)
+{
+    size_t len = 0;
+
+    if (lua_type(L, 1) == LUA_TSTRING)
+        lua_tolstring(L, 1, &len);
+    l_charge(L, (double)len / 16);
+    return l_original(L);
+}
+
 /* The original counts up to n even when there is nothing to repeat. */
 static int l_rep(lua_State *L)
 {
@@ -141,8 +152,13 @@ static int l_format(lua_State *L)
 }
 
 const struct l_guard l_string_guards[] = {
-    {"byte", NULL},       {"char", NULL},    {"find", l_match}, {"format", l_format},
-    {"gmatch", l_gmatch}, {"gsub", l_match}, {"len", NULL},     {"lower", NULL},
-    {"match", l_match},   {"rep", l_rep},    {"reverse", NULL}, {"sub", NULL},
-    {"upper", NULL},      {NULL, NULL},
+    {"byte", l_whole},    {"char", NULL},    {"find", l_match},    {"format", l_format},
+    {"gmatch", l_gmatch}, {"gsub", l_match}, {"len", NULL},        {"lower", l_whole},
+    {"match", l_match},   {"rep", l_rep},    {"reverse", l_whole}, {"sub", NULL},
+    {"upper", l_whole},   {NULL, NULL},
+};
+
+const struct l_guard l_utf8_guards[] = {
+    {"char", NULL},   {"charpattern", NULL}, {"codepoint", l_whole}, {"codes", l_whole},
+    {"len", l_whole}, {"offset", l_whole},   {NULL, NULL},
 };

@@ -21,16 +21,6 @@ static const struct l_guard math_guards[] = {
     {0},
 };
 
-static const struct l_guard utf8_guards[] = {
-    PLAIN("char"),
-    PLAIN("charpattern"),
-    PLAIN("codepoint"),
-    PLAIN("codes"),
-    PLAIN("len"),
-    PLAIN("offset"),
-    {0},
-};
-
 /* Absent on purpose: coroutine, debug, io, os, package, and of the base library collectgarbage,
  * dofile, getmetatable, load, loadfile, next, print, raw*, require, warn, xpcall. */
 static const struct library {
@@ -40,7 +30,7 @@ static const struct library {
 } libraries[] = {
     {"_G", luaopen_base, l_base_guards},      {"string", luaopen_string, l_string_guards},
     {"table", luaopen_table, l_table_guards}, {"math", luaopen_math, math_guards},
-    {"utf8", luaopen_utf8, utf8_guards},
+    {"utf8", luaopen_utf8, l_utf8_guards},
 };
 
 #define LIBRARIES (sizeof libraries / sizeof libraries[0])
@@ -64,7 +54,7 @@ static void l_guarded_copy(lua_State *L, const struct l_guard *guards)
     lua_remove(L, -2);
 }
 
-/* ("x"):len() works through one metatable that all plugins share: it leads to a table of its own,
+/* ("x"):len() works through the metatable of all strings: it leads to a table of its own,
  * which no script can name. [-0, +0, v] */
 static void l_protect_strings(lua_State *L)
 {

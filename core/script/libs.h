@@ -5,8 +5,8 @@
 
 /*
  * The libraries scripts may use: Lua's own, by whitelist, with guards where the originals would let
- * a script block the loop, see addresses, or reach what other plugins share. Each plugin gets
- * tables of its own, so that one may change `string` while it loads and no other sees it.
+ * a script block the loop or see addresses. A plugin may change its tables while it loads (`string`
+ * gets a function more); what C keeps for itself is out of its reach.
  */
 
 /* Prepares the guarded libraries and protects the strings' metatable; once per state. [-0, +0, v]
@@ -28,6 +28,7 @@ struct l_guard {
 extern const struct l_guard l_base_guards[];
 extern const struct l_guard l_string_guards[];
 extern const struct l_guard l_table_guards[];
+extern const struct l_guard l_utf8_guards[];
 
 /* tostring without addresses. */
 int l_tostring(lua_State *L);

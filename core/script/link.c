@@ -58,12 +58,12 @@ struct od_str od_known_topics(struct od_arena *a)
     return list;
 }
 
-static const struct od_registration *offer_of(const struct od_bundle *b, struct od_str question,
-                                              struct od_str plugin)
+static const struct od_registration *offer_of(const struct od_bundle *b, enum od_offer_kind kind,
+                                              struct od_str name, struct od_str plugin)
 {
-    for (uint32_t i = 0; i < b->policies.count; i++) {
-        const struct od_registration *r = &b->policies.all[i];
-        if (od_str_eq(r->name, question) && od_str_eq(r->plugin, plugin))
+    for (uint32_t i = 0; i < b->offers[kind].count; i++) {
+        const struct od_registration *r = b->offers[kind].all[i];
+        if (od_str_eq(r->offer.name, name) && od_str_eq(r->offer.plugin, plugin))
             return r;
     }
     return NULL;
@@ -81,7 +81,7 @@ static int apply_choices(struct od_bundle *b, const struct od_bundle_source *sou
         if (!od_question_parse(c->question, &q))
             return od_err_set_at(err, OD_ERR_CONFIG, origin, "there is no policy '%.*s'; known: %s",
                                  OD_STR_ARG(c->question), od_known_questions(&b->arena).ptr);
-        b->providers[q] = offer_of(b, c->question, c->plugin);
+        b->providers[q] = offer_of(b, OD_OFFER_POLICY, c->question, c->plugin);
         if (!b->providers[q])
             return od_err_set_at(err, OD_ERR_CONFIG, origin,
                                  "plugin '%.*s' is not loaded or does not answer %.*s",
@@ -93,36 +93,76 @@ static int apply_choices(struct od_bundle *b, const struct od_bundle_source *sou
 /* The one plugin that replaces default's answer, else default's. */
 static int choose(struct od_bundle *b, enum od_question q, struct od_err *err)
 {
+    const struct od_registrations *policies = &b->offers[OD_OFFER_POLICY];
     struct od_str name = od_question_name(q);
-    const struct od_registration *chosen = offer_of(b, name, OD_STR("default"));
+    const struct od_registration *chosen = b->defaults[q];
     bool replaced = false;
 
-    for (uint32_t i = 0; i < b->policies.count; i++) {
-        const struct od_registration *r = &b->policies.all[i];
-        if (!od_str_eq(r->name, name) || od_str_is(r->plugin, "default"))
+    for (uint32_t i = 0; i < policies->count; i++) {
+        const struct od_registration *r = policies->all[i];
+        if (!od_str_eq(r->offer.name, name) || r == b->defaults[q])
             continue;
         if (replaced)
-            return od_err_set_at(err, OD_ERR_SCRIPT, r->origin.ptr,
+            return od_err_set_at(err, OD_ERR_SCRIPT, r->offer.origin.ptr,
                                  "%.*s is answered here and at %s; say which in the configuration: "
                                  "[policy] %.*s = %.*s",
-                                 OD_STR_ARG(name), chosen->origin.ptr, OD_STR_ARG(name),
-                                 OD_STR_ARG(r->plugin));
+                                 OD_STR_ARG(name), chosen->offer.origin.ptr, OD_STR_ARG(name),
+                                 OD_STR_ARG(r->offer.plugin));
         chosen = r;
         replaced = true;
     }
-    if (!chosen)
+    if (!chosen && !od_question_optional(q))
         return od_err_set(err, OD_ERR_SCRIPT, "no loaded plugin answers %.*s", OD_STR_ARG(name));
     b->providers[q] = chosen;
     return 0;
 }
 
-/* When a plugin.ini has `provides`, it lists the questions the plugin answers, all and no others.
- */
+/* A command's name, and a route's method with its pattern, mean one thing in a bundle. */
+static int check_unique(const struct od_bundle *b, enum od_offer_kind kind, struct od_err *err)
+{
+    const struct od_registrations *list = &b->offers[kind];
+
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct od_offer *offer = &list->all[i]->offer;
+        for (uint32_t j = 0; j < i; j++) {
+            const struct od_offer *other = &list->all[j]->offer;
+            if (!od_str_eq(offer->name, other->name) || !od_str_eq(offer->method, other->method))
+                continue;
+            return od_err_set_at(
+                err, OD_ERR_SCRIPT, offer->origin.ptr, "%s %.*s%s%.*s is registered here and at %s",
+                kind == OD_OFFER_ROUTE ? "route" : "command", OD_STR_ARG(offer->method),
+                offer->method.len ? " " : "", OD_STR_ARG(offer->name), other->origin.ptr);
+        }
+    }
+    return 0;
+}
+
+/* A word of `provides`: a question, or "command:NAME". */
+static bool is_provided(const struct od_bundle *b, struct od_str word, struct od_str plugin)
+{
+    struct od_str prefix = OD_STR("command:");
+
+    if (od_str_starts_with(word, prefix))
+        return offer_of(b, OD_OFFER_COMMAND, od_str_slice(word, prefix.len, word.len), plugin);
+    return offer_of(b, OD_OFFER_POLICY, word, plugin);
+}
+
+static uint32_t count_of(const struct od_bundle *b, enum od_offer_kind kind, struct od_str plugin)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < b->offers[kind].count; i++)
+        n += od_str_eq(b->offers[kind].all[i]->offer.plugin, plugin);
+    return n;
+}
+
+/* When a plugin.ini has `provides`, it lists the questions the plugin answers and its commands, all
+ * and no others. */
 static int check_provides(struct od_bundle *b, const struct od_plugin *p, struct od_err *err)
 {
     struct od_str rest = p->provides, word;
     const char *origin = od_arena_printf(&b->arena, "%.*s/plugin.ini", OD_STR_ARG(p->name)).ptr;
-    uint32_t listed = 0, offered = 0;
+    uint32_t listed = 0, offered;
 
     if (!p->provides.ptr)
         return 0;
@@ -131,18 +171,33 @@ static int check_provides(struct od_bundle *b, const struct od_plugin *p, struct
         if (word.len == 0)
             continue;
         listed++;
-        if (!offer_of(b, word, p->name))
+        if (!is_provided(b, word, p->name))
             return od_err_set_at(err, OD_ERR_SCRIPT, origin,
                                  "provides %.*s, but no script of the plugin registers it",
                                  OD_STR_ARG(word));
     }
-    for (uint32_t i = 0; i < b->policies.count; i++)
-        offered += od_str_eq(b->policies.all[i].plugin, p->name);
+    offered = count_of(b, OD_OFFER_POLICY, p->name) + count_of(b, OD_OFFER_COMMAND, p->name);
     if (offered > listed)
         return od_err_set_at(err, OD_ERR_SCRIPT, origin,
-                             "provides lists %u policies, but the scripts register %u", listed,
-                             offered);
+                             "provides lists %u policies and commands, but the scripts register %u",
+                             listed, offered);
     return 0;
+}
+
+/* The lists for od_bundle_offers. */
+static void list_offers(struct od_bundle *b)
+{
+    struct od_registrations *policies = &b->offers[OD_OFFER_POLICY];
+
+    for (uint32_t i = 0; i < policies->count; i++)
+        for (int q = 0; q < OD_QUESTIONS; q++)
+            policies->all[i]->offer.chosen |= policies->all[i] == b->providers[q];
+    for (int kind = 0; kind < OD_OFFER_KINDS; kind++) {
+        const struct od_registrations *from = &b->offers[kind];
+        b->offer_lists[kind] = OD_NEW_ARRAY(&b->arena, struct od_offer, from->count);
+        for (uint32_t i = 0; i < from->count; i++)
+            b->offer_lists[kind][i] = from->all[i]->offer;
+    }
 }
 
 int od_bundle_link(struct od_bundle *b, const struct od_bundle_source *source, struct od_err *err)
@@ -150,10 +205,16 @@ int od_bundle_link(struct od_bundle *b, const struct od_bundle_source *source, s
     for (uint32_t i = 0; i < source->plugin_count; i++)
         if (check_provides(b, &source->plugins[i], err) != 0)
             return -1;
+    if (check_unique(b, OD_OFFER_COMMAND, err) != 0 || check_unique(b, OD_OFFER_ROUTE, err) != 0)
+        return -1;
+    for (int q = 0; q < OD_QUESTIONS; q++)
+        b->defaults[q] =
+            offer_of(b, OD_OFFER_POLICY, od_question_name((enum od_question)q), OD_STR("default"));
     if (apply_choices(b, source, err) != 0)
         return -1;
     for (int q = 0; q < OD_QUESTIONS; q++)
         if (!b->providers[q] && choose(b, (enum od_question)q, err) != 0)
             return -1;
+    list_offers(b);
     return 0;
 }

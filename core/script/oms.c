@@ -4,90 +4,19 @@
 
 #include "base/log.h"
 #include "script/host.h"
+#include "script/service.h"
 #include "script/value.h"
 
 /*
- * The table `oms`: what a script can say. Every binding checks its context first. Each plugin has
- * its own functions, which know as upvalue 1 (its name, in the bundle's arena) whom they serve.
+ * The table `oms`: what a script can say. Every binding checks its context first; one that needs a
+ * capability which the plugin does not have is replaced by an error.
  */
 
 #define LOG_LINES 20  /* per call */
 #define LOG_BYTES 300 /* per line */
-#define IN_CALL   (OD_VM_POLICY | OD_VM_HOOK)
 
 static const char status_keys[OD_STATUS_KINDS]; /* registry keys: code -> frozen status */
 static const char *const status_nouns[OD_STATUS_KINDS] = {"order", "payment", "shipment"};
-
-static struct od_str plugin_of(lua_State *L)
-{
-    return *(const struct od_str *)lua_touserdata(L, lua_upvalueindex(1));
-}
-
-/* Keeps the function at index 2 under the name at index 1. Where a registration stands is the line
- * of the call. [-0, +0, m] */
-static void l_register(lua_State *L, struct od_registrations *to)
-{
-    struct od_bundle *b = od_bundle_of(L);
-    struct od_registration *r;
-    struct od_str name;
-    lua_Debug ar;
-    int function;
-
-    name.ptr = luaL_checklstring(L, 1, &name.len);
-    luaL_checktype(L, 2, LUA_TFUNCTION);
-    lua_settop(L, 2);
-    function = luaL_ref(L, LUA_REGISTRYINDEX);
-
-    if (!lua_getstack(L, 1, &ar) || !lua_getinfo(L, "Sl", &ar))
-        luaL_error(L, "a registration must stand in a file");
-    to->all = od_arena_grow(&b->arena, to->all, to->count, &to->cap, sizeof *to->all);
-    r = &to->all[to->count++];
-    *r = (struct od_registration){
-        .name = od_arena_str(&b->arena, name),
-        .plugin = plugin_of(L),
-        .origin = od_arena_printf(&b->arena, "%s:%d", ar.short_src, ar.currentline),
-        .label =
-            od_arena_printf(&b->arena, "%.*s@%.*s", OD_STR_ARG(name), OD_STR_ARG(plugin_of(L))),
-        .function = function,
-    };
-}
-
-/* oms.policy(name, fn) */
-static int l_policy(lua_State *L)
-{
-    struct od_bundle *b = od_bundle_of(L);
-    enum od_question q;
-    struct od_str name;
-
-    l_require_context(L, OD_VM_LOAD, "oms.policy");
-    name.ptr = luaL_checklstring(L, 1, &name.len);
-    if (!od_question_parse(name, &q))
-        return luaL_error(L, "there is no policy '%s'; known: %s", name.ptr,
-                          od_known_questions(&b->arena).ptr);
-    for (uint32_t i = 0; i < b->policies.count; i++) {
-        const struct od_registration *r = &b->policies.all[i];
-        if (od_str_eq(r->name, name) && od_str_eq(r->plugin, plugin_of(L)))
-            return luaL_error(L, "%s is registered twice in this plugin, first at %s", name.ptr,
-                              r->origin.ptr);
-    }
-    l_register(L, &b->policies);
-    return 0;
-}
-
-/* oms.on(topic, fn) */
-static int l_on(lua_State *L)
-{
-    struct od_bundle *b = od_bundle_of(L);
-    struct od_str name;
-
-    l_require_context(L, OD_VM_LOAD, "oms.on");
-    name.ptr = luaL_checklstring(L, 1, &name.len);
-    if (!od_topic_known(name))
-        return luaL_error(L, "there is no event '%s'; known: %s", name.ptr,
-                          od_known_topics(&b->arena).ptr);
-    l_register(L, &b->hooks);
-    return 0;
-}
 
 /* A status that the configuration no longer has; see od_status_can_move for the same kindness. */
 static void l_push_unknown_status(lua_State *L, int code)
@@ -109,8 +38,8 @@ static void l_push_unknown_status(lua_State *L, int code)
     l_freeze(L);
 }
 
-/* oms.status(kind, code) */
-static int l_status(lua_State *L)
+/* The kind that argument 1 names. [-0, +0, v] */
+static enum od_status_kind l_check_kind(lua_State *L)
 {
     const char *kind = luaL_checkstring(L, 1);
     int i = 0;
@@ -118,21 +47,33 @@ static int l_status(lua_State *L)
     while (i < OD_STATUS_KINDS && strcmp(kind, status_nouns[i]) != 0)
         i++;
     if (i == OD_STATUS_KINDS)
-        return luaL_error(L, "there is no kind of status '%s'; known: order, payment, shipment",
-                          kind);
+        luaL_error(L, "there is no kind of status '%s'; known: order, payment, shipment", kind);
+    return (enum od_status_kind)i;
+}
+
+/* oms.statuses(kind): the codes, in the order of the configuration. */
+static int l_statuses(lua_State *L)
+{
+    const struct od_status_set *set = &od_bundle_of(L)->statuses->of[l_check_kind(L)];
+
+    lua_createtable(L, (int)set->count, 0);
+    for (uint32_t i = 0; i < set->count; i++) {
+        l_push_str(L, set->statuses[i].code);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/* oms.status(kind, code) */
+static int l_status(lua_State *L)
+{
+    enum od_status_kind i = l_check_kind(L);
+
     lua_settop(L, 2);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &status_keys[i]);
     lua_pushvalue(L, 2);
     if (lua_rawget(L, 3) == LUA_TNIL)
         l_push_unknown_status(L, 2);
-    return 1;
-}
-
-/* oms.now() */
-static int l_now(lua_State *L)
-{
-    l_require_context(L, IN_CALL, "oms.now");
-    lua_pushinteger(L, od_vm_of(L)->now_us / 1000);
     return 1;
 }
 
@@ -153,22 +94,75 @@ static int l_log(lua_State *L)
         line[i] = iscntrl(c) ? ' ' : c == '"' ? '\'' : (char)c;
     }
     line[n] = '\0';
-    od_info("script_log", "plugin=%.*s text=\"%s\"", OD_STR_ARG(plugin_of(L)), line);
+    od_info("script_log", "plugin=%s text=\"%s\"", od_plugin_of(L)->name.ptr, line);
     return 0;
 }
 
-static const luaL_Reg bindings[] = {
-    {"policy", l_policy},     {"on", l_on},         {"allow", l_oms_allow},
-    {"refuse", l_oms_refuse}, {"status", l_status}, {"now", l_now},
-    {"log", l_log},           {"mail", l_oms_mail}, {"webhook", l_oms_webhook},
-    {"notify", l_oms_notify}, {NULL, NULL},
+const struct od_oms_name od_oms_names[] = {
+    {"policy", l_oms_policy, 0},
+    {"on", l_oms_on, 0},
+    {"command", l_oms_command, 0},
+    {"route", l_oms_route, 0},
+    {"job", l_oms_job, 0},
+    {"test", l_oms_test, 0},
+    {"finding", l_oms_finding, 0},
+    {"config", NULL, 0},
+    {"allow", l_oms_allow, 0},
+    {"refuse", l_oms_refuse, 0},
+    {"hold", l_oms_hold, 0},
+    {"default", l_oms_default, 0},
+    {"status", l_status, 0},
+    {"statuses", l_statuses, 0},
+    {"now", l_oms_now, 0},
+    {"date", l_oms_date, 0},
+    {"format_amount", l_oms_format_amount, 0},
+    {"parse_amount", l_oms_parse_amount, 0},
+    {"log", l_log, 0},
+    {"mail", l_oms_mail, OD_CAP_MAIL},
+    {"notify", l_oms_notify, OD_CAP_NOTIFY},
+    {"webhook", l_oms_webhook, OD_CAP_HTTP},
+    {"run", l_oms_run, OD_CAP_COMMANDS},
+    {"order", l_oms_order, 0},
+    {"orders", l_oms_orders, OD_CAP_SQL_READ},
+    {"order", l_oms_order, 0},
+    {"transaction", NULL, OD_CAP_COMMANDS}, /* comes with the services */
+    {NULL, NULL, 0},
 };
 
-void l_oms_open(lua_State *L, const struct od_str *plugin)
+/* Stands for a binding whose capability is missing. Upvalues: its name, the capability. */
+static int l_forbidden(lua_State *L)
+{
+    l_require_capability(L, (enum od_capability)lua_tointeger(L, lua_upvalueindex(2)),
+                         lua_tostring(L, lua_upvalueindex(1)));
+    return 0;
+}
+
+/* Puts an error in the place of a binding that the plugin may not use. [-0, +0, m] */
+static void l_forbid(lua_State *L, const char *name, unsigned capability)
+{
+    if ((capability & ~od_plugin_of(L)->capabilities) == 0)
+        return;
+    lua_pushfstring(L, "oms.%s", name);
+    lua_pushinteger(L, capability);
+    lua_pushcclosure(L, l_forbidden, 2);
+    lua_setfield(L, -2, name);
+}
+
+void l_oms_open(lua_State *L, const struct od_bundle_source *source)
 {
     lua_newtable(L);
-    lua_pushlightuserdata(L, (void *)plugin);
-    luaL_setfuncs(L, bindings, 1);
+    l_services_open(L);
+    for (const struct od_service *s = od_services; s->name; s++)
+        l_forbid(L, s->name, OD_CAP_COMMANDS);
+    for (const struct od_oms_name *n = od_oms_names; n->name; n++) {
+        if (n->function) {
+            lua_pushcfunction(L, n->function);
+            lua_setfield(L, -2, n->name);
+        }
+        l_forbid(L, n->name, n->capability);
+    }
+    l_push_config(L, source);
+    lua_setfield(L, -2, "config");
     l_freeze(L);
     lua_setfield(L, -2, "oms");
 }
@@ -198,6 +192,8 @@ void l_oms_prepare(lua_State *L)
 
     l_verdict_open(L);
     l_intent_open(L);
+    l_query_open(L);
+    l_test_open(L);
     for (int kind = 0; kind < OD_STATUS_KINDS; kind++) {
         lua_newtable(L);
         for (uint32_t i = 0; i < sets->of[kind].count; i++) {

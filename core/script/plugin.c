@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,110 +58,79 @@ out:
     return rc;
 }
 
-struct manifest {
-    struct od_plugin *plugin;
-    struct od_arena *arena;
-    struct od_str name;
-    const char *path;
-    struct od_err *err;
-    bool failed;
-};
-
-/* inih goes on after a handler's error; the first one counts. */
-static int on_key(void *ctx, const char *section, const char *key, const char *value)
-{
-    struct manifest *m = ctx;
-    const struct {
-        const char *key;
-        struct od_str *target;
-    } keys[] = {
-        {"name", &m->name},
-        {"version", &m->plugin->version},
-        {"description", &m->plugin->description},
-        {"provides", &m->plugin->provides},
-    };
-
-    if (m->failed)
-        return 1;
-    for (size_t i = 0; section[0] == '\0' && i < sizeof keys / sizeof keys[0]; i++) {
-        if (strcmp(key, keys[i].key) == 0) {
-            *keys[i].target = od_arena_str(m->arena, od_str_of(value));
-            return 1;
-        }
-    }
-    od_err_set_at(m->err, OD_ERR_CONFIG, m->path,
-                  "unknown key '%s%s%s'; known: name, version, description, provides", section,
-                  section[0] ? "." : "", key);
-    m->failed = true;
-    return 1;
-}
-
-/* inih cuts longer lines without a word. */
-static int check_line_lengths(const char *path, struct od_str text, struct od_err *err)
-{
-    struct od_str line;
-    char origin[160];
-
-    for (int number = 1; od_str_cut(&text, '\n', &line); number++) {
-        if (line.len < 195)
-            continue;
-        snprintf(origin, sizeof origin, "%s:%d", path, number);
-        return od_err_set_at(err, OD_ERR_CONFIG, origin, "a line of more than 195 bytes");
-    }
-    return 0;
-}
-
-static int read_manifest(struct od_str text, struct od_str name, struct od_arena *a,
-                         struct od_plugin *out, struct od_err *err)
-{
-    const char *path = od_arena_printf(a, "%.*s/plugin.ini", OD_STR_ARG(name)).ptr;
-    struct manifest m = {.plugin = out, .arena = a, .path = path, .err = err};
-    char origin[160];
-    int line;
-
-    if (check_line_lengths(path, text, err) != 0)
-        return -1;
-    line = ini_parse_string(text.ptr, on_key, &m);
-    if (m.failed)
-        return -1;
-    if (line != 0) {
-        snprintf(origin, sizeof origin, "%s:%d", path, line);
-        return od_err_set_at(err, OD_ERR_CONFIG, origin, "neither a comment nor `key = value`");
-    }
-    if (m.name.ptr && !od_str_eq(m.name, name))
-        return od_err_set_at(err, OD_ERR_CONFIG, path, "names the plugin '%.*s' in a folder '%.*s'",
-                             OD_STR_ARG(m.name), OD_STR_ARG(name));
-    return 0;
-}
-
-static int read_scripts(const char *path, struct dirent **entries, int n, struct od_arena *a,
-                        struct od_plugin *out, struct od_err *err)
-{
-    for (int i = 0; i < n; i++) {
-        struct od_script_file *f = &out->files[out->file_count++];
-        const char *file = od_arena_printf(a, "%s/%s", path, entries[i]->d_name).ptr;
-
-        f->name = od_arena_str(a, od_str_of(entries[i]->d_name));
-        if (read_file(file, false, a, &f->text, err) != 0)
-            return -1;
-    }
-    return 0;
-}
-
 /* Byte order: the same in every locale, unlike alphasort. */
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* The *.lua files of a folder, in the order of their names, into files[*count] …; their names begin
+ * with `prefix`. */
+static int read_scripts(const char *path, const char *prefix, struct dirent **entries, int n,
+                        struct od_arena *a, struct od_script_file *files, uint32_t *count,
+                        struct od_err *err)
+{
+    for (int i = 0; i < n; i++) {
+        struct od_script_file *f = &files[(*count)++];
+        const char *file = od_arena_printf(a, "%s/%s", path, entries[i]->d_name).ptr;
+
+        f->name = od_arena_printf(a, "%s%s", prefix, entries[i]->d_name);
+        if (read_file(file, false, a, &f->text, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void free_entries(struct dirent **entries, int n)
+{
+    for (int i = 0; i < n; i++)
+        free(entries[i]);
+    free(entries);
+}
+
+/* tests/, which a plugin need not have. */
+static int read_tests(const char *path, struct od_arena *a, struct od_plugin *out,
+                      struct od_err *err)
+{
+    const char *folder = od_arena_printf(a, "%s/tests", path).ptr;
+    struct dirent **entries = NULL;
+    int n = scandir(folder, &entries, is_lua, by_name), rc;
+
+    if (n < 0 && errno == ENOENT)
+        return 0;
+    if (n < 0 || n > FILES_MAX) {
+        rc = od_err_set(err, n < 0 ? OD_ERR_IO : OD_ERR_LIMIT, "%s: %s", folder,
+                        n < 0 ? strerror(errno) : "more files than a plugin may have");
+    } else {
+        out->tests = OD_NEW_ARRAY(a, struct od_script_file, (size_t)n);
+        rc = read_scripts(folder, "tests/", entries, n, a, out->tests, &out->test_count, err);
+    }
+    free_entries(entries, n);
+    return rc;
+}
+
+/* plugin.ini, which a plugin need not have, as the first of its files. */
+static int read_manifest(const char *path, struct od_arena *a, struct od_plugin *out,
+                         struct od_err *err)
+{
+    struct od_str text;
+
+    if (read_file(od_arena_printf(a, "%s/plugin.ini", path).ptr, true, a, &text, err) != 0)
+        return -1;
+    if (!text.ptr)
+        return 0;
+    out->files[out->file_count++] = (struct od_script_file){OD_STR("plugin.ini"), text};
+    return od_manifest_parse(text, a, out, err);
+}
+
 int od_plugin_read(const char *path, struct od_str name, struct od_arena *a, struct od_plugin *out,
                    struct od_err *err)
 {
     struct dirent **entries = NULL;
-    struct od_str manifest;
     int n = scandir(path, &entries, is_lua, by_name), rc = -1;
 
-    *out = (struct od_plugin){.name = od_arena_str(a, name)};
+    *out =
+        (struct od_plugin){.name = od_arena_str(a, name), .path = od_arena_str(a, od_str_of(path))};
     if (n < 0)
         return od_err_set(err, errno == ENOENT ? OD_ERR_NOT_FOUND : OD_ERR_IO,
                           "plugin '%.*s': %s: %s", OD_STR_ARG(name), path, strerror(errno));
@@ -176,19 +144,14 @@ int od_plugin_read(const char *path, struct od_str name, struct od_arena *a, str
                    FILES_MAX);
         goto out;
     }
-    if (read_file(od_arena_printf(a, "%s/plugin.ini", path).ptr, true, a, &manifest, err) != 0)
-        goto out;
     out->files = OD_NEW_ARRAY(a, struct od_script_file, (size_t)n + 1);
-    if (manifest.ptr) {
-        out->files[out->file_count++] = (struct od_script_file){OD_STR("plugin.ini"), manifest};
-        if (read_manifest(manifest, name, a, out, err) != 0)
-            goto out;
-    }
-    rc = read_scripts(path, entries, n, a, out, err);
+    if (read_manifest(path, a, out, err) != 0 ||
+        read_scripts(path, "", entries, n, a, out->files, &out->file_count, err) != 0 ||
+        read_tests(path, a, out, err) != 0)
+        goto out;
+    rc = 0;
 
 out:
-    for (int i = 0; i < n; i++)
-        free(entries[i]);
-    free(entries);
+    free_entries(entries, n);
     return rc;
 }

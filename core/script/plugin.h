@@ -6,9 +6,9 @@
 #include "script/bundle.h"
 
 /*
- * A plugin on disk: a folder with *.lua files, which run in the order of their names, and an
- * optional plugin.ini (keys name, version, description, provides; no sections). Other files and
- * subfolders are not the engine's business (tests, annotations).
+ * A plugin on disk: a folder with *.lua files, which run in the order of their names, an optional
+ * plugin.ini (manifest.h) and tests/ *.lua. Other files and subfolders are not the engine's
+ * business (annotations, readme).
  */
 
 /*

@@ -51,6 +51,7 @@ static void push_json(lua_State *L, const struct od_json *v)
 
 void l_push_json(lua_State *L, struct od_str text)
 {
+    struct od_arena *work = &od_vm_of(L)->work;
     struct od_json *root;
     struct od_err err;
 
@@ -59,7 +60,8 @@ void l_push_json(lua_State *L, struct od_str text)
         return;
     }
     l_charge(L, (double)text.len / 4);
-    if (od_json_parse(od_vm_of(L)->arena, text, 64, &root, &err) != 0)
+    od_arena_reset(work);
+    if (od_json_parse(work, text, 64, &root, &err) != 0)
         luaL_error(L, "stored JSON cannot be read: %s", err.message);
     push_json(L, root);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/uuid.h"
+#include "script/host.h"
 #include "script/value.h"
 #include "script/vm.h"
 
@@ -27,9 +28,9 @@ const struct view *l_view(lua_State *L, int idx)
 {
     const struct view *v = lua_touserdata(L, idx);
 
-    if (!v || v->generation != od_vm_of(L)->generation)
-        luaL_error(L, "this order or event was handed to an earlier call; keep the values you need "
-                      "(order.order_id), not the order");
+    if (!v || v->scope != od_vm_of(L)->scope)
+        luaL_error(L, "this order or event was handed to an earlier call, or taken before a step; "
+                      "keep the values you need (order.order_id), not the order");
     return v;
 }
 
@@ -37,7 +38,7 @@ void l_push_view(lua_State *L, const void *key, const void *base, uint32_t count
 {
     struct view *v = lua_newuserdatauv(L, sizeof *v, 0);
 
-    *v = (struct view){od_vm_of(L)->generation, base, count};
+    *v = (struct view){od_vm_of(L)->scope, base, count};
     lua_rawgetp(L, LUA_REGISTRYINDEX, key);
     lua_setmetatable(L, -2);
 }
@@ -214,6 +215,12 @@ static const char *l_key_name(lua_State *L)
     return lua_isstring(L, 2) ? luaL_tolstring(L, 2, NULL) : luaL_typename(L, 2);
 }
 
+/* Composite commands and tests may act on orders. */
+static bool has_methods(lua_State *L)
+{
+    return od_vm_of(L)->context & (OD_VM_COMMAND | OD_VM_TEST);
+}
+
 /* Upvalues: name -> position among the fields, then the extras; the entity kind. */
 static int l_record_index(lua_State *L)
 {
@@ -222,11 +229,14 @@ static int l_record_index(lua_State *L)
     lua_Integer kind, at;
 
     lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL)
-        return luaL_error(L, "%s has no field '%s'", nouns[lua_tointeger(L, lua_upvalueindex(2))],
-                          l_key_name(L));
-    at = lua_tointeger(L, -1);
     kind = lua_tointeger(L, lua_upvalueindex(2));
+    if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL) {
+        if (kind == OD_ENTITY_ORDER && lua_type(L, 2) == LUA_TSTRING && has_methods(L) &&
+            l_push_order_method(L, 2))
+            return 1;
+        return luaL_error(L, "%s has no field '%s'", nouns[kind], l_key_name(L));
+    }
+    at = lua_tointeger(L, -1);
     e = &od_entities[kind];
     if (at < e->field_count)
         l_push_field(L, &e->fields[at], v->base);
@@ -265,22 +275,24 @@ static int l_list_len(lua_State *L)
     return 1;
 }
 
+/* Upvalue 1: the list. Scripts can call this with what they like. */
 static int l_list_next(lua_State *L)
 {
-    const struct view *v = l_view(L, 1);
-    lua_Integer i = luaL_checkinteger(L, 2) + 1;
+    const struct view *v = l_view(L, lua_upvalueindex(1));
+    lua_Integer i = luaL_checkinteger(L, 2);
 
-    if (i < 1 || i > v->count)
+    if (i < 0 || i >= v->count)
         return 0;
-    lua_pushinteger(L, i);
+    lua_pushinteger(L, i + 1);
     lua_pushvalue(L, -1);
-    lua_gettable(L, 1);
+    lua_gettable(L, lua_upvalueindex(1));
     return 2;
 }
 
 static int l_list_pairs(lua_State *L)
 {
-    lua_pushcfunction(L, l_list_next);
+    lua_pushvalue(L, 1);
+    lua_pushcclosure(L, l_list_next, 1);
     lua_pushvalue(L, 1);
     lua_pushinteger(L, 0);
     return 3;
@@ -356,4 +368,15 @@ void l_view_open(lua_State *L)
 void l_push_order(lua_State *L, const struct od_order *o)
 {
     l_push_record(L, OD_ENTITY_ORDER, o);
+}
+
+void l_push_shipment(lua_State *L, const struct od_shipment *s)
+{
+    l_push_record(L, OD_ENTITY_SHIPMENT, s);
+}
+
+const struct od_order *l_check_order(lua_State *L, int idx)
+{
+    luaL_argexpected(L, l_is_opaque(L, idx, &record_keys[OD_ENTITY_ORDER]), idx, "order");
+    return l_view(L, idx)->base;
 }

@@ -18,5 +18,6 @@ void l_view_open(lua_State *L);
 /* [-0, +1, m] */
 void l_push_order(lua_State *L, const struct od_order *o);
 void l_push_event(lua_State *L, const struct od_event *e);
+void l_push_shipment(lua_State *L, const struct od_shipment *s);
 
 #endif

@@ -10,9 +10,9 @@
 /* What view.c (the order and its parts) and view_event.c share. */
 
 struct view {
-    uint64_t generation; /* of the call it was made for */
-    const void *base;    /* the struct; of a list its first element */
-    uint32_t count;      /* of a list */
+    uint64_t scope;   /* of the call it was made for */
+    const void *base; /* the struct; of a list its first element */
+    uint32_t count;   /* of a list */
 };
 
 /* The view at idx; raises when its call is over. [-0, +0, v] */
@@ -21,6 +21,8 @@ const struct view *l_view(lua_State *L, int idx);
 void l_push_view(lua_State *L, const void *key, const void *base, uint32_t count);
 /* nil when there is nothing to show. [-0, +1, m] */
 void l_push_record(lua_State *L, enum od_entity_kind kind, const void *base);
+/* The order at idx, which must be one and alive. [-0, +0, v] */
+const struct od_order *l_check_order(lua_State *L, int idx);
 /* The value of one field. [-0, +1, v] */
 void l_push_field(lua_State *L, const struct od_field *f, const void *base);
 /* Sets what all metatables of views share, for the one at the top. [-0, +0, v] */

@@ -1,7 +1,6 @@
 #include "script/vm.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <inttypes.h>
 #include <lauxlib.h>
 #include <stdio.h>
@@ -9,11 +8,22 @@
 #include <string.h>
 #include <time.h>
 
-#define SLICE          1000 /* instructions between two looks at the budget */
-#define BIG_ALLOCATION 4096 /* bytes; copying blocks of this size and more is charged */
-#define SCRATCH_MAX    (64 << 10)
+#include "script/coverage.h"
+#include "script/vm_error.h"
 
-static void l_on_count(lua_State *L, lua_Debug *ar);
+#define SLICE          1000       /* instructions between two looks at the budget */
+#define SLICE_BIG      50         /* the same once there are big strings */
+#define BIG_STRING     (16 << 10) /* bytes */
+#define BIG_ALLOCATION 4096       /* bytes; copying blocks of this size and more is charged */
+#define SCRATCH_MAX    (64 << 10)
+#define TRACE_MAX      4096
+
+static void l_on_hook(lua_State *L, lua_Debug *ar);
+
+static void set_hook(struct od_vm *vm, int count)
+{
+    lua_sethook(vm->running, l_on_hook, LUA_MASKCOUNT | (vm->coverage ? LUA_MASKLINE : 0), count);
+}
 
 /*
  * Copying big strings costs time that no count hook sees (a concatenation is one instruction). The
@@ -23,8 +33,19 @@ static void l_on_count(lua_State *L, lua_Debug *ar);
 static void charge_allocation(struct od_vm *vm, size_t size)
 {
     vm->left -= (int64_t)(size / 64);
-    if (vm->left < 0 && vm->L)
-        lua_sethook(vm->L, l_on_count, LUA_MASKCOUNT, 1);
+    if (vm->left < 0 && vm->running)
+        set_hook(vm, 1);
+}
+
+/* Comparing two big strings is one instruction as well (some 5 ms for 1 MiB of NULs): from the
+ * first one on, the clock is looked at more often. */
+static void note_big_string(struct od_vm *vm)
+{
+    if (vm->slice == SLICE_BIG)
+        return;
+    vm->slice = SLICE_BIG;
+    if (vm->running && vm->trip == OD_TRIP_NONE && vm->left >= 0)
+        set_hook(vm, SLICE_BIG);
 }
 
 static void *allocate(void *ctx, void *ptr, size_t old_size, size_t size)
@@ -43,6 +64,8 @@ static void *allocate(void *ctx, void *ptr, size_t old_size, size_t size)
             return NULL;
         if (size >= BIG_ALLOCATION)
             charge_allocation(vm, size);
+        if (size >= BIG_STRING && !ptr && old_size == LUA_TSTRING)
+            note_big_string(vm);
     }
     block = realloc(ptr, size);
     if (!block)
@@ -59,103 +82,61 @@ static int64_t thread_cpu_us(void)
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-/* Copies with control characters made blanks, so that a message is one line whatever it quotes. */
-static void copy_line(char *out, size_t size, const char *text, size_t len)
-{
-    size_t n = len < size ? len : size - 1;
-
-    for (size_t i = 0; i < n; i++)
-        out[i] = iscntrl((unsigned char)text[i]) ? ' ' : text[i];
-    out[n] = '\0';
-}
-
-/* Where the innermost running Lua function is, as "plugin/file.lua:line". Allocates nothing. */
-static void find_origin(lua_State *L, char *out, size_t size)
-{
-    lua_Debug ar;
-
-    for (int level = 0; lua_getstack(L, level, &ar); level++) {
-        lua_getinfo(L, "Sl", &ar);
-        if (ar.currentline > 0) {
-            snprintf(out, size, "%s:%d", ar.short_src, ar.currentline);
-            return;
-        }
-    }
-}
-
-/* Length of the "plugin/file.lua:12: " before a message, 0 when there is none. */
-static size_t position_prefix(const char *text, size_t len)
-{
-    size_t scan = len < LUA_IDSIZE ? len : LUA_IDSIZE;
-    const char *colon = memmem(text, scan, ".lua:", 5);
-    size_t i;
-
-    if (!colon)
-        return 0;
-    i = (size_t)(colon - text) + 5;
-    while (i < len && isdigit((unsigned char)text[i]))
-        i++;
-    return i + 1 < len && text[i] == ':' && text[i + 1] == ' ' ? i + 2 : 0;
-}
-
-/* Message handler: keeps origin and message while the stack still shows them. [-0, +0, -] */
+/* Message handler: keeps origin and message while the stack still shows them. [-0, +0, m] */
 static int l_on_error(lua_State *L)
 {
     struct od_vm *vm = od_vm_of(L);
-    struct od_err *e = &vm->error;
-    size_t len, prefix;
-    const char *text;
 
     if (vm->trip != OD_TRIP_NONE)
         return 1;
-    e->origin[0] = '\0';
-    if (lua_type(L, 1) != LUA_TSTRING) {
-        snprintf(e->message, sizeof e->message, "the error object is a %s value, not a message",
-                 luaL_typename(L, 1));
-        find_origin(L, e->origin, sizeof e->origin);
-        return 1;
-    }
-    text = lua_tolstring(L, 1, &len);
-    prefix = position_prefix(text, len);
-    if (prefix > 0)
-        copy_line(e->origin, sizeof e->origin, text, prefix - 2);
-    else
-        find_origin(L, e->origin, sizeof e->origin);
-    copy_line(e->message, sizeof e->message, text + prefix, len - prefix);
+    od_vm_trace(L, &vm->trace);
+    l_describe_error(L, 1, L, &vm->error);
+    lua_settop(L, 1);
     return 1;
+}
+
+static void describe_trip(struct od_vm *vm, struct od_err *e)
+{
+    if (vm->trip == OD_TRIP_CPU)
+        snprintf(e->message, sizeof e->message, "ran for more than %" PRId64 " ms of CPU time",
+                 vm->limits.cpu_us / 1000);
+    else if (vm->context >= OD_VM_COMMAND) /* of which this was but the last part */
+        snprintf(e->message, sizeof e->message,
+                 "used up its budget of instructions (an endless loop?)");
+    else
+        snprintf(e->message, sizeof e->message,
+                 "used up its budget of %" PRId64 " instructions (an endless loop?)",
+                 vm->instructions);
 }
 
 /* Ends the call: from here on every instruction raises, so that no pcall can go on. [-0, +0, v] */
 static int l_trip(lua_State *L, enum od_vm_trip trip)
 {
     struct od_vm *vm = od_vm_of(L);
-    struct od_err *e = &vm->error;
 
     if (vm->trip == OD_TRIP_NONE) {
         vm->trip = trip;
-        e->origin[0] = '\0';
-        find_origin(L, e->origin, sizeof e->origin);
-        if (trip == OD_TRIP_INSTRUCTIONS)
-            snprintf(e->message, sizeof e->message,
-                     "used up its budget of %" PRId64 " instructions (an endless loop?)",
-                     vm->instructions);
-        else if (trip == OD_TRIP_CPU)
-            snprintf(e->message, sizeof e->message, "ran for more than %" PRId64 " ms of CPU time",
-                     vm->limits.cpu_us / 1000);
+        vm->error.origin[0] = '\0';
+        od_vm_origin(L, vm->error.origin, sizeof vm->error.origin);
+        od_vm_trace(L, &vm->trace);
+        describe_trip(vm, &vm->error);
     }
-    lua_sethook(L, l_on_count, LUA_MASKCOUNT, 1);
+    set_hook(vm, 1);
     return luaL_error(L, "the call was stopped");
 }
 
-static void l_on_count(lua_State *L, lua_Debug *ar)
+static void l_on_hook(lua_State *L, lua_Debug *ar)
 {
     struct od_vm *vm = od_vm_of(L);
     int64_t cpu;
 
-    (void)ar;
     if (vm->trip != OD_TRIP_NONE)
         l_trip(L, vm->trip);
-    l_charge(L, SLICE);
+    if (ar->event == LUA_HOOKLINE) {
+        od_coverage_hit(vm->coverage, ar->currentline);
+        return;
+    }
+    l_charge(L, vm->slice);
     cpu = thread_cpu_us();
     if (vm->deadline_us == 0)
         vm->deadline_us = cpu + vm->limits.cpu_us;
@@ -174,17 +155,35 @@ void l_charge(lua_State *L, double instructions)
     vm->left -= (int64_t)instructions;
 }
 
+static const char *place(enum od_vm_context context)
+{
+    switch (context) {
+    case OD_VM_LOAD:
+        return "while a file loads";
+    case OD_VM_POLICY:
+        return "inside a policy";
+    case OD_VM_HOOK:
+        return "inside a hook";
+    case OD_VM_COMMAND:
+        return "inside a command";
+    case OD_VM_ROUTE:
+        return "inside a route";
+    case OD_VM_JOB:
+        return "inside a job";
+    case OD_VM_TEST:
+        return "inside a test";
+    case OD_VM_IDLE:
+        break;
+    }
+    return "here";
+}
+
 void l_require_context(lua_State *L, unsigned allowed, const char *binding)
 {
-    static const char *const where[] = {
-        [OD_VM_LOAD] = "while a file loads",
-        [OD_VM_POLICY] = "inside a policy",
-        [OD_VM_HOOK] = "inside a hook",
-    };
     enum od_vm_context context = od_vm_of(L)->context;
 
     if (!(context & allowed))
-        luaL_error(L, "%s cannot be called %s", binding, where[context]);
+        luaL_error(L, "%s cannot be called %s", binding, place(context));
 }
 
 void l_rethrow_trip(lua_State *L, int status)
@@ -205,8 +204,10 @@ static int on_panic(lua_State *L)
 
 void od_vm_init(struct od_vm *vm, const struct od_vm_limits *limits)
 {
-    *vm = (struct od_vm){.limits = *limits, .left = INT64_MAX};
+    *vm = (struct od_vm){.limits = *limits, .left = INT64_MAX, .slice = SLICE};
     od_buf_init(&vm->scratch, SCRATCH_MAX);
+    od_buf_init(&vm->trace, TRACE_MAX);
+    od_arena_init(&vm->work);
     vm->L = lua_newstate(allocate, vm);
     if (!vm->L)
         abort();
@@ -219,27 +220,30 @@ void od_vm_fini(struct od_vm *vm)
     assert(vm->context == OD_VM_IDLE);
     lua_close(vm->L);
     assert(vm->memory == 0);
+    od_arena_fini(&vm->work);
+    od_buf_fini(&vm->trace);
     od_buf_fini(&vm->scratch);
     vm->L = NULL;
 }
 
-static int fail(struct od_vm *vm, int status, struct od_err *err)
+uint64_t od_vm_new_scope(struct od_vm *vm)
 {
-    if (status == LUA_ERRMEM || vm->trip == OD_TRIP_MEMORY) {
-        lua_gc(vm->L, LUA_GCCOLLECT);
-        return od_err_set_at(err, OD_ERR_SCRIPT, vm->trip ? vm->error.origin : "",
-                             "ran out of memory (%zu bytes for all rules, %zu for one value)",
-                             vm->limits.memory, vm->limits.memory / 16);
-    }
-    return od_err_set_at(err, OD_ERR_SCRIPT, vm->error.origin, "%s", vm->error.message);
+    return ++vm->scopes;
 }
 
-int od_vm_run(struct od_vm *vm, const struct od_vm_call *call, lua_CFunction f, void *arg,
-              struct od_err *err)
+struct od_str od_vm_trace_line(struct od_vm *vm)
 {
-    lua_State *L = vm->L;
-    int top = lua_gettop(L), status, rc = 0;
+    size_t n = vm->trace.len;
 
+    for (size_t i = 0; i < n; i++)
+        if (vm->trace.ptr[i] == '\n')
+            vm->trace.ptr[i] = ';';
+    return od_str_n(vm->trace.ptr ? vm->trace.ptr : "", n > 0 ? n - 1 : 0);
+}
+
+static void enter(struct od_vm *vm, const struct od_vm_call *call, uint64_t scope,
+                  lua_State *thread)
+{
     assert(vm->context == OD_VM_IDLE);
     vm->context = call->context;
     vm->trip = OD_TRIP_NONE;
@@ -248,23 +252,87 @@ int od_vm_run(struct od_vm *vm, const struct od_vm_call *call, lua_CFunction f, 
     vm->now_us = call->now_us;
     vm->arena = call->arena;
     vm->log_lines = 0;
+    vm->scope = scope;
+    vm->error.origin[0] = vm->error.message[0] = '\0';
+    vm->running = thread;
+    set_hook(vm, vm->left >= vm->slice ? vm->slice : 1);
+}
 
-    lua_sethook(L, l_on_count, LUA_MASKCOUNT, SLICE);
+static void leave(struct od_vm *vm)
+{
+    vm->context = OD_VM_IDLE;
+    vm->scope = 0;
+    vm->running = NULL;
+}
+
+static int fail(struct od_vm *vm, int status, struct od_err *err)
+{
+    if (status == LUA_ERRMEM || vm->trip == OD_TRIP_MEMORY) {
+        lua_gc(vm->L, LUA_GCCOLLECT);
+        return od_err_set_at(err, OD_ERR_SCRIPT, vm->error.origin,
+                             "ran out of memory (%zu bytes for the plugin, %zu for one value)",
+                             vm->limits.memory, vm->limits.memory / 16);
+    }
+    return od_err_set_at(err, OD_ERR_SCRIPT, vm->error.origin, "%s",
+                         vm->error.message[0] ? vm->error.message
+                                              : "an error while handling an error");
+}
+
+int od_vm_run(struct od_vm *vm, const struct od_vm_call *call, lua_CFunction f, void *arg,
+              struct od_err *err)
+{
+    lua_State *L = vm->L;
+    int top = lua_gettop(L), status, rc = 0;
+
+    enter(vm, call, ++vm->scopes, L);
     lua_pushcfunction(L, l_on_error);
     lua_pushcfunction(L, f);
     lua_pushlightuserdata(L, arg);
     status = lua_pcall(L, 1, 0, top + 1);
-    vm->context = OD_VM_IDLE;
-    vm->generation++;
-    if (status != LUA_OK || vm->trip != OD_TRIP_NONE) {
-        if (status == LUA_ERRERR && vm->trip == OD_TRIP_NONE && vm->error.message[0] == '\0')
-            snprintf(vm->error.message, sizeof vm->error.message,
-                     "an error while handling an error");
+    leave(vm);
+    if (status != LUA_OK || vm->trip != OD_TRIP_NONE)
         rc = fail(vm, status, err);
-        lua_settop(L, top + 1);
-        vm->error.message[0] = '\0';
-    }
-    lua_settop(L, -2);
-    assert(lua_gettop(L) == top);
+    lua_settop(L, top);
     return rc;
+}
+
+/* [-0, +0, m] arg 1: the coroutine that failed; 2: its error object. */
+static int l_describe_failure(lua_State *L)
+{
+    l_describe_error(L, 2, lua_touserdata(L, 1), &od_vm_of(L)->error);
+    return 0;
+}
+
+/* A coroutine has no message handler; but its stack stays as it was when it raised. */
+static void describe_failure(struct od_vm *vm, lua_State *co, int status)
+{
+    lua_State *L = vm->L;
+
+    od_vm_trace(co, &vm->trace);
+    od_vm_origin(co, vm->error.origin, sizeof vm->error.origin);
+    if (status == LUA_ERRMEM)
+        return;
+    lua_pushcfunction(L, l_describe_failure);
+    lua_pushlightuserdata(L, co);
+    lua_pushvalue(co, -1);
+    lua_xmove(co, L, 1);
+    if (lua_pcall(L, 2, 0, 0) != LUA_OK)
+        lua_pop(L, 1);
+}
+
+int od_vm_resume(struct od_vm *vm, const struct od_vm_call *call, uint64_t scope, lua_State *co,
+                 int nargs, int *status, int *nresults, struct od_buf *trace, struct od_err *err)
+{
+    enter(vm, call, scope, co);
+    *status = lua_resume(co, vm->L, nargs, nresults);
+    leave(vm);
+    /* The count begins anew at each resume: without this a loop of short ones would be free. */
+    vm->left -= vm->slice;
+    if ((*status == LUA_OK || *status == LUA_YIELD) && vm->trip == OD_TRIP_NONE)
+        return 0;
+    if (vm->trip == OD_TRIP_NONE)
+        describe_failure(vm, co, *status);
+    if (trace)
+        od_buf_append(trace, vm->trace.ptr, vm->trace.len);
+    return fail(vm, *status, err);
 }

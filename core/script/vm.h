@@ -10,10 +10,11 @@
 #include "base/err.h"
 
 /*
- * One Lua state with its limits. C enters it through od_vm_run alone, which sets the call's budget
- * and context, runs one C function protected, and afterwards invalidates every view that was handed
- * out. A call is cut short ("tripped") when it uses up its instructions, its CPU time or the
- * state's memory; no pcall of a script can catch that.
+ * One Lua state, a plugin's, with its limits. C enters it through od_vm_run and od_vm_resume alone,
+ * which set the call's budget, context and scope, and run Lua protected. A view that was handed out
+ * belongs to the scope it was made in and is dead in every other. A call is cut short ("tripped")
+ * when it uses up its instructions, its CPU time or the state's memory; no pcall of a script can
+ * catch that.
  */
 
 /* What is running, as bits: a binding states in which contexts it may be called. */
@@ -22,6 +23,10 @@ enum od_vm_context {
     OD_VM_LOAD = 1 << 0,
     OD_VM_POLICY = 1 << 1,
     OD_VM_HOOK = 1 << 2,
+    OD_VM_COMMAND = 1 << 3, /* coroutines from here on: they yield to have a command decided, */
+    OD_VM_ROUTE = 1 << 4,   /* or for a query */
+    OD_VM_JOB = 1 << 5,
+    OD_VM_TEST = 1 << 6,
 };
 
 enum od_vm_trip { OD_TRIP_NONE = 0, OD_TRIP_INSTRUCTIONS, OD_TRIP_CPU, OD_TRIP_MEMORY };
@@ -37,7 +42,13 @@ struct od_vm {
     struct od_vm_limits limits;
     size_t memory; /* bytes in use */
 
+    struct od_coverage_map *coverage; /* told which instructions run; NULL: not measured */
+    int slice;                        /* instructions between two looks at the budget */
+    struct od_buf scratch; /* for bindings that build text; lives here because they may raise */
+    struct od_arena work;  /* the same for what needs an arena; whoever uses it resets it first */
+
     /* The call that runs. */
+    lua_State *running; /* the thread the hook belongs to */
     enum od_vm_context context;
     enum od_vm_trip trip;
     int64_t instructions; /* its budget */
@@ -46,10 +57,11 @@ struct od_vm {
     int64_t now_us;       /* what oms.now() answers */
     struct od_arena *arena;
     unsigned log_lines;
-    uint64_t generation; /* views of other generations are dead */
-    struct od_err error; /* filled where the error is raised, while the stack is still there */
-
-    struct od_buf scratch; /* for bindings that build text; lives here because they may raise */
+    uint64_t scope;       /* of the call that runs; views made in another are dead */
+    uint64_t scopes;      /* handed out so far */
+    struct od_task *task; /* the coroutine that runs (task.h); NULL in a plain call */
+    struct od_err error;  /* filled where the error is raised, while the stack is still there */
+    struct od_buf trace;  /* the same: a line for each Lua function, innermost first */
 };
 
 struct od_vm_call {
@@ -70,6 +82,25 @@ void od_vm_fini(struct od_vm *vm); /* asserts that every byte came back */
  */
 int od_vm_run(struct od_vm *vm, const struct od_vm_call *call, lua_CFunction f, void *arg,
               struct od_err *err) OD_MUST_CHECK;
+
+/* The functions that were running when the last call failed, for the log: "file:line: in function
+ * 'name'; …" on one line. Good until the next call. */
+struct od_str od_vm_trace_line(struct od_vm *vm);
+
+/* A scope that nothing was made in yet: for a coroutine that lives over several resumes. */
+uint64_t od_vm_new_scope(struct od_vm *vm);
+
+/*
+ * Starts or goes on with a coroutine, its function (first time) and `nargs` arguments on its stack.
+ * scope: what views are made in and alive in. call->instructions: what the coroutine has left; what
+ * it has left afterwards is vm->left. *status: LUA_OK or LUA_YIELD, with *nresults values on its
+ * stack. -1: it raised; err as of od_vm_run, `trace` (may be NULL) gets "file:line: in function …"
+ * lines without C's frames; the error object is at the top of its stack. Policies of this state may
+ * be asked while it is suspended.
+ */
+int od_vm_resume(struct od_vm *vm, const struct od_vm_call *call, uint64_t scope, lua_State *co,
+                 int nargs, int *status, int *nresults, struct od_buf *trace,
+                 struct od_err *err) OD_MUST_CHECK;
 
 static inline struct od_vm *od_vm_of(lua_State *L)
 {

@@ -11,11 +11,13 @@
 #include "order/decide.h"
 #include "order/model.h"
 #include "pg/conn.h"
+#include "store/numbers.h"
 
 /*
  * LOAD: everything a batch touches, read set-wise in one pipeline. With locks, orders are locked in
- * order of order_id and then stock in order of sku, always, so that lanes and processes cannot
- * deadlock. A set is filled by want_*, sent once, and complete when its pipeline's sync has come.
+ * order of order_id, then series of numbers in order of their names, then stock in order of sku,
+ * always, so that lanes and processes cannot deadlock. A set is filled by want_*, sent once, and
+ * complete when its pipeline's sync has come.
  */
 
 struct od_loaded {
@@ -47,8 +49,7 @@ struct od_set {
     size_t key_count, principal_cap, key_cap;
     struct od_key_row *key_rows;
     size_t key_row_count;
-    size_t number_count;                /* orders to be placed */
-    int64_t *order_ids, *number_values; /* [number_count] taken from the sequences */
+    struct od_numbers numbers; /* for the orders to be placed */
     bool lock_stock; /* else stock is read, and the table checks the differences that WRITE sends */
     bool stock_of_orders; /* also the stock of the wanted orders' tracked items */
 };

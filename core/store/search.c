@@ -27,6 +27,7 @@ static const struct filterable filterables[] = {
     {"paymentMethod", "o.payment_method %s", VALUE_TEXT},
     {"shippingMethod", "o.shipping_method %s", VALUE_TEXT},
     {"coupon", "o.coupon %s", VALUE_TEXT},
+    {"store", "o.store %s", VALUE_TEXT},
     {"sku", "exists (select 1 from order_item i where i.order_id = o.order_id and i.sku %s)",
      VALUE_TEXT},
     {"trackingNumber",

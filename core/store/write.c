@@ -348,6 +348,8 @@ bool od_write_send(struct od_write *w, struct od_pg_conn *conn)
     send_dirty(w, dirty, conn);
     send_events(w, conn);
     send_keys(w, conn);
+    if (w->set->numbers.series_count)
+        od_numbers_send_unused(&w->set->numbers, conn);
     /* Last, because its rows are what lanes contend for: they are held for the commit alone. */
     bool stock = send_stock(w, conn);
     return stock || w->event_count || w->key_count;

@@ -41,7 +41,8 @@ void od_write_placed(struct od_write *w, const struct od_order *o);
 void od_write_events(struct od_write *w, const struct od_event *events, uint32_t count);
 void od_write_key(struct od_write *w, const struct od_key_write *k);
 
-/* Sends the statements. False: there is nothing to write and nothing was sent. */
+/* Sends the statements. False: there is nothing to write, and the transaction is to be rolled back.
+ */
 bool od_write_send(struct od_write *w, struct od_pg_conn *conn);
 
 #endif

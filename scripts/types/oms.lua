@@ -2,7 +2,16 @@
 
 -- For the Lua language server: what scripts see. Declarations only; never loaded by orderd.
 
----@alias oms.question "order.status"|"order.cancel"|"order.number"|"payment.status"|"shipment.status"
+---@alias oms.question
+---| "order.status"
+---| "order.cancel"
+---| "order.number"
+---| "payment.status"
+---| "shipment.status"
+---| "order.place"
+---| "order.ship"
+---| "order.update"
+---| "order.series"
 ---@alias oms.kind "order"|"payment"|"shipment"
 ---@alias oms.topic
 ---| "order.placed"
@@ -10,6 +19,7 @@
 ---| "order.canceled"
 ---| "order.held"
 ---| "order.released"
+---| "order.status_migrated"
 ---| "order.status_changed"
 ---| "payment.authorized"
 ---| "payment.captured"
@@ -103,6 +113,7 @@
 ---@field uuid string
 ---@field order_number string?
 ---@field version integer
+---@field store string?
 ---@field currency string
 ---@field created_at integer
 ---@field updated_at integer
@@ -181,16 +192,254 @@
 ---@field progress string
 ---@field cancelable boolean
 
+---What a question is answered with; made by oms.allow, oms.refuse and oms.hold.
 ---@class oms.verdict
+---@field allowed boolean
+---@field code string? of a refusal
+---@field reason string?
+---@field hold string? handle of the hold to begin with
+
 ---@class oms.intent
 
 ---@class oms.request
 ---@field actor string?
----@field reason string?
+---@field reason string? order.cancel
+---@field shipment oms.shipment? order.ship: what is to be sent
+---@field changes table<string, boolean>? order.update: the fields that are to change
 
 ---@class oms.seq
----@field value integer only grows
+---@field value integer only grows; in a series 1, 2, 3 …
 ---@field year integer
+---@field series string? what order.series answered
+
+---Why something was not done. In routes and jobs it is raised; tests get it as the second value.
+---@class oms.refusal
+---@field code string
+---@field message string
+---@field policy string? who refused: "order.cancel@default"
+
+---@class oms.unit
+---@field order_item_id integer
+---@field qty integer
+
+---@class oms.payment_fields
+---@field type "authorize"|"capture"|"void"|"fail"
+---@field amount integer? minor units
+---@field method string?
+---@field transaction_id string?
+
+---@class oms.shipment_fields
+---@field carrier string?
+---@field tracking_number string?
+---@field tracking_url string?
+---@field note string?
+---@field items oms.unit[]? absent: all that is left
+---@field status string? update_shipment
+
+---@class oms.hold_fields
+---@field handle string
+---@field reason string?
+
+---@class oms.update_fields
+---@field shipping_note string?
+---@field customer_id string?
+---@field customer_email string?
+---@field customer_full_name string?
+---@field tags string[]? replaced whole
+---@field metadata table<string, any>? replaced whole
+---@field shipping_address table?
+---@field billing_address table?
+
+---The order of a composite command, or of a test: each method decides at once. In a command a
+---refusal ends it and undoes all; in a test it is returned.
+---@class oms.live_order: oms.order
+local live_order = {}
+---@param reason string?
+---@return boolean, oms.refusal?
+function live_order:cancel(reason) end
+---@param code string
+---@return boolean, oms.refusal?
+function live_order:update_payment_status(code) end
+---@param code string
+---@return boolean, oms.refusal?
+function live_order:update_shipment_status(code) end
+---@param fields oms.payment_fields
+---@return boolean, oms.refusal?
+function live_order:add_payment(fields) end
+---@param fields oms.shipment_fields?
+---@return boolean, oms.refusal?
+function live_order:create_shipment(fields) end
+---@param shipment_id integer
+---@param fields oms.shipment_fields
+---@return boolean, oms.refusal?
+function live_order:update_shipment(shipment_id, fields) end
+---@param fields oms.hold_fields
+---@return boolean, oms.refusal?
+function live_order:add_hold(fields) end
+---@param handle string
+---@return boolean, oms.refusal?
+function live_order:release(handle) end
+---@param comment string
+---@param options { customer_notified: boolean? }?
+---@return boolean, oms.refusal?
+function live_order:add_activity(comment, options) end
+---@param fields oms.update_fields
+---@return boolean, oms.refusal?
+function live_order:update(fields) end
+
+---@alias oms.ref integer|string|{ order_id: integer } order_id, uuid, order number, or a row
+---@alias oms.operator "="|"!="|"<"|"<="|">"|">="|"like"|"in"|"is_null"|"not_null"
+---@alias oms.source "items"|"addresses"|"shipments"|"activities"
+
+---@class oms.query
+local query = {}
+---@param column string "payment_status", "items.sku"
+---@param operator oms.operator
+---@param value any
+---@return oms.query
+function query:where(column, operator, value) end
+---@param column string
+---@param operator oms.operator
+---@param value any
+---@return oms.query
+function query:and_where(column, operator, value) end
+---@param column string
+---@param operator oms.operator
+---@param value any
+---@return oms.query
+function query:or_where(column, operator, value) end
+---@param source oms.source
+---@return oms.query
+function query:join(source) end
+---@param source oms.source
+---@return oms.query
+function query:left_join(source) end
+---@param column string
+---@param direction "asc"|"desc"|nil
+---@return oms.query
+function query:order_by(column, direction) end
+---@param offset integer
+---@param count integer at most 1000
+---@return oms.query
+function query:limit(offset, count) end
+---@return table[] rows: columns of orders, and each joined row under its source's name
+function query:execute() end
+---@return table?
+function query:first() end
+---@return integer
+function query:count() end
+
+---@class oms.transaction
+local tx = {}
+---@param ref oms.ref
+---@param version integer
+function tx:require_version(ref, version) end
+---@param ref oms.ref
+---@param reason string?
+function tx:cancel_order(ref, reason) end
+---@param ref oms.ref
+---@param code string
+function tx:update_payment_status(ref, code) end
+---@param ref oms.ref
+---@param code string
+function tx:update_shipment_status(ref, code) end
+---@param ref oms.ref
+---@param fields oms.payment_fields
+function tx:add_payment(ref, fields) end
+---@param ref oms.ref
+---@param fields oms.shipment_fields?
+function tx:create_shipment(ref, fields) end
+---@param ref oms.ref
+---@param shipment_id integer
+---@param fields oms.shipment_fields
+function tx:update_shipment(ref, shipment_id, fields) end
+---@param ref oms.ref
+---@param fields oms.hold_fields
+function tx:hold_order(ref, fields) end
+---@param ref oms.ref
+---@param handle string
+function tx:release_order(ref, handle) end
+---@param ref oms.ref
+---@param comment string
+---@param options { customer_notified: boolean? }?
+function tx:add_activity(ref, comment, options) end
+---@param ref oms.ref
+---@param fields oms.update_fields
+function tx:update_order(ref, fields) end
+---@param ref oms.ref
+---@param name string
+---@param args table?
+function tx:command_order(ref, name, args) end
+---@param order table
+function tx:place_order(order) end
+
+---@class oms.route_request
+---@field method string
+---@field path string
+---@field params table<string, string>
+---@field query table<string, string>
+---@field headers table<string, string> names in lower case
+---@field body string
+---@field json any the body, when it is JSON
+---@field actor string?
+
+---@class oms.route_reply
+---@field status integer? 200
+---@field json any
+---@field html string?
+---@field text string?
+---@field headers table<string, string>?
+
+---@class oms.test
+local test = {}
+---@param fields table? what is not given is made up
+---@return oms.live_order?, oms.refusal?
+function test:place(fields) end
+---@param fields table?
+---@return oms.live_order
+function test:order(fields) end
+---@param question oms.question
+---@param order oms.order
+---@param request table?
+---@return any, string?
+function test:ask(question, order, request) end
+---@param command string
+---@param order oms.live_order
+---@param args table?
+---@return boolean, oms.refusal?
+function test:run(command, order, args) end
+---@param topic oms.topic
+---@param order oms.order
+---@param fields table? of the event
+---@return table[]
+function test:emit(topic, order, fields) end
+---@param order oms.order
+---@return table[]
+function test:events(order) end
+---@param time string|integer RFC 3339, or milliseconds
+function test:at(time) end
+---@param duration string "48h"
+function test:after(duration) end
+---@param sku string
+---@param on_hand integer
+function test:stock(sku, on_hand) end
+---@param got any
+---@param wanted any
+---@param what string?
+function test:equal(got, wanted, what) end
+---@param value any
+---@param what string?
+function test:ok(value, what) end
+---@param verdict oms.verdict
+function test:allowed(verdict) end
+---@param verdict oms.verdict
+---@param code string?
+function test:refused(verdict, code) end
+---@param call fun()
+---@param text string? part of the message
+function test:raises(call, text) end
+---@param text string
+function test:fail(text) end
 
 ---@class oms.mail_fields
 ---@field to string
@@ -208,12 +457,20 @@
 ---@field text string
 ---@field data table?
 
+---@class oms.run_fields
+---@field command string "cancel", "payment", …, or one a plugin registered
+---@field order integer? order_id; the event's
+---@field args table?
+
 oms = {}
+
+---The plugin's settings, with the types its manifest declares.
+---@type table<string, any>
+oms.config = {}
 
 ---Answers a question. One answer a plugin; it replaces the default one.
 ---@param name oms.question
----@param answer fun(order: oms.order): string, string?
----@overload fun(name: "order.cancel", answer: fun(order: oms.order, request: oms.request): oms.verdict)
+---@param answer fun(order: oms.order, request: oms.request): any, string?
 ---@overload fun(name: "order.number", answer: fun(seq: oms.seq, order: oms.order): string)
 function oms.policy(name, answer) end
 
@@ -221,6 +478,29 @@ function oms.policy(name, answer) end
 ---@param topic oms.topic
 ---@param hook fun(event: oms.event, order: oms.order): oms.intent|oms.intent[]|nil
 function oms.on(topic, hook) end
+
+---Several steps on one order, all or none: POST /api/orders/:id/commands/NAME.
+---@param name string
+---@param command fun(order: oms.live_order, args: table): oms.verdict?
+function oms.command(name, command) end
+
+---@param method "GET"|"POST"|"PUT"|"PATCH"|"DELETE"
+---@param pattern string "/hello/:name"
+---@param options { role: "public"|"reader"|"staff"|"admin" }
+---@param route fun(request: oms.route_request): oms.route_reply?
+---@overload fun(method: string, pattern: string, route: fun(request: oms.route_request): oms.route_reply?)
+function oms.route(method, pattern, options, route) end
+
+---Runs in one process at a time.
+---@param name string
+---@param schedule { every: string? , at: string? } "5m", or "03:00" UTC
+---@param job fun(job: { name: string, scheduled_at: integer })
+function oms.job(name, schedule, job) end
+
+---In tests/*.lua.
+---@param name string
+---@param run fun(t: oms.test)
+function oms.test(name, run) end
 
 ---@param reason string?
 ---@return oms.verdict
@@ -231,16 +511,53 @@ function oms.allow(reason) end
 ---@return oms.verdict
 function oms.refuse(code, reason) end
 
+---order.place: placed, and held in the same moment.
+---@param handle string
+---@param reason string
+---@return oms.verdict
+function oms.hold(handle, reason) end
+
+---What the default rules answer.
+---@param question oms.question
+---@param order oms.order
+---@param request oms.request?
+---@return any, string?
+function oms.default(question, order, request) end
+
 ---@param kind oms.kind
 ---@param code string?
 ---@return oms.status
 function oms.status(kind, code) end
 
+---All codes, in the order of the configuration.
+---@param kind oms.kind
+---@return string[]
+function oms.statuses(kind) end
+
 ---@return integer milliseconds since 1970, of the command or event
 function oms.now() end
 
+---@param ms integer
+---@return { year: integer, month: integer, day: integer, hour: integer, minute: integer, second: integer, weekday: integer, yearday: integer }
+function oms.date(ms) end
+
+---@param amount integer minor units
+---@param currency string
+---@return string "59.98"
+function oms.format_amount(amount, currency) end
+
+---@param text string|integer "59.98"
+---@param currency string
+---@return integer minor units
+function oms.parse_amount(text, currency) end
+
 ---@param text string
 function oms.log(text) end
+
+---While loading: something about the configuration that `orderd check` is to show.
+---@param kind "shadowed_rule"
+---@param text string
+function oms.finding(kind, text) end
 
 ---@param fields oms.mail_fields
 ---@return oms.intent
@@ -253,3 +570,88 @@ function oms.webhook(fields) end
 ---@param fields oms.notify_fields
 ---@return oms.intent
 function oms.notify(fields) end
+
+---@param fields oms.run_fields
+---@return oms.intent
+function oms.run(fields) end
+
+---@return oms.query
+function oms.orders() end
+
+---@param ref oms.ref
+---@return table? the whole order
+function oms.order(ref) end
+
+---All commands of fn take effect, or none; the orders after them.
+---@param fn fun(tx: oms.transaction)
+---@param options { key: string? }? an idempotency key
+---@return table[]
+function oms.transaction(fn, options) end
+
+---@param ref oms.ref
+---@param reason string?
+---@return table order
+function oms.cancel_order(ref, reason) end
+
+---@param ref oms.ref
+---@param code string
+---@return table order
+function oms.update_payment_status(ref, code) end
+
+---@param ref oms.ref
+---@param code string
+---@return table order
+function oms.update_shipment_status(ref, code) end
+
+---@param ref oms.ref
+---@param fields oms.payment_fields
+---@return table order
+function oms.add_payment(ref, fields) end
+
+---@param ref oms.ref
+---@param fields oms.shipment_fields?
+---@return table order
+function oms.create_shipment(ref, fields) end
+
+---@param ref oms.ref
+---@param shipment_id integer
+---@param fields oms.shipment_fields
+---@return table order
+function oms.update_shipment(ref, shipment_id, fields) end
+
+---@param ref oms.ref
+---@param fields oms.hold_fields
+---@return table order
+function oms.hold_order(ref, fields) end
+
+---@param ref oms.ref
+---@param handle string
+---@return table order
+function oms.release_order(ref, handle) end
+
+---@param ref oms.ref
+---@param comment string
+---@param options { customer_notified: boolean? }?
+---@return table order
+function oms.add_activity(ref, comment, options) end
+
+---@param ref oms.ref
+---@param fields oms.update_fields
+---@return table order
+function oms.update_order(ref, fields) end
+
+---A plugin's command.
+---@param ref oms.ref
+---@param name string
+---@param args table?
+---@return table order
+function oms.command_order(ref, name, args) end
+
+---@param order table
+---@return table order
+function oms.place_order(order) end
+
+---@param sku string
+---@param change { qty: integer?, delta: integer? }
+---@return table stock
+function oms.set_inventory(sku, change) end

@@ -38,9 +38,12 @@ const CASES = [
 ]
 // Commands that can be given to an order once.
 const USES_UP = ['payment', 'ship', 'cancel']
+// Of bench_rules: rules without a database, on one core.
+const RULES_GOALS = { policy_status: { us: 0.5 }, replay: { rate: 200_000 } }
 const RSS_GOALS_KB = { rss_idle: 24 * 1024, rss_1000: 48 * 1024 }
 
-const server = new Server({ options: Object.fromEntries((process.env.BENCH_OPTIONS ?? '').split(' ').filter(Boolean).map(o => o.split('='))), orderd: process.env.ORDERD ?? path.join(ROOT, 'build/release/orderd') })
+const ORDERD = process.env.ORDERD ?? path.join(ROOT, 'build/release/orderd')
+const server = new Server({ options: Object.fromEntries((process.env.BENCH_OPTIONS ?? '').split(' ').filter(Boolean).map(o => o.split('='))), orderd: ORDERD })
 const note = text => process.stderr.write(`${text}\n`)
 const pgBin = name => {
   const dirs = fs.existsSync('/usr/lib/postgresql')
@@ -179,6 +182,19 @@ async function measureMemory() {
   }
 }
 
+/** An answer of a policy in microseconds, and decisions of a replay a second. */
+async function measureRules() {
+  const program = path.join(path.dirname(ORDERD), 'tests/bench_rules')
+  if (!fs.existsSync(program)) return note(`no ${program}: the target bench_rules is not built`)
+  const out = await must(program, [String(SECONDS)])
+  for (const line of out.trim().split('\n')) {
+    const { name, us, rate } = JSON.parse(line)
+    const goal = RULES_GOALS[name]
+    show({ name, orderd: us ?? rate, floor: null, ratio: null, p50_us: us ?? null, p99_us: null, rss_kb: null },
+      us === undefined ? `>= ${goal.rate}` : `<= ${goal.us} us`, us === undefined ? rate >= goal.rate : us <= goal.us)
+  }
+}
+
 function printTable() {
   const head = { name: 'name', orderd: 'orderd', floor: 'floor', ratio: 'ratio', p50_us: 'p50 us', p99_us: 'p99 us', rss_kb: 'rss kB', goal: 'goal', reached: 'reached' }
   const cells = row => Object.keys(head).map((key, i) => {
@@ -186,10 +202,12 @@ function printTable() {
     return i === 0 ? text.padEnd(13) : text.padStart(key === 'goal' ? 12 : 9)
   }).join('')
   console.log([head, ...shown].map(cells).join('\n'))
+  console.log('policy_status: us for one answer; replay: decisions a second on one core.')
   console.log('orderd and floor: a second; place_c1: median and mean latency in us. floor: pgbench -M prepared, one order a transaction.')
 }
 
 try {
+  await measureRules()
   await server.start()
   note('preparing a catalogue and orders')
   const bases = await prepare()

@@ -11,6 +11,7 @@ const commands = [
   ['race.mjs', '--orders', '120'],
   ['kill.mjs', '--rounds', '3', '--postgres-rounds', '1'],
   ['reload.mjs', '--reloads', '20'],
+  ['rolling.mjs', '--activations', '6', '--width', '4'],
 ]
 for (const [name, ...args] of commands) {
   test([name, ...args].join(' '), { timeout: FAULT_MS }, async () => {

@@ -93,7 +93,17 @@ export class Server {
       ...options,
     }
     this.log = ''
+    this.peers = []
     homes.add(this)
+  }
+
+  /** Another server process on the same files and database; `options` are its own. */
+  peer(options = {}) {
+    const peer = Object.assign(Object.create(Server.prototype), this, {
+      child: undefined, log: '', peers: [], options: { ...this.options, ...options },
+    })
+    this.peers.push(peer)
+    return peer
   }
 
   flags() {
@@ -214,11 +224,17 @@ export class Server {
   }
 
   /** A plugin that answers a question or hooks a topic in place of the default. */
-  writePlugin(name, source, { provides = [] } = {}) {
+  writePlugin(name, source, { provides = [], capabilities = [] } = {}) {
     const dir = path.join(this.pluginsDir, name)
     fs.mkdirSync(dir, { recursive: true })
-    fs.writeFileSync(path.join(dir, 'plugin.ini'), pluginManifest(name, provides))
+    fs.writeFileSync(path.join(dir, 'plugin.ini'), pluginManifest(name, { provides, capabilities }))
     fs.writeFileSync(path.join(dir, 'init.lua'), source)
+  }
+
+  writePluginFile(name, file, text) {
+    const target = path.join(this.pluginsDir, name, file)
+    fs.mkdirSync(path.dirname(target), { recursive: true })
+    fs.writeFileSync(target, text)
   }
 
   editConfig(edit) {
@@ -227,7 +243,7 @@ export class Server {
 
   async dispose() {
     try {
-      await this.stop()
+      for (const each of [...this.peers, this]) await each.stop()
     } finally {
       this.disposeNow()
     }
@@ -235,7 +251,7 @@ export class Server {
 
   disposeNow() {
     if (!homes.delete(this)) return
-    this.child?.kill('SIGKILL')
+    for (const each of [this, ...this.peers]) each.child?.kill('SIGKILL')
     try {
       const { pid } = this.cluster()
       // Only what runs on our own directory: a stale pid file may name anybody.
@@ -249,8 +265,10 @@ export class Server {
 
 export const PG_USER = 'orderd'
 
-function pluginManifest(name, provides) {
-  return `name = ${name}\nversion = 1.0.0\n${provides.length ? `provides = ${provides.join(', ')}\n` : ''}`
+function pluginManifest(name, lists) {
+  const lines = Object.entries(lists).filter(([, list]) => list.length)
+    .map(([key, list]) => `${key} = ${list.join(', ')}\n`)
+  return `name = ${name}\nversion = 1.0.0\n${lines.join('')}`
 }
 
 function subdirectories(dir) {

@@ -9,7 +9,11 @@ const policy = body => `oms.policy("order.cancel", function(order, request)\n${b
 const GOOD = policy('return oms.refuse("good", "A good rule")')
 const write = (source, on = server) => on.writePlugin('shop', source, { provides: ['order.cancel'] })
 const server = await useServer({
-  options: { 'plugins.load': 'shop,neighbour' },
+  // Rules this bad would not be let in: the check before a reload finds them.
+  options: {
+    'plugins.load': 'shop,neighbour', 'check.policy_error': 'ignore',
+    'check.unknown_status': 'ignore', 'check.max_states': 100, 'check.time': '100ms',
+  },
   prepare: on => {
     write(GOOD, on)
     on.writePlugin('neighbour', 'secret = "theirs"\nlocal mine = 1\n')

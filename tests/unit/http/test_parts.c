@@ -72,6 +72,41 @@ static void routes_match_by_segment(void **state)
     od_http_router_free(router);
 }
 
+static void a_pattern_is_there_whatever_its_parameters_are_called(void **state)
+{
+    (void)state;
+    struct od_http_router *router = od_http_router_new();
+    const struct od_http_route route = {
+        .name = "one", .method = OD_HTTP_GET, .pattern = "/a/:id/b", .handler = handler};
+    od_http_router_add(router, &route);
+    assert_true(od_http_router_has(router, OD_HTTP_GET, "/a/:id/b"));
+    assert_true(od_http_router_has(router, OD_HTTP_GET, "/a/:other/b"));
+    assert_false(od_http_router_has(router, OD_HTTP_POST, "/a/:id/b"));
+    assert_false(od_http_router_has(router, OD_HTTP_GET, "/a/:id"));
+    assert_false(od_http_router_has(router, OD_HTTP_GET, "/a/id/b"));
+    assert_false(od_http_router_has(router, OD_HTTP_GET, "/"));
+    od_http_router_free(router);
+}
+
+static void note_request(void *ctx, struct od_http_request *req)
+{
+    *(struct od_http_request **)ctx = req;
+}
+
+static void the_fallback_is_asked_when_there_is_one(void **state)
+{
+    (void)state;
+    struct od_http_router *router = od_http_router_new();
+    struct od_http_request req, *asked = NULL;
+    od_http_request_init(&req);
+    assert_false(od_http_router_fall_back(router, &req));
+    od_http_router_fallback(router, note_request, &asked);
+    assert_true(od_http_router_fall_back(router, &req));
+    assert_ptr_equal(asked, &req);
+    od_http_request_fini(&req);
+    od_http_router_free(router);
+}
+
 static void targets_are_decoded(void **state)
 {
     (void)state;
@@ -182,6 +217,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(routes_match_by_segment),
+        cmocka_unit_test(a_pattern_is_there_whatever_its_parameters_are_called),
+        cmocka_unit_test(the_fallback_is_asked_when_there_is_one),
         cmocka_unit_test(targets_are_decoded),
         cmocka_unit_test(hosts_are_checked),
         cmocka_unit_test(addresses_are_read),

@@ -31,6 +31,14 @@ struct shop {
     /* By question: what to answer instead of the default rule. */
     const char *value[OD_QUESTIONS], *refuse[OD_QUESTIONS], *fail[OD_QUESTIONS];
     int asked[OD_QUESTIONS];
+    /* Optional questions are answered, with allow, once a test says so. */
+    bool answers[OD_QUESTIONS];
+    struct od_str hold, hold_reason;  /* what order.place answers */
+    struct od_policy_request request; /* of the last question that was asked */
+    /* What the composite command "script" does; NULL: there is none. */
+    enum od_run (*script)(struct shop *s, struct od_order *o, struct od_str args,
+                          const struct od_steps *steps, struct od_policy_answer *out,
+                          struct od_err *err);
     /* Every event of the order so far. */
     struct od_event *ledger;
     size_t ledger_len, ledger_cap;
@@ -140,6 +148,7 @@ static inline int shop_ask(void *ctx, enum od_question q, const struct od_order 
 {
     struct shop *s = ctx;
     s->asked[q]++;
+    s->request = *request;
     out->policy = od_arena_printf(a, "%.*s@test", OD_STR_ARG(od_question_name(q)));
     if (s->fail[q])
         return od_err_set_at(err, OD_ERR_SCRIPT, "rules.lua:7", "%s", s->fail[q]);
@@ -170,12 +179,38 @@ static inline int shop_ask(void *ctx, enum od_question q, const struct od_order 
             out->reason = OD_STR("Units are on their way");
         }
         break;
+    case OD_ASK_ORDER_PLACE:
+        out->hold = s->hold;
+        out->reason = s->hold_reason;
+        break;
+    case OD_ASK_ORDER_SHIP:
+    case OD_ASK_ORDER_UPDATE:
+    case OD_ASK_ORDER_SERIES:
     case OD_QUESTIONS:
         break;
     }
     if (s->value[q])
         out->value = od_str_of(s->value[q]);
     return 0;
+}
+
+static inline bool shop_answers(void *ctx, enum od_question q)
+{
+    struct shop *s = ctx;
+    return !od_question_optional(q) || s->answers[q];
+}
+
+static inline enum od_run shop_script(void *ctx, struct od_str name, struct od_str args,
+                                      struct od_order *o, const struct od_policy_request *request,
+                                      struct od_arena *a, const struct od_steps *steps,
+                                      struct od_policy_answer *out, struct od_err *err)
+{
+    struct shop *s = ctx;
+    s->request = *request;
+    if (!s->script || !od_str_is(name, "script"))
+        return OD_RUN_UNKNOWN;
+    out->policy = od_arena_printf(a, "command.%.*s@test", OD_STR_ARG(name));
+    return s->script(s, o, args, steps, out, err);
 }
 
 static inline void shop_stock(struct shop *s, int i, const char *sku, int64_t on_hand, bool exists)
@@ -192,7 +227,8 @@ static inline void shop_open(struct shop *s)
     shop_stock(s, 0, "a", 10, true);
     shop_stock(s, 1, "b", 5, true);
     shop_stock(s, 2, "none", 0, false);
-    s->policies = (struct od_policies){s, 7, shop_ask};
+    s->policies = (struct od_policies){
+        .ctx = s, .bundle_id = 7, .ask = shop_ask, .answers = shop_answers, .run = shop_script};
     s->env =
         (struct od_decide_env){&s->policies, &statuses, &s->stock, OD_STOCK_ALL, &s->arena, NOW};
     s->d = (struct od_decision){

@@ -118,8 +118,9 @@ static void history_reserves_nothing(void **state)
 static void a_failing_policy_refuses_and_says_where(void **state)
 {
     struct shop *sh = *state;
+    sh->answers[OD_ASK_ORDER_PLACE] = sh->answers[OD_ASK_ORDER_SERIES] = true;
     for (int q = 0; q < OD_QUESTIONS; q++) {
-        if (q == OD_ASK_ORDER_CANCEL)
+        if (q == OD_ASK_ORDER_CANCEL || q == OD_ASK_ORDER_SHIP || q == OD_ASK_ORDER_UPDATE)
             continue;
         sh->fail[q] = "attempt to index nil";
         assert_refused(PLACE(BODY), OD_VERDICT_POLICY, "policy_failed");

@@ -39,7 +39,20 @@ static const char *const bodies[][6] = {
                                  "{'comment':'c'}", "{'comment':'c'}", "{'comment':'c'}"},
     [OD_COMMAND_SET_INVENTORY] = {"{'delta':1}", "{'delta':-2}", "{'qty':3}", "{'qty':0}",
                                   "{'delta':0}", "{'qty':20}"},
+    [OD_COMMAND_COMPOSITE] = {"{}", "{}", "{}", "{}", "{}", "{}"},
 };
+
+static struct od_command *random_migration(struct shop *sh)
+{
+    struct od_command *c = OD_NEW(&sh->arena, struct od_command);
+    enum od_status_kind kind = draw(OD_STATUS_KINDS);
+    const struct od_status_set *set = &statuses.of[kind];
+    c->type = OD_COMMAND_MIGRATE_STATUS;
+    c->status_kind = kind;
+    c->status_from = set->statuses[draw(set->count)].code;
+    c->status_to = set->statuses[draw(set->count)].code;
+    return c;
+}
 
 static struct od_command *random_command(struct shop *sh)
 {
@@ -47,7 +60,10 @@ static struct od_command *random_command(struct shop *sh)
     enum od_command_type type = OD_COMMAND_PATCH + draw(OD_COMMAND_TYPES - 1);
     if (type == OD_COMMAND_CANCEL && draw(8))
         type = OD_COMMAND_CREATE_SHIPMENT;
+    if (type == OD_COMMAND_MIGRATE_STATUS)
+        return random_migration(sh);
     struct od_command *c = shop_command(sh, type, bodies[type][draw(6)]);
+    c->name = OD_STR("script");
     c->historical = draw(10) == 0;
     c->at = draw(4) ? 0 : NOW - draw(1000000);
     if (type == OD_COMMAND_UPDATE_SHIPMENT)
@@ -55,6 +71,22 @@ static struct od_command *random_command(struct shop *sh)
     if (type == OD_COMMAND_SET_INVENTORY)
         c->sku = sh->skus[draw(3)].sku;
     return c;
+}
+
+/* Up to three steps; one time in four it changes its mind after them. */
+static enum od_run random_script(struct shop *sh, struct od_order *o, struct od_str args,
+                                 const struct od_steps *steps, struct od_policy_answer *out,
+                                 struct od_err *err)
+{
+    (void)o, (void)args, (void)err;
+    for (uint32_t n = draw(4); n > 0; n--) {
+        if (steps->decide(steps->ctx, random_command(sh)) != 0)
+            return OD_RUN_STEP_REFUSED;
+    }
+    if (draw(4))
+        return OD_RUN_DONE;
+    out->code = OD_STR("no");
+    return OD_RUN_REFUSED;
 }
 
 /* Of each SKU: what came in is on the shelf or in parcels, and reserved is what is still to be
@@ -103,6 +135,10 @@ static void live_one_order(uint64_t from)
     bool history = false;
     seed = from * 2654435761u + 88172645463325252u;
     shop_open(sh);
+    sh->script = random_script;
+    memset(sh->answers, true, sizeof sh->answers);
+    if (draw(4) == 0)
+        sh->hold = OD_STR("review");
     assert_done(shop_do(sh, OD_COMMAND_PLACE,
                         "{'items':[{'sku':'a','qty':4,'price':2},{'sku':'b','qty':3,'price':3},"
                         "{'sku':'a','qty':1,'price':1}],'paymentMethod':'card'}"));

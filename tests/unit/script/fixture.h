@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "script/bundle.h"
 #include "script/plugin.h"
 
@@ -38,16 +39,17 @@ static struct od_status order_statuses[] = {
 static struct od_status payment_statuses[] = {
     STATUS("pending", "Pending", "", .is_default = true, .cancelable = true),
     STATUS("authorized", "Authorized", "authorized", .cancelable = true),
-    STATUS("partially_paid", "Partially paid", "", .cancelable = false),
+    STATUS("partially_paid", "Partially paid", "partially_paid", .cancelable = false),
     STATUS("paid", "Paid", "paid", .cancelable = false),
     STATUS("failed", "Failed", "failed", .cancelable = true),
     STATUS("canceled", "Canceled", "canceled", .cancelable = true),
 };
 static struct od_status shipment_statuses[] = {
     STATUS("pending", "Pending", "", .is_default = true, .cancelable = true),
-    STATUS("partially_shipped", "Partially shipped", "", .cancelable = false),
+    STATUS("partially_shipped", "Partially shipped", "partially_shipped", .cancelable = false),
     STATUS("shipped", "Shipped", "shipped", .cancelable = false),
-    STATUS("partially_delivered", "Partially delivered", "", .cancelable = false),
+    STATUS("partially_delivered", "Partially delivered", "partially_delivered",
+           .cancelable = false),
     STATUS("delivered", "Delivered", "delivered", .cancelable = false),
     STATUS("canceled", "Canceled", "canceled", .cancelable = true),
 };
@@ -70,6 +72,7 @@ struct host {
     struct od_plugin plugins[4];
     struct od_script_file files[4];
     uint32_t plugin_count;
+    struct od_plugin_setting grants[4], settings[8];
     struct od_bundle_source source;
     struct od_bundle_limits limits;
     struct od_bundle *bundle;
@@ -92,8 +95,19 @@ static inline void add_plugin(struct host *h, const char *name, const char *text
         (struct od_plugin){.name = od_str_of(name), .files = &h->files[i], .file_count = 1};
 }
 
+/* Declares capabilities for the plugin added last, and grants them. */
+static inline void allow(struct host *h, const char *capabilities)
+{
+    struct od_plugin *p = &h->plugins[h->plugin_count - 1];
+
+    p->capabilities = od_str_of(capabilities);
+    h->grants[h->source.grant_count++] =
+        (struct od_plugin_setting){p->name, OD_STR_NONE, p->capabilities, OD_STR("o.ini:9")};
+}
+
 static inline void host_init(struct host *h)
 {
+    od_log_set_level(OD_LOG_ERROR); /* most tests are about scripts that fail, which is logged */
     *h = (struct host){.limits = od_bundle_default_limits};
     od_arena_init(&h->arena);
     add_plugin(h, "default", default_rules);
@@ -116,6 +130,8 @@ static inline void host_init(struct host *h)
 
 static inline int host_load(struct host *h)
 {
+    h->source.grants = h->grants;
+    h->source.settings = h->settings;
     h->source.plugins = h->plugins;
     h->source.plugin_count = h->plugin_count;
     h->source.statuses = &sets;
@@ -129,14 +145,21 @@ static inline void host_fini(struct host *h)
     od_arena_fini(&h->arena);
 }
 
-static inline int ask(struct host *h, enum od_question q)
+static inline int ask_with(struct host *h, enum od_question q,
+                           const struct od_policy_request *request)
 {
     struct od_policies policies = od_bundle_policies(h->bundle, 1);
+
+    od_err_clear(&h->err);
+    return policies.ask(policies.ctx, q, &h->order, request, &h->arena, &h->answer, &h->err);
+}
+
+static inline int ask(struct host *h, enum od_question q)
+{
     struct od_policy_request request = {
         .actor = OD_STR("clerk"), .now = NOW, .seq_value = 42, .seq_year = 2026};
 
-    od_err_clear(&h->err);
-    return policies.ask(policies.ctx, q, &h->order, &request, &h->arena, &h->answer, &h->err);
+    return ask_with(h, q, &request);
 }
 
 /* What order.status answers when its body is `body`; NULL and h->err when it fails. */

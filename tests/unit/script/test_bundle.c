@@ -74,7 +74,8 @@ HOST_TEST(faults_of_loading_name_file_and_line)
         {"oms.on('order.place', print)", "shop/rules.lua:1",
          "no event 'order.place'; known: order.p"},
         {"oms.policy('order.status')", "shop/rules.lua:1", "function expected"},
-        {"oms.polcy('order.status')", "shop/rules.lua:1", "'polcy'"},
+        {"\n-- oms.polcy\noms.polcy('order.status')", "shop/rules.lua:3",
+         "there is no oms.polcy; did you mean oms.policy?"},
         {CANCEL "\n" CANCEL, "shop/rules.lua:2", "registered twice in this plugin, first at shop/"},
     };
 
@@ -108,7 +109,8 @@ HOST_TEST(provides_is_held_to)
     h->plugins[1].provides = OD_STR("order.cancel, order.number");
     assert_load_fails(h, "shop/plugin.ini", "provides order.number, but no script");
     h->plugins[1].provides = OD_STR("");
-    assert_load_fails(h, "shop/plugin.ini", "lists 0 policies, but the scripts register 1");
+    assert_load_fails(h, "shop/plugin.ini",
+                      "lists 0 policies and commands, but the scripts register 1");
     h->plugins[1].provides = OD_STR(" order.cancel ");
     assert_int_equal(host_load(h), 0);
 }
@@ -236,7 +238,7 @@ HOST_TEST(a_folder_is_read_as_a_plugin)
     assert_contains(h->err.message, "names the plugin 'shop' in a folder 'other'");
     write_file(dir, "plugin.ini", "colour = red\n");
     assert_int_equal(od_plugin_read(dir, OD_STR("shop"), &h->arena, &p, &h->err), -1);
-    assert_contains(h->err.message, "unknown key 'colour'");
+    assert_contains(h->err.message, "unknown key 'colour'; known: name, version");
     write_file(dir, "plugin.ini", "name = shop\nnonsense\n");
     assert_int_equal(od_plugin_read(dir, OD_STR("shop"), &h->arena, &p, &h->err), -1);
     assert_string_equal(h->err.origin, "shop/plugin.ini:2");

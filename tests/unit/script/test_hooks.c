@@ -24,6 +24,8 @@ static int run_body(struct host *h, const char *body)
     h->bundle = NULL;
     h->plugin_count = 1;
     add_plugin(h, "shop", text);
+    h->source.grant_count = 0;
+    allow(h, "mail, notify, commands, http:example.org, http:hooks.example.org");
     assert_int_equal(host_load(h), 0);
     return run(h, "order.placed", &e);
 }
@@ -66,7 +68,8 @@ HOST_TEST(bad_intents_are_refused)
         {"return oms.mail { template = 't' }", "oms.mail: to must be a string, got nil"},
         {"return oms.mail { to = 'a@b' }", "oms.mail: template must be a string"},
         {"return oms.mail { to = 'a@b', tempalte = 't' }", "has no field 'tempalte'"},
-        {"return oms.mail { to = 'a@b', template = 't', data = 'x' }", "table as data"},
+        {"return oms.mail { to = 'a@b', template = 't', data = 'x' }",
+         "data must be a table, got string"},
         {"return oms.mail { to = 'a@b', template = 't', data = {f = pairs} }",
          "cannot hold a function"},
         {"return oms.mail { to = 'a@b', template = 't', data = {o = order} }",
@@ -100,10 +103,13 @@ HOST_TEST(one_failing_hook_does_not_silence_the_others)
         "oms.on('order.placed', function() return oms.notify { channel = 'c', text = 't' } end)";
 
     add_plugin(h, "one", good);
+    allow(h, "notify");
     add_plugin(h, "two",
                "oms.on('order.placed', function() return "
                "{ oms.notify { channel = 'x', text = 't' }, error('broken') } end)");
+    allow(h, "notify");
     add_plugin(h, "three", good);
+    allow(h, "notify");
     assert_int_equal(host_load(h), 0);
     assert_true(od_bundle_has_hooks(h->bundle, OD_STR("order.placed")));
     assert_false(od_bundle_has_hooks(h->bundle, OD_STR("order.held")));
@@ -139,6 +145,7 @@ HOST_TEST(event_fields_are_reached_directly)
         "  assert(not pcall(function() return e.trackingnumber end))\n"
         "  assert(not pcall(function() e.seq = 1 end))\n"
         "  return oms.notify { channel = 'c', text = order.order_number } end)");
+    allow(h, "notify");
     assert_int_equal(host_load(h), 0);
     if (run(h, "shipment.created", &e) != 0)
         fail_msg("%s: %s", h->err.origin, h->err.message);

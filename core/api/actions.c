@@ -1,0 +1,81 @@
+#include "order/actions.h"
+
+#include "api/internal.h"
+#include "base/clock.h"
+#include "base/json.h"
+
+/* GET /api/orders/:id/actions: every command with what would come of it now. */
+
+struct asked {
+    struct od_http_request *req;
+    struct od_str actor;
+    struct od_read read;
+};
+
+static void write_actions(struct asked *q, const struct od_outcome *outcome)
+{
+    const struct od_rules *rules = outcome->rules;
+    struct od_arena *arena = &q->req->arena;
+    struct od_decide_env env = {
+        .policies = &rules->policies,
+        .statuses = &rules->statuses,
+        .stock = outcome->stock,
+        .track = rules->track,
+        .arena = arena,
+        .now = od_clock_us(),
+    };
+    uint32_t offered, count;
+    const struct od_offer *offers = od_bundle_offers(rules->bundle, OD_OFFER_COMMAND, &offered);
+    struct od_str *composites = OD_NEW_ARRAY(arena, struct od_str, offered);
+    for (uint32_t i = 0; i < offered; i++)
+        composites[i] = offers[i].name;
+    const struct od_action *actions =
+        od_order_actions(&env, outcome->order, q->actor, composites, offered, &count);
+    struct od_json_writer w;
+    od_jw_init(&w, od_http_body(q->req));
+    od_jw_object(&w);
+    od_jw_key(&w, "bundle");
+    od_jw_cstr(&w, rules->hash);
+    od_jw_key(&w, "actions");
+    od_jw_array(&w);
+    for (uint32_t i = 0; i < count; i++)
+        od_action_write(&w, &actions[i]);
+    od_jw_array_end(&w);
+    od_jw_object_end(&w);
+}
+
+static void on_read(void *ctx, const struct od_outcome *outcome, const struct od_err *err)
+{
+    struct asked *q = ctx;
+    if (err) {
+        od_api_send_err(q->req, err);
+    } else if (!outcome->order) {
+        od_problem_sendf(q->req, 404, "order_not_found", "There is no such order.");
+    } else {
+        write_actions(q, outcome);
+        od_api_set_etag(q->req, outcome->order->version);
+        od_http_send(q->req, 200);
+    }
+}
+
+static void get_actions(void *ctx, struct od_http_request *req)
+{
+    struct od_api *api = ctx;
+    static const char *const none[] = {NULL};
+    struct asked *q = OD_NEW(&req->arena, struct asked);
+    if (!od_auth_allow(api->auth, req, OD_ROLE_READER, &q->actor) ||
+        !od_api_query_known(req, none) || !od_api_order_ref(req, &q->read.ref))
+        return;
+    q->req = req;
+    q->read.stock = true;
+    q->read.ctx = q;
+    q->read.done = on_read;
+    od_engine_read(api->engine, &q->read);
+}
+
+void od_api_actions_routes(struct od_api *api, struct od_http_router *router)
+{
+    const struct od_http_route route = {
+        "get_actions", OD_HTTP_GET, "/api/orders/:id/actions", 0, get_actions, api, {0}};
+    od_http_router_add(router, &route);
+}

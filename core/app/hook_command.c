@@ -1,0 +1,178 @@
+#include "app/hook_command.h"
+
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "engine/engine.h"
+
+enum { MAX_DEPTH = 32 };
+
+struct call {
+    struct od_arena arena;
+    struct od_command command;
+    struct od_submission submission;
+    enum od_feed_outcome outcome;
+    struct od_str why;
+    void (*done)(void *ctx, enum od_feed_outcome outcome, struct od_str why);
+    void *ctx;
+};
+
+static void finish(struct call *c)
+{
+    c->done(c->ctx, c->outcome, c->why);
+    od_arena_fini(&c->arena);
+    free(c);
+}
+
+static void refuse(struct call *c, struct od_str code, struct od_str text)
+{
+    c->outcome = OD_FEED_REFUSED;
+    c->why = od_arena_printf(&c->arena, "%.*s: %.*s", OD_STR_ARG(code), OD_STR_ARG(text));
+}
+
+static void on_decided(void *ctx, const struct od_outcome *outcome)
+{
+    struct call *c = ctx;
+    c->outcome = OD_FEED_DONE;
+    switch (outcome->kind) {
+    case OD_OUTCOME_DECIDED:
+        if (outcome->decision->verdict != OD_VERDICT_DONE)
+            refuse(c, outcome->decision->refusal.code, outcome->decision->refusal.detail);
+        return;
+    case OD_OUTCOME_REPLAYED: /* the attempt before took effect and died before it could say so */
+        return;
+    case OD_OUTCOME_KEY_REUSED:
+    case OD_OUTCOME_NUMBER_TAKEN:
+        refuse(c, OD_STR("conflict"), OD_STR("the delivery's key was used for something else"));
+        return;
+    }
+}
+
+static void on_done(void *ctx, const struct od_err *err)
+{
+    struct call *c = ctx;
+    if (err) {
+        c->outcome = OD_FEED_LATER;
+        c->why = od_arena_str(&c->arena, od_str_of(err->message));
+    }
+    finish(c);
+}
+
+static bool parse_type(struct od_str name, struct od_command *out)
+{
+    static const struct {
+        const char *name;
+        enum od_command_type type;
+    } types[] = {
+        {"cancel", OD_COMMAND_CANCEL},
+        {"hold", OD_COMMAND_HOLD},
+        {"release", OD_COMMAND_RELEASE},
+        {"payment", OD_COMMAND_PAYMENT},
+        {"create_shipment", OD_COMMAND_CREATE_SHIPMENT},
+        {"update_shipment", OD_COMMAND_UPDATE_SHIPMENT},
+        {"activity", OD_COMMAND_ADD_ACTIVITY},
+        {"patch", OD_COMMAND_PATCH},
+    };
+    const struct od_str prefix = OD_STR("commands/");
+    if (od_str_starts_with(name, prefix)) {
+        out->type = OD_COMMAND_COMPOSITE;
+        out->name = od_str_slice(name, prefix.len, name.len);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (!od_str_is(name, types[i].name))
+            continue;
+        out->type = types[i].type;
+        return true;
+    }
+    return false;
+}
+
+/* Takes the member out of the body: over HTTP it stands in the path. */
+static struct od_json *take_member(struct od_json *body, const char *key)
+{
+    for (struct od_json **at = &body->child; *at; at = &(*at)->next) {
+        struct od_json *found = *at;
+        if (!od_str_is(found->key, key))
+            continue;
+        *at = found->next;
+        body->count--;
+        return found;
+    }
+    return NULL;
+}
+
+/* The payload into the command; -1 when it is refused. */
+static int read_command(struct call *c, const struct od_feed_command *in, struct od_str currency)
+{
+    struct od_command what = {0};
+    struct od_json *body;
+    struct od_err err;
+    struct od_problem_list problems = {.arena = &c->arena};
+    int64_t shipment_id = 0;
+    if (in->order_id <= 0) {
+        refuse(c, OD_STR("order_not_found"), OD_STR("the order is not named by its id"));
+        return -1;
+    }
+    if (!parse_type(od_arena_str(&c->arena, in->name), &what)) {
+        refuse(c, OD_STR("unknown_command"), in->name);
+        return -1;
+    }
+    if (od_json_parse(&c->arena, od_arena_str(&c->arena, in->payload), MAX_DEPTH, &body, &err)) {
+        refuse(c, OD_STR("malformed_json"), od_str_of(err.message));
+        return -1;
+    }
+    if (what.type == OD_COMMAND_UPDATE_SHIPMENT) {
+        const struct od_json *id = take_member(body, "shipmentId");
+        if (!id || !od_json_i64(id, 1, INT32_MAX, &shipment_id)) {
+            refuse(c, OD_STR("invalid"), OD_STR("shipment_id must name a shipment"));
+            return -1;
+        }
+    }
+    if (od_command_parse(what.type, body, &c->arena, currency, &c->command, &problems)) {
+        const struct od_problem_item *first = &problems.items[0];
+        refuse(c, OD_STR("invalid"),
+               od_arena_printf(&c->arena, "%.*s %.*s", OD_STR_ARG(first->pointer),
+                               OD_STR_ARG(first->detail)));
+        return -1;
+    }
+    c->command.name = what.name;
+    if (shipment_id)
+        c->command.shipment.shipment_id = (int32_t)shipment_id;
+    return 0;
+}
+
+static void hash_request(struct call *c, const struct od_feed_command *in)
+{
+    struct od_sha256 *digest = od_sha256_new();
+    od_sha256_update(digest, in->name);
+    od_sha256_update(digest, OD_STR("\n"));
+    od_sha256_update(digest, in->payload);
+    od_sha256_free(digest, c->submission.request_hash);
+}
+
+void od_hook_command(void *engine, const struct od_feed_command *in,
+                     void (*done)(void *done_ctx, enum od_feed_outcome outcome, struct od_str why),
+                     void *done_ctx)
+{
+    struct call *c = calloc(1, sizeof *c);
+    if (!c)
+        abort();
+    od_arena_init(&c->arena);
+    c->done = done;
+    c->ctx = done_ctx;
+    if (read_command(c, in, od_engine_rules(engine)->default_currency)) {
+        finish(c);
+        return;
+    }
+    c->command.actor = od_arena_printf(&c->arena, "hook:%.*s", OD_STR_ARG(in->hook));
+    hash_request(c, in);
+    c->submission.command = &c->command;
+    c->submission.ref.order_id = in->order_id;
+    c->submission.principal = c->command.actor;
+    c->submission.key = od_arena_printf(&c->arena, "delivery-%lld", (long long)in->delivery_id);
+    c->submission.ctx = c;
+    c->submission.decided = on_decided;
+    c->submission.done = on_done;
+    od_engine_submit(engine, &c->submission);
+}

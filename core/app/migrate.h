@@ -1,0 +1,33 @@
+#ifndef OD_APP_MIGRATE_H
+#define OD_APP_MIGRATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Moves orders out of statuses that are configured no more, as [migrate] of the serving rules says:
+ * by commands through the engine, a bounded number at a time, so that each order gets its event and
+ * people's commands go on. Of several processes one does it. What is left after a crash is found
+ * again by the next look, which is at each change of rules, at the start, and until none is left.
+ */
+
+struct od_app;
+struct od_buf;
+struct od_migrate;
+
+struct od_migrate *od_migrate_new(struct od_app *app);
+/* Other rules serve: looks what there is to move. */
+void od_migrate_look(struct od_migrate *m);
+
+struct od_migrate_stats {
+    const char *status; /* none (nothing is to be moved), waiting (another process moves, or the
+                           database is away), running, done, incomplete (see `failed`) */
+    int64_t moved, left, failed; /* since the rules changed; failed: of the last look */
+};
+void od_migrate_stats(const struct od_migrate *m, struct od_migrate_stats *out);
+
+bool od_migrate_busy(const struct od_migrate *m); /* not to be freed */
+void od_migrate_stop(struct od_migrate *m);       /* gives no more commands */
+void od_migrate_free(struct od_migrate *m);       /* accepts NULL */
+
+#endif

@@ -1,0 +1,209 @@
+#include "app/start.h"
+
+#include "api/auth.h"
+#include "app/activation.h"
+#include "app/admin.h"
+#include "app/app.h"
+#include "app/control.h"
+#include "app/database.h"
+#include "app/hook_command.h"
+#include "app/jobs.h"
+#include "app/metrics.h"
+#include "app/migrate.h"
+#include "app/reload.h"
+#include "app/replays.h"
+#include "app/script_host.h"
+#include "app/upkeep.h"
+#include "app/wiring.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/conf.h"
+#include "engine/engine.h"
+#include "feed/feed.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "pg/conn.h"
+#include "store/activation.h"
+
+enum { START_TIMEOUT_MS = 60000 };
+
+/* Waits until ready() or the deadline; nothing else is served yet. */
+static int wait_until(struct od_app *app, bool (*ready)(struct od_app *app), const char *what,
+                      struct od_err *err)
+{
+    int64_t deadline = od_clock_monotonic_us() + START_TIMEOUT_MS * 1000LL;
+    while (!ready(app)) {
+        if (od_clock_monotonic_us() > deadline || app->stopping)
+            return od_err_set(err, OD_ERR_UNAVAILABLE, "%s did not come up within %d s", what,
+                              START_TIMEOUT_MS / 1000);
+        od_loop_run_once(&app->loop);
+    }
+    return 0;
+}
+
+/* ---- the database */
+
+static void on_query_up(void *ctx)
+{
+    struct od_app *app = ctx;
+    if (app->activation) /* what was notified meanwhile is lost */
+        od_activation_poll(app->activation);
+}
+
+/* The query connection is also the sentinel of a private cluster: when it is lost, the cluster's
+ * server may have died. */
+static void on_query_down(void *ctx, const struct od_err *why)
+{
+    struct od_app *app = ctx;
+    if (app->stopping)
+        return;
+    od_warn("database_lost", "reason=\"%s\"", why->message);
+    od_database_check(app->database);
+}
+
+static void on_query_error(void *ctx, const struct od_err *err)
+{
+    (void)ctx;
+    if (err->code == OD_ERR_DB)
+        od_warn("query_refused", "sqlstate=%s message=\"%s\"", err->sqlstate, err->message);
+}
+
+static void on_notify(void *ctx, const char *channel, const char *payload)
+{
+    struct od_app *app = ctx;
+    (void)channel, (void)payload; /* the last activation counts, not the one that was told of */
+    if (app->activation)
+        od_activation_poll(app->activation);
+}
+
+static bool query_ready(struct od_app *app)
+{
+    return od_pg_conn_up(app->query);
+}
+
+int od_start_database(struct od_app *app, struct od_err *err)
+{
+    static const char *const listen[] = {"listen " OD_ACTIVATION_CHANNEL, NULL};
+    if (od_database_open(&app->loop, app->conf, &app->database, err))
+        return -1;
+    struct od_pg_conn_conf conn = {
+        .conninfo = od_database_conninfo(app->database),
+        .setup = listen,
+        .connect_timeout_ms = (uint32_t)app->conf->database.connect_timeout_ms,
+        .ctx = app,
+        .on_up = on_query_up,
+        .on_down = on_query_down,
+        .on_error = on_query_error,
+        .on_notify = on_notify,
+    };
+    app->query = od_pg_conn_new(&app->loop, &conn);
+    return wait_until(app, query_ready, "the database", err);
+}
+
+/* ---- the parts */
+
+static bool engine_ready(struct od_app *app)
+{
+    return od_engine_ready(app->engine);
+}
+
+static int start_engine(struct od_app *app, struct od_rules *rules, struct od_err *err)
+{
+    struct od_engine_conf conf;
+    od_wire_engine(app->conf, od_database_conninfo(app->database), &conf);
+    if (od_row_types_load(app->query, &conf.types, err))
+        return -1;
+    app->engine = od_engine_new(&app->loop, &conf);
+    od_engine_set_rules(app->engine, rules);
+    return wait_until(app, engine_ready, "the connections to the database", err);
+}
+
+static void start_scripts(struct od_app *app)
+{
+    app->scripts =
+        od_script_host_new(&app->loop, app->engine, od_database_conninfo(app->database), app->conf);
+    struct od_jobs_conf jobs = {
+        .query = app->query,
+        .scripts = app->scripts,
+        .rules = od_engine_rules_slot(app->engine),
+        .process = app->process_id,
+        .enabled = app->conf->jobs.enabled,
+        .interval_ms = app->conf->jobs.interval_ms,
+        .lease_ms = app->conf->jobs.lease_ms,
+    };
+    app->jobs = od_jobs_new(&app->loop, &jobs);
+    app->replays = od_replays_new(app);
+}
+
+static uint64_t feed_activity(void *ctx)
+{
+    struct od_app *app = ctx;
+    struct od_engine_stats stats;
+    od_engine_stats(app->engine, &stats);
+    return stats.commands;
+}
+
+static void start_feed(struct od_app *app)
+{
+    struct od_feed_conf conf;
+    od_wire_feed(app->conf, od_database_conninfo(app->database), &conf);
+    conf.rules = od_engine_rules_slot(app->engine);
+    conf.ctx = app;
+    conf.activity = feed_activity;
+    conf.command = od_hook_command;
+    conf.command_ctx = app->engine;
+    app->feed = od_feed_new(&app->loop, &conf);
+}
+
+static int start_http(struct od_app *app, struct od_err *err)
+{
+    struct od_http_conf conf;
+    od_wire_http(app->conf, &conf);
+    app->auth = od_auth_new(&app->loop, app->query, app->conf->auth.mode == OD_CONF_AUTH_OPEN);
+    app->router = od_http_router_new();
+    app->api = (struct od_api){
+        .loop = &app->loop,
+        .engine = app->engine,
+        .query = app->query,
+        .auth = app->auth,
+        .started_us = od_clock_us(),
+        .ctx = app,
+        .reload = od_app_admin_reload,
+        .admin = od_app_admin,
+        .scripts = app->scripts,
+        .route = od_script_host_route,
+        .more_metrics = od_app_metrics,
+    };
+    od_api_routes(&app->api, app->router);
+    app->server = od_http_server_new(&app->loop.uv, &conf, app->router);
+    app->api.server = app->server;
+    return od_http_server_listen(app->server, err);
+}
+
+static void first_activation(struct od_app *app, const struct od_first_rules *first)
+{
+    app->activation = od_activation_new(app);
+    if (first->failed.code == OD_ERR_NONE)
+        od_activation_adopt(app->activation, first->rules, first->activation_id, first->age_us,
+                            first->automatic);
+    else
+        od_activation_failed(app->activation, first->activation_id, &first->failed);
+}
+
+int od_start_parts(struct od_app *app, const struct od_first_rules *first, struct od_err *err)
+{
+    if (start_engine(app, first->rules, err))
+        return -1;
+    app->migrate = od_migrate_new(app);
+    app->reload = od_reload_new(app);
+    app->upkeep = od_upkeep_new(&app->loop, app->query);
+    od_upkeep_set_ttl(app->upkeep, app->conf->engine.idempotency_ttl_ms);
+    start_scripts(app);
+    start_feed(app);
+    if (start_http(app, err))
+        return -1;
+    first_activation(app, first);
+    app->control = od_control_listen(&app->loop, app->conf->database.data_dir.ptr,
+                                     od_app_admin_line, app, err);
+    return app->control ? 0 : -1;
+}

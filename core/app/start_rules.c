@@ -1,0 +1,180 @@
+#include "app/start.h"
+
+#include <stdio.h>
+
+#include "app/activate.h"
+#include "app/app.h"
+#include "app/checks.h"
+#include "app/files_bundle.h"
+#include "app/stored.h"
+#include "app/wiring.h"
+#include "base/log.h"
+#include "conf/conf.h"
+#include "pg/wait.h"
+#include "store/activation.h"
+
+enum { FINDINGS_MAX = 64 << 10 };
+
+/* The last activation, as the database has it. */
+struct last {
+    struct od_activation_row row; /* without its strings */
+    char hash[65];
+    bool automatic;
+};
+
+static void on_last(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct last *l = ctx;
+    if (err || r->rows == 0)
+        return;
+    od_activation_row_read(r, &l->row);
+    snprintf(l->hash, sizeof l->hash, "%.*s", OD_STR_ARG(l->row.hash));
+    l->automatic = od_str_is(l->row.kind, "auto_rollback");
+    l->row.hash = l->row.kind = OD_STR_NONE;
+}
+
+static void on_synced(void *ctx, bool failed)
+{
+    *(bool *)ctx = failed;
+}
+
+static int read_last(struct od_app *app, struct last *l, struct od_err *err)
+{
+    bool failed = false;
+    *l = (struct last){0};
+    od_activation_last(app->query, on_last, l);
+    od_pg_sync(app->query, on_synced, &failed);
+    od_pg_wait(app->query);
+    return failed ? od_err_set(err, OD_ERR_DB, "the database does not tell what served last") : 0;
+}
+
+/* ---- the files' rules */
+
+/* Warnings go to the log line by line; what refuses goes to the error, in full. */
+static int check(struct od_rules_source *source, const struct od_rules *files, struct od_err *err)
+{
+    struct od_checks checks;
+    struct od_arena arena;
+    struct od_buf table;
+    od_arena_init(&arena);
+    od_buf_init(&table, FINDINGS_MAX);
+    int failed = od_checks_run(source, files, &arena, &checks, err);
+    if (!failed && checks.refusals + checks.warnings)
+        od_checks_print(&checks, source->conf, &table);
+    if (!failed && checks.refusals) {
+        fwrite(table.ptr, 1, table.len, stderr);
+        failed = od_err_set(err, OD_ERR_SCRIPT, "%.*s", OD_STR_ARG(checks.refusal));
+    } else if (!failed && checks.warnings) {
+        struct od_str rest = od_buf_view(&table), line;
+        while (od_str_cut(&rest, '\n', &line)) {
+            if (line.len)
+                od_warn("check", "finding=\"%.*s\"", OD_STR_ARG(line));
+        }
+    }
+    od_buf_fini(&table);
+    od_arena_fini(&arena);
+    return failed;
+}
+
+struct activated {
+    bool done;
+    struct od_err err; /* code NONE: it went well */
+    struct od_activated result;
+};
+
+static void on_activated(void *ctx, const struct od_err *err, const struct od_activated *a)
+{
+    struct activated *r = ctx;
+    r->done = true;
+    r->result = *a;
+    if (!err)
+        return;
+    r->err = *err;
+    fwrite(a->notes.ptr, 1, a->notes.len, stderr);
+}
+
+static int activate(struct od_app *app, struct od_rules *files, struct od_str reason,
+                    struct od_first_rules *out, struct od_err *err)
+{
+    struct activated r = {0};
+    struct od_activate what = {
+        .rules = files, .kind = "start", .actor = OD_STR("orderd serve"), .reason = reason};
+    od_activate(app->query, &what, on_activated, &r);
+    while (!r.done && od_loop_run_once(&app->loop))
+        ;
+    if (r.err.code != OD_ERR_NONE) {
+        *err = r.err;
+        return -1;
+    }
+    out->rules = od_rules_ref(files);
+    out->activation_id = r.result.activation_id;
+    out->age_us = r.result.age_us;
+    return 0;
+}
+
+/* ---- the last activation's */
+
+struct loaded {
+    bool done;
+    struct od_rules *rules;
+    struct od_err *err;
+};
+
+static void on_loaded(void *ctx, const struct od_err *err, struct od_rules *rules)
+{
+    struct loaded *l = ctx;
+    l->done = true;
+    l->rules = rules;
+    if (err)
+        *l->err = *err;
+}
+
+/* Rules that were activated and do not load here (limits, another version) must not keep a server
+ * from starting: it begins with its files, and everybody is told. */
+static int use_last(struct od_app *app, const struct last *last, struct od_rules *files,
+                    struct od_first_rules *out, struct od_err *err)
+{
+    struct loaded l = {.err = &out->failed};
+    struct od_stored_choice which = {.bundle_id = last->row.bundle_id};
+    out->activation_id = last->row.activation_id;
+    out->age_us = last->row.age_us;
+    out->automatic = last->automatic;
+    if (od_str_is(od_str_of(last->hash), files->hash)) {
+        files->policies.bundle_id = last->row.bundle_id;
+        out->rules = od_rules_ref(files);
+        return 0;
+    }
+    od_stored_rules(app->query, app->conf, &which, on_loaded, &l);
+    while (!l.done && od_loop_run_once(&app->loop))
+        ;
+    out->rules = l.rules;
+    if (l.rules)
+        return 0;
+    out->rules = od_rules_ref(files);
+    return od_app_store_rules(&app->loop, app->query, files, err);
+}
+
+int od_start_rules(struct od_app *app, struct od_rules_source *source, struct od_rules *files,
+                   struct od_first_rules *out, struct od_err *err)
+{
+    const char *dir = app->conf->database.data_dir.ptr;
+    struct last last;
+    *out = (struct od_first_rules){0};
+    if (read_last(app, &last, err))
+        return -1;
+    bool edited = !od_files_bundle_is(dir, files->hash);
+    bool same = od_str_is(od_str_of(last.hash), files->hash);
+    struct od_str why = !last.row.activation_id ? OD_STR("nothing is active yet")
+                        : same                  ? OD_STR("the files are what is active")
+                        : edited                ? OD_STR("the files were edited")
+                                                : OD_STR("the files were not edited");
+    bool take_files = !last.row.activation_id || (edited && !same);
+    int failed = take_files ? (check(source, files, err) || activate(app, files, why, out, err))
+                            : use_last(app, &last, files, out, err);
+    if (failed)
+        return -1;
+    od_info("rules", "bundle=%.12s activation=%d reason=\"%.*s\"", out->rules->hash,
+            out->activation_id, OD_STR_ARG(why));
+    od_files_bundle_write(dir, files->hash);
+    return 0;
+}

@@ -1,0 +1,122 @@
+#include "app/stored.h"
+
+#include <stdlib.h>
+
+#include "app/rules.h"
+#include "conf/conf.h"
+#include "store/activation.h"
+
+struct finding {
+    struct od_pg_conn *conn;
+    struct od_conf *base; /* counted */
+    struct od_stored_choice which;
+    void (*done)(void *ctx, const struct od_err *err, struct od_rules *rules);
+    void *ctx;
+    struct od_arena arena;
+    int found; /* bundles that match */
+    int32_t bundle_id;
+    struct od_stored_source *sources;
+    size_t count;
+};
+
+static void finish(struct finding *f, const struct od_err *err, struct od_rules *rules)
+{
+    f->done(f->ctx, err, rules);
+    od_conf_unref(f->base);
+    od_arena_fini(&f->arena);
+    free(f);
+}
+
+static void on_sources(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct finding *f = ctx;
+    if (err)
+        return;
+    f->sources = od_bundle_sources_read(r, &f->arena);
+    f->count = (size_t)r->rows;
+}
+
+static void on_read(void *ctx, bool failed)
+{
+    struct finding *f = ctx;
+    struct od_rules_source source;
+    struct od_rules *rules = NULL;
+    struct od_err err;
+    if (failed) {
+        (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "the database cannot be reached");
+        finish(f, &err, NULL);
+        return;
+    }
+    int bad = od_rules_source_stored(f->base, f->sources, f->count, &source, &err);
+    if (!bad) {
+        bad = od_rules_make(&source, &rules, &err);
+        od_rules_source_fini(&source);
+    }
+    if (!bad)
+        rules->policies.bundle_id = f->bundle_id;
+    finish(f, bad ? &err : NULL, rules);
+}
+
+static void read_sources(struct finding *f)
+{
+    od_bundle_sources(f->conn, f->bundle_id, on_sources, f);
+    od_pg_sync(f->conn, on_read, f);
+}
+
+static void on_bundle(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct finding *f = ctx;
+    if (err)
+        return;
+    f->found = r->rows;
+    if (r->rows)
+        f->bundle_id = od_pg_get_i32(r, 0, 0);
+}
+
+static void on_found(void *ctx, bool failed)
+{
+    struct finding *f = ctx;
+    struct od_err err;
+    if (!failed && f->found == 1) {
+        read_sources(f);
+        return;
+    }
+    if (failed)
+        (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "the database cannot be reached");
+    else if (f->found)
+        (void)od_err_set(&err, OD_ERR_INVALID, "several bundles begin with \"%.*s\"",
+                         OD_STR_ARG(f->which.hash));
+    else if (f->which.before)
+        (void)od_err_set(&err, OD_ERR_NOT_FOUND, "there is no earlier bundle to go back to");
+    else
+        (void)od_err_set(&err, OD_ERR_NOT_FOUND, "no bundle begins with \"%.*s\"",
+                         OD_STR_ARG(f->which.hash));
+    finish(f, &err, NULL);
+}
+
+void od_stored_rules(struct od_pg_conn *conn, struct od_conf *base,
+                     const struct od_stored_choice *which,
+                     void (*done)(void *ctx, const struct od_err *err, struct od_rules *rules),
+                     void *ctx)
+{
+    struct finding *f = calloc(1, sizeof *f);
+    if (!f)
+        abort();
+    f->conn = conn;
+    f->base = od_conf_ref(base);
+    f->done = done;
+    f->ctx = ctx;
+    f->which = *which;
+    f->bundle_id = which->bundle_id;
+    od_arena_init(&f->arena);
+    f->which.hash = od_arena_str(&f->arena, which->hash);
+    if (f->bundle_id) {
+        read_sources(f);
+        return;
+    }
+    if (which->before)
+        od_activation_before(conn, which->automatic, on_bundle, f);
+    else
+        od_bundle_find(conn, f->which.hash, on_bundle, f);
+    od_pg_sync(conn, on_found, f);
+}

@@ -1,0 +1,35 @@
+#ifndef OD_APP_STORED_H
+#define OD_APP_STORED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* Rules out of the database: a stored bundle found, its sources read and made into rules again. */
+
+struct od_conf;
+struct od_pg_conn;
+struct od_rules;
+
+/* Exactly one is set. */
+struct od_stored_choice {
+    int32_t bundle_id;
+    struct od_str hash; /* or how it begins */
+    bool before;        /* the one that served before the present one */
+    bool automatic;     /* with before: see od_activation_before */
+};
+
+/*
+ * done is called once, never inside of this call, with rules that the callee takes (one reference,
+ * bundle_id set), or an error: OD_ERR_NOT_FOUND: there is none; OD_ERR_INVALID: several begin so,
+ * or it was stored by a version that did not keep all of it. base: see od_rules_source_stored; it
+ * is counted meanwhile.
+ */
+void od_stored_rules(struct od_pg_conn *conn, struct od_conf *base,
+                     const struct od_stored_choice *which,
+                     void (*done)(void *ctx, const struct od_err *err, struct od_rules *rules),
+                     void *ctx);
+
+#endif

@@ -1,0 +1,114 @@
+#include "order/decide_unit.h"
+
+/*
+ * COMPOSITE: a plugin's command. Its script takes steps, each an ordinary command decided on the
+ * same clone; the first that is refused ends it, and od_decide undoes them all.
+ */
+
+struct composite {
+    struct od_unit *u;
+    const struct od_command *outer;
+    bool refused; /* by a step, whose refusal the decision holds */
+};
+
+static bool may_be_step(enum od_command_type type)
+{
+    switch (type) {
+    case OD_COMMAND_PATCH:
+    case OD_COMMAND_CANCEL:
+    case OD_COMMAND_PAYMENT:
+    case OD_COMMAND_CREATE_SHIPMENT:
+    case OD_COMMAND_UPDATE_SHIPMENT:
+    case OD_COMMAND_HOLD:
+    case OD_COMMAND_RELEASE:
+    case OD_COMMAND_ADD_ACTIVITY:
+        return true;
+    case OD_COMMAND_PLACE:
+    case OD_COMMAND_SET_INVENTORY:
+    case OD_COMMAND_COMPOSITE:
+    case OD_COMMAND_MIGRATE_STATUS:
+    case OD_COMMAND_TYPES:
+        break;
+    }
+    return false;
+}
+
+/* Who gives the step and when it happens is the composite's affair, not the script's. */
+static int decide_step(void *ctx, const struct od_command *c)
+{
+    struct composite *it = ctx;
+    struct od_unit *u = it->u;
+    struct od_command step = *c;
+    if (it->refused)
+        return -1;
+    step.next = NULL;
+    step.actor = it->outer->actor;
+    step.at = it->outer->at;
+    step.historical = it->outer->historical;
+    u->asked = u->overruled = u->reason = OD_STR_NONE;
+    u->c = &step;
+    int rc = may_be_step(c->type)
+                 ? od_unit_decide(u)
+                 : od_unit_refuse(u, OD_VERDICT_INVALID, "not_a_step",
+                                  "%s cannot be a step of a command", od_command_name(c->type));
+    u->c = it->outer;
+    it->refused = rc != 0;
+    return rc;
+}
+
+static struct od_str label(const struct od_unit *u, const struct od_policy_answer *answer)
+{
+    if (answer->policy.ptr)
+        return answer->policy;
+    return od_arena_printf(u->env->arena, "command.%.*s", OD_STR_ARG(u->c->name));
+}
+
+static int refuse(struct od_unit *u, const struct od_policy_answer *answer)
+{
+    u->d->verdict = OD_VERDICT_POLICY;
+    u->d->refusal = (struct od_refusal){
+        .code = answer->code.len > 0 ? answer->code : OD_STR("refused"),
+        .detail = answer->reason,
+        .policy = label(u, answer),
+    };
+    if (answer->reason.len == 0)
+        u->d->refusal.detail =
+            od_arena_printf(u->env->arena, "The command \"%.*s\" refuses", OD_STR_ARG(u->c->name));
+    return -1;
+}
+
+int od_decide_composite(struct od_unit *u)
+{
+    const struct od_policies *p = u->env->policies;
+    struct composite it = {.u = u, .outer = u->c};
+    struct od_steps steps = {&it, decide_step};
+    struct od_policy_request request = od_unit_request(u);
+    struct od_policy_answer answer = {0};
+    struct od_err err;
+    uint32_t first = u->d->event_count;
+    od_err_clear(&err);
+
+    enum od_run run = p->run ? p->run(p->ctx, u->c->name, u->c->args, u->order, &request,
+                                      u->env->arena, &steps, &answer, &err)
+                             : OD_RUN_UNKNOWN;
+    /* Whatever the script made of it. */
+    if (it.refused)
+        return -1;
+    switch (run) {
+    case OD_RUN_DONE:
+        od_unit_credit(u, first, label(u, &answer));
+        return 0;
+    case OD_RUN_REFUSED:
+        return refuse(u, &answer);
+    case OD_RUN_UNKNOWN:
+        return od_unit_refuse(u, OD_VERDICT_NOT_FOUND, "command_not_found",
+                              "There is no command \"%.*s\"", OD_STR_ARG(u->c->name));
+    case OD_RUN_STEP_REFUSED: /* none was: the script's side is mistaken */
+    case OD_RUN_FAILED:
+        break;
+    }
+    struct od_str policy = label(u, &answer);
+    return od_unit_policy_failed(u, policy, "Command %.*s failed: %s%s%s", OD_STR_ARG(policy),
+                                 err.origin, err.origin[0] ? ": " : "",
+                                 err.message[0] ? err.message : "it ended without a reason");
+}

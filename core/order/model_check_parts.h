@@ -1,0 +1,152 @@
+#ifndef OD_ORDER_MODEL_CHECK_PARTS_H
+#define OD_ORDER_MODEL_CHECK_PARTS_H
+
+#include "order/decide.h"
+#include "order/model_check.h"
+
+/*
+ * What the files of the model check share: the check itself, its watch over the policies, and the
+ * states that commands reach. Internal to model_check*.c.
+ */
+
+/* The commands of the walk; composites follow. What `report->commands` and its bits number. */
+enum od_model_command {
+    OD_MODEL_AUTHORIZE = 0,
+    OD_MODEL_CAPTURE,
+    OD_MODEL_VOID,
+    OD_MODEL_FAIL,
+    OD_MODEL_SET_PAYMENT,
+    OD_MODEL_SHIP,
+    OD_MODEL_DELIVER,
+    OD_MODEL_CANCEL_PARCEL,
+    OD_MODEL_MOVE_PARCEL,
+    OD_MODEL_SET_SHIPMENT,
+    OD_MODEL_HOLD,
+    OD_MODEL_RELEASE,
+    OD_MODEL_CANCEL,
+    OD_MODEL_COMPOSITE,
+    OD_MODEL_COMMANDS_MAX = 64, /* bits of a row */
+};
+
+struct od_model;
+
+/* A state that commands reached, one of those that count as equal. */
+struct od_model_state {
+    struct od_order *order;
+    const struct od_model_state *parent; /* NULL: just placed */
+    struct od_str move;                  /* what led here from the parent, as a path says it */
+    uint32_t index;
+    uint64_t allowed; /* bits of enum od_model_command */
+    bool expanded;
+    bool by_hand; /* expanded with every status that may be set by hand, too */
+    bool changes; /* some command leads to another status */
+    bool cut;     /* some command leads to a state beyond max_states */
+    bool hopeful; /* a way leads to cancelled or completed, or may lead there */
+};
+
+/* What tells states apart: statuses, holds, units, how much of the total; parcels of the past,
+ * times and texts do not. */
+struct od_model_key {
+    uint8_t bytes[64];
+    size_t len;
+};
+/* The bytes, which live in *k. */
+struct od_str od_model_key(const struct od_model *m, const struct od_order *o,
+                           struct od_model_key *k);
+/* A copy of a snapshot whose texts and lists live with it. */
+struct od_order *od_model_keep(struct od_arena *a, const struct od_order *o);
+
+struct od_model_note {
+    struct od_finding finding;
+    uint32_t last; /* od_model.looking_at when it was last counted */
+};
+
+struct od_model {
+    const struct od_policies *inner; /* those that are checked */
+    struct od_policies watched;      /* the same; answers are counted, failures become findings */
+    const struct od_status_sets *statuses;
+    const struct od_str *composites;
+    uint32_t composite_count;
+    uint32_t max_states;
+    int64_t deadline_us;
+    struct od_arena *arena;  /* the report's */
+    struct od_arena working; /* states */
+    struct od_arena scratch; /* one decision, or one answer */
+    struct od_map stock;     /* empty: nothing is tracked */
+    struct od_decide_env env;
+
+    uint32_t looking_at;             /* which state, so that each counts once in a finding */
+    const struct od_model_state *at; /* whose command is decided; NULL: a synthetic state */
+    struct od_str move;              /* and which, as a path says it */
+    bool failed;                     /* a policy has since `move` began */
+    struct {
+        bool is_set;
+        enum od_status_kind kind;
+        struct od_str from, to, policy;
+    } wanted; /* the last status a policy asked for */
+
+    struct od_model_note **notes;
+    size_t note_count, note_cap;
+    struct od_map notes_known;
+    struct od_model_report *report;
+};
+
+bool od_model_out_of_time(struct od_model *m); /* and says so in the report */
+
+uint32_t od_model_holds(const struct od_order *o); /* in force */
+
+/* Fills m->watched; m->env follows. */
+void od_model_watch(struct od_model *m);
+
+/* "paid:shipped, held, 1 of 4 shipped", in the scratch arena. */
+struct od_str od_model_describe(const struct od_model *m, const struct od_order *o);
+
+/*
+ * A finding about what is looked at now. `what` tells findings about the same subject apart.
+ * Returns the finding for the caller to put its text in (m->arena), or NULL when the same was found
+ * before and is now counted, or there are too many.
+ */
+struct od_finding *od_model_note(struct od_model *m, enum od_finding_kind kind,
+                                 struct od_str subject, struct od_str what,
+                                 const struct od_order *o);
+
+/* A draft of two items, two units of each, 40.00 together. */
+struct od_order *od_model_draft(struct od_arena *a);
+
+/* One command at its simplest. */
+struct od_model_move {
+    uint32_t command;    /* enum od_model_command, or OD_MODEL_COMPOSITE + i */
+    struct od_str label; /* "capture part" */
+    struct od_command c;
+};
+/* Those that make sense in a state; all_by_hand: every status that may be set. In the arena. */
+struct od_model_move *od_model_moves(const struct od_model *m, const struct od_order *o,
+                                     bool all_by_hand, struct od_arena *a, size_t *count);
+/* The names of the commands, composites included, in the report's arena. */
+const struct od_str *od_model_command_names(const struct od_model *m, uint32_t *count);
+
+void od_model_show(struct od_model *m); /* the synthetic states */
+
+/* The states that commands reach. */
+struct od_model_walk {
+    struct od_model *m;
+    struct od_map known; /* key -> state */
+    struct od_model_state **states;
+    size_t state_count, state_cap;
+    size_t next; /* the first that is not expanded */
+    struct od_model_edge {
+        uint32_t from, to;
+    } * edges;
+    size_t edge_count, edge_cap;
+};
+void od_model_walk(struct od_model_walk *w);
+void od_model_walk_free(struct od_model_walk *w);
+
+/* What the reached states say together: dead ends, stuck states, statuses nobody gets into, rows.
+ */
+void od_model_conclude(struct od_model_walk *w);
+/* Marks the states from which an order can be cancelled or completed. */
+void od_model_mark_hope(struct od_model_walk *w);
+bool od_model_is_final(const struct od_model *m, const struct od_order *o);
+
+#endif

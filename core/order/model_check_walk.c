@@ -1,0 +1,224 @@
+#include "order/model_check_parts.h"
+
+/*
+ * The states that commands reach from an order just placed, breadth first, so that the way to a
+ * state is as short as any. States that a merchant would call the same are one.
+ */
+
+static void add_edge(struct od_model_walk *w, const struct od_model_state *from,
+                     const struct od_model_state *to)
+{
+    w->edges =
+        od_arena_grow(&w->m->working, w->edges, w->edge_count, &w->edge_cap, sizeof *w->edges);
+    w->edges[w->edge_count++] = (struct od_model_edge){from->index, to->index};
+}
+
+/* The state that counts as o, or NULL when there are too many. */
+static struct od_model_state *find_or_add(struct od_model_walk *w, const struct od_order *o,
+                                          const struct od_model_state *parent, struct od_str move)
+{
+    struct od_model *m = w->m;
+    struct od_model_key key;
+    struct od_str k = od_model_key(m, o, &key);
+    struct od_model_state *s = od_map_get(&w->known, k);
+    if (s)
+        return s;
+    if (w->state_count >= m->max_states) {
+        m->report->truncated = true;
+        return NULL;
+    }
+    s = OD_NEW(&m->working, struct od_model_state);
+    *s = (struct od_model_state){
+        .order = od_model_keep(&m->working, o),
+        .parent = parent,
+        .move = od_arena_str(&m->working, move),
+        .index = (uint32_t)w->state_count,
+    };
+    w->states =
+        od_arena_grow(&m->working, w->states, w->state_count, &w->state_cap, sizeof(void *));
+    w->states[w->state_count++] = s;
+    od_map_put(&w->known, od_arena_str(&m->working, k), s);
+    return s;
+}
+
+static bool same_statuses(const struct od_order *x, const struct od_order *y)
+{
+    return od_str_eq(x->status, y->status) && od_str_eq(x->payment_status, y->payment_status) &&
+           od_str_eq(x->shipment_status, y->shipment_status);
+}
+
+/* That nothing leads out of it is what such a status is for. */
+static bool is_end(const struct od_status_set *set, struct od_str code)
+{
+    const struct od_status *s = od_status_find(set, code);
+    return s && !s->any_next && s->next_count == 0 && od_str_is(s->progress, "complete");
+}
+
+/* Refused because of the graph: only what a policy wanted is a finding, not what the command
+ * asked for itself. */
+static void note_forbidden(struct od_model *m, const struct od_order *o)
+{
+    enum od_status_kind kind = m->wanted.kind;
+    const struct od_status_set *set = &m->statuses->of[kind];
+    struct od_str from = m->wanted.from, to = m->wanted.to;
+    if (!m->wanted.is_set || od_status_can_move(set, from, to) || is_end(set, from))
+        return;
+    const char *name = od_status_kind_name(kind);
+    struct od_str subject = od_arena_printf(&m->scratch, "%s.%.*s", name, OD_STR_ARG(from));
+    struct od_str command = m->move;
+    m->move = OD_STR_NONE; /* the text names it; the path is that to the state */
+    struct od_finding *f = od_model_note(m, OD_FINDING_FORBIDDEN_MOVE, subject, to, o);
+    if (f)
+        f->text = od_arena_printf(
+            m->arena,
+            "\"%.*s\" is refused: %.*s wants to move %s from %.*s to %.*s, which is not in its "
+            "next.",
+            OD_STR_ARG(command), OD_STR_ARG(m->wanted.policy), name, OD_STR_ARG(from),
+            OD_STR_ARG(to));
+}
+
+static void note_refusal(struct od_model *m, const struct od_decision *d, const struct od_order *o)
+{
+    if (od_str_is(d->refusal.code, "move_not_allowed")) {
+        note_forbidden(m, o);
+    } else if (od_str_is(d->refusal.code, "policy_failed") && !m->failed) {
+        struct od_str policy = d->refusal.policy.ptr ? d->refusal.policy : m->move;
+        struct od_finding *f =
+            od_model_note(m, OD_FINDING_POLICY_ERROR, policy, d->refusal.detail, o);
+        if (f)
+            f->text = od_arena_str(m->arena, d->refusal.detail);
+    }
+}
+
+static struct od_decision decide(struct od_model *m, const struct od_model_state *at,
+                                 struct od_str label, const struct od_command *c)
+{
+    struct od_decision d = {
+        .env = &m->env,
+        .order = at ? at->order : OD_NEW(&m->scratch, struct od_order),
+        .new_order_id = 1,
+        .new_number_value = 1,
+    };
+    m->at = at;
+    m->move = label;
+    m->failed = m->wanted.is_set = false;
+    if (!at && od_decide_series(&m->env, c, &d.new_series) != 0)
+        d.new_series = OD_STR_NONE; /* a finding already; deciding goes on to find more */
+    od_decide(&d, c, true);
+    return d;
+}
+
+static void try_move(struct od_model_walk *w, struct od_model_state *s,
+                     const struct od_model_move *move)
+{
+    struct od_decision d = decide(w->m, s, move->label, &move->c);
+    if (d.verdict == OD_VERDICT_DONE) {
+        struct od_model_state *to = find_or_add(w, d.order, s, move->label);
+        s->allowed |= UINT64_C(1) << move->command;
+        s->changes = s->changes || !same_statuses(s->order, d.order);
+        s->cut = s->cut || !to;
+        if (to && to != s)
+            add_edge(w, s, to);
+    } else {
+        note_refusal(w->m, &d, s->order);
+    }
+    od_arena_reset(&w->m->scratch);
+}
+
+static void expand(struct od_model_walk *w, struct od_model_state *s, bool by_hand)
+{
+    struct od_arena moves;
+    size_t count;
+    od_arena_init(&moves);
+    struct od_model_move *list = od_model_moves(w->m, s->order, by_hand, &moves, &count);
+    w->m->looking_at++;
+    for (size_t i = 0; i < count; i++)
+        try_move(w, s, &list[i]);
+    s->expanded = true;
+    s->by_hand = s->by_hand || by_hand;
+    od_arena_fini(&moves);
+}
+
+static void expand_all(struct od_model_walk *w)
+{
+    while (w->next < w->state_count && !od_model_out_of_time(w->m))
+        expand(w, w->states[w->next++], false);
+}
+
+/* Where nothing leads on, whatever people may set is tried before it is said that nothing does.
+ * Whether any state was tried. */
+static bool expand_hopeless(struct od_model_walk *w)
+{
+    bool any = false;
+    size_t count = w->state_count;
+    od_model_mark_hope(w);
+    for (size_t i = 0; i < count && !od_model_out_of_time(w->m); i++) {
+        struct od_model_state *s = w->states[i];
+        bool ends = !s->hopeful || (!s->changes && !od_model_is_final(w->m, s->order));
+        if (!s->expanded || s->by_hand || !ends)
+            continue;
+        expand(w, s, true);
+        any = true;
+    }
+    return any;
+}
+
+static void refused_place(struct od_model *m, const struct od_decision *d)
+{
+    note_refusal(m, d, od_model_draft(&m->scratch));
+    if (od_str_is(d->refusal.code, "policy_failed"))
+        return;
+    struct od_str subject = d->refusal.policy.ptr ? d->refusal.policy : OD_STR("order.place");
+    struct od_finding *f = od_model_note(m, OD_FINDING_DEAD_END, subject, OD_STR("place"), NULL);
+    if (f) {
+        f->inputs = od_arena_str(m->arena, m->move);
+        f->text = od_arena_printf(m->arena, "The order that is checked cannot be placed: %.*s",
+                                  OD_STR_ARG(d->refusal.detail));
+    }
+}
+
+static void place(struct od_model_walk *w, struct od_str payment_status)
+{
+    struct od_model *m = w->m;
+    struct od_command c = {.type = OD_COMMAND_PLACE, .actor = OD_STR("check")};
+    c.draft = od_model_draft(&m->scratch);
+    c.draft->payment_status = payment_status;
+    struct od_str label = OD_STR("place");
+    if (payment_status.ptr)
+        label = od_arena_printf(&m->scratch, "place as %.*s", OD_STR_ARG(payment_status));
+    m->looking_at++;
+    struct od_decision d = decide(m, NULL, label, &c);
+    if (d.verdict != OD_VERDICT_DONE)
+        refused_place(m, &d);
+    else if (!find_or_add(w, d.order, NULL, label))
+        m->report->truncated = true;
+    od_arena_reset(&m->scratch);
+}
+
+/* As the rules begin an order, and in each payment status that a checkout may name: those next to
+ * the default one. */
+static void place_all(struct od_model_walk *w)
+{
+    const struct od_status_set *set = &w->m->statuses->of[OD_STATUS_PAYMENT];
+    struct od_str first = od_status_default(set)->code;
+    place(w, OD_STR_NONE);
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (od_status_can_move(set, first, set->statuses[i].code))
+            place(w, set->statuses[i].code);
+    }
+}
+
+void od_model_walk(struct od_model_walk *w)
+{
+    od_map_init(&w->known);
+    place_all(w);
+    do {
+        expand_all(w);
+    } while (!od_model_out_of_time(w->m) && expand_hopeless(w));
+    w->m->report->states = (uint32_t)w->state_count;
+}
+
+void od_model_walk_free(struct od_model_walk *w)
+{
+    od_map_fini(&w->known);
+}

@@ -1,0 +1,152 @@
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "order/fields.h"
+#include "script/task.h"
+
+/* An order as JSON under the names, and with the units, that scripts know from policies. */
+
+static void write_uuid(struct od_json_writer *w, const struct od_uuid *u)
+{
+    char text[OD_UUID_TEXT + 1];
+
+    od_uuid_format(u, text);
+    od_jw_str(w, od_str_n(text, OD_UUID_TEXT));
+}
+
+static void write_value(struct od_json_writer *w, enum od_field_type type, const void *p)
+{
+    switch (type) {
+    case OD_FIELD_STR:
+        od_jw_str(w, *(const struct od_str *)p);
+        return;
+    case OD_FIELD_JSON:
+        od_jw_raw(w, *(const struct od_str *)p);
+        return;
+    case OD_FIELD_I32:
+        od_jw_i64(w, *(const int32_t *)p);
+        return;
+    case OD_FIELD_I64:
+    case OD_FIELD_MONEY:
+    case OD_FIELD_DECIMAL:
+        od_jw_i64(w, *(const int64_t *)p);
+        return;
+    case OD_FIELD_BOOL:
+        od_jw_bool(w, *(const bool *)p);
+        return;
+    case OD_FIELD_TIME:
+        od_jw_i64(w, *(const int64_t *)p / 1000);
+        return;
+    case OD_FIELD_UUID:
+        write_uuid(w, p);
+        return;
+    }
+    abort();
+}
+
+/* Members, without braces; absent values are left out, for scripts find nil there. */
+static void write_fields(struct od_json_writer *w, enum od_entity_kind kind, const void *entity)
+{
+    const struct od_entity *e = &od_entities[kind];
+
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        const struct od_field *f = &e->fields[i];
+
+        if (od_field_absent(f, entity))
+            continue;
+        od_jw_key(w, f->name);
+        write_value(w, f->type, (const char *)entity + f->offset);
+    }
+}
+
+static void write_record(struct od_json_writer *w, enum od_entity_kind kind, const void *entity)
+{
+    od_jw_object(w);
+    write_fields(w, kind, entity);
+    od_jw_object_end(w);
+}
+
+static void write_list(struct od_json_writer *w, const char *key, enum od_entity_kind kind,
+                       const void *first, uint32_t count)
+{
+    od_jw_key(w, key);
+    od_jw_array(w);
+    for (uint32_t i = 0; i < count; i++)
+        write_record(w, kind, (const char *)first + (size_t)i * od_entities[kind].size);
+    od_jw_array_end(w);
+}
+
+static void write_items(struct od_json_writer *w, const struct od_order *o)
+{
+    od_jw_key(w, "items");
+    od_jw_array(w);
+    for (uint32_t i = 0; i < o->item_count; i++) {
+        od_jw_object(w);
+        write_fields(w, OD_ENTITY_ITEM, &o->items[i]);
+        od_jw_key(w, "qty_open");
+        od_jw_i64(w, od_item_open(&o->items[i]));
+        od_jw_object_end(w);
+    }
+    od_jw_array_end(w);
+}
+
+static void write_shipments(struct od_json_writer *w, const struct od_order *o)
+{
+    od_jw_key(w, "shipments");
+    od_jw_array(w);
+    for (uint32_t i = 0; i < o->shipment_count; i++) {
+        const struct od_shipment *s = &o->shipments[i];
+
+        od_jw_object(w);
+        write_fields(w, OD_ENTITY_SHIPMENT, s);
+        write_list(w, "items", OD_ENTITY_SHIPMENT_ITEM, s->items, s->item_count);
+        od_jw_object_end(w);
+    }
+    od_jw_array_end(w);
+}
+
+/* `hold` is the first that stands, as policies see it. */
+static void write_holds(struct od_json_writer *w, const struct od_order *o)
+{
+    const struct od_hold *first = NULL;
+
+    od_jw_key(w, "holds");
+    od_jw_array(w);
+    for (uint32_t i = 0; i < o->hold_count; i++) {
+        if (o->holds[i].dirty == OD_DIRTY_DELETED)
+            continue;
+        first = first ? first : &o->holds[i];
+        write_record(w, OD_ENTITY_HOLD, &o->holds[i]);
+    }
+    od_jw_array_end(w);
+    if (first) {
+        od_jw_key(w, "hold");
+        write_record(w, OD_ENTITY_HOLD, first);
+    }
+}
+
+static void write_address(struct od_json_writer *w, const char *key, const struct od_address *a)
+{
+    if (!a->present)
+        return;
+    od_jw_key(w, key);
+    write_record(w, OD_ENTITY_ADDRESS, a);
+}
+
+void od_order_script_json(const struct od_order *o, struct od_buf *out)
+{
+    struct od_json_writer w;
+
+    od_jw_init(&w, out);
+    od_jw_object(&w);
+    write_fields(&w, OD_ENTITY_ORDER, o);
+    od_jw_key(&w, "canceled");
+    od_jw_bool(&w, o->canceled_at != 0);
+    write_items(&w, o);
+    write_list(&w, "payments", OD_ENTITY_PAYMENT, o->payments, o->payment_count);
+    write_shipments(&w, o);
+    write_holds(&w, o);
+    write_address(&w, "shipping_address", &o->addresses[OD_SHIPPING]);
+    write_address(&w, "billing_address", &o->addresses[OD_BILLING]);
+    od_jw_object_end(&w);
+}

@@ -1,0 +1,319 @@
+#include "script/service.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "conf/ini.h"
+#include "order/limits.h"
+#include "script/task_thread.h"
+#include "script/value.h"
+
+/* Arguments of services to commands. Bodies go through the parser of the HTTP API. */
+
+#define CODE_MAX          40 /* bytes of a status code or a command's name */
+#define PROBLEMS_SHOWN    3  /* of a body, in one message */
+#define JSON_DEPTH        32
+#define FALLBACK_CURRENCY "EUR" /* as in conf/keys.c */
+
+const struct od_service od_services[] = {
+    {"place_order", NULL, OD_COMMAND_PLACE, false, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
+    {"cancel_order", "cancel", OD_COMMAND_CANCEL, true, OD_LEAD_OPTIONAL, "reason", OD_TABLE_NONE},
+    {"update_payment_status", "update_payment_status", OD_COMMAND_PATCH, true, OD_LEAD_TEXT,
+     "payment_status", OD_TABLE_NONE},
+    {"update_shipment_status", "update_shipment_status", OD_COMMAND_PATCH, true, OD_LEAD_TEXT,
+     "shipment_status", OD_TABLE_NONE},
+    {"create_shipment", "create_shipment", OD_COMMAND_CREATE_SHIPMENT, true, OD_LEAD_NONE, NULL,
+     OD_TABLE_OPTIONAL},
+    {"update_shipment", "update_shipment", OD_COMMAND_UPDATE_SHIPMENT, true, OD_LEAD_SHIPMENT,
+     "shipment_id", OD_TABLE_NEEDED},
+    {"add_payment", "add_payment", OD_COMMAND_PAYMENT, true, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
+    {"add_activity", "add_activity", OD_COMMAND_ADD_ACTIVITY, true, OD_LEAD_TEXT, "comment",
+     OD_TABLE_OPTIONAL},
+    {"hold_order", "add_hold", OD_COMMAND_HOLD, true, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
+    {"release_order", "release", OD_COMMAND_RELEASE, true, OD_LEAD_TEXT, "handle", OD_TABLE_NONE},
+    {"update_order", "update", OD_COMMAND_PATCH, true, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
+    {"set_inventory", NULL, OD_COMMAND_SET_INVENTORY, false, OD_LEAD_SKU, "sku", OD_TABLE_NEEDED},
+    {"command_order", NULL, OD_COMMAND_COMPOSITE, true, OD_LEAD_COMMAND, "the command's name",
+     OD_TABLE_OPTIONAL},
+    {NULL, NULL, OD_COMMAND_TYPES, false, OD_LEAD_NONE, NULL, OD_TABLE_NONE},
+};
+
+const struct od_service *od_service_named(const char *name)
+{
+    for (const struct od_service *s = od_services; s->name; s++)
+        if (strcmp(s->name, name) == 0)
+            return s;
+    return NULL;
+}
+
+const struct od_service *od_service_method(const char *method)
+{
+    for (const struct od_service *s = od_services; s->name; s++)
+        if (s->method && strcmp(s->method, method) == 0)
+            return s;
+    return NULL;
+}
+
+/* One call as it is read. */
+struct call {
+    const struct od_service *service;
+    const char *what; /* "oms.create_shipment", for messages */
+    struct od_str currency;
+    struct od_arena *arena;
+    struct od_command *command;
+};
+
+/* Puts the fields of the table at idx into the one at the top: what is added and taken out on the
+ * way must not change the script's. [-0, +0, v] */
+static void l_copy_table(lua_State *L, const struct call *c, int idx)
+{
+    if (c->service->table == OD_TABLE_OPTIONAL && lua_isnoneornil(L, idx))
+        return;
+    if (!lua_istable(L, idx))
+        luaL_error(L, "%s: its last argument must be a table, got %s", c->what,
+                   luaL_typename(L, idx));
+    l_thaw(L, idx);
+    for (lua_pushnil(L); lua_next(L, -2);) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, -5);
+    }
+    lua_pop(L, 1);
+}
+
+/* What the command is told apart from its body; into the command, or into the table at the top.
+ * [-0, +0, v] */
+static void l_read_lead(lua_State *L, const struct call *c, int idx)
+{
+    struct od_command *command = c->command;
+    const char *what = lua_pushfstring(L, "%s: %s", c->what, c->service->lead);
+    lua_Integer n;
+
+    switch (c->service->lead_kind) {
+    case OD_LEAD_OPTIONAL:
+        if (lua_isnoneornil(L, idx))
+            break;
+        /* fall through */
+    case OD_LEAD_TEXT:
+        l_check_text(L, idx, what, OD_COMMENT_MAX);
+        lua_pushvalue(L, idx);
+        lua_setfield(L, -3, c->service->lead);
+        break;
+    case OD_LEAD_SHIPMENT:
+        n = lua_tointeger(L, idx);
+        if (!lua_isinteger(L, idx) || n < 1 || n > INT32_MAX)
+            luaL_error(L, "%s must be the number of one of the order's shipments", what);
+        command->shipment.shipment_id = (int32_t)n;
+        break;
+    case OD_LEAD_SKU:
+        command->sku = od_arena_str(c->arena, l_check_text(L, idx, what, OD_SKU_MAX));
+        break;
+    case OD_LEAD_COMMAND:
+        command->name = od_arena_str(c->arena, l_check_text(L, idx, what, CODE_MAX));
+        break;
+    case OD_LEAD_NONE:
+        break;
+    }
+    lua_pop(L, 1);
+}
+
+/*
+ * A payment's amount is in the order's currency, which only decide knows: minor units go into the
+ * command as they are, a text is left to the parser. Zero there means "not given", so it is given
+ * as text. Takes the field out of the table at the top. [-0, +0, v]
+ */
+static void l_take_amount(lua_State *L, const struct call *c)
+{
+    if (lua_getfield(L, -1, "amount") == LUA_TNUMBER) {
+        if (!lua_isinteger(L, -1))
+            luaL_error(L,
+                       "%s: amount must be a whole number of minor units (cents); divide with //",
+                       c->what);
+        c->command->payment.amount = lua_tointeger(L, -1);
+        if (c->command->payment.amount == 0)
+            c->command->payment_amount = OD_STR("0");
+        lua_pushnil(L);
+        lua_setfield(L, -3, "amount");
+    }
+    lua_pop(L, 1);
+}
+
+/* The table at the top as JSON text in the arena. [-1, +0, v] */
+static struct od_str l_take_json(lua_State *L, const struct call *c)
+{
+    struct od_buf *text = &od_task_of(L)->text;
+    struct od_json_writer w;
+
+    od_buf_reset(text);
+    od_jw_init(&w, text);
+    l_write_json(L, -1, &w);
+    lua_pop(L, 1);
+    return od_arena_str(c->arena, od_buf_view(text));
+}
+
+/* The table at the top is a composite command's arguments: an object, as HTTP takes it. [-1, +0, v]
+ */
+static void l_read_args(lua_State *L, const struct call *c)
+{
+    c->command->args = l_take_json(L, c);
+    if (c->command->args.ptr[0] != '{')
+        luaL_error(L, "%s: the command's arguments must have names, and not be a list", c->what);
+}
+
+/* "/items/0/order_item_id: must be …"; pointers as scripts write names. */
+static void write_problem(struct od_buf *out, const struct od_problem_item *p)
+{
+    for (size_t i = 0; i < p->pointer.len; i++) {
+        char ch = p->pointer.ptr[i];
+        if (ch >= 'A' && ch <= 'Z') {
+            od_buf_char(out, '_');
+            ch = (char)(ch - 'A' + 'a');
+        }
+        od_buf_char(out, ch);
+    }
+    if (p->pointer.len > 0)
+        od_buf_str(out, OD_STR(": "));
+    od_buf_str(out, p->detail);
+}
+
+static int l_raise_problems(lua_State *L, const struct call *c, const struct od_problem_list *list)
+{
+    struct od_buf *text = &od_task_of(L)->text;
+    size_t shown = list->count < PROBLEMS_SHOWN ? list->count : PROBLEMS_SHOWN;
+
+    od_buf_reset(text);
+    for (size_t i = 0; i < shown; i++) {
+        if (i > 0)
+            od_buf_str(text, OD_STR("; "));
+        write_problem(text, &list->items[i]);
+    }
+    if (shown < list->count)
+        od_buf_printf(text, "; and %zu more", list->count - shown);
+    od_buf_char(text, '\0');
+    return luaL_error(L, "%s: %s", c->what, text->ptr);
+}
+
+/* Keeps what was read beside the body: the parser starts a command anew. */
+static int parse(const struct call *c, const struct od_json *body, struct od_problem_list *problems)
+{
+    struct od_command *out = c->command, beside = *out;
+
+    if (od_command_parse(c->service->type, body, c->arena, c->currency, out, problems) != 0)
+        return -1;
+    out->sku = beside.sku;
+    out->shipment.shipment_id = beside.shipment.shipment_id;
+    if (beside.payment.amount != 0)
+        out->payment.amount = beside.payment.amount;
+    if (beside.payment_amount.ptr)
+        out->payment_amount = beside.payment_amount;
+    return 0;
+}
+
+/* The table at the top is the body. [-1, +0, v] */
+static void l_read_body(lua_State *L, const struct call *c)
+{
+    struct od_str text = l_take_json(L, c);
+    struct od_problem_list problems = {.arena = c->arena};
+    struct od_json *body;
+    struct od_buf camel;
+    struct od_err err;
+    int rc;
+
+    od_buf_init(&camel, od_task_of(L)->text.max * 2);
+    rc = od_service_body(text, c->currency, &camel, &err);
+    text = od_arena_str(c->arena, od_buf_view(&camel));
+    od_buf_fini(&camel); /* before anything raises */
+    if (rc != 0)
+        luaL_error(L, "%s: %s: %s", c->what, err.origin, err.message);
+    if (od_json_parse(c->arena, text, JSON_DEPTH, &body, &err) != 0)
+        luaL_error(L, "%s: %s", c->what, err.message);
+    if (parse(c, body, &problems) != 0)
+        l_raise_problems(L, c, &problems);
+}
+
+static int on_key(void *ctx, struct od_str section, struct od_str key, struct od_str value,
+                  int line, struct od_err *err)
+{
+    struct call *c = ctx;
+
+    (void)line;
+    (void)err;
+    if (od_str_is(section, "order") && od_str_is(key, "default_currency"))
+        c->currency = od_arena_str(c->arena, value);
+    return 0;
+}
+
+/* The shop's default currency: of the configuration that the bundle was made from. */
+static void default_currency(const struct od_bundle *b, struct call *c)
+{
+    struct od_ini_handler handler = {c, on_key};
+    struct od_err err;
+
+    c->currency = OD_STR(FALLBACK_CURRENCY);
+    for (uint32_t i = 0; i < b->file_count; i++)
+        if (od_str_is(b->files[i].name, "rules.ini") &&
+            od_ini_read("rules.ini", b->files[i].text, &handler, &err) != 0)
+            c->currency = OD_STR(FALLBACK_CURRENCY);
+}
+
+/* A placed order names its currency, or is in the caller's, or the shop's. [-0, +0, v] */
+static void l_own_currency(lua_State *L, struct call *c)
+{
+    if (lua_getfield(L, -1, "currency") == LUA_TSTRING)
+        c->currency = od_arena_str(c->arena, l_check_text(L, -1, "currency", CODE_MAX));
+    else if (!c->currency.ptr)
+        default_currency(od_bundle_of(L), c);
+    lua_pop(L, 1);
+}
+
+struct od_command *l_service_command(lua_State *L, const struct od_service *s, const char *what,
+                                     int first, struct od_str currency, struct od_arena *a)
+{
+    struct call c = {s, what, currency, a, OD_NEW(a, struct od_command)};
+    int top = lua_gettop(L), lead = lua_absindex(L, first);
+
+    c.command->type = s->type;
+    lua_newtable(L);
+    if (s->lead_kind != OD_LEAD_NONE)
+        l_read_lead(L, &c, lead++);
+    if (s->table != OD_TABLE_NONE)
+        l_copy_table(L, &c, lead);
+    if (s->type == OD_COMMAND_PLACE)
+        l_own_currency(L, &c);
+    if (s->type == OD_COMMAND_PAYMENT)
+        l_take_amount(L, &c);
+    if (s->type == OD_COMMAND_COMPOSITE)
+        l_read_args(L, &c);
+    else
+        l_read_body(L, &c);
+    c.command->actor = od_task_of(L)->actor;
+    lua_settop(L, top);
+    return c.command;
+}
+
+struct od_order_ref l_check_ref(lua_State *L, int idx, const char *what, struct od_arena *a)
+{
+    struct od_order_ref ref = {0};
+    struct od_str text = OD_STR_NONE;
+    int top = lua_gettop(L);
+
+    if (lua_istable(L, idx) || lua_isuserdata(L, idx))
+        lua_getfield(L, idx, "order_id");
+    else
+        lua_pushvalue(L, idx);
+    if (lua_isinteger(L, -1) && lua_tointeger(L, -1) > 0) {
+        ref.order_id = lua_tointeger(L, -1);
+    } else if (lua_type(L, -1) == LUA_TSTRING) {
+        text.ptr = lua_tolstring(L, -1, &text.len);
+        if (!od_is_storable(text) || !od_order_ref_parse(od_arena_str(a, text), &ref))
+            luaL_error(L, "%s: '%s' is not an order's id, uuid or number", what, text.ptr);
+    } else {
+        luaL_error(L,
+                   "%s: the order must be given as its order_id, uuid or order_number, or as a "
+                   "table with order_id; got %s",
+                   what, luaL_typename(L, idx));
+    }
+    lua_settop(L, top);
+    return ref;
+}

@@ -1,0 +1,153 @@
+#include "base/clock.h"
+#include "script/test_parts.h"
+#include "script/value.h"
+
+/* t:ask: a question put to the plugin under test. */
+
+const struct od_registration *od_test_provider(const struct od_test *t, enum od_question q)
+{
+    const struct od_registrations *all = &t->bundle->offers[OD_OFFER_POLICY];
+    struct od_str name = od_question_name(q);
+
+    for (uint32_t i = 0; i < all->count; i++)
+        if (all->all[i]->plugin == t->task.plugin && od_str_eq(all->all[i]->offer.name, name))
+            return all->all[i];
+    if (t->bundle->defaults[q] || od_question_optional(q))
+        return t->bundle->defaults[q];
+    return t->bundle->providers[q];
+}
+
+static const struct od_registration *provider(const struct od_test *t)
+{
+    return od_test_provider(t, t->question);
+}
+
+static void ask(struct od_test *t)
+{
+    t->failed = od_ask_registration(provider(t), t->question, t->subject->order, &t->request,
+                                    &t->arena, &t->answer, &t->err) != 0;
+}
+
+static bool gives_verdict(enum od_question q)
+{
+    return q == OD_ASK_ORDER_CANCEL || q == OD_ASK_ORDER_PLACE || q == OD_ASK_ORDER_SHIP ||
+           q == OD_ASK_ORDER_UPDATE;
+}
+
+/* A verdict, or what was answered and its reason. */
+static int l_answered(lua_State *L, int status, lua_KContext ctx)
+{
+    const struct od_test *t = l_test_of(L);
+
+    (void)status;
+    (void)ctx;
+    if (t->failed)
+        return luaL_error(L, "%s failed at %s: %s", provider(t)->offer.label.ptr, t->err.origin,
+                          t->err.message);
+    if (gives_verdict(t->question)) {
+        l_push_verdict(L, &t->answer);
+        return 1;
+    }
+    l_push_str(L, t->answer.value);
+    l_push_str(L, t->answer.reason);
+    return 2;
+}
+
+/* changes = {shipping_note = "…"}, or = true when the value does not matter */
+static int read_changes(struct od_test *t, const struct od_json *changes, struct od_err *err)
+{
+    static const char *const addresses[] = {"shipping_address", "billing_address", NULL};
+    const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
+    struct od_patch *patch = OD_NEW(&t->arena, struct od_patch);
+    struct od_order *values = OD_NEW(&t->arena, struct od_order);
+
+    patch->values = values;
+    t->request.patch = patch;
+    for (const struct od_json *m = changes ? changes->child : NULL; m; m = m->next) {
+        const struct od_field *f = od_entity_field(e, m->key);
+        int which = od_str_is(m->key, addresses[OD_BILLING]) ? OD_BILLING : OD_SHIPPING;
+
+        if (od_str_is(m->key, addresses[which])) {
+            patch->address[which] = true;
+            continue;
+        }
+        if (!f)
+            return od_test_unknown_field(OD_ENTITY_ORDER, addresses, m->key, err);
+        patch->fields |= UINT64_C(1) << (f - e->fields);
+        if (m->type != OD_JSON_BOOL && od_test_field_set(f, m, values, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_shipment(struct od_test *t, const struct od_json *state, struct od_err *err)
+{
+    static const struct od_json nothing = {.type = OD_JSON_OBJECT};
+    struct od_order *o = t->subject->order;
+    struct od_shipment *s = OD_NEW(&t->arena, struct od_shipment);
+
+    s->shipment_id = (int32_t)o->shipment_count + 1;
+    s->shipped_at = t->task.now;
+    t->request.shipment = s;
+    return od_test_shipment_build(t, state ? state : &nothing, o, s, err);
+}
+
+static int unknown_member(struct od_str name, struct od_err *err)
+{
+    return od_err_set(err, OD_ERR_INVALID,
+                      "the request has no field '%.*s'; known: actor, reason, value, year, series, "
+                      "shipment, changes",
+                      OD_STR_ARG(name));
+}
+
+static int read_request(struct od_test *t, const struct od_json *request, struct od_err *err)
+{
+    struct od_policy_request *r = &t->request;
+    const struct od_json *changes = od_json_get(request, "changes");
+    const struct od_json *shipment = od_json_get(request, "shipment");
+    int64_t year = 0;
+
+    *r = (struct od_policy_request){.actor = t->task.actor,
+                                    .now = t->task.now,
+                                    .seq_value = 1,
+                                    .seq_year = od_time_year(t->task.now)};
+    for (const struct od_json *m = request ? request->child : NULL; m; m = m->next) {
+        if (od_str_is(m->key, "actor"))
+            r->actor = m->text;
+        else if (od_str_is(m->key, "reason"))
+            r->reason = m->text;
+        else if (od_str_is(m->key, "series"))
+            r->series = m->text;
+        else if (od_str_is(m->key, "value") && od_json_i64(m, 1, INT64_MAX, &r->seq_value))
+            continue;
+        else if (od_str_is(m->key, "year") && od_json_i64(m, 1970, 9999, &year))
+            r->seq_year = (int32_t)year;
+        else if (m != changes && m != shipment)
+            return unknown_member(m->key, err);
+    }
+    if (t->question == OD_ASK_ORDER_SHIP && read_shipment(t, shipment, err) != 0)
+        return od_err_wrap(err, "shipment");
+    if (t->question == OD_ASK_ORDER_UPDATE && read_changes(t, changes, err) != 0)
+        return od_err_wrap(err, "changes");
+    return 0;
+}
+
+/* t:ask(question, order, request?) */
+int l_test_ask(lua_State *L)
+{
+    struct od_test *t = l_test_of(L);
+    struct od_str name = l_test_text(L, t, 2);
+    const struct od_json *request = l_test_json(L, t, 4);
+
+    if (!od_question_parse(name, &t->question))
+        return luaL_error(L, "t:ask: there is no policy '%s'; known: %s", name.ptr,
+                          od_known_questions(&t->arena).ptr);
+    t->subject = l_check_test_order(L, 3);
+    if (read_request(t, request, &t->err) != 0)
+        return luaL_error(L, "t:ask: %s", t->err.message);
+    if (!provider(t)) { /* nobody does, and nobody need */
+        lua_pushnil(L);
+        return 1;
+    }
+    return l_test_wait(L, t, ask, l_answered);
+}

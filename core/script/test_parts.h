@@ -1,0 +1,115 @@
+#ifndef OD_SCRIPT_TEST_PARTS_H
+#define OD_SCRIPT_TEST_PARTS_H
+
+#include <lauxlib.h>
+
+#include "base/json.h"
+#include "base/map.h"
+#include "script/task_thread.h"
+#include "script/test.h"
+
+/*
+ * One test while it runs, and what its files share. A test is a task; a method of `t` that needs a
+ * policy or a hook leaves what it wants in the test and waits, for its own state answers policies
+ * only while it is suspended.
+ */
+
+/* An order of a test, and what happened to it there. */
+struct od_test_order {
+    struct od_order *order;
+    struct od_event *events;
+    uint32_t event_count;
+    size_t event_cap;
+};
+
+struct od_test_series {
+    struct od_str name;
+    int64_t value;
+};
+
+struct od_test {
+    struct od_task task;
+    struct od_bundle *bundle;
+    const struct od_registration *registration;
+    const struct od_test_options *options;
+    struct od_arena arena;
+    struct od_test_order **orders;
+    uint32_t order_count;
+    size_t order_cap;
+    struct od_map stock;           /* sku -> struct od_stock * */
+    struct od_test_series *series; /* numbers taken so far; the common series has no name */
+    uint32_t series_count;
+    size_t series_cap;
+
+    /* What a method waits for: done by `work` while the state is idle; then `failed` says whether
+     * err is to be raised. */
+    void (*work)(struct od_test *t);
+    bool failed;
+    struct od_err err;
+    struct od_test_order *subject;
+    const struct od_command *command;
+    struct od_refusal refusal;
+    enum od_question question;
+    struct od_policy_request request;
+    struct od_policy_answer answer;
+    struct od_event event;
+    struct od_str topic;
+    struct od_intent *intents;
+    uint32_t intent_count;
+};
+
+/* The test that calls this binding; raises when none runs. [-0, +0, v] */
+struct od_test *l_test_of(lua_State *L);
+/* Has `work` done, then goes on with `resumed`; call as `return l_test_wait(…)`. [-0, +0, v] */
+int l_test_wait(lua_State *L, struct od_test *t, void (*work)(struct od_test *t),
+                lua_KFunction resumed);
+/* The order of this test at idx; raises for anything else. [-0, +0, v] */
+struct od_test_order *l_check_test_order(lua_State *L, int idx);
+/* The text at idx in the test's arena. [-0, +0, v] */
+struct od_str l_test_text(lua_State *L, struct od_test *t, int idx);
+
+/* test_ask.c: who answers in a test: the plugin under test when it offers to, else the default
+ * rules; so the other plugins of a configuration change nothing. NULL: nobody, and nobody need. */
+const struct od_registration *od_test_provider(const struct od_test *t, enum od_question q);
+
+/* test_step.c: decides t->command on t->subject, which is made anew for PLACE; t->refusal has a
+ * code when it was refused. */
+void od_test_decide(struct od_test *t);
+struct od_test_order *od_test_add_order(struct od_test *t, struct od_order *o);
+struct od_stock *od_test_stock(struct od_test *t, struct od_str sku);
+
+/* test_fields.c. Strings borrow from the tree.
+ * Sets one field from a value as scripts write it: amounts in minor units, times in milliseconds or
+ * RFC 3339. */
+int od_test_field_set(const struct od_field *f, const struct od_json *v, void *entity,
+                      struct od_err *err) OD_MUST_CHECK;
+/* Every member of the object that is a field; those in `more` (NULL-terminated, or NULL) are left
+ * to the caller. */
+int od_test_fields_set(enum od_entity_kind kind, const char *const *more, const struct od_json *v,
+                       void *entity, struct od_err *err) OD_MUST_CHECK;
+/* "item has no field 'skku' (did you mean 'sku'?)", from the entity's fields and `more`. */
+int od_test_unknown_field(enum od_entity_kind kind, const char *const *more, struct od_str name,
+                          struct od_err *err);
+
+/* test_order.c: an order in exactly the state that the object says, by the Lua names of its fields.
+ * Errors name what is wrong with which field. */
+int od_test_order_build(struct od_test *t, const struct od_json *state, struct od_order **out,
+                        struct od_err *err) OD_MUST_CHECK;
+/* A shipment of these items (absent: all that is open); for t:ask and t:order. */
+int od_test_shipment_build(struct od_test *t, const struct od_json *state, struct od_order *o,
+                           struct od_shipment *out, struct od_err *err) OD_MUST_CHECK;
+
+/* test_handle.c: the value at idx as a tree in the test's arena; nil: NULL. [-0, +0, v] */
+const struct od_json *l_test_json(lua_State *L, struct od_test *t, int idx);
+/* test_handle.c: pushes `t`. [-0, +1, m] */
+void l_push_test_handle(lua_State *L);
+extern const luaL_Reg od_test_methods[];
+
+/* test_ask.c, test_emit.c: methods of `t`. */
+int l_test_ask(lua_State *L);
+int l_test_emit(lua_State *L);
+int l_test_events(lua_State *L);
+/* test_check.c: its checks. */
+extern const luaL_Reg od_test_checks[];
+
+#endif

@@ -1,0 +1,150 @@
+#include "store/numbers.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static const uint32_t count_oids[] = {OD_PG_INT4};
+static const struct od_pg_stmt take_numbers = {
+    .name = "take_numbers",
+    .sql = "select nextval('order_id_seq'), nextval('order_number_seq')"
+           " from generate_series(1, $1)",
+    .nparams = 1,
+    .param_oids = count_oids,
+};
+
+static const uint32_t series_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_INT8_ARRAY};
+/* In order of names, as the arrays are: two batches that take from the same series wait for each
+ * other instead of deadlocking. */
+static const struct od_pg_stmt take_series = {
+    .name = "take_series",
+    .sql = "insert into counter (series, value)"
+           " select u.series, u.n from unnest($1, $2) as u (series, n)"
+           " on conflict (series) do update set value = counter.value + excluded.value"
+           " returning series, value",
+    .nparams = 2,
+    .param_oids = series_oids,
+};
+static const struct od_pg_stmt return_series = {
+    .name = "return_series",
+    .sql = "update counter c set value = u.value from unnest($1, $2) as u (series, value)"
+           " where c.series = u.series",
+    .nparams = 2,
+    .param_oids = series_oids,
+};
+
+static struct od_series *find(const struct od_numbers *n, struct od_str name)
+{
+    for (size_t i = 0; i < n->series_count; i++) {
+        if (od_str_eq(n->series[i]->name, name))
+            return n->series[i];
+    }
+    return NULL;
+}
+
+void od_numbers_want(struct od_numbers *n, struct od_str series, bool dry_run)
+{
+    n->wanted++;
+    if (!series.ptr)
+        return;
+    struct od_series *s = find(n, series);
+    if (!s) {
+        s = OD_NEW(n->arena, struct od_series);
+        s->name = series;
+        n->series = od_arena_grow(n->arena, n->series, n->series_count, &n->series_cap,
+                                  sizeof(struct od_series *));
+        n->series[n->series_count++] = s;
+    }
+    s->wanted += !dry_run;
+}
+
+static void on_numbers(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct od_numbers *n = ctx;
+    for (int i = 0; !err && i < r->rows; i++) {
+        n->order_ids[i] = od_pg_get_i64(r, i, 0);
+        n->values[i] = od_pg_get_i64(r, i, 1);
+    }
+}
+
+static void on_series(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct od_numbers *n = ctx;
+    for (int i = 0; !err && i < r->rows; i++) {
+        struct od_series *s = find(n, od_pg_get_text(r, i, 0));
+        s->taken = od_pg_get_i64(r, i, 1);
+        s->used = s->taken - s->wanted;
+    }
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return od_str_cmp((*(struct od_series *const *)a)->name, (*(struct od_series *const *)b)->name);
+}
+
+static void put_names(struct od_pg_params *p, struct od_series *const *series, size_t count)
+{
+    od_pg_array_begin(p, OD_PG_TEXT);
+    for (size_t i = 0; i < count; i++)
+        od_pg_array_text(p, series[i]->name);
+    od_pg_array_end(p);
+}
+
+static void send_series(struct od_numbers *n, struct od_pg_conn *conn)
+{
+    if (!n->series_count)
+        return;
+    struct od_pg_params *p = od_pg_params(conn);
+    qsort(n->series, n->series_count, sizeof(struct od_series *), by_name);
+    put_names(p, n->series, n->series_count);
+    od_pg_array_begin(p, OD_PG_INT8);
+    for (size_t i = 0; i < n->series_count; i++)
+        od_pg_array_i64(p, n->series[i]->wanted);
+    od_pg_array_end(p);
+    od_pg_send(conn, &take_series, p, on_series, n);
+}
+
+void od_numbers_send(struct od_numbers *n, struct od_pg_conn *conn)
+{
+    if (!n->wanted)
+        return;
+    n->order_ids = OD_NEW_ARRAY(n->arena, int64_t, n->wanted);
+    n->values = OD_NEW_ARRAY(n->arena, int64_t, n->wanted);
+    struct od_pg_params *p = od_pg_params(conn);
+    od_pg_i32(p, (int32_t)n->wanted);
+    od_pg_send(conn, &take_numbers, p, on_numbers, n);
+    send_series(n, conn);
+}
+
+void od_numbers_use(struct od_numbers *n, struct od_str series, int64_t *order_id, int64_t *value)
+{
+    assert(n->used < n->wanted);
+    *order_id = n->order_ids[n->used];
+    *value = n->values[n->used++];
+    if (series.ptr)
+        *value = ++find(n, series)->used;
+}
+
+void od_numbers_unuse(struct od_numbers *n, struct od_str series)
+{
+    if (series.ptr)
+        find(n, series)->used--;
+}
+
+void od_numbers_send_unused(const struct od_numbers *n, struct od_pg_conn *conn)
+{
+    struct od_series **unused = OD_NEW_ARRAY(n->arena, struct od_series *, n->series_count);
+    size_t count = 0;
+    for (size_t i = 0; i < n->series_count; i++) {
+        if (n->series[i]->used < n->series[i]->taken)
+            unused[count++] = n->series[i];
+    }
+    if (!count)
+        return;
+    struct od_pg_params *p = od_pg_params(conn);
+    put_names(p, unused, count);
+    od_pg_array_begin(p, OD_PG_INT8);
+    for (size_t i = 0; i < count; i++)
+        od_pg_array_i64(p, unused[i]->used);
+    od_pg_array_end(p);
+    od_pg_send(conn, &return_series, p, NULL, NULL);
+}

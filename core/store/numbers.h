@@ -1,0 +1,47 @@
+#ifndef OD_STORE_NUMBERS_H
+#define OD_STORE_NUMBERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "pg/conn.h"
+
+/*
+ * The numbers of the orders that a batch places: order ids and the common series come from
+ * sequences and may have gaps; the other series are rows of `counter`, which the batch that takes
+ * from them holds until it commits. What it took and did not use (a refusal, a repeated key) it
+ * gives back before that, and a batch that is rolled back has taken nothing: such a series has no
+ * gaps.
+ */
+
+struct od_series {
+    struct od_str name;
+    int64_t wanted; /* numbers */
+    int64_t taken;  /* the last number LOAD took */
+    int64_t used;   /* the last number in use */
+};
+
+struct od_numbers {
+    struct od_arena *arena;
+    size_t wanted, used;         /* orders */
+    int64_t *order_ids, *values; /* [wanted]; values: of the common series */
+    struct od_series **series;   /* in order of names once sent */
+    size_t series_count, series_cap;
+};
+
+/* One order is to be placed. series absent: the common one. A dry run takes no number from a
+ * series; it is shown the one that would come next. */
+void od_numbers_want(struct od_numbers *n, struct od_str series, bool dry_run);
+/* Sends the statements that take them; nothing when none are wanted. */
+void od_numbers_send(struct od_numbers *n, struct od_pg_conn *conn);
+
+/* The next order's id and number. */
+void od_numbers_use(struct od_numbers *n, struct od_str series, int64_t *order_id, int64_t *value);
+/* The order that used the last number of the series will not be placed. */
+void od_numbers_unuse(struct od_numbers *n, struct od_str series);
+/* Sends the statement that gives back what LOAD took and nobody uses, if there is any. */
+void od_numbers_send_unused(const struct od_numbers *n, struct od_pg_conn *conn);
+
+#endif
