@@ -185,26 +185,37 @@ static void on_done(void *ctx, const struct od_err *err)
     finish(c);
 }
 
+/* Its length first, so that no two lists of parts read alike. */
 static void hash_text(struct od_sha256 *digest, struct od_str s)
 {
+    uint64_t len = s.len;
+    od_sha256_update(digest, od_str_n((const char *)&len, sizeof len));
     od_sha256_update(digest, s);
-    od_sha256_update(digest, OD_STR("\n"));
 }
 
-/* Which commands on which orders: what the same key may be used for again. */
+static void hash_number(struct od_sha256 *digest, int64_t n)
+{
+    od_sha256_update(digest, od_str_n((const char *)&n, sizeof n));
+}
+
+/* Which commands on which orders: what the same key may be used for again. Not the version that is
+ * required: it is another one once the first request was carried out. */
 static void hash_request(struct od_script_call *c, struct od_str label)
 {
     struct od_sha256 *digest = od_sha256_new();
     hash_text(digest, label);
     for (uint32_t i = 0; i < c->request->part_count; i++) {
         const struct od_task_part *part = &c->request->parts[i];
-        hash_text(digest, od_str_of(od_command_name(part->command->type)));
-        hash_text(digest, od_str_n((const char *)&part->ref.order_id, sizeof part->ref.order_id));
+        const struct od_command *command = part->command;
+        hash_text(digest, od_str_of(od_command_name(command->type)));
+        hash_number(digest, part->ref.order_id);
         hash_text(digest, od_str_n((const char *)part->ref.uuid.bytes, sizeof part->ref.uuid));
         hash_text(digest, part->ref.order_number);
-        hash_text(digest, part->command->name);
-        hash_text(digest, part->command->args);
-        hash_text(digest, part->command->sku);
+        hash_text(digest, command->name);
+        hash_text(digest, command->sku);
+        hash_number(digest, command->shipment.shipment_id);
+        hash_number(digest, command->payment.amount);
+        hash_text(digest, part->body);
     }
     od_sha256_free(digest, c->submission.request_hash);
 }

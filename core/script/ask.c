@@ -48,15 +48,6 @@ struct ask {
     struct od_policy_answer *answer;
 };
 
-/* [-0, +0, m] the table at the top */
-static void l_set_text(lua_State *L, const char *key, struct od_str text)
-{
-    if (!text.ptr)
-        return;
-    l_push_str(L, text);
-    lua_setfield(L, -2, key);
-}
-
 static void l_set_true(lua_State *L, const char *key)
 {
     lua_pushboolean(L, 1);

@@ -209,7 +209,7 @@ void od_script_failed(struct od_script_plugin *p, struct od_str label, struct od
 /*
  * names.c: finds every `oms.NAME` in a source text, comments and strings aside. A NAME that `oms`
  * does not have is an error (with the nearest one), and so is one whose capability is not among
- * `capabilities`. err at "file:line".
+ * `capabilities`. err at "file:line". It ends where the name oms is given to something else.
  */
 int od_names_check(struct od_str file, struct od_str text, unsigned capabilities,
                    struct od_err *err) OD_MUST_CHECK;

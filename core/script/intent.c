@@ -136,28 +136,29 @@ static bool l_get_table(lua_State *L, const struct intent_shape *shape)
     return type == LUA_TTABLE;
 }
 
-/* The payload as JSON text. [-0, +1, v] */
+/* The payload as JSON text. All is fetched before the first byte is written: fetching may run the
+ * script, which may make another intent. [-0, +1, v] */
 static void l_payload(lua_State *L, const struct intent_shape *shape)
 {
     struct od_buf *scratch = &od_vm_of(L)->scratch;
+    struct od_str text = OD_STR_NONE;
     struct od_json_writer w;
+    bool data;
 
+    if (shape->text && (lua_getfield(L, 1, shape->text) != LUA_TNIL || shape->text_required))
+        text = l_check_text(L, -1, shape->text, 2000);
+    data = l_get_table(L, shape);
     od_buf_reset(scratch);
     od_jw_init(&w, scratch);
     od_jw_object(&w);
-    if (shape->text) {
-        lua_getfield(L, 1, shape->text);
-        if (shape->text_required || !lua_isnil(L, -1)) {
-            od_jw_key(&w, shape->text);
-            od_jw_str(&w, l_check_text(L, -1, shape->text, 2000));
-        }
-        lua_pop(L, 1);
+    if (text.ptr) {
+        od_jw_key(&w, shape->text);
+        od_jw_str(&w, text);
     }
-    if (l_get_table(L, shape)) {
+    if (data) {
         od_jw_key(&w, "data");
         l_write_json(L, -1, &w);
     }
-    lua_pop(L, 1);
     od_jw_object_end(&w);
     if (scratch->overflow)
         luaL_error(L, "oms.%s: the data is too long", shape->function);
@@ -256,9 +257,11 @@ static struct od_str l_args(lua_State *L)
     struct od_json_writer w;
     struct od_str text;
 
+    bool given = l_get_table(L, &run); /* before anything is written, as in l_payload */
+
     od_buf_reset(scratch);
     od_jw_init(&w, scratch);
-    if (l_get_table(L, &run))
+    if (given)
         l_write_json(L, -1, &w);
     else
         od_buf_str(scratch, OD_STR("{}"));

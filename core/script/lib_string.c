@@ -125,10 +125,11 @@ static int l_rep(lua_State *L)
 /* Tables and functions without addresses: what the guarded tostring says of them. */
 static int l_format(lua_State *L)
 {
-    const char *format = luaL_checkstring(L, 1);
+    size_t len;
+    const char *at = luaL_checklstring(L, 1, &len), *end = at + len; /* NULs are text like any */
 
-    for (const char *at = strchr(format, '%'); at; at = strchr(at, '%')) {
-        at++;
+    while ((at = memchr(at, '%', (size_t)(end - at)))) {
+        at++; /* a NUL stands behind the text */
         if (*at == '%') {
             at++;
             continue;

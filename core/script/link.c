@@ -117,7 +117,29 @@ static int choose(struct od_bundle *b, enum od_question q, struct od_err *err)
     return 0;
 }
 
+/* Whether each path that fits one pattern fits the other: "/x/:a" and "/x/:b". */
+static bool same_pattern(struct od_str x, struct od_str y)
+{
+    struct od_str a = OD_STR_NONE, b = OD_STR_NONE;
+
+    while (x.len > 0 && y.len > 0) {
+        od_str_cut(&x, '/', &a);
+        od_str_cut(&y, '/', &b);
+        bool parameters = od_str_starts_with(a, OD_STR(":")) && od_str_starts_with(b, OD_STR(":"));
+        if (!parameters && !od_str_eq(a, b))
+            return false;
+    }
+    return x.len == y.len;
+}
+
 /* A command's name, and a route's method with its pattern, mean one thing in a bundle. */
+static bool same_offer(enum od_offer_kind kind, const struct od_offer *x, const struct od_offer *y)
+{
+    if (kind == OD_OFFER_ROUTE)
+        return od_str_eq(x->method, y->method) && same_pattern(x->name, y->name);
+    return od_str_eq(x->name, y->name);
+}
+
 static int check_unique(const struct od_bundle *b, enum od_offer_kind kind, struct od_err *err)
 {
     const struct od_registrations *list = &b->offers[kind];
@@ -126,7 +148,7 @@ static int check_unique(const struct od_bundle *b, enum od_offer_kind kind, stru
         const struct od_offer *offer = &list->all[i]->offer;
         for (uint32_t j = 0; j < i; j++) {
             const struct od_offer *other = &list->all[j]->offer;
-            if (!od_str_eq(offer->name, other->name) || !od_str_eq(offer->method, other->method))
+            if (!same_offer(kind, offer, other))
                 continue;
             return od_err_set_at(
                 err, OD_ERR_SCRIPT, offer->origin.ptr, "%s %.*s%s%.*s is registered here and at %s",

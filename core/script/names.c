@@ -8,7 +8,8 @@
 /*
  * A look at the text of a script before it runs: which names of `oms` it uses. It follows Lua's
  * lexical grammar (manual 3.1) as far as needed to skip what is not code. What it cannot see
- * (oms["na" .. "me"]) is checked again when it is called.
+ * (oms["na" .. "me"], and all behind a local variable called oms) is checked again when it is
+ * called.
  */
 
 struct scan {
@@ -145,6 +146,31 @@ static struct od_str read_field(struct scan *s)
     return read_name(s);
 }
 
+/* Behind `local` or `function`: whether it binds the name `oms` to something else, as `local oms =
+ * {}` and `function f(oms)` do and `local oms = oms` does not. */
+static bool shadows(struct scan s)
+{
+    bool parameters = false, found = false;
+
+    for (skip_blanks(&s); s.at < s.end; skip_blanks(&s)) {
+        struct od_str name = read_name(&s);
+
+        if (name.len > 0) {
+            found = found || od_str_is(name, "oms");
+            skip_blanks(&s);
+        }
+        parameters = parameters || peek(&s, 0) == '(';
+        if (!strchr(parameters ? "(,.:" : ",.:", peek(&s, 0)) || peek(&s, 0) == '\0')
+            break;
+        skip(&s, 1);
+    }
+    if (!found || peek(&s, 0) != '=')
+        return found;
+    skip(&s, 1);
+    skip_blanks(&s);
+    return !od_str_is(read_name(&s), "oms");
+}
+
 int od_names_check(struct od_str file, struct od_str text, unsigned capabilities,
                    struct od_err *err)
 {
@@ -159,6 +185,8 @@ int od_names_check(struct od_str file, struct od_str text, unsigned capabilities
             skip_string(&s);
         } else if (is_name(c)) { /* numbers, too: no name of interest begins inside of one */
             name = read_name(&s);
+            if ((od_str_is(name, "local") || od_str_is(name, "function")) && shadows(s))
+                return 0;
             if (od_str_is(name, "oms") && !field)
                 name = read_field(&s);
             else

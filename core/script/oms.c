@@ -124,7 +124,6 @@ const struct od_oms_name od_oms_names[] = {
     {"run", l_oms_run, OD_CAP_COMMANDS},
     {"order", l_oms_order, 0},
     {"orders", l_oms_orders, OD_CAP_SQL_READ},
-    {"order", l_oms_order, 0},
     {"transaction", NULL, OD_CAP_COMMANDS}, /* comes with the services */
     {NULL, NULL, 0},
 };
@@ -167,20 +166,14 @@ void l_oms_open(lua_State *L, const struct od_bundle_source *source)
     lua_setfield(L, -2, "oms");
 }
 
-static void l_set_text(lua_State *L, const char *key, struct od_str text)
-{
-    lua_pushlstring(L, text.ptr ? text.ptr : "", text.len);
-    lua_setfield(L, -2, key);
-}
-
 static void l_push_status(lua_State *L, const struct od_status *s)
 {
     lua_createtable(L, 0, 6);
-    l_set_text(L, "code", s->code);
-    l_set_text(L, "name", s->name);
-    l_set_text(L, "phase", s->phase);
-    l_set_text(L, "badge", s->badge);
-    l_set_text(L, "progress", s->progress);
+    l_set_text(L, "code", s->code.ptr ? s->code : OD_STR(""));
+    l_set_text(L, "name", s->name.ptr ? s->name : OD_STR(""));
+    l_set_text(L, "phase", s->phase.ptr ? s->phase : OD_STR(""));
+    l_set_text(L, "badge", s->badge.ptr ? s->badge : OD_STR(""));
+    l_set_text(L, "progress", s->progress.ptr ? s->progress : OD_STR(""));
     lua_pushboolean(L, s->cancelable);
     lua_setfield(L, -2, "cancelable");
     l_freeze(L);

@@ -194,15 +194,22 @@ static void l_check_joined(lua_State *L, const struct od_query *q, const struct 
                    c->name, source, source);
 }
 
-/* A copy in the task's arena: the script may go on with its builder. [-0, +0, v] */
+/* A copy in the task's arena: the script may go on with its builder. Nothing is copied of a query
+ * that is refused, and what is copied is charged: a list may be named in each condition. [-0, +0,
+ * v] */
 static struct od_query *l_finish(lua_State *L, const char *method)
 {
     const struct builder *b = l_builder(L, method);
     struct od_arena *a = od_vm_of(L)->arena;
-    struct od_query *q = OD_NEW(a, struct od_query);
+    struct od_query *q;
 
     if (!(od_vm_of(L)->context & WAITING))
         luaL_error(L, "oms.orders():%s may wait: routes and jobs only", method);
+    for (uint32_t i = 0; i < b->query.where_count; i++)
+        l_check_joined(L, &b->query, &b->where[i].column);
+    for (uint32_t i = 0; i < b->query.order_count; i++)
+        l_check_joined(L, &b->query, &b->query.order_by[i].column);
+    q = OD_NEW(a, struct od_query);
     *q = b->query;
     q->limit = q->limit ? q->limit : DEFAULT_LIMIT;
     q->where = OD_NEW_ARRAY(a, struct od_query_where, q->where_count);
@@ -210,13 +217,12 @@ static struct od_query *l_finish(lua_State *L, const char *method)
         struct od_query_where *w = &q->where[i];
 
         *w = b->where[i];
-        l_check_joined(L, q, &w->column);
         w->values = OD_NEW_ARRAY(a, struct od_str, w->value_count);
-        for (uint32_t j = 0; j < w->value_count; j++)
+        for (uint32_t j = 0; j < w->value_count; j++) {
+            l_charge(L, 1 + (double)b->where[i].values[j].len / 16);
             w->values[j] = od_arena_str(a, b->where[i].values[j]);
+        }
     }
-    for (uint32_t i = 0; i < q->order_count; i++)
-        l_check_joined(L, q, &q->order_by[i].column);
     return q;
 }
 

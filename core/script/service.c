@@ -4,17 +4,15 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "conf/ini.h"
 #include "order/limits.h"
 #include "script/task_thread.h"
 #include "script/value.h"
 
 /* Arguments of services to commands. Bodies go through the parser of the HTTP API. */
 
-#define CODE_MAX          40 /* bytes of a status code or a command's name */
-#define PROBLEMS_SHOWN    3  /* of a body, in one message */
-#define JSON_DEPTH        32
-#define FALLBACK_CURRENCY "EUR" /* as in conf/keys.c */
+#define CODE_MAX       40 /* bytes of a status code or a command's name */
+#define PROBLEMS_SHOWN 3  /* of a body, in one message */
+#define JSON_DEPTH     32
 
 const struct od_service od_services[] = {
     {"place_order", NULL, OD_COMMAND_PLACE, false, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
@@ -62,6 +60,7 @@ struct call {
     struct od_str currency;
     struct od_arena *arena;
     struct od_command *command;
+    struct od_str body; /* the table as JSON */
 };
 
 /* Puts the fields of the table at idx into the one at the top: what is added and taken out on the
@@ -139,8 +138,8 @@ static void l_take_amount(lua_State *L, const struct call *c)
     lua_pop(L, 1);
 }
 
-/* The table at the top as JSON text in the arena. [-1, +0, v] */
-static struct od_str l_take_json(lua_State *L, const struct call *c)
+/* The table at the top as JSON text in the arena. What is done with it is charged. [-1, +0, v] */
+static void l_take_json(lua_State *L, struct call *c)
 {
     struct od_buf *text = &od_task_of(L)->text;
     struct od_json_writer w;
@@ -149,14 +148,16 @@ static struct od_str l_take_json(lua_State *L, const struct call *c)
     od_jw_init(&w, text);
     l_write_json(L, -1, &w);
     lua_pop(L, 1);
-    return od_arena_str(c->arena, od_buf_view(text));
+    l_charge(L, (double)text->len);
+    c->body = od_arena_str(c->arena, od_buf_view(text));
 }
 
 /* The table at the top is a composite command's arguments: an object, as HTTP takes it. [-1, +0, v]
  */
-static void l_read_args(lua_State *L, const struct call *c)
+static void l_read_args(lua_State *L, struct call *c)
 {
-    c->command->args = l_take_json(L, c);
+    l_take_json(L, c);
+    c->command->args = c->body;
     if (c->command->args.ptr[0] != '{')
         luaL_error(L, "%s: the command's arguments must have names, and not be a list", c->what);
 }
@@ -211,17 +212,18 @@ static int parse(const struct call *c, const struct od_json *body, struct od_pro
 }
 
 /* The table at the top is the body. [-1, +0, v] */
-static void l_read_body(lua_State *L, const struct call *c)
+static void l_read_body(lua_State *L, struct call *c)
 {
-    struct od_str text = l_take_json(L, c);
     struct od_problem_list problems = {.arena = c->arena};
+    struct od_str text;
     struct od_json *body;
     struct od_buf camel;
     struct od_err err;
     int rc;
 
+    l_take_json(L, c);
     od_buf_init(&camel, od_task_of(L)->text.max * 2);
-    rc = od_service_body(text, c->currency, &camel, &err);
+    rc = od_service_body(c->body, c->currency, &camel, &err);
     text = od_arena_str(c->arena, od_buf_view(&camel));
     od_buf_fini(&camel); /* before anything raises */
     if (rc != 0)
@@ -232,45 +234,21 @@ static void l_read_body(lua_State *L, const struct call *c)
         l_raise_problems(L, c, &problems);
 }
 
-static int on_key(void *ctx, struct od_str section, struct od_str key, struct od_str value,
-                  int line, struct od_err *err)
-{
-    struct call *c = ctx;
-
-    (void)line;
-    (void)err;
-    if (od_str_is(section, "order") && od_str_is(key, "default_currency"))
-        c->currency = od_arena_str(c->arena, value);
-    return 0;
-}
-
-/* The shop's default currency: of the configuration that the bundle was made from. */
-static void default_currency(const struct od_bundle *b, struct call *c)
-{
-    struct od_ini_handler handler = {c, on_key};
-    struct od_err err;
-
-    c->currency = OD_STR(FALLBACK_CURRENCY);
-    for (uint32_t i = 0; i < b->file_count; i++)
-        if (od_str_is(b->files[i].name, "rules.ini") &&
-            od_ini_read("rules.ini", b->files[i].text, &handler, &err) != 0)
-            c->currency = OD_STR(FALLBACK_CURRENCY);
-}
-
 /* A placed order names its currency, or is in the caller's, or the shop's. [-0, +0, v] */
 static void l_own_currency(lua_State *L, struct call *c)
 {
     if (lua_getfield(L, -1, "currency") == LUA_TSTRING)
         c->currency = od_arena_str(c->arena, l_check_text(L, -1, "currency", CODE_MAX));
     else if (!c->currency.ptr)
-        default_currency(od_bundle_of(L), c);
+        c->currency = od_bundle_of(L)->currency;
     lua_pop(L, 1);
 }
 
 struct od_command *l_service_command(lua_State *L, const struct od_service *s, const char *what,
-                                     int first, struct od_str currency, struct od_arena *a)
+                                     int first, struct od_str currency, struct od_arena *a,
+                                     struct od_str *body)
 {
-    struct call c = {s, what, currency, a, OD_NEW(a, struct od_command)};
+    struct call c = {s, what, currency, a, OD_NEW(a, struct od_command), OD_STR_NONE};
     int top = lua_gettop(L), lead = lua_absindex(L, first);
 
     c.command->type = s->type;
@@ -288,6 +266,8 @@ struct od_command *l_service_command(lua_State *L, const struct od_service *s, c
     else
         l_read_body(L, &c);
     c.command->actor = od_task_of(L)->actor;
+    if (body)
+        *body = c.body;
     lua_settop(L, top);
     return c.command;
 }

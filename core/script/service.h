@@ -41,10 +41,12 @@ const struct od_service *od_service_method(const char *method);
 /*
  * The command that the arguments from index `first` on ask for, in the arena (strings too). Raises
  * "oms.create_shipment: /items/0/qty: must be …" for what the body's parser finds, `what` before
- * it. currency: of amounts that are integers; absent: PLACE's own, or the default. [-0, +0, v]
+ * it. currency: of amounts that are integers; absent: PLACE's own, or the default. *body (may be
+ * NULL): as od_task_part's. [-0, +0, v]
  */
 struct od_command *l_service_command(lua_State *L, const struct od_service *s, const char *what,
-                                     int first, struct od_str currency, struct od_arena *a);
+                                     int first, struct od_str currency, struct od_arena *a,
+                                     struct od_str *body);
 
 /* The part of a request: the order's reference, then as l_service_command. [-0, +0, v] */
 struct od_task_part;

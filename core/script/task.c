@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "script/task_route.h"
 #include "script/value.h"
+#include "script/vm_error.h"
 
 /* Routes and jobs: tasks that own their memory, pin their bundle, and wait for their host. */
 
@@ -182,20 +183,6 @@ void od_task_answer(struct od_task *t, const struct od_task_answer *answer, int6
     run(h);
 }
 
-/* Where the script waits: the innermost of its functions. */
-static void find_origin(lua_State *L, struct od_err *err)
-{
-    lua_Debug ar;
-
-    for (int level = 0; lua_getstack(L, level, &ar); level++) {
-        lua_getinfo(L, "Sl", &ar);
-        if (ar.currentline > 0) {
-            snprintf(err->origin, sizeof err->origin, "%s:%d", ar.short_src, ar.currentline);
-            return;
-        }
-    }
-}
-
 void od_task_cancel(struct od_task *t, const char *why)
 {
     struct hosted *h = hosted_of(t);
@@ -203,7 +190,7 @@ void od_task_cancel(struct od_task *t, const char *why)
 
     assert(h->state == WAITING);
     od_err_set(&err, OD_ERR_SCRIPT, "%s", why);
-    find_origin(t->thread, &err);
+    od_vm_origin(t->thread, err.origin, sizeof err.origin);
     end(h, &err);
 }
 

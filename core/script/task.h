@@ -28,6 +28,8 @@ struct od_task_part {
     const struct od_command *command;
     struct od_order_ref ref;
     int32_t if_match;
+    struct od_str body; /* what the script gave for it beside names and ids, as JSON with its keys
+                           in order: tells whether two requests are the same */
 };
 
 struct od_task_request {

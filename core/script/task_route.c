@@ -10,12 +10,6 @@
 #define HEADER_NAME_MAX  64   /* bytes */
 #define HEADER_VALUE_MAX 2000 /* bytes */
 
-static void l_set_text(lua_State *L, const char *key, struct od_str text)
-{
-    l_push_str(L, text);
-    lua_setfield(L, -2, key);
-}
-
 static void l_set_json(lua_State *L, const char *key, struct od_str text)
 {
     l_push_json(L, text);

@@ -32,7 +32,8 @@ void l_service_part(lua_State *L, const struct od_service *s, const char *what, 
     *out = (struct od_task_part){0};
     if (s->on_order)
         out->ref = l_check_ref(L, first, what, a);
-    out->command = l_service_command(L, s, what, s->on_order ? first + 1 : first, OD_STR_NONE, a);
+    out->command =
+        l_service_command(L, s, what, s->on_order ? first + 1 : first, OD_STR_NONE, a, &out->body);
 }
 
 /* The one text of the answer, nil when it is absent. */
@@ -51,6 +52,7 @@ static int l_answered(lua_State *L, int status, lua_KContext ctx)
 static int l_oms_service(lua_State *L)
 {
     const struct od_service *s = lua_touserdata(L, lua_upvalueindex(1));
+    struct od_task_part *part;
     const char *what;
     struct od_task *t;
 
@@ -58,9 +60,10 @@ static int l_oms_service(lua_State *L)
     what = lua_pushfstring(L, "oms.%s", s->name);
     l_require_service(L, what, s->method);
     t = od_task_of(L);
-    t->request = (struct od_task_request){.wait = OD_WAIT_COMMANDS, .part_count = 1};
-    t->request.parts = OD_NEW(t->arena, struct od_task_part);
-    l_service_part(L, s, what, 1, t->request.parts);
+    part = OD_NEW(t->arena, struct od_task_part);
+    l_service_part(L, s, what, 1, part);
+    /* Only now: reading the arguments may run the script, which may ask for something else. */
+    t->request = (struct od_task_request){.wait = OD_WAIT_COMMANDS, .parts = part, .part_count = 1};
     return l_task_wait(L, l_answered);
 }
 
@@ -68,12 +71,13 @@ static int l_oms_service(lua_State *L)
 int l_oms_order(lua_State *L)
 {
     struct od_task *t = od_task_of(L);
+    struct od_order_ref ref;
 
     if (!(od_vm_of(L)->context & WAITING))
         return luaL_error(L, "oms.order may wait: routes and jobs only");
     lua_settop(L, 1);
-    t->request = (struct od_task_request){.wait = OD_WAIT_ORDER};
-    t->request.ref = l_check_ref(L, 1, "oms.order", t->arena);
+    ref = l_check_ref(L, 1, "oms.order", t->arena);
+    t->request = (struct od_task_request){.wait = OD_WAIT_ORDER, .ref = ref};
     return l_task_wait(L, l_answered);
 }
 
@@ -120,7 +124,7 @@ static int l_order_method(lua_State *L)
     l_view(L, 1);
     t->refusal = NULL;
     t->step.order = o;
-    t->step.command = l_service_command(L, s, what, 2, o->currency, t->arena);
+    t->step.command = l_service_command(L, s, what, 2, o->currency, t->arena, NULL);
     return l_task_wait(L, l_stepped);
 }
 

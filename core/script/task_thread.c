@@ -136,16 +136,19 @@ const struct od_order *od_task_root_order(lua_State *L, int idx)
     return NULL;
 }
 
+void l_task_may_wait(lua_State *L)
+{
+    if (od_task_of(L)->parts)
+        luaL_error(L, "the function given to oms.transaction collects commands and cannot wait; "
+                      "ask before oms.transaction");
+    if (!lua_isyieldable(L))
+        luaL_error(L, "nothing can wait inside of a function that a library function calls "
+                      "(table.sort, string.gsub, a metamethod of tostring)");
+}
+
 int l_task_wait(lua_State *L, lua_KFunction resumed)
 {
-    const struct od_task *t = od_task_of(L);
-
-    if (t->parts)
-        return luaL_error(L, "the function given to oms.transaction collects commands and cannot "
-                             "wait; ask before oms.transaction");
-    if (!lua_isyieldable(L))
-        return luaL_error(L, "nothing can wait inside of a function that a library function calls "
-                             "(table.sort, string.gsub, a metamethod of tostring)");
+    l_task_may_wait(L);
     return lua_yieldk(L, 0, 0, resumed);
 }
 
@@ -178,12 +181,6 @@ static int l_refusal_tostring(lua_State *L)
     }
     lua_pushfstring(L, "%s (%s)", lua_tostring(L, -2), lua_tostring(L, -1));
     return 1;
-}
-
-static void l_set_text(lua_State *L, const char *key, struct od_str text)
-{
-    l_push_str(L, text);
-    lua_setfield(L, -2, key);
 }
 
 void l_push_refusal(lua_State *L, struct od_str code, struct od_str message, struct od_str policy)

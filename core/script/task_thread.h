@@ -81,6 +81,8 @@ void l_task_root(lua_State *L, const struct od_order *o);
  * binding returns. Call as `return l_task_wait(…)`; the stack is kept. [-0, +0, v]
  */
 int l_task_wait(lua_State *L, lua_KFunction resumed);
+/* Raises where l_task_wait would. [-0, +0, v] */
+void l_task_may_wait(lua_State *L);
 /* For what goes on after a request: raises when the answer is an error. [-0, +0, v] */
 const struct od_task_answer *l_task_answer(lua_State *L);
 /* The answer was read: its memory may go. */

@@ -26,6 +26,7 @@ struct od_task_parts {
     uint32_t count;
     size_t cap;
     struct requirement *requirements;
+    uint32_t requirement_count;
 };
 
 static const char transaction_key;
@@ -78,6 +79,8 @@ static int l_tx_require_version(lua_State *L)
 
     if (!lua_isinteger(L, 3) || version < 1 || version > INT32_MAX)
         return luaL_error(L, "%s: the version must be a whole number from 1", what);
+    if (parts->requirement_count++ >= PARTS_MAX)
+        return luaL_error(L, "%s: at most %d in a transaction", what, PARTS_MAX);
     ref = l_check_ref(L, 2, what, a);
     r = OD_NEW(a, struct requirement);
     *r = (struct requirement){parts->requirements, ref, (int32_t)version};

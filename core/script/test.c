@@ -5,8 +5,11 @@
 #include "base/clock.h"
 #include "script/coverage.h"
 #include "script/test_parts.h"
+#include "script/value.h"
 
 /* Runs the tests that plugins register with oms.test. */
+
+#define NAME_MAX_BYTES 300 /* of a test: a sentence */
 
 #define FIRST_NOW INT64_C(1767268800000000) /* 2026-01-01T12:00:00Z, where every test begins */
 
@@ -14,6 +17,7 @@
 int l_oms_test(lua_State *L)
 {
     l_require_context(L, OD_VM_LOAD, "oms.test");
+    l_check_text(L, 1, "oms.test: the name", NAME_MAX_BYTES);
     l_register(L, OD_OFFER_TEST, 2);
     return 0;
 }

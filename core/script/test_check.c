@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "script/libs.h"
 #include "script/test_parts.h"
 #include "script/value.h"
 
@@ -160,10 +161,20 @@ static bool l_differ(lua_State *L, int got, int wanted, struct path *path, int d
     return false;
 }
 
+/* Any value as text, without addresses. [-0, +1, v] */
+static const char *l_push_text(lua_State *L, int idx)
+{
+    idx = lua_absindex(L, idx);
+    lua_pushcfunction(L, l_tostring);
+    lua_pushvalue(L, idx);
+    lua_call(L, 1, 1);
+    return lua_tostring(L, -1);
+}
+
 /* "what: ", when it was given at idx; also the refusal behind a false: t:ok(order:cancel()). */
 static void l_begin(lua_State *L, struct od_buf *out, int idx)
 {
-    const char *what = lua_isnoneornil(L, idx) ? NULL : luaL_tolstring(L, idx, NULL);
+    const char *what = lua_isnoneornil(L, idx) ? NULL : l_push_text(L, idx);
 
     od_buf_reset(out);
     if (!what)
@@ -282,7 +293,7 @@ static int l_raised(lua_State *L, int status, lua_KContext ctx)
         return luaL_error(L, "expected an error with \"%s\", got none", lua_tostring(L, 3));
     }
     l_rethrow_trip(L, status);
-    message = luaL_tolstring(L, -1, NULL);
+    message = l_push_text(L, -1);
     if (!lua_isnil(L, 3) && !strstr(message, lua_tostring(L, 3)))
         return luaL_error(L, "expected an error with \"%s\", got \"%s\"", lua_tostring(L, 3),
                           message);

@@ -159,14 +159,6 @@ static void emit(struct od_test *t)
                                     &t->intents, &t->intent_count, &t->err) != 0;
 }
 
-static void l_set_text(lua_State *L, const char *key, struct od_str text)
-{
-    if (!text.ptr)
-        return;
-    l_push_str(L, text);
-    lua_setfield(L, -2, key);
-}
-
 /* Copies the members of the payload into the table at the top. [-0, +0, v] */
 static void l_set_payload(lua_State *L, struct od_str payload)
 {

@@ -1,10 +1,11 @@
-#include <limits.h>
-
 #include "base/clock.h"
 #include "base/nearest.h"
 #include "script/test_parts.h"
 
 /* Values as scripts write them into the members of orders and their parts, by order/fields.h. */
+
+/* Of quantities and positions: what is left of three of them still fits. */
+#define I32_MAX 1000000000
 
 static const char *const nouns[OD_ENTITY_COUNT] = {
     [OD_ENTITY_ORDER] = "order",       [OD_ENTITY_ITEM] = "item",
@@ -62,8 +63,8 @@ int od_test_field_set(const struct od_field *f, const struct od_json *v, void *e
         *(struct od_str *)to = v->text;
         return 0;
     case OD_FIELD_I32:
-        if (!od_json_i64(v, INT_MIN, INT_MAX, &number))
-            return wrong_type(f, "an integer", err);
+        if (!od_json_i64(v, 0, I32_MAX, &number))
+            return wrong_type(f, "an integer from 0 to 1000000000", err);
         *(int32_t *)to = (int32_t)number;
         return 0;
     case OD_FIELD_I64:

@@ -10,6 +10,7 @@
 
 /* Instructions; so that a loop that makes orders ends before memory does. */
 #define ORDER_COST 1000
+#define MS_MAX     INT64_C(253402300799000) /* the end of the year 9999 */
 
 static const char handle_key, handle_object_key;
 
@@ -27,6 +28,7 @@ struct od_test *l_test_of(lua_State *L)
 int l_test_wait(lua_State *L, struct od_test *t, void (*work)(struct od_test *t),
                 lua_KFunction resumed)
 {
+    l_task_may_wait(L); /* before it is left there for another wait to find */
     t->work = work;
     t->failed = false;
     return l_task_wait(L, resumed);
@@ -174,8 +176,8 @@ static int l_place(lua_State *L)
     struct od_test *t = l_test_of(L);
 
     l_default_items(L);
-    t->command =
-        l_service_command(L, od_service_named("place_order"), "t:place", 2, OD_STR_NONE, &t->arena);
+    t->command = l_service_command(L, od_service_named("place_order"), "t:place", 2, OD_STR_NONE,
+                                   &t->arena, NULL);
     return l_test_wait(L, t, od_test_decide, l_placed);
 }
 
@@ -224,7 +226,7 @@ static int l_at(lua_State *L)
 
     if (lua_isinteger(L, 2)) {
         lua_Integer ms = lua_tointeger(L, 2);
-        if (ms < 0 || ms > INT64_C(253402300799000)) /* the end of year 9999 */
+        if (ms < 0 || ms > MS_MAX)
             return luaL_error(L, "t:at: not a time in milliseconds");
         us = ms * 1000;
     } else {
@@ -246,6 +248,8 @@ static int l_after(lua_State *L)
     text.ptr = luaL_checklstring(L, 2, &text.len);
     if (!od_conf_duration(text, &ms) || ms > INT64_C(3155760000000)) /* a century */
         return luaL_error(L, "t:after: '%s' is not a duration like 90s, 30m, 48h or 7d", text.ptr);
+    if (t->task.now / 1000 + ms > MS_MAX)
+        return luaL_error(L, "t:after: '%s' leads beyond the year 9999", text.ptr);
     set_clock(L, t, t->task.now + ms * 1000);
     return 0;
 }

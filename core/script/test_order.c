@@ -221,20 +221,24 @@ static int build_addresses(const struct od_json *state, struct od_order *o, stru
 }
 
 /* The amounts that payments add up to, unless they are given. */
-static void sum_payments(const struct od_json *state, struct od_order *o)
+static int sum_payments(const struct od_json *state, struct od_order *o, struct od_err *err)
 {
     int64_t authorized = 0, captured = 0;
 
     for (uint32_t i = 0; i < o->payment_count; i++) {
-        if (od_str_is(o->payments[i].type, "authorize"))
-            authorized += o->payments[i].amount;
-        else if (od_str_is(o->payments[i].type, "capture"))
-            captured += o->payments[i].amount;
+        const struct od_payment *p = &o->payments[i];
+        int64_t ignored = 0;
+        int64_t *sum = od_str_is(p->type, "authorize") ? &authorized
+                       : od_str_is(p->type, "capture") ? &captured
+                                                       : &ignored;
+        if (__builtin_add_overflow(*sum, p->amount, sum))
+            return od_err_set(err, OD_ERR_INVALID, "payments: the amounts are too big");
     }
     if (!od_json_get(state, "amount_authorized"))
         o->amount_authorized = authorized;
     if (!od_json_get(state, "amount_captured"))
         o->amount_captured = captured;
+    return 0;
 }
 
 static void set_defaults(struct od_test *t, struct od_order *o)
@@ -269,9 +273,9 @@ int od_test_order_build(struct od_test *t, const struct od_json *state, struct o
     if (od_test_fields_set(OD_ENTITY_ORDER, more, state, o, err) != 0 ||
         build_items(&t->arena, state, o, err) != 0 || settle_totals(t, state, o, err) != 0 ||
         build_payments(t, state, o, err) != 0 || build_shipments(t, state, o, err) != 0 ||
-        build_holds(t, state, o, err) != 0 || build_addresses(state, o, err) != 0)
+        build_holds(t, state, o, err) != 0 || build_addresses(state, o, err) != 0 ||
+        sum_payments(state, o, err) != 0)
         return -1;
-    sum_payments(state, o);
     for (uint32_t i = 0; i < o->item_count; i++)
         od_test_stock(t, o->items[i].sku);
     *out = o;

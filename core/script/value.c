@@ -105,8 +105,10 @@ static int compare_keys(const void *left, const void *right)
         return rank(a) - rank(b);
     if (a->type == LUA_TSTRING)
         return od_str_cmp(a->string, b->string);
-    if (a->type == LUA_TNUMBER && !(a->is_integer && b->is_integer))
-        return (a->number > b->number) - (a->number < b->number);
+    if (a->type == LUA_TNUMBER && a->number != b->number)
+        return a->number < b->number ? -1 : 1;
+    if (a->is_integer != b->is_integer) /* 2^63, which rounded integers equal and are below of */
+        return a->is_integer ? -1 : 1;
     return (a->integer > b->integer) - (a->integer < b->integer);
 }
 
@@ -237,6 +239,14 @@ void l_push_str(lua_State *L, struct od_str s)
         lua_pushlstring(L, s.ptr, s.len);
     else
         lua_pushnil(L);
+}
+
+void l_set_text(lua_State *L, const char *key, struct od_str text)
+{
+    if (!text.ptr)
+        return;
+    l_push_str(L, text);
+    lua_setfield(L, -2, key);
 }
 
 bool od_is_storable(struct od_str s)

@@ -33,6 +33,8 @@ void l_push_iterator(lua_State *L, int idx);
 
 /* The string, nil when absent. [-0, +1, m] */
 void l_push_str(lua_State *L, struct od_str s);
+/* Sets the member of the table at the top; an absent string sets nothing. [-0, +0, m] */
+void l_set_text(lua_State *L, const char *key, struct od_str text);
 /* JSON text as a Lua value, tables frozen; null members are left out. [-0, +1, v] */
 void l_push_json(lua_State *L, struct od_str text);
 /* Writes the value at idx. Refuses what JSON or PostgreSQL cannot hold: NaN, invalid UTF-8, NUL,

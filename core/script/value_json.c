@@ -64,6 +64,25 @@ void l_push_json(lua_State *L, struct od_str text)
     if (od_json_parse(work, text, 64, &root, &err) != 0)
         luaL_error(L, "stored JSON cannot be read: %s", err.message);
     push_json(L, root);
+    od_arena_reset(work); /* the tree of a big text is bigger than the text */
+}
+
+static void l_too_long(lua_State *L, const struct od_json_writer *w)
+{
+    luaL_error(L, "data is longer than %d bytes of JSON", (int)w->buf->max);
+}
+
+/* The string at idx. A table may hold a big one a thousand times, so that reading it is charged.
+ * [-0, +0, v] */
+static struct od_str l_storable(lua_State *L, int idx, const char *what)
+{
+    struct od_str s = OD_STR_NONE;
+
+    s.ptr = lua_tolstring(L, idx, &s.len);
+    l_charge(L, (double)s.len / 16);
+    if (!od_is_storable(s))
+        luaL_error(L, "data has a %s that is not UTF-8 without NUL", what);
+    return s;
 }
 
 static void write_number(lua_State *L, int idx, struct od_json_writer *w)
@@ -107,10 +126,7 @@ static void write_table(lua_State *L, int idx, struct od_json_writer *w, int dep
         if (array ? !lua_isinteger(L, -1) || lua_tointeger(L, -1) != i : type != LUA_TSTRING)
             luaL_error(L, "data must be a list (1, 2, 3 …) or have names as keys, not both");
         if (!array) {
-            struct od_str key = {lua_tostring(L, -1), lua_rawlen(L, -1)};
-            if (!od_is_storable(key))
-                luaL_error(L, "data has a name that is not UTF-8 without NUL");
-            od_jw_key_str(w, key);
+            od_jw_key_str(w, l_storable(L, -1, "name"));
         }
         lua_rawget(L, idx);
         write_value(L, lua_gettop(L), w, depth + 1);
@@ -125,8 +141,8 @@ static void write_table(lua_State *L, int idx, struct od_json_writer *w, int dep
 
 static void write_value(lua_State *L, int idx, struct od_json_writer *w, int depth)
 {
-    struct od_str s;
-
+    if (w->buf->overflow)
+        l_too_long(L, w);
     switch (lua_type(L, idx)) {
     case LUA_TBOOLEAN:
         od_jw_bool(w, lua_toboolean(L, idx));
@@ -135,10 +151,7 @@ static void write_value(lua_State *L, int idx, struct od_json_writer *w, int dep
         write_number(L, idx, w);
         break;
     case LUA_TSTRING:
-        s.ptr = lua_tolstring(L, idx, &s.len);
-        if (!od_is_storable(s))
-            luaL_error(L, "data has a string that is not UTF-8 without NUL");
-        od_jw_str(w, s);
+        od_jw_str(w, l_storable(L, idx, "string"));
         break;
     case LUA_TTABLE:
         l_thaw(L, idx);
@@ -154,5 +167,5 @@ void l_write_json(lua_State *L, int idx, struct od_json_writer *w)
 {
     write_value(L, lua_absindex(L, idx), w, 1);
     if (w->buf->overflow)
-        luaL_error(L, "data is longer than %d bytes of JSON", (int)w->buf->max);
+        l_too_long(L, w);
 }

@@ -8,12 +8,6 @@
 #include "script/value.h"
 #include "script/vm.h"
 
-/* Names a record has beside its fields. */
-struct extra {
-    const char *name;
-    void (*push)(lua_State *L, const void *base);
-};
-
 /* Registry keys of the metatables, one per entity for records and one for lists. */
 static const char record_keys[OD_ENTITY_COUNT], list_keys[OD_ENTITY_COUNT];
 
@@ -102,111 +96,10 @@ void l_push_field(lua_State *L, const struct od_field *f, const void *base)
     }
 }
 
-static void l_push_list(lua_State *L, enum od_entity_kind kind, const void *base, uint32_t count)
+void l_push_list(lua_State *L, enum od_entity_kind kind, const void *base, uint32_t count)
 {
     l_push_view(L, &list_keys[kind], base, count);
 }
-
-static void l_order_items(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    l_push_list(L, OD_ENTITY_ITEM, o->items, o->item_count);
-}
-
-static void l_order_payments(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    l_push_list(L, OD_ENTITY_PAYMENT, o->payments, o->payment_count);
-}
-
-static void l_order_shipments(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    l_push_list(L, OD_ENTITY_SHIPMENT, o->shipments, o->shipment_count);
-}
-
-/* A released hold stays in the snapshot, marked deleted, until its row is; so holds that stand need
- * not be neighbours, and their list is a table. */
-static void l_order_holds(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    lua_Integer n = 0;
-
-    lua_createtable(L, (int)o->hold_count, 0);
-    for (uint32_t i = 0; i < o->hold_count; i++) {
-        if (o->holds[i].dirty == OD_DIRTY_DELETED)
-            continue;
-        l_push_record(L, OD_ENTITY_HOLD, &o->holds[i]);
-        lua_rawseti(L, -2, ++n);
-    }
-    l_freeze(L);
-}
-
-static void l_order_hold(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    uint32_t i = 0;
-
-    while (i < o->hold_count && o->holds[i].dirty == OD_DIRTY_DELETED)
-        i++;
-    l_push_record(L, OD_ENTITY_HOLD, i < o->hold_count ? &o->holds[i] : NULL);
-}
-
-static void l_order_canceled(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    lua_pushboolean(L, o->canceled_at != 0);
-}
-
-static void l_push_address(lua_State *L, const struct od_address *a)
-{
-    l_push_record(L, OD_ENTITY_ADDRESS, a->present ? a : NULL);
-}
-
-static void l_order_shipping_address(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    l_push_address(L, &o->addresses[OD_SHIPPING]);
-}
-
-static void l_order_billing_address(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    l_push_address(L, &o->addresses[OD_BILLING]);
-}
-
-static void l_item_qty_open(lua_State *L, const void *base)
-{
-    lua_pushinteger(L, od_item_open(base));
-}
-
-static void l_shipment_items(lua_State *L, const void *base)
-{
-    const struct od_shipment *s = base;
-    l_push_list(L, OD_ENTITY_SHIPMENT_ITEM, s->items, s->item_count);
-}
-
-static const struct extra order_extras[] = {
-    {"items", l_order_items},
-    {"payments", l_order_payments},
-    {"shipments", l_order_shipments},
-    {"holds", l_order_holds},
-    {"hold", l_order_hold},
-    {"canceled", l_order_canceled},
-    {"shipping_address", l_order_shipping_address},
-    {"billing_address", l_order_billing_address},
-    {NULL, NULL},
-};
-static const struct extra item_extras[] = {{"qty_open", l_item_qty_open}, {NULL, NULL}};
-static const struct extra shipment_extras[] = {{"items", l_shipment_items}, {NULL, NULL}};
-static const struct extra no_extras[] = {{NULL, NULL}};
-
-static const struct extra *const extras[OD_ENTITY_COUNT] = {
-    [OD_ENTITY_ORDER] = order_extras,       [OD_ENTITY_ITEM] = item_extras,
-    [OD_ENTITY_ADDRESS] = no_extras,        [OD_ENTITY_PAYMENT] = no_extras,
-    [OD_ENTITY_SHIPMENT] = shipment_extras, [OD_ENTITY_SHIPMENT_ITEM] = no_extras,
-    [OD_ENTITY_HOLD] = no_extras,
-};
 
 /* The key at index 2 for a message: without addresses, which luaL_tolstring would give. [-0, +0|1,
  * m] */
@@ -241,7 +134,7 @@ static int l_record_index(lua_State *L)
     if (at < e->field_count)
         l_push_field(L, &e->fields[at], v->base);
     else
-        extras[kind][at - e->field_count].push(L, v->base);
+        od_view_extras[kind][at - e->field_count].push(L, v->base);
     return 1;
 }
 
@@ -327,7 +220,7 @@ static void l_open_record(lua_State *L, enum od_entity_kind kind)
         lua_pushstring(L, e->fields[i].name);
         lua_rawseti(L, -2, n);
     }
-    for (const struct extra *x = extras[kind]; x->name; x++) {
+    for (const struct od_view_extra *x = od_view_extras[kind]; x->name; x++) {
         lua_pushinteger(L, n++);
         lua_setfield(L, -3, x->name);
         lua_pushstring(L, x->name);

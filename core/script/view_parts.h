@@ -7,7 +7,7 @@
 
 #include "order/fields.h"
 
-/* What view.c (the order and its parts) and view_event.c share. */
+/* What view.c (the order and its parts), view_extras.c and view_event.c share. */
 
 struct view {
     uint64_t scope;   /* of the call it was made for */
@@ -21,6 +21,8 @@ const struct view *l_view(lua_State *L, int idx);
 void l_push_view(lua_State *L, const void *key, const void *base, uint32_t count);
 /* nil when there is nothing to show. [-0, +1, m] */
 void l_push_record(lua_State *L, enum od_entity_kind kind, const void *base);
+/* The elements from `base` on. [-0, +1, m] */
+void l_push_list(lua_State *L, enum od_entity_kind kind, const void *base, uint32_t count);
 /* The order at idx, which must be one and alive. [-0, +0, v] */
 const struct od_order *l_check_order(lua_State *L, int idx);
 /* The value of one field. [-0, +1, v] */
@@ -31,5 +33,12 @@ void l_seal_view(lua_State *L, const char *name);
 void l_open_event(lua_State *L);
 /* A time in microseconds as milliseconds; nil for 0. [-0, +1, -] */
 void l_push_time(lua_State *L, int64_t us);
+
+/* Names a record has beside its fields, per entity; name NULL at the end. push: [-0, +1, m] */
+struct od_view_extra {
+    const char *name;
+    void (*push)(lua_State *L, const void *base);
+};
+extern const struct od_view_extra *const od_view_extras[OD_ENTITY_COUNT];
 
 #endif

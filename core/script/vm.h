@@ -53,9 +53,11 @@ struct od_vm {
     enum od_vm_trip trip;
     int64_t instructions; /* its budget */
     int64_t left;         /* of it; work done in C is charged here too */
+    double unwatched;     /* of what C charged since the last look at the clock */
     int64_t deadline_us;  /* of thread CPU time; 0 until the first look at that clock */
     int64_t now_us;       /* what oms.now() answers */
     struct od_arena *arena;
+    size_t arena_end; /* of its `used`; a call that leaves more there ran out of memory */
     unsigned log_lines;
     uint64_t scope;       /* of the call that runs; views made in another are dead */
     uint64_t scopes;      /* handed out so far */
@@ -68,7 +70,8 @@ struct od_vm_call {
     enum od_vm_context context;
     int64_t instructions;
     int64_t now_us;
-    struct od_arena *arena; /* what the call leaves behind for C */
+    struct od_arena
+        *arena; /* what the call leaves behind for C: at most four times limits.memory */
 };
 
 /* An empty state without libraries. */

@@ -54,14 +54,33 @@ void od_vm_trace(lua_State *L, struct od_buf *out)
     }
 }
 
-/* Length of the "plugin/file.lua:12: " before a message, 0 when there is none. */
-static size_t position_prefix(const char *text, size_t len)
+/* Whether a function of that file is among the innermost that run on `stack`, or none runs at all:
+ * then it is a file that does not compile. */
+static bool is_running(lua_State *stack, const char *file, size_t len)
+{
+    bool any = false;
+    lua_Debug ar;
+
+    for (int level = 0; level < TRACE_LINES && lua_getstack(stack, level, &ar); level++) {
+        lua_getinfo(stack, "Sl", &ar);
+        if (ar.currentline <= 0)
+            continue;
+        any = true;
+        if (strncmp(ar.short_src, file, len) == 0 && ar.short_src[len] == '\0')
+            return true;
+    }
+    return !any;
+}
+
+/* Length of the "plugin/file.lua:12: " that Lua put before a message, 0 when it did not: a script
+ * may write whatever it likes there. */
+static size_t position_prefix(lua_State *stack, const char *text, size_t len)
 {
     size_t scan = len < LUA_IDSIZE ? len : LUA_IDSIZE;
     const char *colon = memmem(text, scan, ".lua:", 5);
     size_t i;
 
-    if (!colon)
+    if (!colon || !is_running(stack, text, (size_t)(colon - text) + 4))
         return 0;
     i = (size_t)(colon - text) + 5;
     while (i < len && isdigit((unsigned char)text[i]))
@@ -105,7 +124,7 @@ void l_describe_error(lua_State *L, int idx, lua_State *stack, struct od_err *e)
         return;
     }
     text = lua_tolstring(L, idx, &len);
-    prefix = position_prefix(text, len);
+    prefix = position_prefix(stack, text, len);
     if (prefix > 0)
         copy_line(e->origin, sizeof e->origin, text, prefix - 2);
     else

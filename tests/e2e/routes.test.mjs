@@ -52,7 +52,7 @@ oms.route("POST", "/swap", function(request)
   local ok, result = pcall(oms.transaction, function(tx)
     if body.version then tx:require_version(body.a, body.version) end
     tx:cancel_order(body.a, "swapped")
-    tx:hold_order(body.b, { handle = "swap", reason = "see the other" })
+    tx:hold_order(body.b, { handle = "swap", reason = body.reason or "see the other" })
   end, { key = body.key })
   if not ok then return { status = 409, json = { code = result.code } } end
   return { json = { result[1].status, result[2].status } }
@@ -192,6 +192,8 @@ test('a transaction under a key happens once', async () => {
   const again = await server.post('/swap', body)
   assert.deepEqual([again.status, again.body], [200, ['canceled', 'on_hold']], again.text)
   assert.equal((await server.client.order(b.uuid)).version, b.version + 1)
+  const other = await server.post('/swap', { ...body, reason: 'something else' })
+  assert.deepEqual([other.status, other.body], [409, { code: 'idempotency_key_reused' }])
 })
 
 /** Queries that join activities take `seconds` from now on. */

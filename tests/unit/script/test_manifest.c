@@ -273,6 +273,37 @@ HOST_TEST(what_only_looks_like_a_name_of_oms_is_left_alone)
         fail_msg("%s: %s", h->err.origin, h->err.message);
 }
 
+HOST_TEST(a_variable_called_oms_is_the_scripts_own)
+{
+    static const char *const good[] = {
+        "local oms = {mial = 1} return oms.mial",
+        "local a, oms = 1, {} return oms.mial",
+        "local function f(a, oms) return oms.mial end",
+        "local f = function(oms, ...) return oms.mial end",
+        "local function oms() end return (function() return oms.mial end)",
+    };
+    static const char *const bad[] = {
+        "local oms = oms return oms.mial",
+        "local a = oms.mial",
+        "local function f(a, ...) return oms.mial end",
+        "local oms2 = {} return oms.mial",
+    };
+
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        h->plugin_count = 1;
+        add_plugin(h, "shop", good[i]);
+        if (host_load(h) != 0)
+            fail_msg("%s: %s: %s", good[i], h->err.origin, h->err.message);
+        od_bundle_unref(h->bundle);
+        h->bundle = NULL;
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        h->plugin_count = 1;
+        add_plugin(h, "shop", bad[i]);
+        assert_load_fails(h, "shop/rules.lua:1", "did you mean oms.mail?");
+    }
+}
+
 HOST_TEST(webhooks_go_to_declared_hosts_only)
 {
     static const struct {
@@ -363,6 +394,7 @@ int main(void)
         cmocka_unit_test(an_unknown_capability_names_its_line),
         cmocka_unit_test(names_of_oms_are_checked_before_anything_runs),
         cmocka_unit_test(what_only_looks_like_a_name_of_oms_is_left_alone),
+        cmocka_unit_test(a_variable_called_oms_is_the_scripts_own),
         cmocka_unit_test(webhooks_go_to_declared_hosts_only),
         cmocka_unit_test(tests_register_in_the_sealed_environment),
     };

@@ -186,6 +186,21 @@ HOST_TEST(offers_findings_and_plugins_are_listed)
     assert_int_equal(n, 2);
 }
 
+HOST_TEST(a_route_has_one_meaning_whatever_its_parameters_are_called)
+{
+    add_plugin(h, "one",
+               "oms.route('GET', '/x/:a/y', tostring) oms.route('GET', '/', tostring)\n"
+               "oms.route('POST', '/x/:b/y', tostring) oms.route('GET', '/x/a/y', tostring)\n"
+               "oms.route('GET', '/x/:a', tostring)");
+    assert_int_equal(host_load(h), 0);
+    od_bundle_unref(h->bundle);
+    h->bundle = NULL;
+    add_plugin(h, "two", "oms.route('GET', '/x/:b/y', tostring)");
+    assert_int_equal(host_load(h), -1);
+    assert_string_equal(h->err.origin, "two/rules.lua:1");
+    assert_contains(h->err.message, "route GET /x/:b/y is registered here and at one/rules.lua:1");
+}
+
 HOST_TEST(a_command_has_one_meaning)
 {
     static const char text[] = "oms.command('counter_sale', function() end)";
@@ -249,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_plugin_may_look_at_what_default_answers),
         cmocka_unit_test(a_failing_default_is_told_with_its_line),
         cmocka_unit_test(offers_findings_and_plugins_are_listed),
+        cmocka_unit_test(a_route_has_one_meaning_whatever_its_parameters_are_called),
         cmocka_unit_test(a_command_has_one_meaning),
         cmocka_unit_test(the_rules_of_the_configuration_are_part_of_the_name),
         cmocka_unit_test(dates_and_amounts_are_readable),

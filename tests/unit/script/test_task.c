@@ -309,6 +309,34 @@ HOST_TEST(a_big_reply_is_refused)
     assert_task_failed(&ts, "the reply's text is longer than 4194304 bytes");
 }
 
+static void cancel_at_once(void *ctx, struct od_task *t, const struct od_task_request *request)
+{
+    struct tasks *ts = ctx;
+
+    (void)request;
+    ts->started++;
+    od_task_cancel(t, "the server stops");
+}
+
+HOST_TEST(a_host_that_cannot_start_may_cancel_at_once)
+{
+    struct od_route_request r = {.method = OD_STR("GET"), .path = OD_STR("/r")};
+    struct od_task_host host;
+    struct tasks ts;
+
+    tasks_load(&ts, h,
+               "oms.route('GET', '/r', function()\n"
+               "  pcall(oms.transaction, function(tx) tx:cancel_order(1) end) end)");
+    host = (struct od_task_host){&ts, cancel_at_once, on_done};
+    for (unsigned i = 1; i <= 3; i++) {
+        od_task_start_route(h->bundle, 0, &r, NOW, &host, &ts);
+        assert_int_equal(ts.started, i);
+        assert_int_equal(ts.ended, i);
+        assert_string_equal(ts.err.message, "the server stops");
+        assert_string_equal(ts.err.origin, "shop/rules.lua:2");
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -330,6 +358,7 @@ int main(void)
         cmocka_unit_test(policies_are_asked_while_a_task_waits),
         cmocka_unit_test(the_memory_of_answers_is_given_back),
         cmocka_unit_test(a_big_reply_is_refused),
+        cmocka_unit_test(a_host_that_cannot_start_may_cancel_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -517,6 +517,40 @@ static void one_plugin_or_some_names_can_be_chosen(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void what_could_not_wait_is_not_done_later(void **state)
+{
+    assert_passes(*state,
+                  "local order = t:order {}\n"
+                  "table.sort({2, 1}, function(a, b) pcall(t.place, t, {}) return a < b end)\n"
+                  "t:ok(order:cancel())\nt:ok(order.canceled)");
+}
+
+static void numbers_out_of_reason_are_refused(void **state)
+{
+    assert_fails_with(*state,
+                      "local most = math.maxinteger\n"
+                      "t:order { payments = { { amount = most }, { amount = most } } }",
+                      "default/tests/rules.lua:3", "t:order: payments: the amounts are too big");
+    assert_fails_with(*state, "t:order { items = { { qty_shipped = -5 } } }", AT_2,
+                      "t:order: items[1]: qty_shipped must be an integer from 0 to 1000000000");
+    assert_fails_with(*state, "for _ = 1, 100 do t:after('36500d') end", AT_2,
+                      "t:after: '36500d' leads beyond the year 9999");
+}
+
+static void what_is_raised_is_told_without_addresses(void **state)
+{
+    assert_passes(*state, "t:equal(t:raises(function() error({}) end), 'table')");
+    assert_fails_with(*state, "t:ok(false, {})", AT_2, "table: expected a true value, got false");
+}
+
+static void names_of_tests_are_texts(void **state)
+{
+    struct rig *r = *state;
+
+    assert_int_equal(run_file(r, "oms.test(('x'):rep(400), function() end)"), -1);
+    assert_string_equal(r->err.message, "oms.test: the name must have 1 to 300 bytes, got 400");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -541,6 +575,10 @@ int main(void)
         TEST(tests_that_there_is_no_time_for_are_left_out),
         TEST(a_file_that_does_not_load_is_told),
         TEST(one_plugin_or_some_names_can_be_chosen),
+        TEST(what_could_not_wait_is_not_done_later),
+        TEST(numbers_out_of_reason_are_refused),
+        TEST(what_is_raised_is_told_without_addresses),
+        TEST(names_of_tests_are_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
