@@ -206,3 +206,26 @@ bool od_batch_explain(struct od_batch *b, struct od_submission *s, struct od_err
     od_batch_answer(b, s, &outcome);
     return true;
 }
+
+/* A number that the rules made; one that the caller gave stays as it is. */
+static bool skip_number(const struct od_command *c, const struct od_decision *d,
+                        struct od_pg_conn *conn)
+{
+    if (c->type != OD_COMMAND_PLACE || c->draft->order_number.ptr || !d ||
+        d->verdict != OD_VERDICT_DONE)
+        return false;
+    if (d->new_series.ptr)
+        od_numbers_send_skip(d->new_series, d->new_number_value, d->order->order_number, conn);
+    return true;
+}
+
+bool od_batch_skip_numbers(const struct od_submission *s, const struct od_err *err,
+                           struct od_pg_conn *conn)
+{
+    if (!od_pg_is_duplicate(err, "orders_order_number"))
+        return false;
+    bool skipped = skip_number(s->command, s->decision, conn);
+    for (uint32_t i = 0; i < s->more_count; i++)
+        skipped = skip_number(s->more[i].command, s->more[i].decision, conn) || skipped;
+    return skipped;
+}

@@ -46,6 +46,10 @@ bool od_batch_write(struct od_batch *b,
 /* The database refused a batch of one: true when that is an answer, which `decided` has been given
  * (the order number or uuid is taken). */
 bool od_batch_explain(struct od_batch *b, struct od_submission *s, struct od_err *err);
+/* Whether the number that is taken is one that the rules made: then another try gets the next.
+ * Sends the statements that have its series go on; a sequence does so by itself. */
+bool od_batch_skip_numbers(const struct od_submission *s, const struct od_err *err,
+                           struct od_pg_conn *conn);
 void od_batch_end(
     struct od_batch *b); /* gives the memory back; submissions must have been moved off */
 

@@ -106,15 +106,23 @@ static bool worth_retrying(const struct od_err *err)
     return od_pg_is_repeatable(err) || lost_a_race(err) || sold_twice(err);
 }
 
-static void batch_failed(struct od_lane *lane)
+static struct od_submission *first_of(struct od_lane *lane)
+{
+    return OD_LIST_ENTRY(lane->batch.submissions.next, struct od_submission, node);
+}
+
+static void note_failure(struct od_lane *lane)
 {
     if (sold_twice(&lane->failure))
         lane->careful_until = od_clock_monotonic_us() + CAREFUL_US;
-    struct od_submission *first =
-        OD_LIST_ENTRY(lane->batch.submissions.next, struct od_submission, node);
     lane->host.stats->aborted++;
     od_debug("batch_refused", "lane=%u size=%u sqlstate=%s message=\"%s\"", lane->index,
              lane->batch.count, lane->failure.sqlstate, lane->failure.message);
+}
+
+static void batch_failed(struct od_lane *lane)
+{
+    struct od_submission *first = first_of(lane);
     if (lane->batch.count > 1 || (worth_retrying(&lane->failure) && first->retries < MAX_RETRIES)) {
         retry_alone(lane);
         return;
@@ -132,12 +140,42 @@ static void batch_failed(struct od_lane *lane)
     finish_batch(lane, &err);
 }
 
+/* on_down follows and answers the batch. */
+static bool connection_lost(const struct od_lane *lane)
+{
+    return !od_pg_conn_up(lane->conn);
+}
+
+/* The next try takes other numbers, or finds these taken again. */
+static void on_skipped(void *ctx, bool failed)
+{
+    struct od_lane *lane = ctx;
+    (void)failed;
+    if (lane->state != LANE_ROLLING_BACK)
+        return;
+    retry_alone(lane);
+    settle(lane, LANE_IDLE);
+}
+
+static bool skips_numbers(struct od_lane *lane)
+{
+    const struct od_submission *first = first_of(lane);
+    if (lane->batch.count > 1 || first->retries >= MAX_RETRIES || connection_lost(lane) ||
+        !od_batch_skip_numbers(first, &lane->failure, lane->conn))
+        return false;
+    od_pg_sync(lane->conn, on_skipped, lane);
+    return true;
+}
+
 static void on_rolled_back(void *ctx, bool failed)
 {
     struct od_lane *lane = ctx;
     if (lane->state != LANE_ROLLING_BACK)
         return;
     (void)failed; /* "there is no transaction" is a warning; a lost connection came as on_down */
+    note_failure(lane);
+    if (skips_numbers(lane))
+        return;
     batch_failed(lane);
     settle(lane, LANE_IDLE);
 }
@@ -147,12 +185,6 @@ static void roll_back(struct od_lane *lane)
     lane->state = LANE_ROLLING_BACK;
     od_pg_send(lane->conn, &od_pg_rollback, NULL, NULL, NULL);
     od_pg_sync(lane->conn, on_rolled_back, lane);
-}
-
-/* on_down follows and answers the batch. */
-static bool connection_lost(const struct od_lane *lane)
-{
-    return !od_pg_conn_up(lane->conn);
 }
 
 static void on_commit(void *ctx, const struct od_pg_result *r, const struct od_err *err)

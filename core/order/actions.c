@@ -64,13 +64,18 @@ static void note_allowed(const struct list *l, const struct od_command *c,
         a->reason = d->events[0].reason;
 }
 
-static void try(struct list *l, struct od_command *c, struct od_str about)
+/* As oms.run names them (README of scripts/). */
+static const char *name_of(enum od_command_type type)
+{
+    return type == OD_COMMAND_ADD_ACTIVITY ? "activity" : od_command_name(type);
+}
+
+static void try(struct list *l, struct od_command *c, struct od_action a)
 {
     struct od_decision d = {.env = l->env, .order = od_order_clone(l->env->arena, l->order)};
-    struct od_action a = {.command = od_str_of(od_command_name(c->type)), .about = about};
     c->actor = l->actor;
-    if (c->type == OD_COMMAND_COMPOSITE)
-        a.command = od_arena_printf(l->env->arena, "commands/%.*s", OD_STR_ARG(c->name));
+    a.is_composite = c->type == OD_COMMAND_COMPOSITE;
+    a.command = a.is_composite ? c->name : od_str_of(name_of(c->type));
     od_decide(&d, c, true);
     if (d.verdict == OD_VERDICT_DONE) {
         note_allowed(l, c, &d, &a);
@@ -90,7 +95,7 @@ static void try_payments(struct list *l)
                                           OD_STR_INIT("void"), OD_STR_INIT("fail")};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         struct od_command c = {.type = OD_COMMAND_PAYMENT, .payment = {.type = types[i]}};
-        try(l, &c, types[i]);
+        try(l, &c, (struct od_action){.type = types[i]});
     }
 }
 
@@ -111,14 +116,13 @@ static void try_parcel(struct list *l, int32_t shipment_id, const char *phase)
         return;
     struct od_command c = {.type = OD_COMMAND_UPDATE_SHIPMENT,
                            .shipment = {.shipment_id = shipment_id, .status = end->code}};
-    try(l, &c,
-        od_arena_printf(l->env->arena, "shipment %d %.*s", shipment_id, OD_STR_ARG(end->code)));
+    try(l, &c, (struct od_action){.shipment_id = shipment_id, .to = end->code});
 }
 
 static void try_shipments(struct list *l)
 {
     struct od_command create = {.type = OD_COMMAND_CREATE_SHIPMENT};
-    try(l, &create, OD_STR_NONE);
+    try(l, &create, (struct od_action){0});
     for (uint32_t i = 0; i < l->order->shipment_count; i++) {
         try_parcel(l, l->order->shipments[i].shipment_id, "delivered");
         try_parcel(l, l->order->shipments[i].shipment_id, "canceled");
@@ -131,7 +135,7 @@ static void try_hold(struct list *l)
     struct od_command c = {.type = OD_COMMAND_HOLD, .hold = {.handle = OD_STR("manual")}};
     for (int i = 2; od_order_hold(l->order, c.hold.handle); i++)
         c.hold.handle = od_arena_printf(l->env->arena, "manual-%d", i);
-    try(l, &c, OD_STR_NONE);
+    try(l, &c, (struct od_action){.handle = c.hold.handle});
 }
 
 static void try_releases(struct list *l)
@@ -140,7 +144,7 @@ static void try_releases(struct list *l)
         const struct od_hold *h = &l->order->holds[i];
         struct od_command c = {.type = OD_COMMAND_RELEASE, .hold = {.handle = h->handle}};
         if (h->dirty != OD_DIRTY_DELETED)
-            try(l, &c, od_arena_printf(l->env->arena, "hold %.*s", OD_STR_ARG(h->handle)));
+            try(l, &c, (struct od_action){.handle = h->handle});
     }
 }
 
@@ -152,22 +156,33 @@ static struct od_str other_text(struct od_str now)
 
 static void try_patches(struct list *l)
 {
-    static const struct od_str addresses[] = {OD_STR_INIT("shipping_address"),
-                                              OD_STR_INIT("billing_address")};
+    static const struct od_str addresses[] = {OD_STR_INIT("shippingAddress"),
+                                              OD_STR_INIT("billingAddress")};
     const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
     struct od_order *values = od_order_clone(l->env->arena, l->order);
     struct od_command note = {.type = OD_COMMAND_PATCH, .patch = {.values = values}};
-    struct od_str field = OD_STR("shipping_note");
+    const struct od_field *field = od_entity_field(e, OD_STR("shipping_note"));
     values->shipping_note = other_text(values->shipping_note);
-    note.patch.fields = UINT64_C(1) << (od_entity_field(e, field) - e->fields);
-    try(l, &note, field);
+    note.patch.fields = UINT64_C(1) << (field - e->fields);
+    try(l, &note, (struct od_action){.field = od_str_of(field->json)});
     for (int i = 0; i < 2; i++) {
         struct od_command move = {.type = OD_COMMAND_PATCH, .patch = {.values = values}};
         values->addresses[i].present = true;
         values->addresses[i].address2 = other_text(values->addresses[i].address2);
         move.patch.address[i] = true;
-        try(l, &move, addresses[i]);
+        try(l, &move, (struct od_action){.field = addresses[i]});
     }
+}
+
+/* Without the arguments it may need, so that failing says nothing about the script. */
+static void try_composite(struct list *l, struct od_str name)
+{
+    struct od_command c = {.type = OD_COMMAND_COMPOSITE, .name = name};
+    try(l, &c, (struct od_action){0});
+    struct od_action *a = &l->actions[l->count - 1];
+    if (!a->allowed && od_str_is(a->code, "policy_failed") &&
+        od_str_starts_with(a->policy, OD_STR("command.")))
+        a->code = OD_STR("needs_arguments");
 }
 
 struct od_action *od_order_actions(const struct od_decide_env *env, const struct od_order *o,
@@ -177,17 +192,18 @@ struct od_action *od_order_actions(const struct od_decide_env *env, const struct
     struct list l = {.env = env, .order = o, .actor = actor};
     struct od_command cancel = {.type = OD_COMMAND_CANCEL};
     struct od_command activity = {.type = OD_COMMAND_ADD_ACTIVITY, .text = OD_STR("-")};
-    try(&l, &cancel, OD_STR_NONE);
+    try(&l, &cancel, (struct od_action){0});
     try_payments(&l);
     try_shipments(&l);
     try_hold(&l);
     try_releases(&l);
     try_patches(&l);
-    try(&l, &activity, OD_STR_NONE);
-    for (uint32_t i = 0; i < composite_count; i++) {
-        struct od_command c = {.type = OD_COMMAND_COMPOSITE, .name = composites[i]};
-        try(&l, &c, OD_STR_NONE);
-    }
+    try(&l, &activity, (struct od_action){0});
+    struct od_decide_env trial = *env;
+    trial.trial = true;
+    l.env = &trial;
+    for (uint32_t i = 0; i < composite_count; i++)
+        try_composite(&l, composites[i]);
     *count = (uint32_t)l.count;
     return l.actions;
 }
@@ -202,7 +218,17 @@ void od_action_write(struct od_json_writer *w, const struct od_action *a)
 {
     od_jw_object(w);
     write_member(w, "command", a->command);
-    write_member(w, "about", a->about);
+    od_jw_key(w, "composite");
+    od_jw_bool(w, a->is_composite);
+    write_member(w, "type", a->type);
+    od_jw_key(w, "shipmentId");
+    if (a->shipment_id)
+        od_jw_i64(w, a->shipment_id);
+    else
+        od_jw_null(w);
+    write_member(w, "to", a->to);
+    write_member(w, "handle", a->handle);
+    write_member(w, "field", a->field);
     od_jw_key(w, "allowed");
     od_jw_bool(w, a->allowed);
     write_member(w, "code", a->code);

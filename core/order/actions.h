@@ -11,8 +11,14 @@
  */
 
 struct od_action {
-    struct od_str command; /* "cancel", "create_shipment", …; "commands/counter_sale" */
-    struct od_str about;   /* what of it: "hold fraud", "shipment 2 delivered"; may be absent */
+    struct od_str command; /* as oms.run names it: "cancel", "create_shipment", …; or a plugin's */
+    bool is_composite;     /* a plugin's: POST …/commands/NAME */
+    /* Its arguments; those that do not matter are absent, or 0. */
+    struct od_str type;   /* payment: "authorize", … */
+    int32_t shipment_id;  /* update_shipment, */
+    struct od_str to;     /* and the status it would get */
+    struct od_str handle; /* hold, release */
+    struct od_str field;  /* patch: "shippingNote", … */
     bool allowed;
     struct od_str code, reason; /* of the refusal; or the reason a policy gave for allowing */
     struct od_str policy;       /* who said so, "order.cancel@default"; absent: orderd itself */
@@ -21,7 +27,8 @@ struct od_action {
 
 /*
  * The list, in the arena of env. composites: names of the plugins' commands, which are tried
- * without arguments. env->stock knows the stock of the order's items.
+ * without arguments: one that fails then is refused with the code "needs_arguments", and nobody
+ * hears of it. env->stock knows the stock of the order's items.
  */
 struct od_action *od_order_actions(const struct od_decide_env *env, const struct od_order *o,
                                    struct od_str actor, const struct od_str *composites,

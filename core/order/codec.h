@@ -34,8 +34,9 @@ void od_payment_write(struct od_json_writer *w, const struct od_order *o,
 void od_shipment_write(struct od_json_writer *w, const struct od_order *o,
                        const struct od_shipment *s);
 void od_status_write(struct od_json_writer *w, const struct od_status_set *set, struct od_str code);
-/* The API's form of a ledger row; bundle is the hash of the rules that decided, or absent. */
+/* The API's form of an event; bundle is the hash of the rules that decided, or absent. digits: of
+ * the order's currency. */
 void od_event_write(struct od_json_writer *w, const struct od_event *e, struct od_str bundle,
-                    struct od_str data);
+                    int digits);
 
 #endif

@@ -53,7 +53,7 @@ static int decide_all(struct od_unit *u)
 {
     for (; u->c; u->c = u->c->next) {
         u->at = u->c->at ? u->c->at : u->env->now;
-        u->asked = u->overruled = u->reason = OD_STR_NONE;
+        od_unit_forget(u);
         if (check_order(u) != 0 || od_unit_decide(u) != 0)
             return -1;
     }
@@ -78,6 +78,24 @@ static void keep_preview(struct od_unit *u)
         *shown = *d->stock;
         d->stock = shown;
     }
+}
+
+int od_verdict_status(enum od_verdict verdict)
+{
+    switch (verdict) {
+    case OD_VERDICT_DONE:
+        return 200;
+    case OD_VERDICT_NOT_FOUND:
+        return 404;
+    case OD_VERDICT_CONFLICT:
+    case OD_VERDICT_POLICY:
+        return 409;
+    case OD_VERDICT_INVALID:
+        return 422;
+    case OD_VERDICT_STALE:
+        return 412;
+    }
+    return 500;
 }
 
 void od_decide(struct od_decision *d, const struct od_command *c, bool dry_run)

@@ -44,6 +44,8 @@ enum od_verdict {
     OD_VERDICT_STALE,     /* If-Match does not hold (412) */
 };
 
+int od_verdict_status(enum od_verdict verdict); /* of HTTP: 200, 404, 409 … */
+
 /* Why a command was refused; all strings in the decision's arena. */
 struct od_refusal {
     struct od_str
@@ -62,6 +64,7 @@ struct od_decide_env {
     enum od_stock_track track;
     struct od_arena *arena; /* the batch's */
     int64_t now;
+    bool trial; /* see struct od_policy_request */
 };
 
 struct od_decision {

@@ -45,7 +45,7 @@ static int decide_step(void *ctx, const struct od_command *c)
     step.actor = it->outer->actor;
     step.at = it->outer->at;
     step.historical = it->outer->historical;
-    u->asked = u->overruled = u->reason = OD_STR_NONE;
+    od_unit_forget(u);
     u->c = &step;
     int rc = may_be_step(c->type)
                  ? od_unit_decide(u)
@@ -96,7 +96,7 @@ int od_decide_composite(struct od_unit *u)
         return -1;
     switch (run) {
     case OD_RUN_DONE:
-        od_unit_credit(u, first, label(u, &answer));
+        od_unit_credit(u, first, label(u, &answer), OD_STR_NONE);
         return 0;
     case OD_RUN_REFUSED:
         return refuse(u, &answer);

@@ -85,7 +85,8 @@ int od_unit_emit(struct od_unit *u, struct od_event *e, unsigned which)
         e->reason = u->reason;
     e->policy = u->asked;
     e->overruled = u->overruled;
-    u->asked = u->overruled = u->reason = OD_STR_NONE;
+    e->policy_reason = u->policy_reason;
+    od_unit_forget(u);
     push(u->d, e);
     return 0;
 }

@@ -75,15 +75,14 @@ static void add_status(const struct od_unit *u, struct od_patch *patch, struct o
     }
 }
 
-/* The rule sees header fields, addresses and statuses as one change. Its label is put into every
- * event of the command once they are there. */
-static int ask_update(struct od_unit *u, const struct od_patch *header, struct od_str *policy)
+/* The rule sees header fields, addresses and statuses as one change. Its label and reason are put
+ * into every event of the command once they are there. */
+static int ask_update(struct od_unit *u, const struct od_patch *header,
+                      struct od_policy_answer *answer)
 {
     struct od_policy_request request = od_unit_request(u);
-    struct od_policy_answer answer;
     struct od_patch *shown = OD_NEW(u->env->arena, struct od_patch);
     struct od_order *values = od_order_clone(u->env->arena, header->values);
-    *policy = OD_STR_NONE;
     *shown = *header;
     shown->values = values;
     add_status(u, shown, values, OD_STATUS_PAYMENT, u->c->payment_status);
@@ -91,10 +90,9 @@ static int ask_update(struct od_unit *u, const struct od_patch *header, struct o
     if (!any_change(shown))
         return 0;
     request.patch = shown;
-    if (od_unit_allowed(u, OD_ASK_ORDER_UPDATE, &request, &answer) != 0)
+    if (od_unit_allowed(u, OD_ASK_ORDER_UPDATE, &request, answer) != 0)
         return -1;
-    *policy = answer.policy;
-    u->asked = OD_STR_NONE;
+    u->asked = u->policy_reason = OD_STR_NONE;
     return 0;
 }
 
@@ -136,18 +134,18 @@ int od_decide_patch(struct od_unit *u)
 {
     const struct od_command *c = u->c;
     uint32_t first = u->d->event_count;
-    struct od_str policy = OD_STR_NONE;
+    struct od_policy_answer answer = {0};
     if (check_statuses(u) != 0)
         return -1;
     struct od_patch *header = OD_NEW(u->env->arena, struct od_patch);
     *header = header_changes(u, OD_NEW(u->env->arena, struct od_order));
-    if (od_unit_answered(u, OD_ASK_ORDER_UPDATE) && ask_update(u, header, &policy) != 0)
+    if (od_unit_answered(u, OD_ASK_ORDER_UPDATE) && ask_update(u, header, &answer) != 0)
         return -1;
     if (patch_header(u, header) != 0 ||
         set_status(u, OD_STATUS_PAYMENT, OD_EVENT_PAYMENT_STATUS_SET, c->payment_status) != 0 ||
         set_status(u, OD_STATUS_SHIPMENT, OD_EVENT_SHIPMENT_STATUS_SET, c->shipment_status) != 0)
         return -1;
-    if (policy.ptr)
-        od_unit_credit(u, first, policy);
+    if (answer.policy.ptr)
+        od_unit_credit(u, first, answer.policy, answer.refused ? OD_STR_NONE : answer.reason);
     return 0;
 }

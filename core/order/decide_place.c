@@ -203,6 +203,7 @@ static int ask_place(struct od_unit *u, struct od_order *placed, struct od_hold 
 {
     struct od_policy_request request = od_unit_request(u);
     struct od_policy_answer answer;
+    struct od_str before = u->policy_reason;
     *hold = NULL;
     if (!od_unit_answered(u, OD_ASK_ORDER_PLACE))
         return 0;
@@ -217,6 +218,7 @@ static int ask_place(struct od_unit *u, struct od_order *placed, struct od_hold 
                                      "%d of a-z, 0-9, _ and -, its reason at most %d bytes",
                                      OD_STR_ARG(answer.policy), OD_HOLD_HANDLE_MAX, OD_REASON_MAX);
     u->reason = OD_STR_NONE; /* it is the hold's */
+    u->policy_reason = before;
     if (u->c->historical) {
         od_unit_overrule(u, "order.place: hold %.*s: %.*s", OD_STR_ARG(answer.hold),
                          OD_STR_ARG(answer.reason));
@@ -271,6 +273,6 @@ int od_decide_place(struct od_unit *u)
     uint32_t held = u->d->event_count;
     if (od_unit_hold(u, hold) != 0)
         return -1;
-    od_unit_credit(u, held, hold->by);
+    od_unit_credit(u, held, hold->by, hold->reason);
     return 0;
 }

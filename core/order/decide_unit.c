@@ -43,8 +43,8 @@ int od_unit_invalid(struct od_unit *u, const char *code, const char *pointer, co
 
 static struct od_str join(struct od_arena *a, struct od_str list, const char *sep, struct od_str s)
 {
-    if (!list.ptr)
-        return s;
+    if (!list.ptr || !s.ptr)
+        return list.ptr ? list : s;
     return od_arena_printf(a, "%.*s%s%.*s", OD_STR_ARG(list), sep, OD_STR_ARG(s));
 }
 
@@ -58,7 +58,7 @@ void od_unit_overrule(struct od_unit *u, const char *fmt, ...)
 
 struct od_policy_request od_unit_request(const struct od_unit *u)
 {
-    return (struct od_policy_request){.actor = u->c->actor, .now = u->at};
+    return (struct od_policy_request){.actor = u->c->actor, .now = u->at, .trial = u->env->trial};
 }
 
 int od_unit_policy_failed(struct od_unit *u, struct od_str policy, const char *fmt, ...)
@@ -90,8 +90,10 @@ int od_unit_ask(struct od_unit *u, enum od_question q, const struct od_policy_re
                                      OD_STR_ARG(out->policy), err.origin, err.origin[0] ? ": " : "",
                                      err.message);
     u->asked = join(u->env->arena, u->asked, " ", out->policy);
-    if (!out->refused && out->reason.ptr)
+    if (!out->refused && out->reason.ptr) {
         u->reason = out->reason;
+        u->policy_reason = join(u->env->arena, u->policy_reason, "; ", out->reason);
+    }
     return 0;
 }
 
@@ -129,11 +131,17 @@ int od_unit_allowed(struct od_unit *u, enum od_question q, const struct od_polic
     return 0;
 }
 
-void od_unit_credit(struct od_unit *u, uint32_t from, struct od_str policy)
+void od_unit_forget(struct od_unit *u)
+{
+    u->asked = u->overruled = u->reason = u->policy_reason = OD_STR_NONE;
+}
+
+void od_unit_credit(struct od_unit *u, uint32_t from, struct od_str policy, struct od_str reason)
 {
     for (uint32_t i = from; i < u->d->event_count; i++) {
         struct od_event *e = &u->d->events[i];
-        e->policy = e->policy.ptr ? join(u->env->arena, policy, " ", e->policy) : policy;
+        e->policy = join(u->env->arena, policy, " ", e->policy);
+        e->policy_reason = join(u->env->arena, reason, "; ", e->policy_reason);
     }
 }
 

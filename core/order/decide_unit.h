@@ -21,9 +21,10 @@ struct od_unit {
     struct od_order *order;     /* the clone; NULL when no order is there */
     int64_t at;                 /* when the command happens */
 
-    struct od_str asked;     /* policies asked for the next event, blank separated */
-    struct od_str overruled; /* what history overruled for the next event */
-    struct od_str reason;    /* the last reason a policy gave with its answer */
+    struct od_str asked;         /* policies asked for the next event, blank separated */
+    struct od_str overruled;     /* what history overruled for the next event */
+    struct od_str reason;        /* the last reason a policy gave with its answer */
+    struct od_str policy_reason; /* all of them, for the next event */
 
     struct od_stock_undo *journal;
     size_t journal_len, journal_cap;
@@ -56,8 +57,11 @@ bool od_unit_answered(const struct od_unit *u, enum od_question q);
  * history overrules it. */
 int od_unit_allowed(struct od_unit *u, enum od_question q, const struct od_policy_request *request,
                     struct od_policy_answer *out) OD_MUST_CHECK;
-/* The policy decided events `from` and later, too: its label stands first in theirs. */
-void od_unit_credit(struct od_unit *u, uint32_t from, struct od_str policy);
+/* The policy decided events `from` and later, too: its label stands first in theirs, and so does
+ * the reason it gave, if any. */
+void od_unit_credit(struct od_unit *u, uint32_t from, struct od_str policy, struct od_str reason);
+/* Nobody was asked yet about the next event. */
+void od_unit_forget(struct od_unit *u);
 int od_unit_policy_failed(struct od_unit *u, struct od_str policy, const char *fmt, ...)
     OD_PRINTF(3, 4);
 struct od_policy_request od_unit_request(const struct od_unit *u);

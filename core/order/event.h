@@ -66,7 +66,9 @@ struct od_event {
     int32_t bundle_id;   /* row of `bundle`: the rules that decided; 0 = none */
     struct od_str
         policy; /* policies asked, "order.status@default" joined by blanks; may be absent */
-    struct od_str reason; /* a policy's or person's reason; may be absent */
+    struct od_str reason; /* the person's; without one, a policy's; may be absent */
+    struct od_str
+        policy_reason; /* what the policies said with their answers, joined by "; "; or absent */
     struct od_str
         overruled; /* history overruled a refusal: "order.cancel: not cancelable"; else absent */
     struct od_status_change status[3]; /* indexed by od_status_kind */
@@ -86,6 +88,9 @@ struct od_event {
 
 /* Appends the event's data as one JSON object (not its header columns). */
 void od_event_encode(const struct od_event *e, struct od_buf *out);
+/* The same as the API shows it: its names, decimal amounts with so many digits. */
+struct od_json_writer;
+void od_event_data_write(struct od_json_writer *w, const struct od_event *e, int digits);
 
 /* Reads data back into an event whose header is filled; everything lands in the arena, strings may
  * borrow from `data`. */

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "order/model_check_parts.h"
 
 /*
@@ -71,10 +72,10 @@ static void note_forbidden(struct od_model *m, const struct od_order *o)
     if (f)
         f->text = od_arena_printf(
             m->arena,
-            "\"%.*s\" is refused: %.*s wants to move %s from %.*s to %.*s, which is not in its "
-            "next.",
+            "\"%.*s\" is refused: %.*s wants to move %s from %.*s to %.*s. Add %.*s to next of "
+            "[%s.%.*s], or let the rule answer another status.",
             OD_STR_ARG(command), OD_STR_ARG(m->wanted.policy), name, OD_STR_ARG(from),
-            OD_STR_ARG(to));
+            OD_STR_ARG(to), OD_STR_ARG(to), name, OD_STR_ARG(from));
 }
 
 static void note_refusal(struct od_model *m, const struct od_decision *d, const struct od_order *o)
@@ -208,9 +209,47 @@ static void place_all(struct od_model_walk *w)
     }
 }
 
+/* Two orders need two numbers, also within a series. */
+static void compare_numbers(struct od_model *m)
+{
+    struct od_command place = {
+        .type = OD_COMMAND_PLACE, .actor = OD_STR("check"), .draft = od_model_draft(&m->scratch)};
+    struct od_order *o = od_order_clone(&m->scratch, place.draft);
+    struct od_policy_request request = {
+        .actor = place.actor, .now = m->env.now, .seq_year = od_time_year(m->env.now)};
+    struct od_policy_answer answers[2] = {0};
+    struct od_err err;
+    o->created_at = m->env.now;
+    m->at = NULL;
+    m->move = OD_STR("place");
+    m->looking_at++;
+    if (od_decide_series(&m->env, &place, &request.series) != 0)
+        return;
+    for (int i = 0; i < 2; i++) {
+        request.seq_value = i + 1;
+        if (m->watched.ask(m->watched.ctx, OD_ASK_ORDER_NUMBER, o, &request, &m->scratch,
+                           &answers[i], &err) != 0 ||
+            answers[i].refused)
+            return;
+    }
+    if (!od_str_eq(answers[0].value, answers[1].value))
+        return;
+    struct od_finding *f =
+        od_model_note(m, OD_FINDING_POLICY_ERROR, answers[1].policy, OD_STR("same number"), NULL);
+    if (!f)
+        return;
+    f->inputs = OD_STR("(place, place)");
+    f->text = od_arena_printf(m->arena,
+                              "It answers the same number, \"%.*s\", for 1 and 2: the second "
+                              "order would be refused.",
+                              OD_STR_ARG(answers[1].value));
+}
+
 void od_model_walk(struct od_model_walk *w)
 {
     od_map_init(&w->known);
+    compare_numbers(w->m);
+    od_arena_reset(&w->m->scratch);
     place_all(w);
     do {
         expand_all(w);

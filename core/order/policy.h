@@ -33,6 +33,9 @@ bool od_question_optional(enum od_question q);
 
 struct od_policy_request {
     struct od_str actor;
+    bool trial; /* a composite without the arguments it may need: failing is neither logged nor
+                 * counted
+                 */
     struct od_str reason; /* cancel: why, as the caller said; may be absent */
     int64_t now;          /* the command's time; what `oms.now()` answers */
     int64_t seq_value;    /* order.number: unique, increasing */

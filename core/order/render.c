@@ -212,7 +212,7 @@ static void write_change(struct od_json_writer *w, const char *key,
 }
 
 void od_event_write(struct od_json_writer *w, const struct od_event *e, struct od_str bundle,
-                    struct od_str data)
+                    int digits)
 {
     od_jw_object(w);
     od_jw_key(w, "seq");
@@ -226,10 +226,12 @@ void od_event_write(struct od_json_writer *w, const struct od_event *e, struct o
     write_str(w, "bundle", bundle);
     write_str(w, "policy", e->policy);
     write_str(w, "reason", e->reason);
+    write_str(w, "policyReason", e->policy_reason);
     write_str(w, "overruled", e->overruled);
     write_change(w, "status", &e->status[OD_STATUS_ORDER]);
     write_change(w, "paymentStatus", &e->status[OD_STATUS_PAYMENT]);
     write_change(w, "shipmentStatus", &e->status[OD_STATUS_SHIPMENT]);
-    write_json(w, "data", data, OD_STR("{}"));
+    od_jw_key(w, "data");
+    od_event_data_write(w, e, digits);
     od_jw_object_end(w);
 }

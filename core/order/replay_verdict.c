@@ -129,6 +129,15 @@ static void compare_update(struct od_replay_run *run)
     compare_verdict(run, OD_ASK_ORDER_UPDATE, &request, OD_STR("allowed"), OD_REPLAY_REFUSED);
 }
 
+/* A cancellation that nobody gave a reason for was recorded with the rule's. */
+static struct od_str persons_reason(const struct od_event *e)
+{
+    struct od_str said = e->policy_reason;
+    bool rules = said.ptr && od_str_starts_with(said, e->reason) &&
+                 (said.len == e->reason.len || said.ptr[e->reason.len] == ';');
+    return rules ? OD_STR_NONE : e->reason;
+}
+
 void od_replay_verdicts(struct od_replay_run *run)
 {
     const struct od_event *e = run->e;
@@ -136,7 +145,7 @@ void od_replay_verdicts(struct od_replay_run *run)
     const struct od_str allowed = OD_STR("allowed");
     switch ((int)e->type) {
     case OD_EVENT_ORDER_CANCELED:
-        request.reason = e->reason;
+        request.reason = persons_reason(e);
         compare_verdict(run, OD_ASK_ORDER_CANCEL, &request, allowed, OD_REPLAY_CANCEL_REFUSED);
         break;
     case OD_EVENT_SHIPMENT_CREATED:

@@ -38,13 +38,22 @@ void od_activation_rules_ini(struct od_pg_conn *conn, od_pg_on_result *on_result
 static const uint32_t before_oids[] = {OD_PG_BOOL};
 static const struct od_pg_stmt before = {
     .name = "activation_before",
-    .sql = "with h as (select *, lag(bundle_id) over (order by activation_id) as replaced"
-           " from activation),"
-           " now as (select * from h order by activation_id desc limit 1)"
-           " select h.bundle_id, b.hash from h join bundle b using (bundle_id), now"
-           " where h.bundle_id <> now.bundle_id and not ($1 and (now.kind = 'auto_rollback'"
-           " or h.bundle_id in (select replaced from h where kind = 'auto_rollback')))"
-           " order by h.activation_id desc limit 1",
+    .sql = "with recursive h as (select *, row_number() over (order by activation_id) as n,"
+           " lag(bundle_id) over (order by activation_id) as replaced from"
+           " (select * from activation order by activation_id desc limit 500) l),"
+           /* What served, the last first: an activation is put on top; a rollback takes off what
+            * was above the bundle it went back to. */
+           " s as (select 0::int8 as n, '{}'::int4[] as stack union all"
+           " select h.n, case when h.kind like '%rollback' and h.bundle_id = any(s.stack[2:])"
+           " then s.stack[1 + array_position(s.stack[2:], h.bundle_id):]"
+           " else h.bundle_id || s.stack end from s join h on h.n = s.n + 1),"
+           " top as (select stack, stack[1] as bundle_id from s order by n desc limit 1),"
+           " now as (select kind from h order by n desc limit 1)"
+           " select b.bundle_id, b.hash from now, top, unnest(top.stack) with ordinality"
+           " as e(bundle_id, place) join bundle b using (bundle_id)"
+           " where e.bundle_id <> top.bundle_id and e.bundle_id not in"
+           " (select replaced from h where kind = 'auto_rollback' and replaced is not null)"
+           " and not ($1 and now.kind = 'auto_rollback') order by e.place limit 1",
     .nparams = 1,
     .param_oids = before_oids,
 };
@@ -175,6 +184,41 @@ void od_migrate_lock(struct od_pg_conn *conn, od_pg_on_result *on_result, void *
 void od_migrate_unlock(struct od_pg_conn *conn)
 {
     od_pg_send(conn, &migrate_unlock, NULL, NULL, NULL);
+}
+
+static const uint32_t moved_oids[] = {OD_PG_INT4, OD_PG_INT8};
+static const struct od_pg_stmt migrate_moved = {
+    .name = "migrate_moved",
+    .sql = "update activation set moved = moved + $2 where activation_id = $1",
+    .nparams = 2,
+    .param_oids = moved_oids,
+};
+
+void od_migrate_moved(struct od_pg_conn *conn, int32_t activation_id, int64_t orders)
+{
+    struct od_pg_params *p = od_pg_params(conn);
+    od_pg_i32(p, activation_id);
+    od_pg_i64(p, orders);
+    od_pg_send(conn, &migrate_moved, p, NULL, NULL);
+}
+
+/* pg_locks has the two halves of an advisory lock's key (PostgreSQL's manual, 54.12). */
+static const struct od_pg_stmt migrate_progress = {
+    .name = "migrate_progress",
+    .sql = "select (select moved from activation where activation_id = $1),"
+           " exists (select 1 from pg_locks where locktype = 'advisory' and granted and"
+           " database = (select oid from pg_database where datname = current_database())"
+           " and (classid::int8 << 32 | objid::int8) = 122537101324902)",
+    .nparams = 1,
+    .param_oids = moved_oids,
+};
+
+void od_migrate_progress(struct od_pg_conn *conn, int32_t activation_id, od_pg_on_result *on_result,
+                         void *ctx)
+{
+    struct od_pg_params *p = od_pg_params(conn);
+    od_pg_i32(p, activation_id);
+    od_pg_send(conn, &migrate_progress, p, on_result, ctx);
 }
 
 static const uint32_t process_oids[] = {OD_PG_UUID, OD_PG_TEXT, OD_PG_INT4, OD_PG_TEXT,

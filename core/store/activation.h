@@ -34,9 +34,10 @@ void od_activation_row_read(const struct od_pg_result *r, struct od_activation_r
 void od_activation_rules_ini(struct od_pg_conn *conn, od_pg_on_result *on_result, void *ctx);
 
 /*
- * -> (bundle_id int4, hash text): the bundle that served before the present one. automatic: not one
- * that was itself put out of service automatically, and none at all when the present activation is
- * an automatic rollback.
+ * -> (bundle_id int4, hash text): where a rollback goes. Activations are a stack: a start, a reload
+ * or an activation puts its bundle on top, a rollback of either kind takes off what is above the
+ * one it goes back to. Never one that was put out of service automatically; automatic: none at all
+ * when the present activation is an automatic rollback. The last 500 activations count.
  */
 void od_activation_before(struct od_pg_conn *conn, bool automatic, od_pg_on_result *on_result,
                           void *ctx);
@@ -68,6 +69,11 @@ void od_orders_in_status(struct od_pg_conn *conn, enum od_status_kind kind, stru
 /* -> (bool): of all processes, this connection may move orders; until unlocked or lost. */
 void od_migrate_lock(struct od_pg_conn *conn, od_pg_on_result *on_result, void *ctx);
 void od_migrate_unlock(struct od_pg_conn *conn);
+/* So many more were moved since that activation. */
+void od_migrate_moved(struct od_pg_conn *conn, int32_t activation_id, int64_t orders);
+/* -> (moved int8, running bool): since that activation, and whether a process moves now. */
+void od_migrate_progress(struct od_pg_conn *conn, int32_t activation_id, od_pg_on_result *on_result,
+                         void *ctx);
 
 struct od_server_process {
     struct od_uuid id;

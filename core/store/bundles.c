@@ -73,7 +73,7 @@ void od_bundle_store(struct od_pg_conn *conn, struct od_str hash,
 
 static const struct od_pg_stmt find_bundle = {
     .name = "find_bundle",
-    .sql = "select bundle_id, hash from bundle where starts_with(hash, $1) limit 2",
+    .sql = "select bundle_id, hash from bundle where starts_with(hash, $1) and $1 <> '' limit 2",
     .nparams = 1,
     .param_oids = hash_oids,
 };
@@ -86,6 +86,12 @@ void od_bundle_find(struct od_pg_conn *conn, struct od_str hash_start,
     struct od_pg_params *p = od_pg_params(conn);
     od_pg_text(p, hash_start);
     od_pg_send(conn, &find_bundle, p, on_result, ctx);
+}
+
+int od_bundle_unknown(struct od_err *err, struct od_str hash_start)
+{
+    return od_err_set(err, OD_ERR_NOT_FOUND, "no bundle begins with \"%.*s\", or several do",
+                      OD_STR_ARG(hash_start));
 }
 
 static const uint32_t id_oids[] = {OD_PG_INT4};
@@ -111,7 +117,7 @@ static const struct od_pg_stmt show_bundle = {
     .name = "show_bundle",
     .sql = "select b.hash, s.plugin, s.file, s.source from bundle b"
            " join bundle_source s using (bundle_id)"
-           " where starts_with(b.hash, $1)"
+           " where starts_with(b.hash, $1) and $1 <> ''"
            " and (select count(*) from bundle where starts_with(hash, $1)) = 1"
            " order by s.plugin collate \"C\", s.file collate \"C\"",
     .nparams = 1,

@@ -20,11 +20,14 @@ void od_bundle_store(struct od_pg_conn *conn, struct od_str hash,
                      const struct od_stored_source *sources, size_t count,
                      void (*on_id)(void *ctx, int32_t bundle_id), void *ctx);
 
-/* -> (bundle_id int4, hash text), at most two rows: the bundles whose hash begins so. */
+/* -> (bundle_id int4, hash text), at most two rows: the bundles whose hash begins so; none
+ * for an empty beginning. */
 void od_bundle_find(struct od_pg_conn *conn, struct od_str hash_start,
                     void (*on_result)(void *ctx, const struct od_pg_result *r,
                                       const struct od_err *err),
                     void *ctx);
+/* What to say when a hash's beginning is not one bundle's. Returns -1. */
+int od_bundle_unknown(struct od_err *err, struct od_str hash_start);
 /* -> rows for od_bundle_sources_read: the sources of one bundle, rules.ini first. */
 void od_bundle_sources(struct od_pg_conn *conn, int32_t bundle_id,
                        void (*on_result)(void *ctx, const struct od_pg_result *r,

@@ -29,6 +29,7 @@ int od_event_row_read(const struct od_pg_result *r, int row, struct od_event *e,
         .policy = text_at(r, row, 7, a),
         .reason = text_at(r, row, 8, a),
         .overruled = text_at(r, row, 9, a),
+        .policy_reason = text_at(r, row, 17, a),
     };
     for (int k = 0; k < OD_STATUS_KINDS; k++) {
         e->status[k].from = text_at(r, row, 10 + 2 * k, a);

@@ -14,8 +14,8 @@
 #define OD_EVENT_COLUMNS                                                                           \
     "e.order_id, e.seq, e.type, e.at, e.recorded_at, e.actor, e.bundle_id, e.policy, e.reason,"    \
     " e.overruled, e.from_status, e.to_status, e.from_payment_status, e.to_payment_status,"        \
-    " e.from_shipment_status, e.to_shipment_status, e.data"
-enum { OD_EVENT_COLUMN_COUNT = 17 };
+    " e.from_shipment_status, e.to_shipment_status, e.data, e.policy_reason"
+enum { OD_EVENT_COLUMN_COUNT = 18 };
 
 /* The events of some orders, sorted by order_id and seq. $1 order_ids int8[] */
 extern const struct od_pg_stmt od_select_events;

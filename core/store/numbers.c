@@ -32,6 +32,19 @@ static const struct od_pg_stmt return_series = {
     .param_oids = series_oids,
 };
 
+static const uint32_t skip_oids[] = {OD_PG_TEXT, OD_PG_INT8, OD_PG_TEXT};
+/* Only when it is the next one and an order has it; the batch that took it was rolled back. */
+static const struct od_pg_stmt skip_number = {
+    .name = "skip_number",
+    .sql = "insert into counter as c (series, value) select $1, $2"
+           " where exists (select from orders where order_number = $3)"
+           " and ($2 = 1 or exists (select from counter where series = $1))"
+           " on conflict (series) do update set value = excluded.value"
+           " where c.value = excluded.value - 1",
+    .nparams = 3,
+    .param_oids = skip_oids,
+};
+
 static struct od_series *find(const struct od_numbers *n, struct od_str name)
 {
     for (size_t i = 0; i < n->series_count; i++) {
@@ -128,6 +141,16 @@ void od_numbers_unuse(struct od_numbers *n, struct od_str series)
 {
     if (series.ptr)
         find(n, series)->used--;
+}
+
+void od_numbers_send_skip(struct od_str series, int64_t value, struct od_str number,
+                          struct od_pg_conn *conn)
+{
+    struct od_pg_params *p = od_pg_params(conn);
+    od_pg_text(p, series);
+    od_pg_i64(p, value);
+    od_pg_text(p, number);
+    od_pg_send(conn, &skip_number, p, NULL, NULL);
 }
 
 void od_numbers_send_unused(const struct od_numbers *n, struct od_pg_conn *conn)

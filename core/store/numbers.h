@@ -41,6 +41,11 @@ void od_numbers_send(struct od_numbers *n, struct od_pg_conn *conn);
 void od_numbers_use(struct od_numbers *n, struct od_str series, int64_t *order_id, int64_t *value);
 /* The order that used the last number of the series will not be placed. */
 void od_numbers_unuse(struct od_numbers *n, struct od_str series);
+/* Sends the statement that takes `value` from the series for good when it comes next and an order
+ * has the number made of it: a caller gave that number itself. Else every order of the series would
+ * be refused for it. */
+void od_numbers_send_skip(struct od_str series, int64_t value, struct od_str number,
+                          struct od_pg_conn *conn);
 /* Sends the statement that gives back what LOAD took and nobody uses, if there is any. */
 void od_numbers_send_unused(const struct od_numbers *n, struct od_pg_conn *conn);
 

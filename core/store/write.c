@@ -15,10 +15,11 @@ static const struct od_pg_stmt insert_events = {
     .sql =
         "insert into order_event (order_id, seq, type, at, recorded_at, actor, bundle_id, policy,"
         " reason, overruled, from_status, to_status, from_payment_status, to_payment_status,"
-        " from_shipment_status, to_shipment_status, data)"
+        " from_shipment_status, to_shipment_status, data, policy_reason)"
         " select order_id, seq, type, at, recorded_at, actor, bundle_id, policy,"
         " reason, overruled, from_status, to_status, from_payment_status, to_payment_status,"
-        " from_shipment_status, to_shipment_status, data from unnest($1::order_event[])",
+        " from_shipment_status, to_shipment_status, data, policy_reason"
+        " from unnest($1::order_event[])",
     .nparams = 1,
     .param_oids = rows_oids,
 };
@@ -113,7 +114,7 @@ static void put_time(struct od_pg_params *p, int64_t us)
 /* All columns of order_event, in the order of the table. */
 static void put_event(struct od_pg_params *p, const struct od_event *e, struct od_str data)
 {
-    enum { COLUMNS = 18 };
+    enum { COLUMNS = 19 };
     od_pg_row_begin(p, COLUMNS);
     od_pg_row_column(p, OD_PG_INT8);
     od_pg_array_i64(p, e->order_id);
@@ -134,6 +135,7 @@ static void put_event(struct od_pg_params *p, const struct od_event *e, struct o
     od_pg_array_null(p);
     od_pg_row_column(p, OD_PG_JSON);
     od_pg_array_text(p, data);
+    put_text(p, e->policy_reason);
     od_pg_row_end(p);
 }
 

@@ -10,6 +10,7 @@ const FAULT_MS = 500_000
 const commands = [
   ['race.mjs', '--orders', '120'],
   ['kill.mjs', '--rounds', '3', '--postgres-rounds', '1'],
+  ['series.mjs', '--rounds', '4'],
   ['reload.mjs', '--reloads', '20'],
   ['rolling.mjs', '--activations', '6', '--width', '4'],
 ]

@@ -2,6 +2,18 @@
 
 alter table orders add column store text;
 
+-- What the policies said with their answers; `reason` is the person's, if one was given.
+alter table order_event add column policy_reason text;
+
+create or replace view order_history as
+    select e.order_id, o.order_number, e.seq, e.at, e.type, e.actor, e.reason, e.overruled,
+           e.from_status, e.to_status, e.from_payment_status, e.to_payment_status,
+           e.from_shipment_status, e.to_shipment_status, b.hash as bundle, e.policy, e.data,
+           e.policy_reason
+    from order_event e
+    join orders o using (order_id)
+    left join bundle b using (bundle_id);
+
 -- The last value taken of each series. Taken inside the transaction that uses the number, so a
 -- series has no gaps and its takers wait for one another.
 create table counter (
@@ -16,7 +28,8 @@ create table activation (
     at            timestamptz not null default now(),
     actor         text not null,
     kind          text not null, -- start, reload, activate, rollback, auto_rollback
-    reason        text
+    reason        text,
+    moved         int8 not null default 0 -- orders that [migrate] has moved since
 );
 
 -- Running processes and what each serves. A row whose seen_at is old belongs to one that is gone.

@@ -83,6 +83,44 @@ static void a_repeated_key_takes_no_number(void **state)
     series = NULL;
 }
 
+static struct od_command *place_as(const char *number)
+{
+    struct od_command *c = place("S7", 1);
+    c->draft->order_number = od_str_of(number);
+    return c;
+}
+
+static void a_number_that_callers_gave_away_is_skipped(void **state)
+{
+    (void)state;
+    stock("S7", 100);
+    series = "given";
+    run(place_as("given-1"), 0);
+    run(place_as("given-3"), 0);
+    run(place_as("given-4"), 0);
+    assert_string_equal(run(place("S7", 1), 0)->number, "given-2");
+    assert_string_equal(run(place("S7", 1), 0)->number, "given-5");
+    /* Of a submission that takes two. */
+    run(place_as("given-6"), 0);
+    struct od_part more[] = {{.command = place("S7", 1)}};
+    struct sent *x = run_parts(place("S7", 1), 0, more, 1, (struct od_submission){0});
+    assert_string_equal(x->number, "given-7");
+    assert_int_equal(query("select value from counter where series = 'given'"), 8);
+    assert_int_equal(query("select count(*) from orders where order_number like 'given-%'"), 8);
+
+    /* Also where all orders have one sequence. */
+    series = NULL;
+    int64_t last = query("select last_value from order_number_seq");
+    run(place_as(od_arena_printf(&arena, "T-%lld", (long long)last + 2).ptr), 0);
+    assert_int_equal(run(place("S7", 1), 0)->kind, OD_OUTCOME_DECIDED);
+    series = "given";
+
+    /* The number a caller gives is his own affair. */
+    assert_int_equal(run(place_as("given-1"), 0)->kind, OD_OUTCOME_NUMBER_TAKEN);
+    assert_int_equal(query("select value from counter where series = 'given'"), 8);
+    series = NULL;
+}
+
 /* Orders of two series, and counts that lock their SKUs early, in both lanes at once. */
 static void series_and_stock_are_locked_in_one_order(void **state)
 {
@@ -124,6 +162,7 @@ int main(void)
         cmocka_unit_test(a_dry_run_is_shown_the_next_number_and_takes_none),
         cmocka_unit_test(a_refused_submission_gives_its_numbers_back),
         cmocka_unit_test(a_repeated_key_takes_no_number),
+        cmocka_unit_test(a_number_that_callers_gave_away_is_skipped),
         cmocka_unit_test(series_and_stock_are_locked_in_one_order),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

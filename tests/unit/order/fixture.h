@@ -30,11 +30,13 @@ struct shop {
     struct od_order order;
     /* By question: what to answer instead of the default rule. */
     const char *value[OD_QUESTIONS], *refuse[OD_QUESTIONS], *fail[OD_QUESTIONS];
+    const char *says[OD_QUESTIONS]; /* the reason given with an answer */
     int asked[OD_QUESTIONS];
     /* Optional questions are answered, with allow, once a test says so. */
     bool answers[OD_QUESTIONS];
     struct od_str hold, hold_reason;  /* what order.place answers */
     struct od_policy_request request; /* of the last question that was asked */
+    struct od_str cancel_reason;      /* of the last order.cancel */
     /* What the composite command "script" does; NULL: there is none. */
     enum od_run (*script)(struct shop *s, struct od_order *o, struct od_str args,
                           const struct od_steps *steps, struct od_policy_answer *out,
@@ -149,6 +151,8 @@ static inline int shop_ask(void *ctx, enum od_question q, const struct od_order 
     struct shop *s = ctx;
     s->asked[q]++;
     s->request = *request;
+    if (q == OD_ASK_ORDER_CANCEL)
+        s->cancel_reason = request->reason;
     out->policy = od_arena_printf(a, "%.*s@test", OD_STR_ARG(od_question_name(q)));
     if (s->fail[q])
         return od_err_set_at(err, OD_ERR_SCRIPT, "rules.lua:7", "%s", s->fail[q]);
@@ -191,6 +195,8 @@ static inline int shop_ask(void *ctx, enum od_question q, const struct od_order 
     }
     if (s->value[q])
         out->value = od_str_of(s->value[q]);
+    if (s->says[q] && !out->refused)
+        out->reason = od_str_of(s->says[q]);
     return 0;
 }
 
@@ -229,8 +235,12 @@ static inline void shop_open(struct shop *s)
     shop_stock(s, 2, "none", 0, false);
     s->policies = (struct od_policies){
         .ctx = s, .bundle_id = 7, .ask = shop_ask, .answers = shop_answers, .run = shop_script};
-    s->env =
-        (struct od_decide_env){&s->policies, &statuses, &s->stock, OD_STOCK_ALL, &s->arena, NOW};
+    s->env = (struct od_decide_env){.policies = &s->policies,
+                                    .statuses = &statuses,
+                                    .stock = &s->stock,
+                                    .track = OD_STOCK_ALL,
+                                    .arena = &s->arena,
+                                    .now = NOW};
     s->d = (struct od_decision){
         .env = &s->env, .order = &s->order, .new_order_id = 42, .new_number_value = 1};
 }

@@ -18,12 +18,17 @@ static void list(struct shop *sh)
     assert_memory_equal(skus, sh->skus, sizeof skus);
 }
 
+/* about: the argument that tells it from others of the command. */
 static const struct od_action *action(const char *command, const char *about)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (od_str_is(actions[i].command, command) &&
-            (about ? od_str_is(actions[i].about, about) : !actions[i].about.ptr))
-            return &actions[i];
+        const struct od_action *a = &actions[i];
+        const struct od_str abouts[] = {a->type, a->to, a->handle, a->field};
+        bool found = !about;
+        for (int k = 0; k < 4 && !found; k++)
+            found = od_str_is(abouts[k], about);
+        if (found && od_str_is(a->command, command))
+            return a;
     }
     fail_msg("no action %s %s", command, about ? about : "");
     return NULL;
@@ -45,11 +50,11 @@ static void every_command_is_listed_with_its_result(void **state)
     assert_true(action("payment", "fail")->allowed);
     assert_str(action("create_shipment", NULL)->shipment_status, "shipped");
     assert_str(action("hold", NULL)->status, "on_hold");
-    assert_true(action("patch", "shipping_note")->allowed);
-    assert_true(action("patch", "shipping_address")->allowed);
-    assert_true(action("patch", "billing_address")->allowed);
-    assert_true(action("add_activity", NULL)->allowed);
-    assert_str(action("commands/script", NULL)->code, "command_not_found");
+    assert_true(action("patch", "shippingNote")->allowed);
+    assert_true(action("patch", "shippingAddress")->allowed);
+    assert_true(action("patch", "billingAddress")->allowed);
+    assert_true(action("activity", NULL)->allowed);
+    assert_str(action("script", NULL)->code, "command_not_found");
     assert_int_equal(count, 12);
 }
 
@@ -67,11 +72,13 @@ static void a_refusal_names_policy_code_and_reason(void **state)
     assert_str(cancel->code, "shipped");
     assert_str(cancel->reason, "Units are on their way");
     assert_null(cancel->status.ptr);
-    assert_str(action("patch", "shipping_address")->policy, "order.update@test");
+    assert_str(action("patch", "shippingAddress")->policy, "order.update@test");
     assert_str(action("create_shipment", NULL)->code, "nothing_to_ship");
     assert_null(action("create_shipment", NULL)->policy.ptr);
-    assert_str(action("update_shipment", "shipment 1 delivered")->shipment_status, "delivered");
-    assert_true(action("update_shipment", "shipment 1 returned")->allowed);
+    const struct od_action *deliver = action("update_shipment", "delivered");
+    assert_int_equal(deliver->shipment_id, 1);
+    assert_str(deliver->shipment_status, "delivered");
+    assert_true(action("update_shipment", "returned")->allowed);
 }
 
 static void each_hold_is_released_by_its_handle(void **state)
@@ -81,8 +88,8 @@ static void each_hold_is_released_by_its_handle(void **state)
     assert_done(shop_do(sh, OD_COMMAND_HOLD, "{}"));
     assert_done(shop_do(sh, OD_COMMAND_HOLD, "{'handle':'fraud'}"));
     list(sh);
-    assert_str(action("release", "hold manual")->status, "on_hold");
-    assert_true(action("release", "hold fraud")->allowed);
+    assert_str(action("release", "manual")->status, "on_hold");
+    assert_true(action("release", "fraud")->allowed);
     assert_true(action("hold", NULL)->allowed);
     assert_str(action("create_shipment", NULL)->code, "on_hold");
 }
@@ -104,9 +111,31 @@ static void a_plugins_command_is_tried_too(void **state)
     shop_place(sh);
     sh->script = note;
     list(sh);
-    const struct od_action *a = action("commands/script", NULL);
+    const struct od_action *a = action("script", NULL);
     assert_true(a->allowed);
+    assert_true(a->is_composite);
     assert_str(a->policy, "command.script@test");
+}
+
+static enum od_run raise(struct shop *sh, struct od_order *o, struct od_str args,
+                         const struct od_steps *steps, struct od_policy_answer *out,
+                         struct od_err *err)
+{
+    (void)sh, (void)o, (void)args, (void)steps, (void)out;
+    od_err_set_at(err, OD_ERR_SCRIPT, "test/rules.lua:2", "till is nil");
+    return OD_RUN_FAILED;
+}
+
+static void a_command_that_fails_without_arguments_needs_some(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    sh->script = raise;
+    list(sh);
+    const struct od_action *a = action("script", NULL);
+    assert_false(a->allowed);
+    assert_str(a->code, "needs_arguments");
+    assert_non_null(strstr(a->reason.ptr, "till is nil"));
 }
 
 int main(void)
@@ -116,6 +145,7 @@ int main(void)
         TEST(a_refusal_names_policy_code_and_reason),
         TEST(each_hold_is_released_by_its_handle),
         TEST(a_plugins_command_is_tried_too),
+        TEST(a_command_that_fails_without_arguments_needs_some),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

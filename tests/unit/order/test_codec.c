@@ -222,17 +222,34 @@ static void an_event_is_shown_with_its_changes(void **state)
     struct od_event e = {.seq = 2,
                          .at = SAMPLE_AT,
                          .recorded_at = SAMPLE_AT + 1,
-                         .type = OD_EVENT_PAYMENT_CAPTURED,
+                         .type = OD_EVENT_ORDER_CANCELED,
                          .actor = OD_STR("key:pos"),
                          .bundle_id = 4};
 
     e.status[OD_STATUS_PAYMENT] = (struct od_status_change){OD_STR("pending"), OD_STR("paid")};
-    od_event_write(&p->w, &e, OD_STR("5f2c"), OD_STR("{\"amount\":5}"));
-    assert_json(p, "{\"seq\":2,\"type\":\"payment.captured\",\"at\":\"2017-07-09T21:57:05Z\","
+    const struct od_units unit = {1, 2};
+    e.units = &unit;
+    e.unit_count = 1;
+    od_event_write(&p->w, &e, OD_STR("5f2c"), 2);
+    assert_json(p, "{\"seq\":2,\"type\":\"order.canceled\",\"at\":\"2017-07-09T21:57:05Z\","
                    "\"recordedAt\":\"2017-07-09T21:57:05.000001Z\",\"actor\":\"key:pos\","
-                   "\"bundle\":\"5f2c\",\"policy\":null,\"reason\":null,\"overruled\":null,"
+                   "\"bundle\":\"5f2c\",\"policy\":null,\"reason\":null,\"policyReason\":null,"
+                   "\"overruled\":null,"
                    "\"paymentStatus\":{\"from\":\"pending\",\"to\":\"paid\"},"
-                   "\"data\":{\"amount\":5}}");
+                   "\"data\":{\"units\":[{\"orderItemId\":1,\"qty\":2}]}}");
+}
+
+static void an_events_data_has_the_apis_names_and_amounts(void **state)
+{
+    struct page *p = *state;
+    const struct od_payment payment = {
+        .payment_id = 1, .type = OD_STR("capture"), .amount = 5998, .created_at = SAMPLE_AT};
+    const struct od_event e = {.type = OD_EVENT_PAYMENT_CAPTURED, .payment = &payment};
+
+    od_event_data_write(&p->w, &e, 2);
+    od_buf_char(&p->b, '\0');
+    assert_non_null(strstr(p->b.ptr, "\"createdAt\":\"2017-07-09T21:57:05Z\""));
+    assert_non_null(strstr(p->b.ptr, "\"amount\":59.98"));
 }
 
 static void every_field_of_every_entity_reads_back(void **state)
@@ -289,10 +306,15 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(an_order_has_every_member_of_the_contract), T(absent_values_are_null_and_lists_empty),
-        T(an_item_is_written_as_the_contract_says),   T(amounts_have_the_digits_of_their_currency),
-        T(parts_that_came_later_are_shown),           T(a_removed_status_still_has_a_code),
-        T(an_event_is_shown_with_its_changes),        T(every_field_of_every_entity_reads_back),
+        T(an_order_has_every_member_of_the_contract),
+        T(absent_values_are_null_and_lists_empty),
+        T(an_item_is_written_as_the_contract_says),
+        T(amounts_have_the_digits_of_their_currency),
+        T(parts_that_came_later_are_shown),
+        T(a_removed_status_still_has_a_code),
+        T(an_events_data_has_the_apis_names_and_amounts),
+        T(an_event_is_shown_with_its_changes),
+        T(every_field_of_every_entity_reads_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

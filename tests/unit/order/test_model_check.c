@@ -86,7 +86,8 @@ static void a_move_that_the_graph_lacks_is_found(void **state)
     const struct od_finding *f = wanted(s, OD_FINDING_FORBIDDEN_MOVE, "order_status.processing");
     assert_text(f->inputs, "paid:pending (place as paid)");
     assert_text(f->text, "\"set shipment delivered\" is refused: order.status@test wants to move "
-                         "order_status from processing to completed, which is not in its next.");
+                         "order_status from processing to completed. Add completed to next of "
+                         "[order_status.processing], or let the rule answer another status.");
 }
 
 static void what_the_graph_forbids_people_is_no_finding(void **state)
@@ -239,6 +240,32 @@ static void composite_commands_lead_on_and_fail_like_others(void **state)
     assert_false(row->always >> (s->report.command_count - 2) & 1);
 }
 
+static const char *always_the_same(const struct od_order *o)
+{
+    (void)o;
+    return "N-1";
+}
+
+static const char *year(const struct od_order *o)
+{
+    (void)o;
+    return "2026";
+}
+
+static void a_number_that_is_always_the_same_is_found(void **state)
+{
+    struct shop *s = *state;
+    for (int i = 0; i < 2; i++) {
+        s->rules[OD_ASK_ORDER_NUMBER] = always_the_same;
+        s->rules[OD_ASK_ORDER_SERIES] = i ? year : NULL;
+        check(s);
+        const struct od_finding *f = wanted(s, OD_FINDING_POLICY_ERROR, "order.number@test");
+        assert_text(f->inputs, "(place, place)");
+        assert_text(f->text, "It answers the same number, \"N-1\", for 1 and 2: the second order "
+                             "would be refused.");
+    }
+}
+
 static void an_order_that_cannot_be_placed_is_said(void **state)
 {
     struct shop *s = *state;
@@ -352,6 +379,7 @@ int main(void)
         TEST(what_only_people_can_end_is_not_stuck),
         TEST(statuses_nobody_gets_into_are_found),
         TEST(composite_commands_lead_on_and_fail_like_others),
+        TEST(a_number_that_is_always_the_same_is_found),
         TEST(an_order_that_cannot_be_placed_is_said),
         TEST(rows_tell_what_is_allowed),
         TEST(limits_cut_short_and_say_so),

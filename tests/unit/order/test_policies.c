@@ -70,6 +70,8 @@ static void a_placement_may_begin_with_a_hold(void **state)
     assert_str(held->policy, "order.place@test order.status@test");
     assert_str(held->hold->by, "order.place@test");
     assert_str(held->hold->reason, "First order of this customer");
+    assert_null(placed->policy_reason.ptr);
+    assert_str(held->policy_reason, "First order of this customer");
     assert_str(held->actor, "tester");
     assert_str(sh->order.status, "on_hold");
     assert_non_null(od_order_hold(&sh->order, OD_STR("review")));
@@ -95,6 +97,46 @@ static void a_hold_without_a_usable_handle_is_a_failed_policy(void **state)
     sh->hold = OD_STR("Not A Handle");
     assert_refused(PLACE(BODY), OD_VERDICT_POLICY, "policy_failed");
     assert_int_equal(sh->skus[0].reserved, 0);
+}
+
+static void an_event_keeps_the_persons_reason_and_the_policies(void **state)
+{
+    struct shop *sh = *state;
+    sh->says[OD_ASK_ORDER_CANCEL] = "within the window";
+    sh->says[OD_ASK_ORDER_STATUS] = "as it is";
+    shop_place(sh);
+    assert_str(sh->d.events[0].reason, "as it is");
+    assert_str(sh->d.events[0].policy_reason, "as it is");
+    assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{'reason':'changed my mind'}"));
+    assert_str(sh->d.events[0].reason, "changed my mind");
+    assert_str(sh->d.events[0].policy_reason, "within the window; as it is");
+    assert_str(sh->order.cancel_reason, "changed my mind");
+}
+
+static void without_a_persons_reason_the_policys_stands_for_it(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    assert_null(sh->d.events[0].policy_reason.ptr);
+    sh->says[OD_ASK_ORDER_CANCEL] = "within the window";
+    sh->says[OD_ASK_PAYMENT_STATUS] = "nothing was paid";
+    assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{}"));
+    assert_str(sh->d.events[0].reason, "within the window");
+    assert_str(sh->d.events[0].policy_reason, "within the window; nothing was paid");
+    assert_str(sh->order.cancel_reason, "within the window");
+}
+
+static void what_order_update_says_stands_in_each_event_of_the_change(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    sh->answers[OD_ASK_ORDER_UPDATE] = true;
+    sh->says[OD_ASK_ORDER_UPDATE] = "not packed yet";
+    sh->says[OD_ASK_ORDER_STATUS] = "as paid";
+    assert_done(PATCH("{'shippingNote':'n','paymentStatus':'paid'}"));
+    assert_int_equal(sh->d.event_count, 2);
+    for (int i = 0; i < 2; i++)
+        assert_str(sh->d.events[i].policy_reason, "not packed yet; as paid");
 }
 
 /* What order.place saw, for the draft as it was about to be placed. */
@@ -271,6 +313,9 @@ int main(void)
         TEST(a_refused_placement_leaves_no_order_and_no_reservation),
         TEST(history_overrules_order_place),
         TEST(a_placement_may_begin_with_a_hold),
+        TEST(an_event_keeps_the_persons_reason_and_the_policies),
+        TEST(without_a_persons_reason_the_policys_stands_for_it),
+        TEST(what_order_update_says_stands_in_each_event_of_the_change),
         TEST(history_is_not_held),
         TEST(a_hold_without_a_usable_handle_is_a_failed_policy),
         TEST(order_place_sees_the_order_as_it_will_be),

@@ -194,6 +194,21 @@ static void a_recorded_cancel_that_would_be_refused_is_found(void **state)
     assert_str(t->seen.all[0].policy, "order.cancel@test");
 }
 
+static void a_rules_reason_for_a_cancel_is_not_taken_for_a_persons(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    sh->says[OD_ASK_ORDER_CANCEL] = "within the window";
+    assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{}"));
+    struct trial *t = trial(sh);
+    run(sh, t);
+    assert_int_equal(t->other.asked[OD_ASK_ORDER_CANCEL], 1);
+    assert_null(t->other.cancel_reason.ptr);
+    sh->ledger[1].reason = sh->order.cancel_reason = OD_STR("changed my mind");
+    run(sh, t);
+    assert_str(t->other.cancel_reason, "changed my mind");
+}
+
 static void what_can_be_canceled_now_is_compared_with_base(void **state)
 {
     struct shop *sh = *state;
@@ -437,6 +452,7 @@ int main(void)
         TEST(later_answers_follow_the_candidates_own_statuses),
         TEST(a_question_left_out_is_not_asked),
         TEST(a_recorded_cancel_that_would_be_refused_is_found),
+        TEST(a_rules_reason_for_a_cancel_is_not_taken_for_a_persons),
         TEST(what_can_be_canceled_now_is_compared_with_base),
         TEST(a_refusal_that_history_overruled_is_skipped),
         TEST(a_status_set_by_hand_is_taken_over),
