@@ -9,7 +9,7 @@ stds.orderd = {
   read_globals = {
     oms = { fields = (function()
       local fields = functions([[policy on command route job test allow refuse hold default status
-        statuses now date format_amount parse_amount log finding mail webhook notify run orders order
+        statuses now date format_amount parse_amount log list finding mail webhook notify run orders order
         transaction cancel_order update_payment_status update_shipment_status add_payment
         create_shipment update_shipment hold_order release_order add_activity update_order
         command_order place_order set_inventory]]).fields

@@ -1,8 +1,11 @@
 #include <lauxlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "script/host.h"
+#include "script/record.h"
 #include "script/value.h"
 #include "script/view.h"
 #include "script/view_parts.h"
@@ -54,6 +57,18 @@ static void l_set_true(lua_State *L, const char *key)
     lua_setfield(L, -2, key);
 }
 
+static const char *const seq_names[] = {"value", "year", "series", NULL};
+static const struct l_shape seq_shape = {.noun = "seq", .names = seq_names};
+static const char *const request_names[] = {"actor", "reason", "shipment", "changes", NULL};
+static const struct l_shape request_shape = {.noun = "request", .names = request_names};
+static const char *const change_names[] = {"shipping_address", "billing_address", NULL};
+static const struct l_shape changes_shape = {
+    .noun = "request.changes",
+    .names = change_names,
+    .entity = &od_entities[OD_ENTITY_ORDER],
+    .flags = OD_FIELD_INPUT | OD_FIELD_MUTABLE, /* what a patch may set */
+};
+
 /* request.changes: the names of what the patch sets. [-0, +1, m] */
 static void l_push_changes(lua_State *L, const struct od_patch *patch)
 {
@@ -67,6 +82,7 @@ static void l_push_changes(lua_State *L, const struct od_patch *patch)
         l_set_true(L, "shipping_address");
     if (patch->address[OD_BILLING])
         l_set_true(L, "billing_address");
+    l_as_record(L, &changes_shape);
     l_freeze(L);
 }
 
@@ -79,6 +95,7 @@ static void l_push_seq(lua_State *L, const struct od_policy_request *r)
     lua_pushinteger(L, r->seq_year);
     lua_setfield(L, -2, "year");
     l_set_text(L, "series", r->series);
+    l_as_record(L, &seq_shape);
 }
 
 /* [-0, +1, m] */
@@ -97,6 +114,7 @@ static void l_push_request(lua_State *L, const struct ask *ask)
         l_push_changes(L, r->patch);
         lua_setfield(L, -2, "changes");
     }
+    l_as_record(L, &request_shape);
 }
 
 /* Pushes the function's arguments and returns how many. [-0, +n, m] */
@@ -193,10 +211,24 @@ static int ask_within(const struct ask *ask, int64_t instructions, struct od_err
     return rc;
 }
 
-void od_script_failed(struct od_script_plugin *p, struct od_str label, struct od_str order,
-                      uint64_t failures, const struct od_err *err)
+/* One more failure there; how many there were by now. */
+static uint64_t count_failure(struct od_failures *f, const char *origin)
 {
-    struct od_str trace = od_vm_trace_line(&p->vm);
+    uint64_t place = od_hash(origin, strlen(origin));
+    size_t i = 0, last = sizeof f->at / sizeof f->at[0] - 1;
+
+    while (i < last && f->at[i].count > 0 && f->at[i].place != place)
+        i++;
+    f->at[i].place = place;
+    return ++f->at[i].count;
+}
+
+void od_script_failed(const struct od_registration *r, struct od_str order,
+                      const struct od_err *err)
+{
+    struct od_script_plugin *p = r->plugin;
+    struct od_str trace = od_vm_trace_line(&p->vm), label = r->offer.label;
+    uint64_t failures = err ? count_failure(r->failures, err->origin) : 0;
 
     if (!err || p->bundle->testing || (failures & (failures - 1)) != 0)
         return;
@@ -219,8 +251,10 @@ int od_ask_registration(const struct od_registration *r, enum od_question q,
     stats->calls++;
     if (timed)
         stats->us += TIMED_CALLS * (uint64_t)(od_clock_monotonic_us() - started);
-    if (rc != 0)
-        od_script_failed(r->plugin, r->offer.label, o->order_number, ++stats->errors, err);
+    if (rc != 0) {
+        stats->errors++;
+        od_script_failed(r, o->order_number, err);
+    }
     return rc;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/money.h"
 #include "script/host.h"
+#include "script/record.h"
 #include "script/value.h"
 
 /* Times and amounts, as scripts want to see them. */
@@ -21,6 +22,9 @@ int l_oms_now(lua_State *L)
  * first of January. */
 int l_oms_date(lua_State *L)
 {
+    static const char *const names[] = {"year",   "month",   "day",     "hour", "minute",
+                                        "second", "weekday", "yearday", NULL};
+    static const struct l_shape date = {.noun = "date", .names = names};
     lua_Integer ms = luaL_checkinteger(L, 1);
     time_t seconds;
     struct tm tm;
@@ -46,6 +50,7 @@ int l_oms_date(lua_State *L)
         lua_pushinteger(L, parts[i].value);
         lua_setfield(L, -2, parts[i].name);
     }
+    l_as_record(L, &date);
     return 1;
 }
 

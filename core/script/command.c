@@ -19,9 +19,10 @@ struct command_call {
     struct od_str args;
     struct od_arena *arena;
     struct od_policy_answer *answer;
+    bool trial;
 };
 
-/* What the function returned is at index 3: oms.refuse refuses the whole. */
+/* What the function returned is at index 3: oms.refuse refuses the whole. [-0, +0, v] */
 static int l_command_returned(lua_State *L, int status, lua_KContext ctx)
 {
     const struct command_call *c = lua_touserdata(L, 1);
@@ -29,7 +30,13 @@ static int l_command_returned(lua_State *L, int status, lua_KContext ctx)
 
     (void)status;
     (void)ctx;
-    if (l_read_verdict(L, 3, c->arena, &verdict) && verdict.refused) {
+    if (lua_isnil(L, 3))
+        return 0;
+    if (!l_read_verdict(L, 3, c->arena, &verdict))
+        return luaL_error(L, "%s (%s) must return nothing or oms.refuse(code, reason), got %s",
+                          c->command->offer.label.ptr, c->command->offer.origin.ptr,
+                          luaL_typename(L, 3));
+    if (verdict.refused) {
         c->answer->refused = true;
         c->answer->code = verdict.code;
         c->answer->reason = verdict.reason;
@@ -49,20 +56,11 @@ static int l_run_command(lua_State *L)
     return l_command_returned(L, LUA_OK, 0);
 }
 
-static const struct od_registration *find(const struct od_bundle *b, struct od_str name)
-{
-    const struct od_registrations *commands = &b->offers[OD_OFFER_COMMAND];
-
-    for (uint32_t i = 0; i < commands->count; i++)
-        if (od_str_eq(commands->all[i]->offer.name, name))
-            return commands->all[i];
-    return NULL;
-}
-
 static enum od_run fail(struct od_task *t, const struct command_call *c, struct od_err *err)
 {
     od_error_origin(err, c->command);
-    od_task_log(t, err);
+    if (!c->trial)
+        od_task_log(t, err);
     return OD_RUN_FAILED;
 }
 
@@ -94,7 +92,7 @@ enum od_run od_bundle_run_command(void *ctx, struct od_str name, struct od_str a
                                   struct od_policy_answer *out, struct od_err *err)
 {
     struct od_bundle *b = ctx;
-    struct command_call c = {find(b, name), o, args, a, out};
+    struct command_call c = {od_bundle_command(b, name), o, args, a, out, request->trial};
     int64_t started = od_clock_monotonic_us();
     struct od_err unread;
     enum od_run result;
@@ -123,6 +121,6 @@ enum od_run od_bundle_run_command(void *ctx, struct od_str name, struct od_str a
     }
     b->stats.commands.calls++;
     b->stats.commands.us += (uint64_t)(od_clock_monotonic_us() - started);
-    b->stats.commands.errors += result == OD_RUN_FAILED;
+    b->stats.commands.errors += result == OD_RUN_FAILED && !c.trial;
     return result;
 }

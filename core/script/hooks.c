@@ -103,23 +103,26 @@ static int run_hook(struct hook_call *call, struct od_err *err)
         return 0;
     call->count = before;
     od_error_origin(err, call->hook);
-    od_script_failed(p, call->hook->offer.label, call->order->order_number, ++stats->errors, err);
+    stats->errors++;
+    od_script_failed(call->hook, call->order->order_number, err);
     return -1;
 }
 
-int od_bundle_run_hooks(struct od_bundle *b, struct od_str topic, const struct od_event *e,
-                        const struct od_order *o, struct od_arena *a, struct od_intent **intents,
-                        uint32_t *n, struct od_err *err)
+/* only: this plugin's hooks; NULL: all. call: the event and what it is about. */
+static int run_hooks(const struct od_bundle *b, const struct od_script_plugin *only,
+                     struct od_str topic, struct hook_call call, struct od_intent **intents,
+                     uint32_t *n, struct od_err *err)
 {
     const struct od_registrations *hooks = &b->offers[OD_OFFER_HOOK];
-    struct hook_call call = {.event = e, .order = o, .arena = a};
     int rc = 0;
 
     for (uint32_t i = 0; i < hooks->count; i++) {
         struct od_err failure;
 
         call.hook = hooks->all[i];
-        if (!od_str_eq(call.hook->offer.name, topic) || run_hook(&call, &failure) == 0)
+        if (!od_str_eq(call.hook->offer.name, topic) || (only && call.hook->plugin != only))
+            continue;
+        if (run_hook(&call, &failure) == 0)
             continue;
         if (rc == 0 && err)
             *err = failure;
@@ -128,4 +131,22 @@ int od_bundle_run_hooks(struct od_bundle *b, struct od_str topic, const struct o
     *intents = call.intents;
     *n = call.count;
     return rc;
+}
+
+int od_bundle_run_hooks(struct od_bundle *b, struct od_str topic, const struct od_event *e,
+                        const struct od_order *o, struct od_arena *a, struct od_intent **intents,
+                        uint32_t *n, struct od_err *err)
+{
+    struct hook_call call = {.event = e, .order = o, .arena = a};
+
+    return run_hooks(b, NULL, topic, call, intents, n, err);
+}
+
+int od_plugin_run_hooks(const struct od_script_plugin *p, struct od_str topic,
+                        const struct od_event *e, const struct od_order *o, struct od_arena *a,
+                        struct od_intent **intents, uint32_t *n, struct od_err *err)
+{
+    struct hook_call call = {.event = e, .order = o, .arena = a};
+
+    return run_hooks(p->bundle, p, topic, call, intents, n, err);
 }

@@ -36,9 +36,18 @@ struct od_script_plugin {
     const struct od_order *order;            /* the hook's; NULL outside of hooks */
 };
 
+/* How often calls of a function failed, by where; the last counts all other places. */
+struct od_failures {
+    struct {
+        uint64_t place; /* hash of "file:line" */
+        uint64_t count;
+    } at[16];
+};
+
 /* A function that a script registered: the public offer, and how to call it. */
 struct od_registration {
     struct od_offer offer;
+    struct od_failures *failures;
     struct od_script_plugin *plugin;
     int function; /* luaL_ref in the registry of the plugin's state */
 };
@@ -167,6 +176,12 @@ int od_ask_registration(const struct od_registration *r, enum od_question q,
                         struct od_arena *a, struct od_policy_answer *out,
                         struct od_err *err) OD_MUST_CHECK;
 
+/* commands.c: what a composite command may be called, and what those of orderd are. */
+const struct od_registration *od_bundle_command(const struct od_bundle *b, struct od_str name);
+bool od_is_own_command(struct od_str name); /* "cancel", "hold", …: what oms.run may name */
+/* Raises: no plugin of the bundle registers it. `own`: orderd's are meant, too. [-0, +0, v] */
+int l_unknown_command(lua_State *L, const char *binding, struct od_str name, bool own);
+
 /* command.c: runs a composite command (policy.h's `run`). */
 enum od_run od_bundle_run_command(void *ctx, struct od_str name, struct od_str args,
                                   struct od_order *o, const struct od_policy_request *request,
@@ -201,10 +216,14 @@ int l_oms_parse_amount(lua_State *L);
 int l_oms_policy(lua_State *L);
 int l_oms_on(lua_State *L);
 int l_oms_finding(lua_State *L);
-/* Logs a failed call with its traceback: the 1st, 2nd, 4th, 8th … failure, for one broken rule must
- * not fill the disk. `order` may be absent. */
-void od_script_failed(struct od_script_plugin *p, struct od_str label, struct od_str order,
-                      uint64_t failures, const struct od_err *err);
+/* Logs a failed call with its traceback: of each place the 1st, 2nd, 4th, 8th … failure, for one
+ * broken rule must not fill the disk. `order` may be absent. */
+void od_script_failed(const struct od_registration *r, struct od_str order,
+                      const struct od_err *err);
+/* hooks.c: od_bundle_run_hooks of one plugin's hooks alone. */
+int od_plugin_run_hooks(const struct od_script_plugin *p, struct od_str topic,
+                        const struct od_event *e, const struct od_order *o, struct od_arena *a,
+                        struct od_intent **intents, uint32_t *n, struct od_err *err) OD_MUST_CHECK;
 
 /*
  * names.c: finds every `oms.NAME` in a source text, comments and strings aside. A NAME that `oms`

@@ -236,20 +236,6 @@ int l_oms_webhook(lua_State *L)
                       p->name.ptr, lua_tostring(L, -1));
 }
 
-/* Is carried out by orderd itself; any other name is a plugin's command. */
-static bool is_command(struct od_str name)
-{
-    static const char *const names[] = {
-        "cancel",          "hold",     "release", "payment", "create_shipment",
-        "update_shipment", "activity", "patch",
-    };
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (od_str_is(name, names[i]))
-            return true;
-    return false;
-}
-
 /* `args` as JSON text, "{}" when there are none. [-0, +1, v] */
 static struct od_str l_args(lua_State *L)
 {
@@ -297,9 +283,11 @@ int l_oms_run(lua_State *L)
     lua_pushfstring(L, "%I", lua_tointeger(L, -1));
     lua_setiuservalue(L, 2, RECIPIENT);
     name = l_field(L, &run, run.name, 40);
-    if (is_command(name)) {
+    if (od_is_own_command(name)) {
         lua_setiuservalue(L, 2, NAME);
         l_body(L);
+    } else if (!od_bundle_command(od_bundle_of(L), name)) {
+        return l_unknown_command(L, "oms.run", name, true);
     } else {
         lua_pushfstring(L, "commands/%s", name.ptr);
         lua_setiuservalue(L, 2, NAME);

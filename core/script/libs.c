@@ -90,9 +90,54 @@ static void l_copy_entries(lua_State *L, int to)
     lua_pop(L, 1);
 }
 
+/* What other Lua programs have, and what to use here. */
+static const struct {
+    const char *names, *instead;
+} missing[] = {
+    {" os ", "use oms.now() and oms.date()"},
+    {" io dofile loadfile ", "scripts reach no files; a job or route can give commands and answer"},
+    {" require package ",
+     "the files of a plugin run in the order of their names and share globals"},
+    {" load loadstring ", "code stands in the plugin's files"},
+    {" coroutine ", "routes and jobs wait by themselves"},
+    {" next ", "ask #list == 0, or loop with pairs"},
+    {" print warn ", "use oms.log"},
+    {" xpcall ", "use pcall"},
+    {" getmetatable rawget rawset rawequal rawlen debug collectgarbage ", "rules need none of it"},
+};
+
+/* __index of the environment: any other unknown global is nil. */
+static int l_missing_global(lua_State *L)
+{
+    const char *name;
+
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return 0;
+    name = lua_tostring(L, 2);
+    if (strlen(name) > 20) /* longer than any of them */
+        return 0;
+    lua_pushfstring(L, " %s ", name);
+    for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++)
+        if (strstr(missing[i].names, lua_tostring(L, -1)))
+            return luaL_error(L, "%s is missing on purpose: %s", name, missing[i].instead);
+    return 0;
+}
+
+static int l_sealed_global(lua_State *L)
+{
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "[…]";
+
+    return luaL_error(L, "global '%s' is read-only: globals are set while files load; use a local",
+                      name);
+}
+
 void l_libs_environment(lua_State *L)
 {
     lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, l_missing_global);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "_G");
     for (size_t i = 0; i < LIBRARIES; i++) {
@@ -119,4 +164,8 @@ void l_libs_seal(lua_State *L)
         lua_pop(L, 1);
     }
     l_freeze_in_place(L);
+    lua_getmetatable(L, -1);
+    lua_pushcfunction(L, l_sealed_global);
+    lua_setfield(L, -2, "__newindex");
+    lua_pop(L, 1);
 }

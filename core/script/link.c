@@ -169,40 +169,56 @@ static bool is_provided(const struct od_bundle *b, struct od_str word, struct od
     return offer_of(b, OD_OFFER_POLICY, word, plugin);
 }
 
-static uint32_t count_of(const struct od_bundle *b, enum od_offer_kind kind, struct od_str plugin)
+/* Whether `provides` has the word, "command:" and what follows it in two parts. */
+static bool is_listed(const struct od_plugin *p, const char *prefix, struct od_str name)
 {
-    uint32_t n = 0;
+    struct od_str rest = p->provides, word;
+    size_t len = strlen(prefix);
 
-    for (uint32_t i = 0; i < b->offers[kind].count; i++)
-        n += od_str_eq(b->offers[kind].all[i]->offer.plugin, plugin);
-    return n;
+    while (od_str_cut(&rest, ',', &word)) {
+        word = od_str_trim(word);
+        if (od_str_starts_with(word, od_str_of(prefix)) &&
+            od_str_eq(od_str_slice(word, len, word.len), name))
+            return true;
+    }
+    return false;
+}
+
+/* What the plugin registers of that kind and does not list, behind what is in the list already. */
+static struct od_str add_unlisted(struct od_bundle *b, const struct od_plugin *p,
+                                  enum od_offer_kind kind, const char *prefix, struct od_str list)
+{
+    for (uint32_t i = 0; i < b->offers[kind].count; i++) {
+        const struct od_offer *offer = &b->offers[kind].all[i]->offer;
+        if (od_str_eq(offer->plugin, p->name) && !is_listed(p, prefix, offer->name))
+            list = join(&b->arena, list,
+                        od_arena_printf(&b->arena, "%s%.*s", prefix, OD_STR_ARG(offer->name)));
+    }
+    return list;
 }
 
 /* When a plugin.ini has `provides`, it lists the questions the plugin answers and its commands, all
  * and no others. */
 static int check_provides(struct od_bundle *b, const struct od_plugin *p, struct od_err *err)
 {
-    struct od_str rest = p->provides, word;
+    struct od_str rest = p->provides, word, unlisted;
     const char *origin = od_arena_printf(&b->arena, "%.*s/plugin.ini", OD_STR_ARG(p->name)).ptr;
-    uint32_t listed = 0, offered;
 
     if (!p->provides.ptr)
         return 0;
     while (od_str_cut(&rest, ',', &word)) {
         word = od_str_trim(word);
-        if (word.len == 0)
-            continue;
-        listed++;
-        if (!is_provided(b, word, p->name))
+        if (word.len > 0 && !is_provided(b, word, p->name))
             return od_err_set_at(err, OD_ERR_SCRIPT, origin,
                                  "provides %.*s, but no script of the plugin registers it",
                                  OD_STR_ARG(word));
     }
-    offered = count_of(b, OD_OFFER_POLICY, p->name) + count_of(b, OD_OFFER_COMMAND, p->name);
-    if (offered > listed)
+    unlisted = add_unlisted(b, p, OD_OFFER_POLICY, "", OD_STR_NONE);
+    unlisted = add_unlisted(b, p, OD_OFFER_COMMAND, "command:", unlisted);
+    if (unlisted.len > 0)
         return od_err_set_at(err, OD_ERR_SCRIPT, origin,
-                             "provides lists %u policies and commands, but the scripts register %u",
-                             listed, offered);
+                             "the scripts register what provides does not list: %.*s",
+                             OD_STR_ARG(unlisted));
     return 0;
 }
 

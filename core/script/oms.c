@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "script/host.h"
+#include "script/record.h"
 #include "script/service.h"
 #include "script/value.h"
 
@@ -12,10 +13,13 @@
  * capability which the plugin does not have is replaced by an error.
  */
 
-#define LOG_LINES 20  /* per call */
+#define LOG_LINES 20  /* per call; then one that says that there were more */
 #define LOG_BYTES 300 /* per line */
 
 static const char status_keys[OD_STATUS_KINDS]; /* registry keys: code -> frozen status */
+static const char *const status_names[] = {"code",     "name",       "phase", "badge",
+                                           "progress", "cancelable", NULL};
+static const struct l_shape status_shape = {.noun = "status", .names = status_names};
 static const char *const status_nouns[OD_STATUS_KINDS] = {"order", "payment", "shipment"};
 
 /* A status that the configuration no longer has; see od_status_can_move for the same kindness. */
@@ -35,6 +39,7 @@ static void l_push_unknown_status(lua_State *L, int code)
     }
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "cancelable");
+    l_as_record(L, &status_shape);
     l_freeze(L);
 }
 
@@ -61,6 +66,7 @@ static int l_statuses(lua_State *L)
         l_push_str(L, set->statuses[i].code);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
+    l_as_list(L);
     return 1;
 }
 
@@ -86,8 +92,10 @@ static int l_log(lua_State *L)
     size_t n;
 
     text.ptr = luaL_checklstring(L, 1, &text.len);
-    if (++vm->log_lines > LOG_LINES)
-        return luaL_error(L, "oms.log: more than %d lines in one call", LOG_LINES);
+    if (vm->log_lines > LOG_LINES)
+        return 0;
+    if (vm->log_lines++ == LOG_LINES)
+        text = OD_STR("… more lines dropped");
     n = text.len < LOG_BYTES ? text.len : LOG_BYTES;
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
@@ -118,6 +126,7 @@ const struct od_oms_name od_oms_names[] = {
     {"format_amount", l_oms_format_amount, 0},
     {"parse_amount", l_oms_parse_amount, 0},
     {"log", l_log, 0},
+    {"list", l_oms_list, 0},
     {"mail", l_oms_mail, OD_CAP_MAIL},
     {"notify", l_oms_notify, OD_CAP_NOTIFY},
     {"webhook", l_oms_webhook, OD_CAP_HTTP},
@@ -176,6 +185,7 @@ static void l_push_status(lua_State *L, const struct od_status *s)
     l_set_text(L, "progress", s->progress.ptr ? s->progress : OD_STR(""));
     lua_pushboolean(L, s->cancelable);
     lua_setfield(L, -2, "cancelable");
+    l_as_record(L, &status_shape);
     l_freeze(L);
 }
 

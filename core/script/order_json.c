@@ -44,11 +44,8 @@ static void write_value(struct od_json_writer *w, enum od_field_type type, const
     abort();
 }
 
-/* Members, without braces; absent values are left out, for scripts find nil there. */
-static void write_fields(struct od_json_writer *w, enum od_entity_kind kind, const void *entity)
+void od_script_fields_write(struct od_json_writer *w, const struct od_entity *e, const void *entity)
 {
-    const struct od_entity *e = &od_entities[kind];
-
     for (uint32_t i = 0; i < e->field_count; i++) {
         const struct od_field *f = &e->fields[i];
 
@@ -57,6 +54,11 @@ static void write_fields(struct od_json_writer *w, enum od_entity_kind kind, con
         od_jw_key(w, f->name);
         write_value(w, f->type, (const char *)entity + f->offset);
     }
+}
+
+static void write_fields(struct od_json_writer *w, enum od_entity_kind kind, const void *entity)
+{
+    od_script_fields_write(w, &od_entities[kind], entity);
 }
 
 static void write_record(struct od_json_writer *w, enum od_entity_kind kind, const void *entity)

@@ -21,4 +21,8 @@
 int od_plugin_read(const char *path, struct od_str name, struct od_arena *a, struct od_plugin *out,
                    struct od_err *err) OD_MUST_CHECK;
 
+/* The declared key that `name` in [plugin.…] belongs to, an exact name before any pattern; NULL
+ * when there is none. In settings.c. */
+const struct od_config_key *od_plugin_key(const struct od_plugin *p, struct od_str name);
+
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "script/query_check.h"
+#include "script/record.h"
 #include "script/task_thread.h"
 #include "script/value.h"
 
@@ -240,28 +241,37 @@ static int l_rows(lua_State *L, int status, lua_KContext ctx)
     (void)ctx;
     lua_createtable(L, (int)a->count, 0);
     for (uint32_t i = 0; i < a->count; i++) {
-        l_push_json(L, a->texts[i]);
+        l_push_json_as(L, a->texts[i], &l_row_shape);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
+    l_as_list(L);
     l_freeze(L);
+    od_task_forget(od_task_of(L));
+    return 1;
+}
+
+/* [-0, +1, v] */
+static int l_one_row(lua_State *L, const struct l_shape *shape)
+{
+    const struct od_task_answer *a = l_task_answer(L);
+
+    l_push_json_as(L, a->count > 0 ? a->texts[0] : OD_STR_NONE, shape);
     od_task_forget(od_task_of(L));
     return 1;
 }
 
 static int l_first_row(lua_State *L, int status, lua_KContext ctx)
 {
-    const struct od_task_answer *a = l_task_answer(L);
-
     (void)status;
     (void)ctx;
-    l_push_json(L, a->count > 0 ? a->texts[0] : OD_STR_NONE);
-    od_task_forget(od_task_of(L));
-    return 1;
+    return l_one_row(L, &l_row_shape);
 }
 
 static int l_counted(lua_State *L, int status, lua_KContext ctx)
 {
-    l_first_row(L, status, ctx);
+    (void)status;
+    (void)ctx;
+    l_one_row(L, NULL);
     lua_getfield(L, -1, "count");
     return 1;
 }

@@ -86,6 +86,7 @@ struct od_registration *l_register(lua_State *L, enum od_offer_kind kind, int fu
     r = OD_NEW(&b->arena, struct od_registration);
     r->plugin = p;
     r->function = ref;
+    r->failures = OD_NEW(&b->arena, struct od_failures);
     r->offer = (struct od_offer){
         .name = od_arena_str(&b->arena, name),
         .plugin = p->name,

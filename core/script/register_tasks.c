@@ -1,6 +1,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "conf/value.h"
 #include "script/host.h"
 #include "script/value.h"
@@ -35,6 +36,9 @@ int l_oms_command(lua_State *L)
     l_require_context(L, OD_VM_LOAD, "oms.command");
     lua_settop(L, 2);
     l_check_name(L, "oms.command");
+    if (od_is_own_command(od_str_of(lua_tostring(L, 1))))
+        return luaL_error(L, "oms.command: '%s' is a command of orderd's own; choose another name",
+                          lua_tostring(L, 1));
     l_register(L, OD_OFFER_COMMAND, 2);
     return 0;
 }
@@ -114,21 +118,33 @@ static void l_check_options(lua_State *L, int idx, const char *binding, const ch
 
         while (known[i] && strcmp(known[i], name) != 0)
             i++;
-        if (!known[i])
-            luaL_error(L, "%s has no option '%s'", binding, name);
+        if (!known[i]) {
+            const char *near = od_nearest_of(od_str_of(name), known).ptr;
+            luaL_error(
+                L, *near ? "%s has no option '%s' (did you mean '%s'?)" : "%s has no option '%s'",
+                binding, name, near);
+        }
     }
 }
 
-/* {role =} at index 2. [-0, +0, v] */
+/* {role =} at index 2, which may be left out: a function stands there then. [-0, +0|1, v] */
 static struct od_str l_read_role(lua_State *L)
 {
     static const char *const options[] = {"role", NULL};
     static const char *const roles[] = {"public", "reader", "staff", "admin", NULL};
     struct od_str role = OD_STR("staff");
 
-    if (lua_isnil(L, 2))
+    if (lua_isfunction(L, 2)) {
+        lua_settop(L, 2);
+        lua_newtable(L);
+        lua_insert(L, 2);
         return role;
-    luaL_checktype(L, 2, LUA_TTABLE);
+    }
+    if (!lua_istable(L, 2))
+        luaL_error(L,
+                   "oms.route: behind the pattern stands the function, or a table of options "
+                   "like { role = \"staff\" }; got %s",
+                   luaL_typename(L, 2));
     l_check_options(L, 2, "oms.route", options);
     if (lua_getfield(L, 2, "role") != LUA_TNIL)
         role = l_check_choice(L, -1, "role", roles);
@@ -136,7 +152,7 @@ static struct od_str l_read_role(lua_State *L)
     return role;
 }
 
-/* oms.route(method, pattern, [{role =}], fn) */
+/* oms.route(method, pattern, [{role =},] fn) */
 int l_oms_route(lua_State *L)
 {
     static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", NULL};
@@ -144,11 +160,6 @@ int l_oms_route(lua_State *L)
     struct od_str method, role;
 
     l_require_context(L, OD_VM_LOAD, "oms.route");
-    if (lua_type(L, 3) == LUA_TFUNCTION) {
-        lua_settop(L, 3);
-        lua_pushnil(L);
-        lua_insert(L, 3);
-    }
     lua_settop(L, 4);
     method = l_check_choice(L, 1, "the method", methods);
     lua_remove(L, 1); /* pattern, options, function */

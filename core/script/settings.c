@@ -3,6 +3,7 @@
 #include "base/money.h"
 #include "base/nearest.h"
 #include "script/host.h"
+#include "script/record.h"
 #include "script/value.h"
 
 /* The sections [plugin.NAME] of the configuration: checked against the keys that plugins declare,
@@ -32,8 +33,7 @@ static bool matches(struct od_str pattern, struct od_str s)
     return p == pattern.len;
 }
 
-/* The declared key a line belongs to: an exact name before any pattern. */
-static const struct od_config_key *key_of(const struct od_plugin *p, struct od_str name)
+const struct od_config_key *od_plugin_key(const struct od_plugin *p, struct od_str name)
 {
     for (uint32_t i = 0; i < p->config_count; i++)
         if (!p->config[i].keys.ptr && od_str_eq(p->config[i].name, name))
@@ -93,7 +93,7 @@ static int check_line(const struct od_bundle_source *source, uint32_t at, int di
                           "plugin '%.*s' is not loaded; add it to [plugins] load, or remove its "
                           "section",
                           OD_STR_ARG(s->plugin));
-    key = key_of(p, s->key);
+    key = od_plugin_key(p, s->key);
     if (!key)
         return unknown_key(p, s, err);
     if (od_config_value_read(key, s->value, digits, &value, err) != 0)
@@ -111,7 +111,7 @@ static bool is_set(const struct od_bundle_source *source, const struct od_plugin
 {
     for (uint32_t i = 0; i < source->setting_count; i++)
         if (od_str_eq(source->settings[i].plugin, p->name) &&
-            key_of(p, source->settings[i].key) == key)
+            od_plugin_key(p, source->settings[i].key) == key)
             return true;
     return false;
 }
@@ -160,6 +160,7 @@ static void l_push_words(lua_State *L, struct od_str text)
         l_push_str(L, word);
         lua_rawseti(L, -2, ++n);
     }
+    l_as_list(L);
     l_freeze(L);
 }
 
@@ -194,13 +195,15 @@ static void l_push_value(lua_State *L, const struct od_config_key *key, struct o
 static void l_push_matches(lua_State *L, const struct od_bundle_source *source,
                            const struct od_config_key *key, int digits)
 {
+    static const char *const names[] = {"key", "value", "origin", NULL};
+    static const struct l_shape row = {.noun = "setting", .names = names};
     const struct od_plugin *p = od_plugin_of(L)->source;
     lua_Integer n = 0;
 
     lua_newtable(L);
     for (uint32_t i = 0; i < source->setting_count; i++) {
         const struct od_plugin_setting *s = &source->settings[i];
-        if (!od_str_eq(s->plugin, p->name) || key_of(p, s->key) != key)
+        if (!od_str_eq(s->plugin, p->name) || od_plugin_key(p, s->key) != key)
             continue;
         lua_createtable(L, 0, 3);
         l_push_str(L, s->key);
@@ -209,9 +212,11 @@ static void l_push_matches(lua_State *L, const struct od_bundle_source *source,
         lua_setfield(L, -2, "value");
         l_push_str(L, s->origin);
         lua_setfield(L, -2, "origin");
+        l_as_record(L, &row);
         l_freeze(L);
         lua_rawseti(L, -2, ++n);
     }
+    l_as_list(L);
     l_freeze(L);
 }
 
@@ -223,7 +228,7 @@ static void l_push_setting(lua_State *L, const struct od_bundle_source *source,
 
     for (uint32_t i = 0; i < source->setting_count; i++) {
         const struct od_plugin_setting *s = &source->settings[i];
-        if (od_str_eq(s->plugin, p->name) && key_of(p, s->key) == key) {
+        if (od_str_eq(s->plugin, p->name) && od_plugin_key(p, s->key) == key) {
             l_push_value(L, key, s->value, digits);
             return;
         }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "script/record.h"
 #include "script/task_route.h"
 #include "script/value.h"
 #include "script/vm_error.h"
@@ -49,6 +50,8 @@ static int l_job_returned(lua_State *L, int status, lua_KContext ctx)
 
 static int l_run_job(lua_State *L)
 {
+    static const char *const names[] = {"name", "scheduled_at", NULL};
+    static const struct l_shape job = {.noun = "job", .names = names};
     const struct job_call *c = lua_touserdata(L, 1);
 
     lua_rawgeti(L, LUA_REGISTRYINDEX, c->job->function);
@@ -57,6 +60,7 @@ static int l_run_job(lua_State *L)
     lua_setfield(L, -2, "name");
     lua_pushinteger(L, c->request->scheduled_at / 1000);
     lua_setfield(L, -2, "scheduled_at");
+    l_as_record(L, &job);
     l_freeze(L);
     lua_callk(L, 1, 0, 0, l_job_returned);
     return 0;
@@ -80,6 +84,16 @@ static void end(struct hosted *h, const struct od_err *err)
     free(h);
 }
 
+/* A route may leave it to its caller that a command was refused, or cannot be carried out now;
+ * other errors are the script's. */
+static bool is_answer(const struct hosted *h)
+{
+    const struct od_task_refused *r = &h->task.refused;
+
+    return h->task.context == OD_VM_ROUTE && r->code.ptr &&
+           ((r->status >= 400 && r->status < 500) || r->status == 503);
+}
+
 /* Runs to the next wait, or the end; the task may be gone afterwards. */
 static void run(struct hosted *h)
 {
@@ -95,6 +109,12 @@ static void run(struct hosted *h)
         end(h, NULL);
         return;
     case OD_TASK_RAISED:
+        if (is_answer(h)) {
+            h->route.reply = (struct od_route_reply){.status = h->task.refused.status,
+                                                     .refused = h->task.refused};
+            end(h, NULL);
+            return;
+        }
         od_error_origin(&err, h->registration);
         end(h, &err);
         return;
@@ -124,8 +144,8 @@ static struct hosted *hosted_new(struct od_bundle *b, enum od_offer_kind kind, u
         .label = h->registration->offer.label,
         .actor = h->registration->offer.label,
         .now = now,
-        .arena = &h->arena,
-        .forget = true,
+        .arena = host->arena ? host->arena : &h->arena,
+        .forget = !host->arena,
     };
     return h;
 }
@@ -148,13 +168,15 @@ void od_task_start_route(struct od_bundle *b, uint32_t index, const struct od_ro
 {
     struct hosted *h = hosted_new(b, OD_OFFER_ROUTE, index, now, host, ctx);
 
-    if (r->actor.ptr) {
+    if (r->actor.ptr && host->arena) {
+        h->task.actor = od_arena_str(host->arena, r->actor);
+    } else if (r->actor.ptr) {
         h->actor = strndup(r->actor.ptr, r->actor.len);
         h->task.actor = od_str_of(h->actor);
     }
     h->route.route = h->registration;
     h->route.request = r;
-    h->route.arena = &h->arena;
+    h->route.arena = h->task.arena;
     h->task.context = OD_VM_ROUTE;
     h->task.body = l_run_route;
     h->task.arg = &h->route;

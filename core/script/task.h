@@ -49,8 +49,15 @@ struct od_task_answer {
     uint32_t count;
     struct od_str error_code,
         error; /* "not_cancelable", a sentence; absent: it went well. Scripts
-                  see both and the policy: pcall gives {code, message, policy} */
+                  see all of it: pcall gives {code, message, policy, status} */
     struct od_str error_policy;
+    int error_status; /* what HTTP says of it: 404, 409, 503 …; 0: not known */
+};
+
+/* A refusal of a service, and what HTTP says of it. */
+struct od_task_refused {
+    struct od_str code, message, policy; /* no code: none; policy may be absent */
+    int status;
 };
 
 struct od_task;
@@ -62,6 +69,8 @@ struct od_task_host {
     /* The task is over, once: err NULL when it returned. For a route *reply is set. The task is
      * freed after the call. */
     void (*done)(void *ctx, struct od_task *t, const struct od_err *err);
+    struct od_arena *arena; /* of what the task asks for, and longer than it; NULL: its own, which
+                               is emptied between waits */
 };
 
 /* What a route gets. */
@@ -82,6 +91,9 @@ struct od_route_reply {
         struct od_str name, value;
     } headers[16];
     uint32_t header_count;
+    /* Set when the script left the refusal of a service (a 4xx, or 503) uncaught: that is the
+     * answer, and the rest but `status` is absent. */
+    struct od_task_refused refused;
 };
 
 struct od_job_request {
@@ -110,6 +122,12 @@ const struct od_offer *od_task_offer(const struct od_task *t);
  * addresses. */
 struct od_buf;
 void od_order_script_json(const struct od_order *o, struct od_buf *out);
+/* The members of one record, without braces; absent values are left out, for scripts find nil
+ * there.
+ */
+struct od_json_writer;
+void od_script_fields_write(struct od_json_writer *w, const struct od_entity *e,
+                            const void *entity);
 
 /*
  * The table a script gives for a command as text of the HTTP API's body, so that scripts and HTTP

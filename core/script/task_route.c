@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "script/record.h"
 #include "script/value.h"
 
 /* Routes: the request as a table, and the table they return as a reply. */
@@ -24,6 +25,10 @@ static void l_set_object(lua_State *L, const char *key, struct od_str text)
 
 static void l_push_request(lua_State *L, const struct od_route_request *r)
 {
+    static const char *const names[] = {"method", "path", "params", "query", "headers",
+                                        "body",   "json", "actor",  NULL};
+    static const struct l_shape request = {.noun = "request", .names = names};
+
     lua_createtable(L, 0, 8);
     l_set_text(L, "method", r->method);
     l_set_text(L, "path", r->path);
@@ -33,6 +38,7 @@ static void l_push_request(lua_State *L, const struct od_route_request *r)
     l_set_object(L, "query", r->query);
     l_set_object(L, "headers", r->headers);
     l_set_json(L, "json", r->json);
+    l_as_record(L, &request);
     l_freeze(L);
 }
 

@@ -1,6 +1,7 @@
 #include <lauxlib.h>
 
 #include "order/decide.h"
+#include "script/record.h"
 #include "script/service.h"
 #include "script/task_thread.h"
 #include "script/value.h"
@@ -36,14 +37,24 @@ void l_service_part(lua_State *L, const struct od_service *s, const char *what, 
         l_service_command(L, s, what, s->on_order ? first + 1 : first, OD_STR_NONE, a, &out->body);
 }
 
+const struct l_shape *l_part_answer_shape(const struct od_task_part *part)
+{
+    static const char *const names[] = {"sku", "qty", "reserved", "available", NULL};
+    static const struct l_shape stock = {.noun = "stock", .names = names};
+
+    return part->command->type == OD_COMMAND_SET_INVENTORY ? &stock : &l_order_shape;
+}
+
 /* The one text of the answer, nil when it is absent. */
 static int l_answered(lua_State *L, int status, lua_KContext ctx)
 {
     const struct od_task_answer *a = l_task_answer(L);
+    const struct od_task_request *r = &od_task_of(L)->request;
 
     (void)status;
     (void)ctx;
-    l_push_json(L, a->count > 0 ? a->texts[0] : OD_STR_NONE);
+    l_push_json_as(L, a->count > 0 ? a->texts[0] : OD_STR_NONE,
+                   r->part_count > 0 ? l_part_answer_shape(r->parts) : &l_order_shape);
     od_task_forget(od_task_of(L));
     return 1;
 }

@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 
 #include "base/log.h"
+#include "script/record.h"
 #include "script/value.h"
 
 #define TEXT_MAX  (1 << 20) /* bytes of JSON of one command */
@@ -43,6 +44,46 @@ int od_task_begin(struct od_task *t, struct od_err *err)
     return 0;
 }
 
+/* arg: the task, whose error object is at the top of its thread. [-0, +0, m] */
+static int l_read_refusal(lua_State *L)
+{
+    struct od_task *t = lua_touserdata(L, 1);
+    struct od_str *const texts[] = {&t->refused.code, &t->refused.message, &t->refused.policy};
+    static const char *const names[] = {"code", "message", "policy"};
+    struct od_str text;
+
+    lua_settop(L, 0);
+    if (!lua_checkstack(t->thread, 1))
+        return 0;
+    lua_pushvalue(t->thread, -1);
+    lua_xmove(t->thread, L, 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &refusal_key);
+    if (!lua_getmetatable(L, 1) || !lua_rawequal(L, 2, 3))
+        return 0;
+    lua_pushliteral(L, "status");
+    lua_rawget(L, 1);
+    t->refused.status = (int)lua_tointeger(L, -1);
+    for (int i = 0; i < 3; i++) {
+        lua_pushstring(L, names[i]);
+        if (lua_rawget(L, 1) != LUA_TSTRING)
+            continue;
+        text.ptr = lua_tolstring(L, -1, &text.len);
+        *texts[i] = od_arena_str(t->arena, text);
+    }
+    return 0;
+}
+
+/* What ended the task, when it is a refusal that the script did not catch. */
+static void read_refusal(struct od_task *t)
+{
+    struct od_vm_call call = {t->context, t->plugin->task_instructions, t->now, t->arena};
+    struct od_err ignored;
+
+    if (lua_gettop(t->thread) > 0 && lua_istable(t->thread, -1) &&
+        od_vm_run(&t->plugin->vm, &call, l_read_refusal, t, &ignored) != 0)
+        t->refused = (struct od_task_refused){0};
+}
+
 enum od_task_end od_task_resume(struct od_task *t, struct od_err *err)
 {
     struct od_vm *vm = &t->plugin->vm;
@@ -60,8 +101,10 @@ enum od_task_end od_task_resume(struct od_task *t, struct od_err *err)
     else
         lua_pop(t->thread, nresults);
     od_buf_fini(&trace);
-    if (rc != 0)
+    if (rc != 0) {
+        read_refusal(t);
         return OD_TASK_RAISED;
+    }
     return status == LUA_YIELD ? OD_TASK_WAITS : OD_TASK_RETURNED;
 }
 
@@ -159,6 +202,10 @@ const struct od_task_answer *l_task_answer(lua_State *L)
     if (!a->error_code.ptr)
         return a;
     l_push_refusal(L, a->error_code, a->error, a->error_policy);
+    if (a->error_status != 0) {
+        lua_pushinteger(L, a->error_status);
+        lua_setfield(L, -2, "status");
+    }
     od_task_forget(od_task_of(L));
     lua_error(L);
     return NULL;
@@ -195,7 +242,12 @@ void l_push_refusal(lua_State *L, struct od_str code, struct od_str message, str
 
 void l_refusal_open(lua_State *L)
 {
-    lua_createtable(L, 0, 3);
+    static const char *const names[] = {"code", "message", "policy", "status", NULL};
+    static const struct l_shape shape = {.noun = "refusal", .names = names};
+
+    lua_createtable(L, 0, 4);
+    l_push_record_index(L, &shape);
+    lua_setfield(L, -2, "__index");
     lua_pushliteral(L, "refusal");
     lua_setfield(L, -2, "__name");
     lua_pushcfunction(L, l_refusal_tostring);

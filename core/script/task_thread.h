@@ -49,6 +49,7 @@ struct od_task {
     const struct od_refusal *refusal; /* of the step; NULL: done */
     const struct od_task_answer *answer;
     struct od_str trace; /* it raised: "file:line: in function …" lines, in the arena */
+    struct od_task_refused refused; /* it raised: a refusal that it did not catch; else no code */
 };
 
 enum od_task_end {
@@ -90,11 +91,14 @@ void od_task_forget(struct od_task *t);
 /* The order of the root at idx; NULL when it is no root of this task. [-0, +0, -] */
 const struct od_order *od_task_root_order(lua_State *L, int idx);
 
-/* What a script sees of a refusal: a table {code, message, policy}, which as text is "message
- * (code)". [-0, +1, m] */
+/* What a script sees of a refusal: a table {code, message, policy, status}, which as text is
+ * "message (code)". [-0, +1, m] */
 void l_push_refusal(lua_State *L, struct od_str code, struct od_str message, struct od_str policy);
 /* Registers its metatable; once per state. [-0, +0, m] */
 void l_refusal_open(lua_State *L);
+/* task_services.c: of what the answer to the part is. */
+struct l_shape;
+const struct l_shape *l_part_answer_shape(const struct od_task_part *part);
 /* task_transaction.c: oms.transaction, and its metatable. */
 void l_transaction_open(lua_State *L);
 int l_oms_transaction(lua_State *L);

@@ -1,6 +1,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "script/record.h"
 #include "script/service.h"
 #include "script/task_thread.h"
 #include "script/value.h"
@@ -152,11 +153,12 @@ static int l_carried_out(lua_State *L, int status, lua_KContext ctx)
     lua_createtable(L, (int)a->count, 0);
     for (uint32_t i = 0; i < a->count; i++) {
         if (a->texts[i].ptr)
-            l_push_json(L, a->texts[i]);
+            l_push_json_as(L, a->texts[i], l_part_answer_shape(&od_task_of(L)->request.parts[i]));
         else
             lua_pushboolean(L, 0);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
+    l_as_list(L);
     l_freeze(L);
     od_task_forget(od_task_of(L));
     return 1;
@@ -193,6 +195,7 @@ int l_oms_transaction(lua_State *L)
     l_settle_requirements(L, parts);
     if (parts->count == 0) {
         lua_newtable(L);
+        l_as_list(L);
         l_freeze(L);
         return 1;
     }

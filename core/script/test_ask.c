@@ -57,6 +57,7 @@ static int l_answered(lua_State *L, int status, lua_KContext ctx)
 static int read_changes(struct od_test *t, const struct od_json *changes, struct od_err *err)
 {
     static const char *const addresses[] = {"shipping_address", "billing_address", NULL};
+    static const unsigned patchable = OD_FIELD_INPUT | OD_FIELD_MUTABLE;
     const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
     struct od_patch *patch = OD_NEW(&t->arena, struct od_patch);
     struct od_order *values = OD_NEW(&t->arena, struct od_order);
@@ -71,7 +72,7 @@ static int read_changes(struct od_test *t, const struct od_json *changes, struct
             patch->address[which] = true;
             continue;
         }
-        if (!f)
+        if (!f || (f->flags & patchable) != patchable)
             return od_test_unknown_field(OD_ENTITY_ORDER, addresses, m->key, err);
         patch->fields |= UINT64_C(1) << (f - e->fields);
         if (m->type != OD_JSON_BOOL && od_test_field_set(f, m, values, err) != 0)

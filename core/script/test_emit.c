@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "order/status.h"
+#include "script/record.h"
 #include "script/test_parts.h"
 #include "script/value.h"
 
@@ -8,6 +9,7 @@
 
 static const char *const event_names[] = {
     "reason",
+    "policy_reason",
     "comment",
     "customer_notified",
     "actor",
@@ -100,7 +102,10 @@ static int set_attribute(const struct od_json *v, struct od_event *e, struct od_
     const struct {
         const char *name;
         struct od_str *to;
-    } texts[] = {{"reason", &e->reason}, {"comment", &e->comment}, {"actor", &e->actor}};
+    } texts[] = {{"reason", &e->reason},
+                 {"policy_reason", &e->policy_reason},
+                 {"comment", &e->comment},
+                 {"actor", &e->actor}};
     static const struct od_field at = {.name = "at", .type = OD_FIELD_TIME};
     size_t i = 0;
 
@@ -155,8 +160,8 @@ static int set_event_fields(const struct od_json *fields, struct od_event *e, st
 
 static void emit(struct od_test *t)
 {
-    t->failed = od_bundle_run_hooks(t->bundle, t->topic, &t->event, t->subject->order, &t->arena,
-                                    &t->intents, &t->intent_count, &t->err) != 0;
+    t->failed = od_plugin_run_hooks(t->task.plugin, t->topic, &t->event, t->subject->order,
+                                    &t->arena, &t->intents, &t->intent_count, &t->err) != 0;
 }
 
 /* Copies the members of the payload into the table at the top. [-0, +0, v] */
@@ -175,9 +180,14 @@ static void l_set_payload(lua_State *L, struct od_str payload)
 /* {kind = "mail", to = …, template = …, subject = …, data = …}; [-0, +1, v] */
 static void l_push_intent(lua_State *L, const struct od_intent *i)
 {
+    static const char *const names[] = {"kind",    "hook",  "to",    "template", "subject",
+                                        "data",    "url",   "event", "channel",  "text",
+                                        "command", "order", "args",  NULL};
+    static const struct l_shape shape = {.noun = "intent", .names = names};
     struct od_str command = i->name;
 
     lua_createtable(L, 0, 6);
+    l_as_record(L, &shape);
     l_set_text(L, "kind", i->kind);
     l_set_text(L, "hook", i->hook);
     if (od_str_is(i->kind, "command")) {
@@ -202,15 +212,6 @@ static void l_push_intent(lua_State *L, const struct od_intent *i)
     }
 }
 
-/* "shipment.created@net30" of the plugin under test */
-static bool is_own(const struct od_test *t, struct od_str hook)
-{
-    struct od_str name = t->task.plugin->name;
-
-    return hook.len > name.len && hook.ptr[hook.len - name.len - 1] == '@' &&
-           memcmp(hook.ptr + hook.len - name.len, name.ptr, name.len) == 0;
-}
-
 static int l_emitted(lua_State *L, int status, lua_KContext ctx)
 {
     const struct od_test *t = l_test_of(L);
@@ -222,9 +223,8 @@ static int l_emitted(lua_State *L, int status, lua_KContext ctx)
         return luaL_error(L, "a hook on %s failed at %s: %s", t->topic.ptr, t->err.origin,
                           t->err.message);
     lua_newtable(L);
+    l_as_list(L);
     for (uint32_t i = 0; i < t->intent_count; i++) {
-        if (!is_own(t, t->intents[i].hook))
-            continue;
         l_push_intent(L, &t->intents[i]);
         lua_rawseti(L, -2, ++n);
     }
@@ -264,8 +264,26 @@ static void l_push_event_table(lua_State *L, const struct od_event *e)
                                                       "shipment_status_from"};
     static const char *const to[OD_STATUS_KINDS] = {"order_status_to", "payment_status_to",
                                                     "shipment_status_to"};
+    static const char *const names[] = {"type",
+                                        "seq",
+                                        "at",
+                                        "actor",
+                                        "policy",
+                                        "reason",
+                                        "policy_reason",
+                                        "comment",
+                                        "handle",
+                                        "order_status_from",
+                                        "order_status_to",
+                                        "payment_status_from",
+                                        "payment_status_to",
+                                        "shipment_status_from",
+                                        "shipment_status_to",
+                                        NULL};
+    static const struct l_shape shape = {.noun = "event", .names = names};
 
-    lua_createtable(L, 0, 10);
+    lua_createtable(L, 0, 11);
+    l_as_record(L, &shape);
     l_set_text(L, "type", od_event_type_name(e->type));
     lua_pushinteger(L, e->seq);
     lua_setfield(L, -2, "seq");
@@ -274,6 +292,7 @@ static void l_push_event_table(lua_State *L, const struct od_event *e)
     l_set_text(L, "actor", e->actor);
     l_set_text(L, "policy", e->policy);
     l_set_text(L, "reason", e->reason);
+    l_set_text(L, "policy_reason", e->policy_reason);
     l_set_text(L, "comment", e->comment);
     if (e->hold)
         l_set_text(L, "handle", e->hold->handle);
@@ -293,6 +312,7 @@ int l_test_events(lua_State *L)
     l_test_of(L);
     o = l_check_test_order(L, 2);
     lua_createtable(L, (int)o->event_count, 0);
+    l_as_list(L);
     for (uint32_t i = 0; i < o->event_count; i++) {
         l_push_event_table(L, &o->events[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);

@@ -39,15 +39,16 @@ static int wrong_type(const struct od_field *f, const char *expected, struct od_
 static int set_time(const struct od_field *f, const struct od_json *v, int64_t *to,
                     struct od_err *err)
 {
-    int64_t ms;
+    int64_t us;
 
-    if (od_json_i64(v, 0, INT64_MAX / 1000, &ms)) {
-        *to = ms * 1000;
-        return 0;
-    }
-    if (v->type == OD_JSON_STRING && od_time_parse(v->text, to))
-        return 0;
-    return wrong_type(f, "a time: milliseconds, or text like 2026-01-01T12:00:00Z", err);
+    if (od_json_i64(v, INT64_MIN / 1000, INT64_MAX / 1000, &us))
+        us *= 1000;
+    else if (v->type != OD_JSON_STRING || !od_time_parse(v->text, &us))
+        return wrong_type(f, "a time: milliseconds, or text like 2026-01-01T12:00:00Z", err);
+    if (us <= 0) /* 0 stands for "absent" */
+        return od_err_set(err, OD_ERR_INVALID, "%s: must be after 1970", f->name);
+    *to = us;
+    return 0;
 }
 
 int od_test_field_set(const struct od_field *f, const struct od_json *v, void *entity,

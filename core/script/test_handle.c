@@ -200,6 +200,8 @@ static int l_run(lua_State *L)
     struct od_command *c = OD_NEW(&t->arena, struct od_command);
     const struct od_json *args = l_test_json(L, t, 4);
 
+    if (!od_bundle_command(t->bundle, l_test_text(L, t, 2)))
+        return l_unknown_command(L, "t:run", l_test_text(L, t, 2), false);
     *c = (struct od_command){
         .type = OD_COMMAND_COMPOSITE,
         .actor = t->task.actor,
@@ -226,14 +228,16 @@ static int l_at(lua_State *L)
 
     if (lua_isinteger(L, 2)) {
         lua_Integer ms = lua_tointeger(L, 2);
-        if (ms < 0 || ms > MS_MAX)
+        if (ms > MS_MAX)
             return luaL_error(L, "t:at: not a time in milliseconds");
-        us = ms * 1000;
+        us = ms < 0 ? 0 : ms * 1000;
     } else {
         text.ptr = luaL_checklstring(L, 2, &text.len);
         if (!od_time_parse(text, &us))
             return luaL_error(L, "t:at: '%s' is not a time like 2026-03-01T09:00:00Z", text.ptr);
     }
+    if (us <= 0)
+        return luaL_error(L, "t:at: the time must be after 1970");
     set_clock(L, t, us);
     return 0;
 }
@@ -270,9 +274,10 @@ static int l_stock(lua_State *L)
 }
 
 const luaL_Reg od_test_methods[] = {
-    {"order", l_order}, {"place", l_place}, {"ask", l_test_ask},       {"emit", l_test_emit},
-    {"run", l_run},     {"at", l_at},       {"events", l_test_events}, {"after", l_after},
-    {"stock", l_stock}, {NULL, NULL},
+    {"order", l_order},          {"place", l_place},  {"ask", l_test_ask},
+    {"emit", l_test_emit},       {"run", l_run},      {"at", l_at},
+    {"events", l_test_events},   {"after", l_after},  {"stock", l_stock},
+    {"request", l_test_request}, {"job", l_test_job}, {NULL, NULL},
 };
 
 /* Upvalue 1: the methods. */

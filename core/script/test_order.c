@@ -1,3 +1,4 @@
+#include "base/nearest.h"
 #include "order/totals.h"
 #include "script/test_parts.h"
 
@@ -241,6 +242,37 @@ static int sum_payments(const struct od_json *state, struct od_order *o, struct 
     return 0;
 }
 
+/* A typing mistake in a status would test nothing; old orders may have one on purpose. */
+static int check_statuses(const struct od_test *t, const struct od_order *o, struct od_err *err)
+{
+    const struct {
+        const char *field;
+        struct od_str code;
+    } given[OD_STATUS_KINDS] = {
+        [OD_STATUS_ORDER] = {"status", o->status},
+        [OD_STATUS_PAYMENT] = {"payment_status", o->payment_status},
+        [OD_STATUS_SHIPMENT] = {"shipment_status", o->shipment_status},
+    };
+
+    for (int k = 0; k < OD_STATUS_KINDS; k++) {
+        const struct od_status_set *set = &t->bundle->statuses->of[k];
+        struct od_nearest near;
+
+        if (od_status_find(set, given[k].code))
+            continue;
+        od_nearest_init(&near, given[k].code);
+        for (uint32_t i = 0; i < set->count; i++)
+            od_nearest_try(&near, set->statuses[i].code);
+        return od_err_set(err, OD_ERR_INVALID,
+                          "%s: '%.*s' is not configured%s%.*s%s; say unconfigured = true if it is "
+                          "meant to be so",
+                          given[k].field, OD_STR_ARG(given[k].code),
+                          near.best.len ? " (did you mean '" : "", OD_STR_ARG(near.best),
+                          near.best.len ? "'?)" : "");
+    }
+    return 0;
+}
+
 static void set_defaults(struct od_test *t, struct od_order *o)
 {
     const struct od_status_sets *sets = t->bundle->statuses;
@@ -264,13 +296,17 @@ int od_test_order_build(struct od_test *t, const struct od_json *state, struct o
                         struct od_err *err)
 {
     static const char *const more[] = {
-        "items", "payments", "shipments", "holds", "shipping_address", "billing_address", NULL};
+        "items",           "payments",     "shipments", "holds", "shipping_address",
+        "billing_address", "unconfigured", NULL};
     static const struct od_json nothing = {.type = OD_JSON_OBJECT};
     struct od_order *o = OD_NEW(&t->arena, struct od_order);
+    const struct od_json *unconfigured;
 
     state = state ? state : &nothing;
+    unconfigured = od_json_get(state, "unconfigured");
     set_defaults(t, o);
     if (od_test_fields_set(OD_ENTITY_ORDER, more, state, o, err) != 0 ||
+        (!(unconfigured && unconfigured->boolean) && check_statuses(t, o, err) != 0) ||
         build_items(&t->arena, state, o, err) != 0 || settle_totals(t, state, o, err) != 0 ||
         build_payments(t, state, o, err) != 0 || build_shipments(t, state, o, err) != 0 ||
         build_holds(t, state, o, err) != 0 || build_addresses(state, o, err) != 0 ||

@@ -49,6 +49,8 @@ struct od_test {
     struct od_test_order *subject;
     const struct od_command *command;
     struct od_refusal refusal;
+    enum od_verdict verdict;
+    struct od_stock *answered; /* SET_INVENTORY */
     enum od_question question;
     struct od_policy_request request;
     struct od_policy_answer answer;
@@ -56,6 +58,22 @@ struct od_test {
     struct od_str topic;
     struct od_intent *intents;
     uint32_t intent_count;
+
+    /* The route or job that runs inside of it. */
+    struct od_test_visit {
+        const struct od_registration *offer;
+        uint32_t index; /* among the bundle's offers of its kind */
+        struct od_route_request request;
+        struct od_task *waiting; /* for what is asked; NULL: it is over */
+        const struct od_task_request *asked;
+        struct od_route_reply reply; /* in the test's arena */
+        int64_t instructions;        /* that it used */
+    } visit;
+    struct od_test_key {
+        struct od_test_key *next;
+        struct od_str key;
+        struct od_task_answer answer;
+    } * keys; /* of oms.transaction: what was answered under them */
 };
 
 /* The test that calls this binding; raises when none runs. [-0, +0, v] */
@@ -109,6 +127,14 @@ extern const luaL_Reg od_test_methods[];
 int l_test_ask(lua_State *L);
 int l_test_emit(lua_State *L);
 int l_test_events(lua_State *L);
+/* test_visit.c: t:request and t:job. */
+int l_test_request(lua_State *L);
+int l_test_job(lua_State *L);
+
+/* test_world.c: answers what a route or job waits for, from the orders of the test. */
+void od_test_answer(struct od_test *t, const struct od_task_request *r, struct od_task_answer *out);
+/* test_query.c: the rows of the query over the test's orders, as JSON in the test's arena. */
+struct od_str *od_test_query(struct od_test *t, const struct od_query *q, uint32_t *count);
 /* test_check.c: its checks. */
 extern const luaL_Reg od_test_checks[];
 

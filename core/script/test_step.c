@@ -103,9 +103,15 @@ void od_test_decide(struct od_test *t)
     if (t->command->type == OD_COMMAND_PLACE)
         prepare_place(t, &d);
     else
-        d.order = t->subject->order;
+        d.order = t->subject ? t->subject->order : NULL;
+    if (t->command->type == OD_COMMAND_SET_INVENTORY)
+        od_test_stock(t, t->command->sku);
     od_decide(&d, t->command, false);
     t->refusal = d.refusal;
-    if (d.verdict == OD_VERDICT_DONE)
+    t->verdict = d.verdict;
+    t->answered = d.stock;
+    if (d.verdict == OD_VERDICT_DONE && t->subject)
         keep_events(t, t->subject, &d);
+    if (d.verdict != OD_VERDICT_DONE && t->command->type == OD_COMMAND_PLACE)
+        t->order_count--; /* it never came to be */
 }

@@ -3,13 +3,15 @@
 #include <lauxlib.h>
 #include <math.h>
 
+#include "script/record.h"
 #include "script/vm.h"
 
 /* JSON to Lua and back. */
 
 #define DEPTH_MAX 16
 
-static void push_json(lua_State *L, const struct od_json *v)
+/* shape: of an object, or of the objects in an array; NULL: none. */
+static void push_json(lua_State *L, const struct od_json *v, const struct l_shape *shape)
 {
     lua_Integer i = 0;
 
@@ -33,23 +35,31 @@ static void push_json(lua_State *L, const struct od_json *v)
     case OD_JSON_ARRAY:
         lua_createtable(L, (int)v->count, 0);
         for (const struct od_json *e = v->child; e; e = e->next) {
-            push_json(L, e);
+            push_json(L, e, shape);
             lua_rawseti(L, -2, ++i);
         }
+        l_as_list(L);
         break;
     case OD_JSON_OBJECT:
         lua_createtable(L, 0, (int)v->count);
         for (const struct od_json *e = v->child; e; e = e->next) {
             l_push_str(L, e->key);
-            push_json(L, e);
+            push_json(L, e, l_part_shape(shape, e->key));
             lua_rawset(L, -3);
         }
+        if (shape)
+            l_as_record(L, shape);
         break;
     }
     l_freeze(L);
 }
 
 void l_push_json(lua_State *L, struct od_str text)
+{
+    l_push_json_as(L, text, NULL);
+}
+
+void l_push_json_as(lua_State *L, struct od_str text, const struct l_shape *shape)
 {
     struct od_arena *work = &od_vm_of(L)->work;
     struct od_json *root;
@@ -63,7 +73,7 @@ void l_push_json(lua_State *L, struct od_str text)
     od_arena_reset(work);
     if (od_json_parse(work, text, 64, &root, &err) != 0)
         luaL_error(L, "stored JSON cannot be read: %s", err.message);
-    push_json(L, root);
+    push_json(L, root, shape);
     od_arena_reset(work); /* the tree of a big text is bigger than the text */
 }
 
@@ -104,7 +114,8 @@ static void write_number(lua_State *L, int idx, struct od_json_writer *w)
 
 static void write_value(lua_State *L, int idx, struct od_json_writer *w, int depth);
 
-/* A table with t[1] is an array; any other an object. Expects the thawed table at idx. */
+/* A table with t[1], or marked as a list, is an array; any other an object. Expects the thawed
+ * table at idx. */
 static void write_table(lua_State *L, int idx, struct od_json_writer *w, int depth)
 {
     lua_Integer n;
@@ -115,7 +126,7 @@ static void write_table(lua_State *L, int idx, struct od_json_writer *w, int dep
     luaL_checkstack(L, 8, "data is nested too deeply");
     l_sorted_keys(L, idx);
     n = (lua_Integer)lua_rawlen(L, -1);
-    array = lua_rawgeti(L, idx, 1) != LUA_TNIL;
+    array = lua_rawgeti(L, idx, 1) != LUA_TNIL || l_is_list(L, idx);
     lua_pop(L, 1);
     if (array)
         od_jw_array(w);

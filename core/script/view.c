@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/uuid.h"
 #include "script/host.h"
 #include "script/value.h"
@@ -114,6 +115,24 @@ static bool has_methods(lua_State *L)
     return od_vm_of(L)->context & (OD_VM_COMMAND | OD_VM_TEST);
 }
 
+/* The key at index 2 is none of the record's. [-0, +0, v] */
+static int l_unknown_field(lua_State *L, enum od_entity_kind kind)
+{
+    const struct od_entity *e = &od_entities[kind];
+    const char *name = l_key_name(L);
+    struct od_nearest near;
+
+    od_nearest_init(&near, od_str_of(name));
+    for (uint32_t i = 0; i < e->field_count; i++)
+        od_nearest_try(&near, od_str_of(e->fields[i].name));
+    for (const struct od_view_extra *x = od_view_extras[kind]; x->name; x++)
+        od_nearest_try(&near, od_str_of(x->name));
+    if (near.best.len == 0)
+        return luaL_error(L, "%s has no field '%s'", nouns[kind], name);
+    return luaL_error(L, "%s has no field '%s' (did you mean '%s'?)", nouns[kind], name,
+                      near.best.ptr);
+}
+
 /* Upvalues: name -> position among the fields, then the extras; the entity kind. */
 static int l_record_index(lua_State *L)
 {
@@ -127,7 +146,7 @@ static int l_record_index(lua_State *L)
         if (kind == OD_ENTITY_ORDER && lua_type(L, 2) == LUA_TSTRING && has_methods(L) &&
             l_push_order_method(L, 2))
             return 1;
-        return luaL_error(L, "%s has no field '%s'", nouns[kind], l_key_name(L));
+        return l_unknown_field(L, (enum od_entity_kind)kind);
     }
     at = lua_tointeger(L, -1);
     e = &od_entities[kind];

@@ -38,7 +38,7 @@ static void l_at(lua_State *L, const struct od_event *e, int arg)
 
 static void l_text(lua_State *L, const struct od_event *e, int arg)
 {
-    const struct od_str texts[] = {e->actor, e->reason, e->comment};
+    const struct od_str texts[] = {e->actor, e->reason, e->comment, e->policy_reason};
 
     l_push_str(L, texts[arg]);
 }
@@ -77,6 +77,7 @@ static const struct attribute attributes[] = {
     {"recorded_at", l_at, 1},
     {"actor", l_text, 0},
     {"reason", l_text, 1},
+    {"policy_reason", l_text, 3},
     {"comment", l_text, 2},
     {"customer_notified", l_notified, 0},
     {"payment", l_part, OD_ENTITY_PAYMENT},

@@ -1,3 +1,4 @@
+#include "script/record.h"
 #include "script/value.h"
 #include "script/view_parts.h"
 
@@ -36,6 +37,7 @@ static void l_order_holds(lua_State *L, const void *base)
         l_push_record(L, OD_ENTITY_HOLD, &o->holds[i]);
         lua_rawseti(L, -2, ++n);
     }
+    l_as_list(L);
     l_freeze(L);
 }
 

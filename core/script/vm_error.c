@@ -88,7 +88,8 @@ static size_t position_prefix(lua_State *stack, const char *text, size_t len)
     return i + 1 < len && text[i] == ':' && text[i + 1] == ' ' ? i + 2 : 0;
 }
 
-/* A table {code =, message =}: "message (code)". [-0, +0, m] */
+/* A table {code =, message =, origin =}: "message (code)"; origin, where it is given, is the place
+ * in the configuration that is to blame. [-0, +0, m] */
 static bool l_describe_table(lua_State *L, int idx, struct od_err *e)
 {
     struct od_str message = OD_STR_NONE, code = OD_STR_NONE;
@@ -106,7 +107,12 @@ static bool l_describe_table(lua_State *L, int idx, struct od_err *e)
                  OD_STR_ARG(code), code.ptr ? ")" : "");
         copy_line(e->message, sizeof e->message, text, strlen(text));
     }
-    lua_pop(L, 3);
+    lua_pushliteral(L, "origin");
+    if (message.ptr && lua_rawget(L, -4) == LUA_TSTRING) {
+        const char *origin = lua_tolstring(L, -1, &code.len);
+        copy_line(e->origin, sizeof e->origin, origin, code.len);
+    }
+    lua_pop(L, 4);
     return message.ptr != NULL;
 }
 

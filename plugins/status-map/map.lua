@@ -1,30 +1,43 @@
 -- Rows of the configuration, looked up from the exact to the general.
 
-local function known(kind, code, row)
+local wrong, listed = {}, {}
+
+local function blame(row, text, ...)
+  wrong[#wrong + 1] = { origin = row.origin or "preset", text = text:format(...) }
+end
+
+local function check(kind, code, row)
   if code == "*" or oms.status(kind, code).name ~= "" then return end
-  error(("%s: %s = %s: there is no %s status '%s'; known: %s"):format(row.origin or "preset",
-    row.key, row.value, kind, code, table.concat(oms.statuses(kind), ", ")), 0)
+  local known = listed[kind] and "" or "; known: " .. table.concat(oms.statuses(kind), ", ")
+  listed[kind] = true
+  blame(row, "%s = %s: there is no %s status '%s'%s", row.key, row.value, kind, code, known)
+end
+
+-- One error for all rows that are wrong, at the first one's line of the configuration.
+local function report_wrong()
+  if not wrong[1] then return end
+  local texts = { wrong[1].text }
+  for i = 2, #wrong do texts[i] = wrong[i].origin .. ": " .. wrong[i].text end
+  error({ origin = wrong[1].origin, message = table.concat(texts, " | ") }, 0)
+end
+
+local function take(map, row)
+  local payment, shipment = row.key:match("^([%w_*]+):([%w_*]+)$")
+  if not payment then return blame(row, "'%s' is not PAYMENT:SHIPMENT", row.key) end
+  -- EverShop's rows name statuses of gateways, which a shop may do without.
+  if not row.origin and payment ~= "*" and oms.status("payment", payment).name == "" then return end
+  check("payment", payment, row)
+  check("shipment", shipment, row)
+  check("order", row.value, row)
+  map[payment .. ":" .. shipment] = { key = row.key, value = row.value, origin = row.origin }
 end
 
 local function read(rows)
   local map = {}
   for _, rows_of in ipairs(rows) do
-    for _, row in ipairs(rows_of) do
-      local payment, shipment = row.key:match("^([%w_*]+):([%w_*]+)$")
-      if not payment then
-        error(("%s: '%s' is not PAYMENT:SHIPMENT"):format(row.origin, row.key), 0)
-      end
-      -- EverShop's rows name statuses of gateways, which a shop may do without.
-      local missing = not row.origin and payment ~= "*"
-        and oms.status("payment", payment).name == ""
-      if not missing then
-        known("payment", payment, row)
-        known("shipment", shipment, row)
-        known("order", row.value, row)
-        map[payment .. ":" .. shipment] = { key = row.key, value = row.value, origin = row.origin }
-      end
-    end
+    for _, row in ipairs(rows_of) do take(map, row) end
   end
+  report_wrong()
   return map
 end
 

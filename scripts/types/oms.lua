@@ -163,7 +163,8 @@
 ---@field at integer when it happened
 ---@field recorded_at integer
 ---@field actor string?
----@field reason string?
+---@field reason string? the person's; without one, the policies'
+---@field policy_reason string? what the policies said, joined by "; "
 ---@field comment string?
 ---@field customer_notified boolean
 ---@field payment oms.payment?
@@ -217,6 +218,7 @@
 ---@field code string
 ---@field message string
 ---@field policy string? who refused: "order.cancel@default"
+---@field status integer? what HTTP says of it: 404, 409, 412, 422, 503
 
 ---@class oms.unit
 ---@field order_item_id integer
@@ -416,6 +418,15 @@ function test:emit(topic, order, fields) end
 ---@param order oms.order
 ---@return table[]
 function test:events(order) end
+---The plugin's route that fits, over the orders of the test.
+---@param method "GET"|"POST"|"PUT"|"PATCH"|"DELETE"
+---@param path string
+---@param options { query: table<string, string>?, headers: table<string, string>?, json: any, body: string?, actor: string? }?
+---@return { status: integer, json: any, html: string?, text: string?, headers: table<string, string> }
+function test:request(method, path, options) end
+---The plugin's job, over the orders of the test.
+---@param name string
+function test:job(name) end
 ---@param time string|integer RFC 3339, or milliseconds
 function test:at(time) end
 ---@param duration string "48h"
@@ -486,7 +497,7 @@ function oms.command(name, command) end
 
 ---@param method "GET"|"POST"|"PUT"|"PATCH"|"DELETE"
 ---@param pattern string "/hello/:name"
----@param options { role: "public"|"reader"|"staff"|"admin" }
+---@param options { role: "public"|"reader"|"staff"|"admin"|nil } "staff"
 ---@param route fun(request: oms.route_request): oms.route_reply?
 ---@overload fun(method: string, pattern: string, route: fun(request: oms.route_request): oms.route_reply?)
 function oms.route(method, pattern, options, route) end
@@ -553,6 +564,12 @@ function oms.parse_amount(text, currency) end
 
 ---@param text string
 function oms.log(text) end
+
+---Marks the table as a list, which is [] in JSON when nothing is in it.
+---@generic T: table
+---@param list T
+---@return T
+function oms.list(list) end
 
 ---While loading: something about the configuration that `orderd check` is to show.
 ---@param kind "shadowed_rule"

@@ -221,13 +221,13 @@ static void run_tasks(struct od_bundle *b)
     od_bundle_offers(b, OD_OFFER_JOB, &jobs);
     for (uint32_t i = 0; i < routes; i++) {
         struct host h = {0};
-        struct od_task_host host = {&h, on_start, on_done};
+        struct od_task_host host = {.ctx = &h, .start = on_start, .done = on_done};
         od_task_start_route(b, i, &route, NOW, &host, &h);
         answer_all(&h);
     }
     for (uint32_t i = 0; i < jobs; i++) {
         struct host h = {0};
-        struct od_task_host host = {&h, on_start, on_done};
+        struct od_task_host host = {.ctx = &h, .start = on_start, .done = on_done};
         od_task_start_job(b, i, &job, NOW, &host, &h);
         answer_all(&h);
     }

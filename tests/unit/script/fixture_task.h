@@ -69,7 +69,7 @@ static inline void tasks_load(struct tasks *ts, struct host *h, const char *text
 
 static inline struct od_task_host tasks_host(struct tasks *ts)
 {
-    return (struct od_task_host){ts, on_start, on_done};
+    return (struct od_task_host){.ctx = ts, .start = on_start, .done = on_done};
 }
 
 static inline void tasks_call(struct tasks *ts, const struct od_route_request *r)
@@ -86,7 +86,7 @@ static inline void tasks_route(struct tasks *ts, struct host *h, const char *bod
         .method = OD_STR("GET"), .path = OD_STR("/r"), .actor = OD_STR("clerk")};
     char text[8192];
 
-    snprintf(text, sizeof text, "oms.route('GET', '/r', function(request) %s end)", body);
+    snprintf(text, sizeof text, "oms.route('GET', '/r', {}, function(request) %s end)", body);
     tasks_load(ts, h, text);
     tasks_call(ts, &r);
 }

@@ -142,7 +142,9 @@ HOST_TEST(a_command_refuses_the_whole)
     assert_refused(&s, OD_VERDICT_POLICY, "not_today", "We are closed");
     assert_true(od_str_is(s.d.refusal.policy, "command.c@shop"));
     sell(&s, h, "order:add_activity('x') return 5, 'ignored'");
-    assert_done(&s);
+    assert_refused(&s, OD_VERDICT_POLICY, "policy_failed",
+                   "shop/rules.lua:2: command.c@shop (shop/rules.lua:2) must return nothing or "
+                   "oms.refuse(code, reason), got number");
 }
 
 HOST_TEST(an_error_undoes_what_was_done)
@@ -247,13 +249,16 @@ HOST_TEST(offers_are_checked_when_they_are_made)
         {"oms.command('Sale', error)", "must begin with a-z and go on with a-z, 0-9 and _"},
         {"oms.command('sale')", "function expected"},
         {"oms.command('sale', error) oms.command('sale', error)", "registered twice"},
-        {"oms.route('FETCH', '/x', error)", "the method must be one of GET, POST"},
-        {"oms.route('GET', 'x', error)", "must begin with /"},
-        {"oms.route('GET', '/a//b', error)", "each part between slashes must be"},
-        {"oms.route('GET', '/a b', error)", "each part between slashes must be"},
-        {"oms.route('GET', '/a/', error)", "must not end in /"},
-        {"oms.route('GET', '/api/x', error)", "is under /api, which is orderd's own"},
-        {"oms.route('GET', '/admin', error)", "is under /admin, which is orderd's own"},
+        {"oms.command('cancel', error)", "'cancel' is a command of orderd's own"},
+        {"oms.route('GET', '/x', 'staff', error)", "or a table of options"},
+        {"oms.route('GET', '/x', {rol = 'staff'}, error)", "(did you mean 'role'?)"},
+        {"oms.route('FETCH', '/x', {}, error)", "the method must be one of GET, POST"},
+        {"oms.route('GET', 'x', {}, error)", "must begin with /"},
+        {"oms.route('GET', '/a//b', {}, error)", "each part between slashes must be"},
+        {"oms.route('GET', '/a b', {}, error)", "each part between slashes must be"},
+        {"oms.route('GET', '/a/', {}, error)", "must not end in /"},
+        {"oms.route('GET', '/api/x', {}, error)", "is under /api, which is orderd's own"},
+        {"oms.route('GET', '/admin', {}, error)", "is under /admin, which is orderd's own"},
         {"oms.route('GET', '/x', {role = 'boss'}, error)", "role must be one of public, reader"},
         {"oms.route('GET', '/x', {roles = 'staff'}, error)", "oms.route has no option 'roles'"},
         {"oms.job('j', {}, error)", "say either every"},

@@ -40,8 +40,9 @@ STOPPED(an_environment_of_nil_is_an_error, "local _ENV = nil return x", "(local 
 STOPPED(env_is_as_read_only_as_g, "_ENV.x = 1", "read-only")
 STOPPED(the_environment_takes_no_metatable, "setmetatable(_ENV, {__index = function() end})",
         "read-only")
-STOPPED(rawset_is_absent, "rawset(_G, 'x', 1)", "global 'rawset'")
-STOPPED(coroutines_are_absent, "coroutine.wrap(function() end)()", "global 'coroutine'")
+STOPPED(rawset_is_absent, "rawset(_G, 'x', 1)", "rawset is missing on purpose")
+STOPPED(coroutines_are_absent, "coroutine.wrap(function() end)()",
+        "coroutine is missing on purpose")
 STOPPED(a_policy_cannot_wait, "oms.order(7)", "oms.order")
 STOPPED(the_configuration_is_read_only, "oms.config.window = 1", "read-only")
 STOPPED(table_functions_do_not_get_around_read_only, "table.insert(oms.config, 1)", "read-only")

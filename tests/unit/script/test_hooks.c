@@ -1,5 +1,7 @@
 #include "fixture.h"
 
+#include "script/host.h"
+
 /* Hooks and the intents they return. */
 
 static struct od_intent *intents;
@@ -85,6 +87,8 @@ HOST_TEST(bad_intents_are_refused)
         {"return order", "must return nothing, oms.mail"},
         {"return { 1 }", "must return nothing, oms.mail"},
         {"return oms.allow()", "cannot be called inside a hook"},
+        {"return oms.run { command = 'canel' }",
+         "oms.run: there is no command 'canel' (did you mean 'cancel'?)"},
         {"while true do end", "budget"},
     };
 
@@ -123,6 +127,28 @@ HOST_TEST(one_failing_hook_does_not_silence_the_others)
     assert_int_equal(count, 0);
 }
 
+HOST_TEST(failures_are_counted_by_place)
+{
+    struct od_event e = {.type = OD_EVENT_ORDER_PLACED, .seq = 1};
+    const struct od_failures *f;
+
+    add_plugin(h, "shop",
+               "oms.on('order.placed', function(event)\n"
+               "  if event.seq == 1 then error('one') end\n"
+               "  error('two') end)\n"
+               "oms.on('order.placed', function() error('three') end)");
+    assert_int_equal(host_load(h), 0);
+    assert_int_equal(run(h, "order.placed", &e), -1);
+    assert_int_equal(run(h, "order.placed", &e), -1);
+    e.seq = 2;
+    assert_int_equal(run(h, "order.placed", &e), -1);
+    f = h->bundle->offers[OD_OFFER_HOOK].all[0]->failures;
+    assert_int_equal(f->at[0].count, 2);
+    assert_int_equal(f->at[1].count, 1);
+    assert_int_equal(h->bundle->offers[OD_OFFER_HOOK].all[1]->failures->at[0].count, 3);
+    assert_int_equal(od_bundle_stats(h->bundle).hooks.errors, 6);
+}
+
 HOST_TEST(event_fields_are_reached_directly)
 {
     struct od_shipment parcel = {.shipment_id = 1, .tracking_number = OD_STR("JD01")};
@@ -130,6 +156,7 @@ HOST_TEST(event_fields_are_reached_directly)
                          .seq = 4,
                          .at = NOW,
                          .actor = OD_STR("clerk"),
+                         .policy_reason = OD_STR("in stock"),
                          .shipment = &parcel};
 
     e.status[OD_STATUS_SHIPMENT] = (struct od_status_change){OD_STR("pending"), OD_STR("shipped")};
@@ -138,6 +165,7 @@ HOST_TEST(event_fields_are_reached_directly)
         "oms.on('shipment.created', function(e, order)\n"
         "  assert(e.type == 'shipment.created' and e.seq == 4 and e.at == 1700000000000)\n"
         "  assert(e.actor == 'clerk' and e.reason == nil and e.payment == nil)\n"
+        "  assert(e.policy_reason == 'in stock')\n"
         "  assert(e.tracking_number == 'JD01' and e.shipment.shipment_id == 1)\n"
         "  assert(e.amount == nil and e.handle == nil)\n"
         "  assert(e.shipment_status_from == 'pending' and e.shipment_status_to == 'shipped')\n"
@@ -159,6 +187,7 @@ int main(void)
         cmocka_unit_test(hooks_return_one_several_or_nothing),
         cmocka_unit_test(bad_intents_are_refused),
         cmocka_unit_test(one_failing_hook_does_not_silence_the_others),
+        cmocka_unit_test(failures_are_counted_by_place),
         cmocka_unit_test(event_fields_are_reached_directly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

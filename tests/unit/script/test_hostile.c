@@ -68,7 +68,10 @@ static const struct od_intent *intent_of(struct host *h, const char *body)
     char text[2048];
     uint32_t n;
 
-    snprintf(text, sizeof text, "oms.on('order.placed', function(event, order) %s end)", body);
+    snprintf(text, sizeof text,
+             "oms.command('sell', tostring) oms.command('other', tostring)\n"
+             "oms.on('order.placed', function(event, order) %s end)",
+             body);
     od_bundle_unref(h->bundle);
     h->bundle = NULL;
     h->plugin_count = 1;

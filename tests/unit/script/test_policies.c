@@ -188,14 +188,15 @@ HOST_TEST(offers_findings_and_plugins_are_listed)
 
 HOST_TEST(a_route_has_one_meaning_whatever_its_parameters_are_called)
 {
-    add_plugin(h, "one",
-               "oms.route('GET', '/x/:a/y', tostring) oms.route('GET', '/', tostring)\n"
-               "oms.route('POST', '/x/:b/y', tostring) oms.route('GET', '/x/a/y', tostring)\n"
-               "oms.route('GET', '/x/:a', tostring)");
+    add_plugin(
+        h, "one",
+        "oms.route('GET', '/x/:a/y', {}, tostring) oms.route('GET', '/', {}, tostring)\n"
+        "oms.route('POST', '/x/:b/y', {}, tostring) oms.route('GET', '/x/a/y', {}, tostring)\n"
+        "oms.route('GET', '/x/:a', {}, tostring)");
     assert_int_equal(host_load(h), 0);
     od_bundle_unref(h->bundle);
     h->bundle = NULL;
-    add_plugin(h, "two", "oms.route('GET', '/x/:b/y', tostring)");
+    add_plugin(h, "two", "oms.route('GET', '/x/:b/y', {}, tostring)");
     assert_int_equal(host_load(h), -1);
     assert_string_equal(h->err.origin, "two/rules.lua:1");
     assert_contains(h->err.message, "route GET /x/:b/y is registered here and at one/rules.lua:1");

@@ -36,7 +36,7 @@ HOST_TEST(headers_are_sent_in_the_order_of_their_names)
     struct od_task_host host;
 
     tasks_load(&ts, h,
-               "oms.route('GET', '/r', function() oms.order(1) return {text = 'x',\n"
+               "oms.route('GET', '/r', {}, function() oms.order(1) return {text = 'x',\n"
                "headers = {['X-B'] = 'b', ['X-A'] = 'a', ['Content-Type'] = 'text/csv'}} end)");
     host = tasks_host(&ts);
     od_task_start_route(h->bundle, 0, &(struct od_route_request){.method = OD_STR("GET")}, NOW,
@@ -101,7 +101,7 @@ HOST_TEST(an_error_names_its_line)
 
     tasks_route(&ts, h, "\nlocal o = oms.order(7)\nreturn {json = o.a.b}");
     tasks_answer_text(&ts, "{}");
-    assert_task_failed(&ts, "attempt to index a nil value (field 'a')");
+    assert_task_failed(&ts, "order has no field 'a'");
     assert_string_equal(ts.err.origin, "shop/rules.lua:3");
 }
 
@@ -169,6 +169,78 @@ HOST_TEST(an_uncaught_refusal_ends_the_task_with_its_text)
     assert_string_equal(ts.err.origin, "shop/rules.lua:2");
 }
 
+HOST_TEST(an_uncaught_refusal_is_the_routes_answer)
+{
+    struct tasks ts;
+
+    tasks_route(&ts, h, "oms.cancel_order(5)");
+    tasks_answer(&ts, &(struct od_task_answer){.error_code = OD_STR("on_hold"),
+                                               .error = OD_STR("Release it first"),
+                                               .error_policy = OD_STR("order.cancel@default"),
+                                               .error_status = 409});
+    assert_false(ts.failed);
+    assert_int_equal(ts.status, 409);
+    assert_int_equal(od_bundle_stats(h->bundle).tasks.errors, 0);
+    tasks_route(&ts, h, "local ok, e = pcall(oms.order, 5) oms.order(6) error(e)");
+    tasks_answer(&ts, &(struct od_task_answer){.error_code = OD_STR("unavailable"),
+                                               .error = OD_STR("No database"),
+                                               .error_status = 503});
+    tasks_answer_text(&ts, "{}");
+    assert_false(ts.failed);
+    assert_int_equal(ts.status, 503);
+    tasks_route(&ts, h, "oms.cancel_order(5)");
+    tasks_answer(&ts, &(struct od_task_answer){.error_code = OD_STR("query_failed"),
+                                               .error = OD_STR("x"),
+                                               .error_status = 500});
+    assert_task_failed(&ts, "x (query_failed)");
+}
+
+HOST_TEST(empty_lists_stay_lists)
+{
+    struct tasks ts;
+
+    tasks_route(&ts, h,
+                "local rows, o = oms.orders():execute(), oms.order(2)\n"
+                "return {json = {rows = rows, holds = o.holds, kinds = o.metadata,\n"
+                "  mine = oms.list {}, full = oms.list {1}, table = {}, none = oms.transaction("
+                "function() end)}}");
+    tasks_answer(&ts, &(struct od_task_answer){0});
+    tasks_answer_text(&ts, "{\"holds\":[],\"metadata\":{}}");
+    assert_replied(&ts, "{\"full\":[1],\"holds\":[],\"kinds\":{},\"mine\":[],\"none\":[],"
+                        "\"rows\":[],\"table\":{}}");
+    tasks_route(&ts, h, "local t = oms.list {} t.x = 1 return {json = t}");
+    assert_task_failed(&ts, "data must be a list");
+    tasks_route(&ts, h, "oms.list(setmetatable({}, {}))");
+    assert_task_failed(&ts, "a table with a metatable is no list");
+}
+
+HOST_TEST(typing_mistakes_in_what_c_makes_are_told)
+{
+    static const struct {
+        const char *body, *message;
+    } cases[] = {
+        {"return request.qurey", "request has no field 'qurey' (did you mean 'query'?)"},
+        {"return oms.order(1).payment_satus", "(did you mean 'payment_status'?)"},
+        {"return oms.order(1).items[1].skuu", "item has no field 'skuu' (did you mean 'sku'?)"},
+        {"return oms.set_inventory('a', {qty = 1}).avail", "stock has no field 'avail'"},
+        {"return oms.status('order', 'pending').cancellable", "(did you mean 'cancelable'?)"},
+        {"return oms.date(0).yer", "date has no field 'yer' (did you mean 'year'?)"},
+    };
+    struct tasks ts;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        tasks_route(&ts, h, cases[i].body);
+        if (ts.waiting)
+            tasks_answer_text(&ts, "{\"items\":[{}]}");
+        assert_task_failed(&ts, cases[i].message);
+    }
+    tasks_route(&ts, h,
+                "return {text = tostring(oms.order(1).cancel_reason) .. "
+                "tostring(request.json) .. tostring(request.query.any)}");
+    tasks_answer_text(&ts, "{}");
+    assert_replied(&ts, "nilnilnil");
+}
+
 HOST_TEST(nested_pcalls_go_on_after_waits)
 {
     struct tasks ts;
@@ -207,7 +279,7 @@ HOST_TEST(services_say_where_they_may_be_used)
         OD_STR("oms.policy('order.status', function(order) return order:cancel() end)\n"
                "oms.policy('order.cancel', function() return oms.cancel_order(1) end)\n"
                "oms.policy('order.number', function() return oms.orders() end)\n"
-               "oms.policy('payment.status', function() return oms.transaction(print) end)\n"
+               "oms.policy('payment.status', function() return oms.transaction(tostring) end)\n"
                "oms.policy('shipment.status', function() return 'pending' end)\n");
     od_bundle_unref(h->bundle);
     assert_int_equal(host_load(h), 0);
@@ -269,7 +341,7 @@ HOST_TEST(policies_are_asked_while_a_task_waits)
     tasks_load(&ts, h,
                "local order_of_policy\n"
                "oms.policy('order.status', function(order) return order.status end)\n"
-               "oms.route('GET', '/r', function()\n"
+               "oms.route('GET', '/r', {}, function()\n"
                "  local seen = oms.order(1)\n"
                "  return {text = seen.status}\n"
                "end)");
@@ -325,9 +397,9 @@ HOST_TEST(a_host_that_cannot_start_may_cancel_at_once)
     struct tasks ts;
 
     tasks_load(&ts, h,
-               "oms.route('GET', '/r', function()\n"
+               "oms.route('GET', '/r', {}, function()\n"
                "  pcall(oms.transaction, function(tx) tx:cancel_order(1) end) end)");
-    host = (struct od_task_host){&ts, cancel_at_once, on_done};
+    host = (struct od_task_host){.ctx = &ts, .start = cancel_at_once, .done = on_done};
     for (unsigned i = 1; i <= 3; i++) {
         od_task_start_route(h->bundle, 0, &r, NOW, &host, &ts);
         assert_int_equal(ts.started, i);
@@ -349,6 +421,9 @@ int main(void)
         cmocka_unit_test(an_order_is_waited_for_and_frozen),
         cmocka_unit_test(a_refusal_can_be_caught_around_a_wait),
         cmocka_unit_test(an_uncaught_refusal_ends_the_task_with_its_text),
+        cmocka_unit_test(an_uncaught_refusal_is_the_routes_answer),
+        cmocka_unit_test(empty_lists_stay_lists),
+        cmocka_unit_test(typing_mistakes_in_what_c_makes_are_told),
         cmocka_unit_test(nested_pcalls_go_on_after_waits),
         cmocka_unit_test(nothing_waits_inside_a_comparison),
         cmocka_unit_test(services_say_where_they_may_be_used),

@@ -414,7 +414,7 @@ static void tests_do_not_see_each_other(void **state)
                          "  kept = t:order {}\n"
                          "  t:stock('SKU-1', 0)\n"
                          "  t:equal(t:place(), nil)\n"
-                         "  t:at(0)\n"
+                         "  t:at(1)\n"
                          "end)\n"
                          "oms.test('second', function(t)\n"
                          "  t:equal(t:place().order_number, 'N1')\n"
@@ -428,6 +428,142 @@ static void tests_do_not_see_each_other(void **state)
     assert_true(r->run.results[1].passed);
     assert_false(r->run.results[2].passed);
     assert_contains(r->run.results[2].message.ptr, "earlier");
+}
+
+static void names_that_are_not_there_are_told(void **state)
+{
+    assert_fails_with(*state, "t:run('counter_sal', t:order {})", AT_2,
+                      "t:run: there is no command 'counter_sal' (did you mean 'counter_sale'?)");
+    assert_fails_with(*state, "t:order { payment_status = 'piad' }", AT_2,
+                      "t:order: payment_status: 'piad' is not configured (did you mean 'paid'?); "
+                      "say unconfigured = true if it is meant to be so");
+    assert_fails_with(*state, "t:order { created_at = 0 }", AT_2,
+                      "t:order: created_at: must be after 1970");
+    assert_fails_with(*state, "t:at(0)", AT_2, "t:at: the time must be after 1970");
+    assert_fails_with(*state, "t:request('GET', '/x')", AT_2,
+                      "t:request: no route of this plugin takes GET /x");
+    assert_fails_with(*state, "t:job('x')", AT_2, "t:job: this plugin has no job 'x'");
+    assert_fails_with(*state, "return t:events(t:place())[1].polcy", AT_2,
+                      "event has no field 'polcy' (did you mean 'policy'?)");
+    assert_passes(*state, "t:equal(t:order { status = 'old', unconfigured = true }.status, 'old')");
+}
+
+static void a_broken_hook_of_another_plugin_is_not_run(void **state)
+{
+    struct rig *r = *state;
+
+    add_shop(r, "oms.on('shipment.created', function() error('broken') end)");
+    r->plugins[0].test_count = 1;
+    r->plugins[1].test_count = 0;
+    assert_passes(r, "t:equal(#t:emit('shipment.created', t:order { customer_email = 'a@b',\n"
+                     "  shipments = { {} } }), 1)");
+}
+
+static const char visited[] =
+    "local function numbers(rows)\n"
+    "  local list = oms.list {}\n"
+    "  for _, row in ipairs(rows) do list[#list + 1] = row.order_id end\n"
+    "  return { json = list }\n"
+    "end\n"
+    "oms.route('GET', '/find/:how', {}, function(request)\n"
+    "  local q, how = oms.orders(), request.params.how\n"
+    "  if how == 'big' then q:where('grand_total', '>=', 2000) end\n"
+    "  if how == 'sku' then q:join('items'):where('items.sku', 'in', { request.query.sku }) end\n"
+    "  if how == 'like' then q:where('customer_email', 'like', request.query.text) end\n"
+    "  if how == 'none' then q:left_join('shipments'):where('shipments.carrier', 'is_null') end\n"
+    "  if how == 'or' then q:where('order_id', '=', 1):and_where('grand_total', '>', 1500)\n"
+    "    :or_where('order_id', '=', 3) end\n"
+    "  if how == 'late' then q:where('created_at', '<', '2026-01-01T12:30:00Z'):limit(1, 1) end\n"
+    "  if how == 'top' then q:order_by('grand_total', 'desc'):limit(0, 1) end\n"
+    "  if how == 'count' then return { text = tostring(q:count()) } end\n"
+    "  return numbers(q:execute())\n"
+    "end)\n"
+    "oms.route('POST', '/swap', { role = 'public' }, function(request)\n"
+    "  local body = request.json\n"
+    "  local done = oms.transaction(function(tx)\n"
+    "    tx:hold_order(body.a, { handle = 'swap', reason = request.actor })\n"
+    "    tx:cancel_order(body.b)\n"
+    "    if body.version then tx:require_version(body.a, body.version) end\n"
+    "  end, { key = body.key })\n"
+    "  return { status = 201, json = { done[1].hold.handle }, headers = { ['X-A'] = 'b' } }\n"
+    "end)\n"
+    "oms.route('GET', '/broken', {}, function()\n  error('on fire')\nend)\n"
+    "oms.job('sweep', { every = '5m' }, function(job)\n"
+    "  assert(job.scheduled_at == oms.now())\n"
+    "  oms.place_order { items = { { sku = 'mug', qty = 1, price = 100 } } }\n"
+    "  assert(oms.set_inventory('mug', { qty = 5 }).available == 5)\n"
+    "  oms.cancel_order(1)\n"
+    "end)\n";
+
+static void visit(struct rig *r, const char *body)
+{
+    add_shop(r, visited);
+    r->plugins[1].capabilities = OD_STR("commands, sql.read");
+    r->source.grants = &(struct od_plugin_setting){OD_STR("shop"), OD_STR_NONE,
+                                                   OD_STR("commands, sql.read"), OD_STR("x:1")};
+    r->source.grant_count = 1;
+    assert_passes(r, body);
+}
+
+static void routes_see_the_orders_of_the_test(void **state)
+{
+    visit(*state,
+          "t:order { customer_email = 'ada@x.org', items = { { sku = 'tea', price = 1000 } } }\n"
+          "t:order { customer_email = 'bob_y', items = { { sku = 'mug', price = 3000 } },\n"
+          "  shipments = { { carrier = 'DHL' } } }\n"
+          "t:after('1h')\n"
+          "t:order { items = { { sku = 'tea', price = 2000 }, { sku = 'mug' } } }\n"
+          "local function find(how, query, wanted)\n"
+          "  t:equal(t:request('GET', '/find/' .. how, { query = query }).json, wanted, how)\n"
+          "end\n"
+          "find('all', {}, { 1, 2, 3 })\n"
+          "find('big', {}, { 2, 3 })\n"
+          "find('sku', { sku = 'mug' }, { 2, 3 })\n"
+          "find('sku', { sku = 'jar' }, {})\n"
+          "find('like', { text = '%@_.org' }, { 1 })\n"
+          "find('like', { text = 'bob\\\\_y' }, { 2 })\n"
+          "find('none', {}, { 1, 3 })\n"
+          "find('or', {}, { 3 })\n"
+          "find('late', {}, { 2 })\n"
+          "find('top', {}, { 2 })\n"
+          "t:equal(t:request('GET', '/find/count').text, '3')");
+}
+
+static void transactions_of_routes_are_all_or_none(void **state)
+{
+    visit(*state,
+          "local a, b, held = t:order {}, t:order {}, t:order { holds = { {} } }\n"
+          "local function swap(body)\n"
+          "  return t:request('POST', '/swap', { json = body, actor = 'ada' })\n"
+          "end\n"
+          "local reply = swap { a = a.order_id, b = held.order_id }\n"
+          "t:equal(reply.status, 409)\n"
+          "t:equal(reply.json.code, 'on_hold')\n"
+          "t:equal(reply.json.policy, 'order.cancel@default')\n"
+          "t:equal(a.hold, nil)\n"
+          "t:equal(#t:events(a), 0)\n"
+          "t:equal(swap { a = a.uuid, b = 99 }.status, 404)\n"
+          "t:equal(swap { a = a.order_id, b = b.order_id, version = 9 }.status, 412)\n"
+          "for _ = 1, 2 do\n"
+          "  reply = swap { a = a.order_id, b = b.order_number, key = 'once' }\n"
+          "  t:equal(reply.status, 201)\n"
+          "  t:equal(reply.json, { 'swap' })\n"
+          "  t:equal(reply.headers['X-A'], 'b')\n"
+          "end\n"
+          "t:equal(a.hold.reason, 'ada')\n"
+          "t:ok(b.canceled)\n"
+          "t:raises(function() t:request('GET', '/broken') end, 'shop/rules.lua:29: on fire')\n"
+          "t:raises(function() t:request('GET', '/broken', { jsn = 1 }) end, \"'json'?\")");
+}
+
+static void jobs_run_in_the_world_of_the_test(void **state)
+{
+    visit(*state, "local order = t:order {}\n"
+                  "t:job('sweep')\n"
+                  "t:ok(order.canceled)\n"
+                  "t:equal(t:events(order)[1].actor, 'job.sweep@shop')\n"
+                  "t:equal(t:request('GET', '/find/count').text, '2')\n"
+                  "t:raises(function() t:job('swep') end, \"'sweep'?\")");
 }
 
 static void an_endless_test_is_cut_and_the_next_one_runs(void **state)
@@ -571,6 +707,11 @@ int main(void)
         TEST(status_questions_answer_code_and_reason),
         TEST(requests_can_be_spelled_out),
         TEST(tests_do_not_see_each_other),
+        TEST(names_that_are_not_there_are_told),
+        TEST(a_broken_hook_of_another_plugin_is_not_run),
+        TEST(routes_see_the_orders_of_the_test),
+        TEST(transactions_of_routes_are_all_or_none),
+        TEST(jobs_run_in_the_world_of_the_test),
         TEST(an_endless_test_is_cut_and_the_next_one_runs),
         TEST(tests_that_there_is_no_time_for_are_left_out),
         TEST(a_file_that_does_not_load_is_told),
