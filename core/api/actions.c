@@ -36,7 +36,7 @@ static void write_actions(struct asked *q, const struct od_outcome *outcome)
     od_jw_object(&w);
     od_jw_key(&w, "bundle");
     od_jw_cstr(&w, rules->hash);
-    od_jw_key(&w, "actions");
+    od_jw_key(&w, "items");
     od_jw_array(&w);
     for (uint32_t i = 0; i < count; i++)
         od_action_write(&w, &actions[i]);

@@ -115,31 +115,13 @@ void od_answer_stock(struct od_call *c, const struct od_stock *stock)
     od_api_write_stock(od_http_body(c->req), stock);
 }
 
-static int verdict_status(enum od_verdict verdict)
-{
-    switch (verdict) {
-    case OD_VERDICT_DONE:
-        return 200;
-    case OD_VERDICT_NOT_FOUND:
-        return 404;
-    case OD_VERDICT_CONFLICT:
-    case OD_VERDICT_POLICY:
-        return 409;
-    case OD_VERDICT_INVALID:
-        return 422;
-    case OD_VERDICT_STALE:
-        return 412;
-    }
-    return 500;
-}
-
 /* The problem document of a refusal, into the body. */
 void od_answer_refusal(struct od_call *c, const struct od_decision *d)
 {
     const struct od_refusal *r = &d->refusal;
     struct od_problem_error error = {r->pointer, r->detail};
     struct od_problem problem = {
-        .status = verdict_status(d->verdict),
+        .status = od_verdict_status(d->verdict),
         .code = od_arena_str(&c->req->arena, r->code).ptr,
         .detail = r->detail,
         .policy = r->policy,

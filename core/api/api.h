@@ -36,6 +36,16 @@ enum od_admin_request {
     OD_ADMIN_JOBS,          /* GET /admin/jobs: each with its next and last run */
 };
 
+/* What came of a reload; valid during the call. */
+struct od_api_reload {
+    struct od_str bundle;   /* hash that serves (dry run: would) */
+    struct od_str notes;    /* a line each: keys that wait for a restart, orders that will move */
+    struct od_str refusals; /* with an error, a line each: everything that refuses */
+    struct od_str findings; /* of the checks: a JSON array */
+};
+typedef void od_api_reload_cb(void *ctx, const struct od_err *err,
+                              const struct od_api_reload *answer);
+
 struct od_api {
     struct od_loop *loop;
     struct od_engine *engine;
@@ -47,12 +57,8 @@ struct od_api {
     int64_t started_us;
 
     void *ctx;
-    /* POST /admin/reload: done is called once; bundle is the hash that now serves; notes (may be
-     * absent) tell of keys that wait for a restart. */
-    void (*reload)(void *ctx,
-                   void (*done)(void *done_ctx, const struct od_err *err, struct od_str bundle,
-                                struct od_str notes),
-                   void *done_ctx);
+    /* POST /admin/reload: done is called once, with an error when the new rules are refused. */
+    void (*reload)(void *ctx, bool dry_run, od_api_reload_cb *done, void *done_ctx);
     /* What only app/ can answer, beside reload: see enum od_admin_request. done is called once,
      * with a status and a JSON text, or an error. body and argument are borrowed during the call.
      */

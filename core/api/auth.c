@@ -9,8 +9,6 @@
 #include "loop/timer.h"
 #include "pg/conn.h"
 
-enum { REFRESH_MS = 2000 };
-
 struct key {
     uint8_t hash[OD_SHA256];
     struct od_str name;
@@ -117,7 +115,7 @@ struct od_auth *od_auth_new(struct od_loop *loop, struct od_pg_conn *query, bool
     auth->open = open;
     if (!open) {
         auth->timer = od_timer_new(loop, refresh, auth);
-        od_timer_start(auth->timer, 0, REFRESH_MS);
+        od_timer_start(auth->timer, 0, OD_KEYS_REFRESH_S * 1000);
     }
     return auth;
 }

@@ -19,6 +19,9 @@ enum od_role { OD_ROLE_READER = 0, OD_ROLE_STAFF, OD_ROLE_ADMIN };
 const char *od_role_name(enum od_role role);
 bool od_role_parse(struct od_str name, enum od_role *out);
 
+/* How often the copy is made anew. */
+enum { OD_KEYS_REFRESH_S = 2 };
+
 struct od_auth;
 struct od_http_request;
 struct od_loop;

@@ -148,22 +148,6 @@ static bool read_key(struct od_call *c)
     return true;
 }
 
-static bool read_dry_run(struct od_call *c)
-{
-    static const char *const names[] = {"dryRun", NULL};
-    if (!od_api_query_known(c->req, names))
-        return false;
-    struct od_str value = od_http_query(c->req, "dryRun");
-    if (!value.ptr || od_str_is(value, "false"))
-        return true;
-    if (!od_str_is(value, "true")) {
-        od_problem_sendf(c->req, 422, "bad_query", "dryRun must be true or false.");
-        return false;
-    }
-    c->submission.dry_run = true;
-    return true;
-}
-
 static void send_problems(struct od_http_request *req, const struct od_problem_list *list)
 {
     struct od_problem_error *errors =
@@ -245,7 +229,8 @@ static void handle(void *ctx, struct od_http_request *req, enum od_command_type 
         return;
     c->command.type = type;
     c->command.actor = od_arena_str(&req->arena, actor);
-    if (!read_path(c) || !read_if_match(c) || !read_key(c) || !read_dry_run(c))
+    if (!read_path(c) || !read_if_match(c) || !read_key(c) ||
+        !od_api_dry_run(c->req, &c->submission.dry_run))
         return;
     c->submission.command = &c->command;
     c->submission.principal = c->command.actor;

@@ -48,6 +48,19 @@ bool od_api_query_known(struct od_http_request *req, const char *const *names)
     return true;
 }
 
+bool od_api_dry_run(struct od_http_request *req, bool *dry_run)
+{
+    static const char *const names[] = {"dryRun", NULL};
+    struct od_str value = od_http_query(req, "dryRun");
+    *dry_run = value.ptr && od_str_is(value, "true");
+    if (!od_api_query_known(req, names))
+        return false;
+    if (!value.ptr || *dry_run || od_str_is(value, "false"))
+        return true;
+    od_problem_sendf(req, 422, "bad_query", "dryRun must be true or false.");
+    return false;
+}
+
 void od_api_set_etag(struct od_http_request *req, int32_t version)
 {
     char etag[16];

@@ -1,5 +1,6 @@
 #include "api/internal.h"
 #include "base/json.h"
+#include "base/money.h"
 #include "order/codec.h"
 #include "pg/conn.h"
 #include "store/events.h"
@@ -12,7 +13,8 @@ struct ledger {
     struct od_api *api;
     struct od_http_request *req;
     struct od_read read; /* says whether the order exists, and its id */
-    int64_t order_id, after, limit;
+    int64_t after, limit;
+    int digits; /* of the order's currency */
     bool failed;
 };
 
@@ -39,12 +41,11 @@ static void on_events(void *ctx, const struct od_pg_result *r, const struct od_e
     od_jw_array(&w);
     for (int i = 0; i < r->rows && i < l->limit; i++) {
         struct od_event e;
-        struct od_str data;
-        if (od_event_row_read(r, i, &e, &data, &l->req->arena, &bad)) {
+        if (od_event_row_read(r, i, &e, NULL, &l->req->arena, &bad)) {
             l->failed = true;
             return;
         }
-        od_event_write(&w, &e, od_pg_get_text(r, i, OD_EVENT_COLUMN_COUNT), data);
+        od_event_write(&w, &e, od_pg_get_text(r, i, OD_EVENT_COLUMN_COUNT), l->digits);
     }
     od_jw_array_end(&w);
     od_jw_key(&w, "next");
@@ -78,6 +79,7 @@ static void on_order(void *ctx, const struct od_outcome *outcome, const struct o
         od_problem_sendf(l->req, 404, "order_not_found", "There is no such order.");
         return;
     }
+    l->digits = od_currency_digits(outcome->order->currency);
     struct od_pg_params *p = od_pg_params(l->api->query);
     od_pg_i64(p, outcome->order->order_id);
     od_pg_i32(p, (int32_t)l->after);

@@ -35,6 +35,9 @@ bool od_api_order_ref(struct od_http_request *req, struct od_order_ref *ref);
 /* True when every query parameter is one of names[] (NULL-terminated); else answers 422. */
 bool od_api_query_known(struct od_http_request *req, const char *const *names);
 
+/* The query's dryRun, which is all it may have; else answers 422. */
+bool od_api_dry_run(struct od_http_request *req, bool *dry_run);
+
 /* ETag: "<version>" */
 void od_api_set_etag(struct od_http_request *req, int32_t version);
 

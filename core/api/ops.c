@@ -68,7 +68,7 @@ static void engine_metrics(struct od_buf *b, const struct od_engine *engine)
          (double)s.retries_alone},
         {"orderd_events_total", "counter", "Events decided.", (double)s.events},
         {"orderd_reads_total", "counter", "Orders read.", (double)s.reads},
-        {"orderd_replays_total", "counter", "Answers repeated for an idempotency key.",
+        {"orderd_idempotency_replays_total", "counter", "Answers repeated for an idempotency key.",
          (double)s.replays},
         {"orderd_load_seconds_total", "counter", "Time in LOAD.", (double)s.load_us / 1e6},
         {"orderd_decide_seconds_total", "counter", "Time in decide.", (double)s.decide_us / 1e6},
@@ -95,6 +95,9 @@ static void engine_metrics(struct od_buf *b, const struct od_engine *engine)
                   (unsigned long long)s.batches);
 }
 
+/* Every second power of two, from 64 us: finer ones would be most of the page. */
+enum { LATENCY_FROM = 6 };
+
 static void latency_metrics(struct od_buf *b, const struct od_http_router *router)
 {
     const struct od_http_route *r;
@@ -104,6 +107,8 @@ static void latency_metrics(struct od_buf *b, const struct od_http_router *route
             continue;
         for (int n = 0; n < OD_HTTP_LATENCY_BUCKETS - 1; n++) {
             below += r->latency.bucket[n];
+            if (n < LATENCY_FROM || n % 2)
+                continue;
             od_buf_printf(b, "orderd_http_request_seconds_bucket{route=\"%s\",le=\"%.6g\"} %llu\n",
                           r->name, (double)(1ULL << n) / 1e6, (unsigned long long)below);
         }
@@ -163,8 +168,33 @@ static void get_metrics(void *ctx, struct od_http_request *req)
     od_http_send(req, 200);
 }
 
-static void on_reloaded(void *ctx, const struct od_err *err, struct od_str bundle,
-                        struct od_str notes)
+static void send_refusal(struct od_http_request *req, const struct od_err *err,
+                         const struct od_api_reload *a)
+{
+    struct od_problem_error *errors = NULL;
+    size_t count = 0, cap = 0;
+    struct od_str rest = a->refusals, line;
+    while (od_str_cut(&rest, '\n', &line)) {
+        if (!line.len)
+            continue;
+        errors = od_arena_grow(&req->arena, errors, count, &cap, sizeof *errors);
+        errors[count++] = (struct od_problem_error){OD_STR(""), line};
+    }
+    const struct od_problem_member findings = {"findings", a->findings};
+    od_problem_send(
+        req, &(struct od_problem){
+                 .status = 422,
+                 .code = err->code == OD_ERR_CONFIG ? "config_error" : "script_error",
+                 .detail = od_arena_printf(&req->arena, "%s%s%s The rules before it still serve.",
+                                           err->origin, err->origin[0] ? ": " : "", err->message),
+                 .errors = errors,
+                 .error_count = count,
+                 .extra = &findings,
+                 .extra_count = 1,
+             });
+}
+
+static void on_reloaded(void *ctx, const struct od_err *err, const struct od_api_reload *a)
 {
     struct od_http_request *req = ctx;
     if (err && err->code == OD_ERR_UNAVAILABLE) {
@@ -172,18 +202,18 @@ static void on_reloaded(void *ctx, const struct od_err *err, struct od_str bundl
         return;
     }
     if (err) {
-        od_problem_sendf(req, 422, err->code == OD_ERR_CONFIG ? "config_error" : "script_error",
-                         "%s%s%s The rules before it still serve.", err->origin,
-                         err->origin[0] ? ": " : "", err->message);
+        send_refusal(req, err, a);
         return;
     }
     struct od_json_writer w;
     od_jw_init(&w, od_http_body(req));
     od_jw_object(&w);
     od_jw_key(&w, "bundle");
-    od_jw_str(&w, bundle);
+    od_jw_str(&w, a->bundle);
     od_jw_key(&w, "notes");
-    od_jw_str(&w, notes);
+    od_jw_lines(&w, a->notes);
+    od_jw_key(&w, "findings");
+    od_jw_raw(&w, a->findings);
     od_jw_object_end(&w);
     od_http_send(req, 200);
 }
@@ -192,8 +222,9 @@ static void post_reload(void *ctx, struct od_http_request *req)
 {
     struct od_api *api = ctx;
     struct od_str actor;
-    if (od_auth_allow(api->auth, req, OD_ROLE_ADMIN, &actor))
-        api->reload(api->ctx, on_reloaded, req);
+    bool dry_run;
+    if (od_auth_allow(api->auth, req, OD_ROLE_ADMIN, &actor) && od_api_dry_run(req, &dry_run))
+        api->reload(api->ctx, dry_run, on_reloaded, req);
 }
 
 void od_api_ops_routes(struct od_api *api, struct od_http_router *router)

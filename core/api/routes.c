@@ -241,11 +241,23 @@ static void send_reply(struct od_http_request *req, const struct od_route_reply 
     od_http_send(req, reply->status);
 }
 
+/* As the API answers the command that the script gave. */
+static void send_refusal(struct od_http_request *req, const struct od_task_refused *r)
+{
+    od_problem_send(req, &(struct od_problem){.status = r->status,
+                                              .code = od_arena_str(&req->arena, r->code).ptr,
+                                              .detail = r->message,
+                                              .policy = r->policy,
+                                              .retry_after_s = r->status == 503});
+}
+
 static void on_done(void *ctx, int status, const struct od_route_reply *reply)
 {
     struct routed *r = ctx;
     struct script_table *t = r->table;
-    if (reply)
+    if (reply && reply->refused.code.ptr)
+        send_refusal(r->req, &reply->refused);
+    else if (reply)
         send_reply(r->req, reply);
     else if (status == 503)
         od_problem_send(r->req,

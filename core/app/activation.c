@@ -84,12 +84,23 @@ void od_activation_adopt(struct od_activation *a, struct od_rules *rules, int32_
     tell(a);
 }
 
+static void keep_error(struct od_activation *a, const struct od_err *err)
+{
+    snprintf(a->error, sizeof a->error, "%s%s%s", err->origin, err->origin[0] ? ": " : "",
+             err->message);
+}
+
+void od_activation_files_refused(struct od_activation *a, const struct od_err *err)
+{
+    keep_error(a, err);
+    tell(a);
+}
+
 void od_activation_failed(struct od_activation *a, int32_t activation_id, const struct od_err *err)
 {
     a->failed_id = activation_id;
     a->stats.failed++;
-    snprintf(a->error, sizeof a->error, "%s%s%s", err->origin, err->origin[0] ? ": " : "",
-             err->message);
+    keep_error(a, err);
     od_error("activation_not_served", "activation=%d serving=%.12s reason=\"%s\"", activation_id,
              serving(a)->hash, a->error);
     tell(a);
@@ -286,7 +297,7 @@ void od_activation_stats(const struct od_activation *a, struct od_activation_sta
 {
     *out = a->stats;
     out->activation_id = a->id;
-    out->behind = a->error[0] != '\0';
+    out->behind = a->failed_id != 0;
 }
 
 bool od_activation_busy(const struct od_activation *a)

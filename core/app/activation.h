@@ -33,6 +33,10 @@ void od_activation_adopt(struct od_activation *a, struct od_rules *rules, int32_
 /* The server started without the last activation's bundle, because of err. */
 void od_activation_failed(struct od_activation *a, int32_t activation_id, const struct od_err *err);
 
+/* The server's files are broken, and the last activation serves in their place: told until the next
+ * activation. */
+void od_activation_files_refused(struct od_activation *a, const struct od_err *err);
+
 /*
  * Activates a stored bundle for all servers and serves it here at once. kind: activate, rollback.
  * done is called once, never inside of this call. err NULL: `bundle` serves. notes: orders that

@@ -21,6 +21,7 @@ struct asked {
     struct od_app *app;
     done_cb *done;
     void *done_ctx;
+    struct od_str hash; /* of the bundle asked for; lives with done_ctx */
     struct od_buf json;
     struct od_err err;
     int status; /* 0: not known yet */
@@ -68,11 +69,26 @@ static void on_synced(void *ctx, bool failed)
 
 /* ---- bundles */
 
+/* PostgreSQL puts blanks and newlines between the parts of JSON; the other answers have none. */
+static void put_compact(struct od_buf *out, struct od_str json)
+{
+    bool text = false;
+    for (size_t i = 0; i < json.len; i++) {
+        char c = json.ptr[i];
+        if (c == '"')
+            text = !text;
+        if (text || (c != ' ' && c != '\n'))
+            od_buf_char(out, c);
+        if (text && c == '\\' && i + 1 < json.len)
+            od_buf_char(out, json.ptr[++i]);
+    }
+}
+
 static void on_overview(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct asked *q = ctx;
     if (!err)
-        od_buf_str(&q->json, od_pg_get_text(r, 0, 0));
+        put_compact(&q->json, od_pg_get_text(r, 0, 0));
     q->status = 200;
 }
 
@@ -89,7 +105,7 @@ static void on_sources(void *ctx, const struct od_pg_result *r, const struct od_
     if (err)
         return;
     if (r->rows == 0) {
-        (void)od_err_set(&q->err, OD_ERR_NOT_FOUND, "there is no such bundle");
+        (void)od_bundle_unknown(&q->err, q->hash);
         return;
     }
     od_jw_init(&w, &q->json);
@@ -115,6 +131,7 @@ static void on_sources(void *ctx, const struct od_pg_result *r, const struct od_
 
 static void get_bundle(struct asked *q, struct od_str hash)
 {
+    q->hash = hash;
     od_bundle_show(q->app->query, hash, on_sources, q);
     od_pg_sync(q->app->query, on_synced, q);
 }
@@ -133,7 +150,7 @@ static void on_used(void *ctx, const struct od_err *err, struct od_str bundle, s
     od_jw_key(&w, "bundle");
     od_jw_str(&w, bundle);
     od_jw_key(&w, "notes");
-    od_jw_str(&w, notes);
+    od_jw_lines(&w, notes);
     od_jw_object_end(&w);
     q->status = 200;
     finish(q);
@@ -153,29 +170,24 @@ static void roll_back(struct asked *q, struct od_str actor)
 
 /* ---- what is known at once */
 
+static void on_migration(void *ctx, const struct od_err *err)
+{
+    struct asked *q = ctx;
+    if (err)
+        q->err = *err;
+    else
+        q->status = 200;
+    finish(q);
+}
+
 static void get_migration(struct asked *q)
 {
-    struct od_migrate_stats s;
-    struct od_json_writer w;
-    od_migrate_stats(q->app->migrate, &s);
-    od_jw_init(&w, &q->json);
-    od_jw_object(&w);
-    od_jw_key(&w, "status");
-    od_jw_cstr(&w, s.status);
-    od_jw_key(&w, "moved");
-    od_jw_i64(&w, s.moved);
-    od_jw_key(&w, "left");
-    od_jw_i64(&w, s.left);
-    od_jw_key(&w, "failed");
-    od_jw_i64(&w, s.failed);
-    od_jw_object_end(&w);
-    q->status = 200;
-    finish(q);
+    od_migrate_json(q->app->migrate, &q->json, on_migration, q);
 }
 
 static void get_shadow(struct asked *q)
 {
-    od_shadow_json(od_engine_shadow(q->app->engine), &q->json);
+    od_shadow_json(od_engine_shadow(q->app->engine), &q->app->shadow_err, &q->json);
     q->status = 200;
     finish(q);
 }

@@ -14,10 +14,7 @@ void od_app_admin(void *app, enum od_admin_request what, struct od_str argument,
                   void (*done)(void *done_ctx, int status, struct od_str json,
                                const struct od_err *err),
                   void *done_ctx);
-void od_app_admin_reload(void *app,
-                         void (*done)(void *done_ctx, const struct od_err *err,
-                                      struct od_str bundle, struct od_str notes),
-                         void *done_ctx);
+void od_app_admin_reload(void *app, bool dry_run, od_api_reload_cb *done, void *done_ctx);
 /* A line of the control socket; see control.h. */
 void od_app_admin_line(void *app, struct od_local_request *r, struct od_str line);
 /* A reload that nobody waits for: it logs what came of it. actor is static. */

@@ -49,7 +49,12 @@ struct od_app {
     struct od_local_server *control;
     struct od_signals *signals;
     struct od_watch *watches[2]; /* scripts, plugins; NULL when not watched */
+    struct od_err
+        shadow_err; /* why there is no shadow; code NONE: none is wanted, or it is there */
     bool stopping;
+    int stop_signal;     /* which one began it; 0: none */
+    bool draining;       /* the HTTP server is */
+    bool hurry;          /* it came again: nobody is waited for */
     unsigned stop_waits; /* parts of the current stop stage that have not called back */
 };
 
@@ -61,8 +66,9 @@ int od_app_serve(struct od_conf *conf, struct od_err *err) OD_MUST_CHECK;
 void od_app_use_conf(struct od_app *app, struct od_conf *conf);
 /* Other rules serve. */
 void od_app_rules_changed(struct od_app *app);
-/* Rules that decide beside those that serve; NULL: none. Takes a reference. */
+/* Rules that decide beside those that serve; NULL: none, because of err when there is one. Takes a
+ * reference. */
 struct od_rules;
-void od_app_use_shadow(struct od_app *app, struct od_rules *rules);
+void od_app_use_shadow(struct od_app *app, struct od_rules *rules, const struct od_err *err);
 
 #endif

@@ -69,7 +69,13 @@ static void add_plugins_findings(const struct od_rules *rules, struct od_arena *
     model->finding_count = n;
 }
 
-static void count(struct od_checks *out, int level, struct od_str sentence)
+static void say(struct od_checks *out, struct od_arena *a, bool refuses, struct od_str sentence)
+{
+    out->said = od_arena_grow(a, out->said, out->said_count, &out->said_cap, sizeof *out->said);
+    out->said[out->said_count++] = (struct od_check_said){refuses, sentence};
+}
+
+static void count(struct od_checks *out, struct od_arena *a, int level, struct od_str sentence)
 {
     switch ((enum od_conf_level)level) {
     case OD_CONF_IGNORE:
@@ -77,10 +83,12 @@ static void count(struct od_checks *out, int level, struct od_str sentence)
         return;
     case OD_CONF_WARN:
         out->warnings++;
+        say(out, a, false, sentence);
         return;
     case OD_CONF_REFUSE:
         if (out->refusals++ == 0)
             out->refusal = sentence;
+        say(out, a, true, sentence);
         return;
     }
 }
@@ -90,20 +98,24 @@ static void count_all(const struct od_conf *conf, struct od_arena *a, struct od_
     for (uint32_t i = 0; i < out->tests.count; i++) {
         const struct od_test_result *t = &out->tests.results[i];
         if (!t->passed)
-            count(out, conf->check.level[OD_CONF_CHECK_TESTS],
+            count(out, a, conf->check.level[OD_CONF_CHECK_TESTS],
                   od_arena_printf(a, "The test \"%.*s\" fails at %.*s: %.*s", OD_STR_ARG(t->name),
                                   OD_STR_ARG(t->where.len ? t->where : t->origin),
                                   OD_STR_ARG(t->message)));
     }
     for (uint32_t i = 0; i < out->model.finding_count; i++) {
         const struct od_finding *f = &out->model.findings[i];
-        count(out, conf->check.level[f->kind],
+        count(out, a, conf->check.level[f->kind],
               od_arena_printf(a, "%s of %.*s: %.*s%s%.*s", od_finding_kind_name(f->kind),
                               OD_STR_ARG(f->subject), OD_STR_ARG(f->text),
                               f->inputs.len ? " In: " : "", OD_STR_ARG(f->inputs)));
     }
     /* Tests that nobody saw pass are no reason to refuse, nor to say nothing. */
     out->warnings += out->tests.out_of_time;
+    if (out->tests.out_of_time)
+        say(out, a, false,
+            od_arena_printf(a, "Not all tests did run: [check] time = %.1fs was over",
+                            (double)conf->check.time_ms / 1000));
 }
 
 int od_checks_run(struct od_rules_source *source, const struct od_rules *rules, struct od_arena *a,
@@ -111,7 +123,7 @@ int od_checks_run(struct od_rules_source *source, const struct od_rules *rules, 
 {
     /* Rules that write to the log, or fail, would do so for each of thousands of states; what they
      * do wrong is in the report. */
-    enum od_log_level level = od_log_quiet(OD_LOG_ERROR);
+    enum od_log_level level = od_log_quiet(OD_LOG_NOTHING);
     *out = (struct od_checks){0};
     int rc = run_tests(source, rules, a, out, err);
     if (rc == 0)

@@ -13,12 +13,20 @@
  * refuse the rules and which only warn.
  */
 
+/* A finding as one sentence, with its file and line. */
+struct od_check_said {
+    bool refuses; /* else it warns */
+    struct od_str text;
+};
+
 struct od_checks {
     struct od_test_run tests;
     struct od_model_report model; /* with the plugins' findings among its findings */
     uint32_t refusals, warnings;
     uint32_t ignored;
-    struct od_str refusal;      /* the first that refuses, as one sentence with its file and line */
+    struct od_str refusal;      /* the first that refuses */
+    struct od_check_said *said; /* what refuses and what warns; tests first */
+    size_t said_count, said_cap;
     int64_t tests_us, model_us; /* how long they took */
 };
 
@@ -31,6 +39,13 @@ int od_checks_run(struct od_rules_source *source, const struct od_rules *rules, 
  * and text, and what was looked at: */
 struct od_buf;
 void od_checks_print(const struct od_checks *c, const struct od_conf *conf, struct od_buf *out);
+
+/* The findings that [check] ignores, as a table of the same form; nothing when there are none. */
+void od_checks_print_ignored(const struct od_checks *c, const struct od_conf *conf,
+                             struct od_buf *out);
+
+/* What refuses or warns: [{level, kind, subject, inputs, text, count}]. */
+void od_checks_json(const struct od_checks *c, const struct od_conf *conf, struct od_buf *out);
 
 /* For each pair of statuses that orders get into, held or not: the order's status, and a letter for
  * each command that is allowed, small where only some states allow it. */

@@ -1,10 +1,11 @@
 #include <stdio.h>
 
 #include "app/checks.h"
+#include "app/wrap.h"
 #include "base/buf.h"
 #include "conf/conf.h"
 
-enum { WIDTH = 100, INDENT = 8, ALIKE_MAX = 10 };
+enum { INDENT = 8, ALIKE_MAX = 10 };
 
 static const char *level_name(int level)
 {
@@ -13,34 +14,9 @@ static const char *level_name(int level)
     return names[level];
 }
 
-static int columns(struct od_str s)
-{
-    int n = 0;
-    for (size_t i = 0; i < s.len; i++)
-        n += ((unsigned char)s.ptr[i] & 0xc0) != 0x80; /* UTF-8: not within a character */
-    return n;
-}
-
-/* The text below its row, broken between words; lines of its own stay lines. */
 static void print_below(struct od_buf *out, struct od_str text)
 {
-    struct od_str line, word;
-    while (od_str_cut(&text, '\n', &line)) {
-        int column = 0;
-        while (od_str_cut(&line, ' ', &word)) {
-            int width = columns(word);
-            if (!width)
-                continue;
-            if (column && column + 1 + width > WIDTH) {
-                od_buf_char(out, '\n');
-                column = 0;
-            }
-            od_buf_printf(out, "%*s%.*s", column ? 1 : INDENT, "", OD_STR_ARG(word));
-            column += (column ? 1 : INDENT) + width;
-        }
-        if (column)
-            od_buf_char(out, '\n');
-    }
+    od_wrap(out, 0, INDENT, text);
 }
 
 static void print_row(struct od_buf *out, int level, const char *kind, struct od_str subject,
@@ -59,16 +35,17 @@ static bool same_rule(const struct od_finding *x, const struct od_finding *y)
     return x->kind == y->kind && od_str_eq(x->subject, y->subject);
 }
 
-/* A rule that fails everywhere says so a few times. */
+/* Those that are ignored, or those that are not. A rule that fails everywhere says so a few times.
+ */
 static void print_findings(struct od_buf *out, const struct od_checks *c,
-                           const struct od_conf *conf)
+                           const struct od_conf *conf, bool ignored)
 {
     const struct od_finding *all = c->model.findings;
     uint32_t shown = 0, alike = 0;
     for (uint32_t i = 0; i < c->model.finding_count; i++) {
         const struct od_finding *f = &all[i];
         int level = conf->check.level[f->kind];
-        if (level == OD_CONF_IGNORE)
+        if ((level == OD_CONF_IGNORE) != ignored)
             continue;
         if (shown++ == 0)
             od_buf_printf(out, "%-6s  %-18s  %-40s  %6s\n", "LEVEL", "FINDING", "OF", "STATES");
@@ -91,7 +68,7 @@ static void print_failures(struct od_buf *out, const struct od_checks *c,
         const struct od_test_result *t = &c->tests.results[i];
         if (t->passed)
             continue;
-        print_row(out, conf->check.level[OD_CONF_CHECK_TESTS], "test fails", t->plugin, 0);
+        print_row(out, conf->check.level[OD_CONF_CHECK_TESTS], "tests", t->plugin, 0);
         print_below(out, t->name);
         print_below(out, t->where.len ? t->where : t->origin);
         print_below(out, t->message);
@@ -133,20 +110,28 @@ static void print_tests(struct od_buf *out, const struct od_checks *c, const str
 void od_checks_print(const struct od_checks *c, const struct od_conf *conf, struct od_buf *out)
 {
     const struct od_model_report *m = &c->model;
-    print_findings(out, c, conf);
+    print_findings(out, c, conf, false);
     print_failures(out, c, conf);
     print_tests(out, c, conf);
     od_buf_printf(out, "states: ");
     print_number(out, m->states);
-    od_buf_printf(out, " reached, ");
+    od_buf_printf(out, " an order can get into, and ");
     print_number(out, m->shown);
-    od_buf_printf(out, " shown, ");
+    od_buf_printf(out, " made up: the rules answered\n        ");
     print_number(out, m->asked);
-    od_buf_printf(out, " answers in %.2f s\n", (double)c->model_us / 1e6);
+    od_buf_printf(out, " times in %.2f s\n", (double)c->model_us / 1e6);
     if (m->truncated)
         od_buf_printf(out, "        Not all of them: [check] time or max_states was reached. What "
                            "was found is true.\n");
-    od_buf_printf(out, "%u refuse, %u warn, %u ignored\n", c->refusals, c->warnings, c->ignored);
+    od_buf_printf(out, "findings: %u refuse the rules, %u warn, %u %s ignored%s\n", c->refusals,
+                  c->warnings, c->ignored, c->ignored == 1 ? "is" : "are",
+                  c->ignored ? " (`orderd check --all` lists them)" : "");
+}
+
+void od_checks_print_ignored(const struct od_checks *c, const struct od_conf *conf,
+                             struct od_buf *out)
+{
+    print_findings(out, c, conf, true);
 }
 
 /* One character for each command, as `ls -l` does for rights; of composites a digit, which has no
@@ -161,10 +146,10 @@ static void print_legend(struct od_buf *out, const struct od_model_report *r)
 {
     od_buf_printf(out, "ALLOWED: a capital in each of the states, a small letter in some.\n");
     for (uint32_t i = 0, column = 0; i < r->command_count; i++) {
-        uint32_t width = (uint32_t)columns(r->commands[i]) + 4;
-        if (column && column + width > WIDTH)
+        uint32_t width = (uint32_t)od_wrap_columns(r->commands[i]) + 4;
+        if (column && column + width > OD_WRAP_COLUMNS)
             od_buf_char(out, '\n');
-        column = column + width <= WIDTH ? column + width : width;
+        column = column + width <= OD_WRAP_COLUMNS ? column + width : width;
         od_buf_printf(out, "  %c %.*s", letter(i), OD_STR_ARG(r->commands[i]));
     }
     od_buf_printf(out, "\n\n");

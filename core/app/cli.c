@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "conf/conf.h"
 
 static int run_version(struct od_cli *cli)
@@ -16,13 +17,15 @@ static int run_version(struct od_cli *cli)
 
 static const struct od_subcommand subcommands[] = {
     {"serve", "run the server", "",
-     "Prints one line with its address when it is ready. SIGTERM and SIGINT drain and stop it,\n"
-     "SIGHUP reloads configuration and scripts.",
+     "Prints one line with its address when it is ready. SIGTERM and SIGINT drain and stop it, "
+     "the\n"
+     "same once more drops connections at once; SIGHUP reloads configuration and scripts.",
      od_cli_serve},
     {"check", "check configuration, scripts and what they do, without a database",
-     "[--print] [--states]",
+     "[--print] [--states] [--all]",
      "  --print                 also every key with its value, and where it was set\n"
      "  --states                also what orders get into, and what is allowed then\n"
+     "  --all                   also findings that [check] ignores\n"
      "Exit status 1, with file, line and reason, when the rules are refused ([check]).",
      od_cli_check},
     {"test", "run the plugins' own tests, without a database",
@@ -48,13 +51,15 @@ static const struct od_subcommand subcommands[] = {
      "  list                    stored bundles, activations and running processes\n"
      "  show HASH [FILE]        its sources; with FILE that one as it is\n"
      "  activate HASH           makes every server of the database serve a stored bundle\n"
-     "  rollback                the same with the bundle before the present one\n"
+     "  rollback                one activation back, and again one further; never to a bundle "
+     "that\n"
+     "                          was rolled back automatically\n"
      "HASH may be the beginning of one.",
      od_cli_bundle},
     {"replay", "decide history again by other rules, and say what would differ",
      "[--plugins DIR] [--scripts DIR] [--load NAMES] [--bundle HASH] [--since TIME]\n"
-     "       [--until TIME] [--policy QUESTION]... [--limit-samples N] [--no-hooks] [--json] "
-     "[--progress]",
+     "       [--until TIME] [--policy QUESTION]... [--limit-samples N] [--no-hooks] [--json]\n"
+     "       [--progress]",
      "The candidate is the configuration with --plugins, --scripts and --load in place of its "
      "own,\n"
      "or a bundle that the database keeps (HASH may be the beginning of one). Changes nothing.\n"
@@ -95,7 +100,7 @@ static void print_usage(FILE *out)
 static void print_help(const struct od_subcommand *s, FILE *out)
 {
     fprintf(out, "usage: orderd %s [-c FILE] [-o section.key=value]...%s%s\n\n%s\n\n", s->name,
-            *s->usage ? " " : "", s->usage, s->summary);
+            *s->usage ? "\n       " : "", s->usage, s->summary);
     if (s->details)
         fprintf(out, "%s\n\n", s->details);
     fprintf(out, "  -c FILE               the configuration (default: conf/orderd.ini beside the\n"
@@ -114,7 +119,10 @@ int od_cli_misuse(const struct od_cli *cli, const char *fmt, ...)
     va_list args;
     va_start(args, fmt);
     fprintf(stderr, "orderd %s: ", cli->subcommand->name);
-    vfprintf(stderr, fmt, args);
+    if (cli->lacks_value)
+        fprintf(stderr, "%s needs a value", cli->lacks_value);
+    else
+        vfprintf(stderr, fmt, args);
     va_end(args);
     fprintf(stderr, "\n");
     print_help(cli->subcommand, stderr);
@@ -131,6 +139,12 @@ struct od_conf *od_cli_conf(const struct od_cli *cli)
         return NULL;
     }
     return conf;
+}
+
+void od_cli_quiet(const struct od_conf *conf)
+{
+    enum od_log_level level = (enum od_log_level)conf->log.level;
+    od_log_set_level(level == OD_LOG_INFO ? OD_LOG_WARN : level);
 }
 
 static void drop_arguments(struct od_cli *cli, int at, int count)
@@ -151,11 +165,14 @@ const char *od_cli_option(struct od_cli *cli, const char *name)
             drop_arguments(cli, i, 1);
             return arg + len + 1;
         }
-        if (!arg[len] && i + 1 < cli->argc) {
+        if (arg[len])
+            continue;
+        if (i + 1 < cli->argc && strncmp(cli->argv[i + 1], "--", 2) != 0) {
             const char *value = cli->argv[i + 1];
             drop_arguments(cli, i, 2);
             return value;
         }
+        cli->lacks_value = name;
     }
     return NULL;
 }
@@ -179,11 +196,7 @@ static bool take_common(struct od_cli *cli)
         cli->conf_path = value;
     while ((value = od_cli_option(cli, "-o")))
         cli->overrides[cli->override_count++] = value;
-    for (int i = 0; i < cli->argc; i++) {
-        if (strcmp(cli->argv[i], "-c") == 0 || strcmp(cli->argv[i], "-o") == 0)
-            return false;
-    }
-    return true;
+    return !cli->lacks_value;
 }
 
 static bool wants_help(const struct od_cli *cli)
@@ -232,7 +245,7 @@ int od_cli_main(int argc, char **argv)
         print_help(cli.subcommand, stdout);
         status = 0;
     } else if (!take_common(&cli)) {
-        status = od_cli_misuse(&cli, "-c and -o need a value");
+        status = od_cli_misuse(&cli, "an option needs a value");
     } else {
         status = cli.subcommand->run(&cli);
     }

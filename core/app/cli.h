@@ -21,6 +21,7 @@ struct od_cli {
     int argc; /* what follows the common options */
     char **argv;
     const struct od_subcommand *subcommand;
+    const char *lacks_value; /* an option that was given without one; od_cli_misuse says so */
 };
 
 struct od_subcommand {
@@ -35,11 +36,14 @@ int od_cli_main(int argc, char **argv);
 
 /* The configuration the options name; explains a failure and returns NULL. */
 struct od_conf *od_cli_conf(const struct od_cli *cli);
+/* Logs as the configuration says, but for what is only worth telling of a server. */
+void od_cli_quiet(const struct od_conf *conf);
 /* "orderd: origin: message" on standard error; returns 1. */
 int od_cli_fail(const struct od_err *err);
 /* Says what is wrong with the command line and how it goes; returns 2. */
 int od_cli_misuse(const struct od_cli *cli, const char *fmt, ...) OD_PRINTF(2, 3);
-/* Takes "--name VALUE" or "--name=VALUE" out of the arguments; NULL when it is not there. */
+/* Takes "--name VALUE" or "--name=VALUE" out of the arguments; NULL when it is not there,
+ * or lacks its value: then it is left, for the caller to refuse. */
 const char *od_cli_option(struct od_cli *cli, const char *name);
 /* Takes "--name" out of the arguments; true when it was there. */
 bool od_cli_flag(struct od_cli *cli, const char *name);

@@ -7,6 +7,7 @@
 #include "app/control.h"
 #include "app/database.h"
 #include "app/stored.h"
+#include "app/wrap.h"
 #include "base/json.h"
 #include "conf/conf.h"
 #include "engine/rules.h"
@@ -109,8 +110,7 @@ static int show(struct session *s, const char *hash, const char *file)
     if (s->status)
         return -1;
     if (!w.sources)
-        return od_err_set(&s->err, OD_ERR_NOT_FOUND, "no bundle, or more than one, begins with %s",
-                          hash);
+        return od_bundle_unknown(&s->err, od_str_of(hash));
     if (!w.shown)
         return od_err_set(&s->err, OD_ERR_NOT_FOUND, "the bundle has no file %s", file);
     return 0;
@@ -192,7 +192,9 @@ static void on_answer(void *ctx, long pid, struct od_str text)
         return;
     }
     t->refused = true;
-    fprintf(stderr, "refused: %.*s", OD_STR_ARG(rest));
+    od_str_cut(&rest, '\n', &word);
+    od_wrap_to(stderr, fprintf(stderr, "refused:"), 2, word);
+    od_wrap_long(stderr, rest);
 }
 
 /* 0 done, 1 refused, 2 nobody runs, -1 error. */
@@ -210,7 +212,7 @@ static int activate_there(const struct od_conf *conf, struct od_str line, struct
 static int open_session(struct session *s)
 {
     od_loop_init(&s->loop);
-    if (od_database_open(&s->loop, s->conf, &s->database, &s->err))
+    if (od_database_open_existing(&s->loop, s->conf, &s->database, &s->err))
         return -1;
     struct od_pg_conn_conf conf = {.conninfo = od_database_conninfo(s->database)};
     s->conn = od_pg_conn_new(&s->loop, &conf);
@@ -273,7 +275,7 @@ int od_cli_bundle(struct od_cli *cli)
     s.conf = od_cli_conf(cli);
     if (!s.conf)
         return 1;
-    od_log_set_level((enum od_log_level)s.conf->log.level);
+    od_cli_quiet(s.conf);
     od_arena_init(&s.arena);
     int status = moves ? activate(&s, cli, &which) : with_database(&s, cli, NULL);
     od_arena_fini(&s.arena);

@@ -2,6 +2,8 @@
 
 #include "app/checks.h"
 #include "app/cli.h"
+#include "app/shadow.h"
+#include "app/wrap.h"
 #include "base/buf.h"
 #include "conf/conf.h"
 
@@ -10,10 +12,13 @@
 static void print_rules(const struct od_rules *rules, struct od_buf *out)
 {
     for (enum od_status_kind k = OD_STATUS_ORDER; k < OD_STATUS_KINDS; k++) {
-        od_buf_printf(out, "  %-16s", od_status_kind_name(k));
+        struct od_buf codes;
+        od_buf_init(&codes, 64 << 10);
         for (uint32_t i = 0; i < rules->statuses.of[k].count; i++)
-            od_buf_printf(out, " %.*s", OD_STR_ARG(rules->statuses.of[k].statuses[i].code));
-        od_buf_char(out, '\n');
+            od_buf_printf(&codes, " %.*s", OD_STR_ARG(rules->statuses.of[k].statuses[i].code));
+        od_buf_printf(out, "  %-16s", od_status_kind_name(k));
+        od_wrap(out, 18, 19, od_buf_view(&codes));
+        od_buf_fini(&codes);
     }
     for (enum od_question q = OD_ASK_ORDER_STATUS; q < OD_QUESTIONS; q++) {
         struct od_str origin = od_bundle_provider_origin(rules->bundle, q);
@@ -25,8 +30,20 @@ static void print_rules(const struct od_rules *rules, struct od_buf *out)
 }
 
 struct asked {
-    bool print, states;
+    bool print, states, all;
 };
+
+/* A shadow that cannot be made keeps nothing from serving: it only warns. */
+static void check_shadow(struct od_conf *conf, struct od_buf *out)
+{
+    struct od_rules *rules;
+    struct od_err err;
+    if (od_shadow_rules(conf, &rules, &err))
+        od_buf_printf(out, "warn    shadow: %s%s%s\n", err.origin, err.origin[0] ? ": " : "",
+                      err.message);
+    else
+        od_rules_unref(rules);
+}
 
 /* 1 when a finding refuses the rules; -1 when they could not be checked. */
 static int check(struct od_rules_source *source, const struct od_rules *rules,
@@ -40,7 +57,10 @@ static int check(struct od_rules_source *source, const struct od_rules *rules,
         print_rules(rules, out);
         if (asked->states)
             od_checks_print_states(&checks.model, out);
+        if (asked->all)
+            od_checks_print_ignored(&checks, rules->conf, out);
         od_checks_print(&checks, rules->conf, out);
+        check_shadow(rules->conf, out);
         od_buf_printf(out, "%s: %s\n", rules->conf->file.ptr, checks.refusals ? "refused" : "ok");
         rc = checks.refusals > 0;
     }
@@ -64,7 +84,8 @@ static int make_and_check(struct od_rules_source *source, const struct asked *as
 int od_cli_check(struct od_cli *cli)
 {
     struct asked asked = {.print = od_cli_flag(cli, "--print"),
-                          .states = od_cli_flag(cli, "--states")};
+                          .states = od_cli_flag(cli, "--states"),
+                          .all = od_cli_flag(cli, "--all")};
     if (cli->argc)
         return od_cli_misuse(cli, "takes no argument \"%s\"", cli->argv[0]);
     struct od_conf *conf = od_cli_conf(cli);

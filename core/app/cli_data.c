@@ -24,14 +24,16 @@ struct session {
     struct od_database *database;
 };
 
-static int open_session(struct session *s, const struct od_cli *cli, struct od_err *err)
+/* makes: a database where there is none. */
+static int open_session(struct session *s, const struct od_cli *cli, bool makes, struct od_err *err)
 {
     s->conf = od_cli_conf(cli);
     if (!s->conf)
         exit(1);
-    od_log_set_level((enum od_log_level)s->conf->log.level);
+    od_cli_quiet(s->conf);
     od_loop_init(&s->loop);
-    return od_database_open(&s->loop, s->conf, &s->database, err);
+    return makes ? od_database_open(&s->loop, s->conf, &s->database, err)
+                 : od_database_open_existing(&s->loop, s->conf, &s->database, err);
 }
 
 static void close_session(struct session *s)
@@ -109,7 +111,7 @@ int od_cli_import(struct od_cli *cli)
     if (!options.format || cli->argc != 1)
         return od_cli_misuse(cli, "needs --format and one path");
     options.path = cli->argv[0];
-    int failed = open_session(&s, cli, &err) || import(&s, &options, &summary, &err);
+    int failed = open_session(&s, cli, true, &err) || import(&s, &options, &summary, &err);
     close_session(&s);
     if (failed)
         return od_cli_fail(&err);
@@ -123,9 +125,9 @@ int od_cli_verify(struct od_cli *cli)
     struct od_err err;
     if (cli->argc)
         return od_cli_misuse(cli, "takes no argument \"%s\"", cli->argv[0]);
-    int failed =
-        open_session(&s, cli, &err) || od_verify_run(&s.loop, od_database_conninfo(s.database),
-                                                     stdout, isatty(STDERR_FILENO), &result, &err);
+    int failed = open_session(&s, cli, false, &err) ||
+                 od_verify_run(&s.loop, od_database_conninfo(s.database), stdout,
+                               isatty(STDERR_FILENO), &result, &err);
     close_session(&s);
     if (failed)
         return od_cli_fail(&err);
@@ -183,6 +185,8 @@ static int add_key(struct od_pg_conn *conn, const char *name, enum od_role role,
         return od_err_set(err, OD_ERR_INVALID,
                           "there is (or was) a key named %s; choose another name", name);
     printf("%s\n", key);
+    fflush(stdout);
+    fprintf(stderr, "Running servers know it within %d s.\n", OD_KEYS_REFRESH_S);
     return 0;
 }
 
@@ -195,7 +199,7 @@ static int revoke_named(struct od_pg_conn *conn, const char *name, struct od_err
         return -1;
     if (affected == 0)
         return od_err_set(err, OD_ERR_NOT_FOUND, "there is no working key named %s", name);
-    printf("revoked %s; servers refuse it within seconds\n", name);
+    printf("revoked %s; running servers refuse it within %d s\n", name, OD_KEYS_REFRESH_S);
     return 0;
 }
 
@@ -212,7 +216,7 @@ int od_cli_key(struct od_cli *cli)
         return od_cli_misuse(cli, "needs add NAME, list or revoke NAME");
     if (adds && (!role_name || !od_role_parse(od_str_of(role_name), &role)))
         return od_cli_misuse(cli, "add needs --role reader, staff or admin");
-    int failed = open_session(&s, cli, &err);
+    int failed = open_session(&s, cli, adds, &err);
     struct od_pg_conn *conn = failed ? NULL : open_connection(&s, &err);
     if (!conn)
         failed = -1;

@@ -91,7 +91,7 @@ static void on_ledger(void *ctx, const struct od_pg_result *r, const struct od_e
         if (!od_pg_is_null(r, i, OD_EVENT_COLUMN_COUNT))
             e->bundle = od_arena_str(&x->arena, od_pg_get_text(r, i, OD_EVENT_COLUMN_COUNT));
         struct od_err bad;
-        if (od_event_row_read(r, i, &e->event, &e->data, &x->arena, &bad) && !x->failure.code)
+        if (od_event_row_read(r, i, &e->event, NULL, &x->arena, &bad) && !x->failure.code)
             x->failure = bad;
     }
 }
@@ -167,7 +167,7 @@ static void show(struct explain *x)
 
 static int explain(struct explain *x, struct od_err *err)
 {
-    if (od_database_open(&x->loop, x->conf, &x->database, err))
+    if (od_database_open_existing(&x->loop, x->conf, &x->database, err))
         return -1;
     struct od_pg_conn_conf conf = {.conninfo = od_database_conninfo(x->database),
                                    .setup = setup,
@@ -198,7 +198,7 @@ int od_cli_explain(struct od_cli *cli)
     x.conf = od_cli_conf(cli);
     if (!x.conf)
         return 1;
-    od_log_set_level((enum od_log_level)x.conf->log.level);
+    od_cli_quiet(x.conf);
     od_loop_init(&x.loop);
     od_arena_init(&x.arena);
     od_set_init(&x.set, &x.arena);

@@ -102,7 +102,7 @@ static int take_options(struct od_cli *cli, struct replay_cli *c)
 
 static int open_database(struct replay_cli *c, struct od_err *err)
 {
-    if (od_database_open(&c->loop, c->conf, &c->database, err))
+    if (od_database_open_existing(&c->loop, c->conf, &c->database, err))
         return -1;
     struct od_pg_conn_conf conf = {.conninfo = od_database_conninfo(c->database),
                                    .setup = od_replay_setup};
@@ -130,6 +130,7 @@ static int replay(struct replay_cli *c, struct od_err *err)
     report.candidate = c->rules->hash;
     report.base = c->base->hash;
     report.base_active = c->active;
+    report.plugins = od_bundle_plugins(c->rules->bundle, &report.plugin_count);
     report.since = c->options.since;
     report.until = c->options.until;
     int failed = od_replay_run(c->conn, c->base, c->rules, &c->options, &report, err);
@@ -158,7 +159,7 @@ int od_cli_replay(struct od_cli *cli)
     c.conf = od_cli_conf(cli);
     if (!c.conf)
         return 1;
-    od_log_set_level((enum od_log_level)c.conf->log.level);
+    od_cli_quiet(c.conf);
     setpriority(PRIO_PROCESS, 0, NICE); /* the server beside comes first; refused is no matter */
     od_loop_init(&c.loop);
     status = run(&c, &err) ? od_cli_fail(&err) : 0;

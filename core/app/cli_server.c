@@ -1,8 +1,10 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "app/app.h"
 #include "app/cli.h"
 #include "app/control.h"
+#include "app/wrap.h"
 #include "conf/conf.h"
 
 /* serve, reload. */
@@ -29,17 +31,20 @@ struct reloaded {
 static void on_answer(void *ctx, long pid, struct od_str text)
 {
     struct reloaded *r = ctx;
-    struct od_str rest = od_str_trim(text), word, hash;
+    struct od_str rest = od_str_trim(text), word, line;
     if (od_str_cut(&rest, ' ', &word) && od_str_is(word, "ok")) {
-        od_str_cut(&rest, '\n', &hash);
+        od_str_cut(&rest, '\n', &line);
         printf("pid %ld: %s bundle %.*s\n", pid, r->dry_run ? "would serve" : "serving",
-               OD_STR_ARG(hash));
+               OD_STR_ARG(line));
         if (rest.len)
             printf("%.*s\n", OD_STR_ARG(rest));
         return;
     }
     r->refused++;
-    fprintf(stderr, "pid %ld: refused: %.*s\n%s\n", pid, OD_STR_ARG(rest),
+    od_str_cut(&rest, '\n', &line);
+    od_wrap_to(stderr, fprintf(stderr, "pid %ld: refused:", pid), 2, line);
+    od_wrap_long(stderr, rest);
+    fprintf(stderr, "%s\n",
             r->dry_run ? "Nothing was changed." : "The rules before it still serve.");
 }
 
@@ -48,6 +53,14 @@ int od_cli_reload(struct od_cli *cli)
     struct reloaded r = {.dry_run = od_cli_flag(cli, "--dry-run")};
     if (cli->argc)
         return od_cli_misuse(cli, "takes no argument \"%s\"", cli->argv[0]);
+    for (size_t i = 0; i < cli->override_count; i++) {
+        if (strncmp(cli->overrides[i], "database.data_dir=", 18) != 0)
+            return od_cli_misuse(cli,
+                                 "-o %s would change nothing: a server reloads the configuration "
+                                 "and the options it was started with. Change its file; here only "
+                                 "-o database.data_dir=DIR, which finds it, is taken",
+                                 cli->overrides[i]);
+    }
     struct od_conf *conf = od_cli_conf(cli);
     struct od_err err;
     if (!conf)

@@ -90,6 +90,41 @@ static void add_up(const struct od_test_run *run, struct totals *t)
     }
 }
 
+/* Keeps what `-o plugin.NAME.KEY=value` sets for the plugin: the configuration's own settings are
+ * of a shop that it is tested without. */
+static void keep_overrides(struct od_rules_source *s, struct od_str plugin)
+{
+    struct od_plugin_setting *kept =
+        OD_NEW_ARRAY(&s->arena, struct od_plugin_setting, s->bundle.setting_count);
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < s->bundle.setting_count; i++) {
+        const struct od_plugin_setting *it = &s->bundle.settings[i];
+        if (od_str_eq(it->plugin, plugin) && od_str_starts_with(it->origin, OD_STR("-o ")))
+            kept[n++] = *it;
+    }
+    s->bundle.settings = kept;
+    s->bundle.setting_count = n;
+}
+
+/* What the plugin cannot do without must be given, for no configuration does. */
+static int check_required(const struct od_rules_source *s, const struct od_plugin *p,
+                          struct od_err *err)
+{
+    for (uint32_t k = 0; k < p->config_count; k++) {
+        bool given = !p->config[k].required;
+        for (uint32_t i = 0; i < s->bundle.setting_count; i++)
+            given |= od_plugin_key(p, s->bundle.settings[i].key) == &p->config[k];
+        if (!given)
+            return od_err_set_at(err, OD_ERR_CONFIG, p->config[k].origin.ptr,
+                                 "plugin '%.*s' needs the setting %.*s: test it with -o "
+                                 "plugin.%.*s.%.*s=value",
+                                 OD_STR_ARG(p->name), OD_STR_ARG(p->config[k].name),
+                                 OD_STR_ARG(p->name), OD_STR_ARG(p->config[k].name));
+    }
+    return 0;
+}
+
 /* A plugin by itself: beside the default rules, with the settings and capabilities it declares. */
 static int stand_alone(struct od_rules_source *s, const char *path, struct od_test_options *options,
                        struct od_err *err)
@@ -107,7 +142,8 @@ static int stand_alone(struct od_rules_source *s, const char *path, struct od_te
     plugins[0] = s->bundle.plugins[0];
     s->bundle.plugins = plugins;
     s->bundle.plugin_count = 1;
-    s->bundle.choice_count = s->bundle.setting_count = s->bundle.grant_count = 0;
+    s->bundle.choice_count = s->bundle.grant_count = 0;
+    keep_overrides(s, name);
     options->plugin = is_default ? plugins[0].name : name;
     if (is_default)
         return 0;
@@ -115,6 +151,8 @@ static int stand_alone(struct od_rules_source *s, const char *path, struct od_te
         return -1;
     *grant = (struct od_plugin_setting){name, OD_STR_NONE, plugins[1].capabilities,
                                         OD_STR("its own plugin.ini")};
+    if (check_required(s, &plugins[1], err) != 0)
+        return -1;
     s->bundle.plugin_count = 2;
     s->bundle.grants = grant;
     s->bundle.grant_count = plugins[1].capabilities.len > 0;

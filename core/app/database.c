@@ -1,5 +1,8 @@
 #include "app/database.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,6 +67,21 @@ int od_database_open(struct od_loop *loop, const struct od_conf *conf, struct od
     if (!d->conninfo)
         abort();
     return migrate(d, err);
+}
+
+int od_database_open_existing(struct od_loop *loop, const struct od_conf *conf,
+                              struct od_database **out, struct od_err *err)
+{
+    char made[PATH_MAX];
+    const char *dir = conf->database.data_dir.ptr;
+    snprintf(made, sizeof made, "%s/pg/PG_VERSION", dir);
+    /* Only a name that is not there tells: whoever may not look is told so by the opening. */
+    if (!od_wire_database_url(conf) && access(made, F_OK) != 0 && errno == ENOENT)
+        return od_err_set(err, OD_ERR_NOT_FOUND,
+                          "there is no database in %s; start the server once, or check "
+                          "database.data_dir",
+                          dir);
+    return od_database_open(loop, conf, out, err);
 }
 
 const char *od_database_conninfo(const struct od_database *d)

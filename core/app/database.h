@@ -14,6 +14,9 @@ struct od_database;
 
 int od_database_open(struct od_loop *loop, const struct od_conf *conf, struct od_database **out,
                      struct od_err *err) OD_MUST_CHECK;
+/* For what only reads: an error instead of a new private cluster. */
+int od_database_open_existing(struct od_loop *loop, const struct od_conf *conf,
+                              struct od_database **out, struct od_err *err) OD_MUST_CHECK;
 const char *od_database_conninfo(const struct od_database *d);
 /* The connection was lost: starts a private cluster's server again when it has died. */
 void od_database_check(struct od_database *d);

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "app/wrap.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/money.h"
@@ -32,7 +33,7 @@ static void print_amount(FILE *out, int64_t units, struct od_str currency)
 static void print_line(FILE *out, const char *name, struct od_str text)
 {
     if (text.len)
-        fprintf(out, "       %s: %.*s\n", name, OD_STR_ARG(text));
+        od_wrap_to(out, fprintf(out, "       %s:", name), 9, text);
 }
 
 static void print_head(const struct od_explained *x, FILE *out)
@@ -55,9 +56,10 @@ static void print_head(const struct od_explained *x, FILE *out)
     }
     fprintf(out, "\n");
     for (uint32_t i = 0; i < o->hold_count; i++)
-        fprintf(out, "  hold %.*s by %.*s%s%.*s\n", OD_STR_ARG(o->holds[i].handle),
-                OD_STR_ARG(o->holds[i].by), o->holds[i].reason.len ? ": " : "",
-                OD_STR_ARG(o->holds[i].reason));
+        od_wrap_to(out,
+                   fprintf(out, "  hold %.*s by %.*s%s", OD_STR_ARG(o->holds[i].handle),
+                           OD_STR_ARG(o->holds[i].by), o->holds[i].reason.len ? ":" : ""),
+                   4, o->holds[i].reason.len ? o->holds[i].reason : OD_STR(""));
 }
 
 static void print_changes(const struct od_event *e, FILE *out)
@@ -82,8 +84,10 @@ static void print_shipments_change(const struct od_status_change *c, FILE *out)
 static void print_hold(const struct od_hold *h, FILE *out)
 {
     if (h)
-        fprintf(out, "       hold: %.*s%s%.*s\n", OD_STR_ARG(h->handle), h->reason.len ? ": " : "",
-                OD_STR_ARG(h->reason));
+        od_wrap_to(
+            out,
+            fprintf(out, "       hold: %.*s%s", OD_STR_ARG(h->handle), h->reason.len ? ":" : ""), 9,
+            h->reason.len ? h->reason : OD_STR(""));
 }
 
 static void print_event(const struct od_explained_event *x, FILE *out)
@@ -99,6 +103,8 @@ static void print_event(const struct od_explained_event *x, FILE *out)
     print_line(out, "bundle", od_str_slice(x->bundle, 0, SHORT_HASH));
     print_line(out, "rules", e->policy);
     print_line(out, "reason", e->reason);
+    if (!od_str_eq(e->policy_reason, e->reason))
+        print_line(out, "policy reason", e->policy_reason);
     print_line(out, "overruled", e->overruled);
     print_line(out, "comment", e->comment);
 }
@@ -119,8 +125,8 @@ static struct od_str origin_of(const struct od_bundle *b, struct od_str label)
     return OD_STR_NONE;
 }
 
-/* The statuses that a command would change. */
-static void print_result(const struct od_order *now, const struct od_action *a, FILE *out)
+/* The statuses that a command would change: "payment -> paid; status -> processing". */
+static void put_result(struct od_buf *b, const struct od_order *now, const struct od_action *a)
 {
     const struct {
         const char *name;
@@ -132,28 +138,48 @@ static void print_result(const struct od_order *now, const struct od_action *a, 
     };
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         if (!od_str_eq(changes[i].from, changes[i].to))
-            fprintf(out, "; %s -> %.*s", changes[i].name, OD_STR_ARG(changes[i].to));
+            od_buf_printf(b, "%s%s -> %.*s", b->len ? "; " : "", changes[i].name,
+                          OD_STR_ARG(changes[i].to));
+    }
+}
+
+/* "payment authorize", "update_shipment 1 delivered" */
+static void put_command(struct od_buf *b, const struct od_action *a)
+{
+    const struct od_str arguments[] = {a->type, a->to, a->handle, a->field};
+    od_buf_str(b, a->command);
+    if (a->shipment_id)
+        od_buf_printf(b, " %d", a->shipment_id);
+    for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
+        if (arguments[i].len)
+            od_buf_printf(b, " %.*s", OD_STR_ARG(arguments[i]));
     }
 }
 
 static void print_action(const struct od_explained *x, const struct od_action *a, FILE *out)
 {
-    struct od_str name = a->command, origin = origin_of(x->rules->bundle, a->policy);
-    if (a->about.ptr)
-        name =
-            od_arena_printf(x->arena, "%.*s (%.*s)", OD_STR_ARG(a->command), OD_STR_ARG(a->about));
-    fprintf(out, "  %-44.*s %s", OD_STR_ARG(name), a->allowed ? "yes" : "no");
-    if (!a->allowed)
-        fprintf(out, "  %.*s: %.*s", OD_STR_ARG(a->code), OD_STR_ARG(a->reason));
+    enum { NAME = 36, INDENT = NAME + 7 }; /* behind "  NAME yes " */
+    struct od_str origin = origin_of(x->rules->bundle, a->policy);
+    struct od_buf name, verdict;
+    od_buf_init(&name, 1024);
+    od_buf_init(&verdict, 1 << 20);
+    put_command(&name, a);
+    if (a->allowed)
+        put_result(&verdict, x->order, a);
     else
-        print_result(x->order, a, out);
-    if (a->policy.len)
-        fprintf(out, "\n  %-44s      %.*s", "", OD_STR_ARG(a->policy));
+        od_buf_printf(&verdict, "%.*s: %.*s", OD_STR_ARG(a->code), OD_STR_ARG(a->reason));
+    int column = fprintf(out, "  %-*.*s %-3s", NAME, OD_STR_ARG(od_buf_view(&name)),
+                         a->allowed ? "yes" : "no");
+    od_wrap_to(out, column, INDENT, od_buf_view(&verdict));
+    od_buf_reset(&verdict);
+    od_buf_str(&verdict, a->policy);
     if (origin.len)
-        fprintf(out, ", %.*s", OD_STR_ARG(origin));
+        od_buf_printf(&verdict, ", %.*s", OD_STR_ARG(origin));
     if (a->allowed && a->reason.len)
-        fprintf(out, ": %.*s", OD_STR_ARG(a->reason));
-    fprintf(out, "\n");
+        od_buf_printf(&verdict, ": %.*s", OD_STR_ARG(a->reason));
+    od_wrap_to(out, 0, INDENT, od_buf_view(&verdict));
+    od_buf_fini(&verdict);
+    od_buf_fini(&name);
 }
 
 void od_explained_print(const struct od_explained *x, FILE *out)
@@ -178,7 +204,8 @@ void od_explained_json(const struct od_explained *x, struct od_buf *out)
     od_jw_key(&w, "events");
     od_jw_array(&w);
     for (size_t i = 0; i < x->event_count; i++)
-        od_event_write(&w, &x->events[i].event, x->events[i].bundle, x->events[i].data);
+        od_event_write(&w, &x->events[i].event, x->events[i].bundle,
+                       od_currency_digits(x->order->currency));
     od_jw_array_end(&w);
     od_jw_key(&w, "bundle");
     od_jw_cstr(&w, x->rules->hash);

@@ -16,7 +16,6 @@
 struct od_explained_event {
     struct od_event event;
     struct od_str bundle; /* hash of the rules that decided; absent: none */
-    struct od_str data;   /* JSON */
 };
 
 struct od_explained {

@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
+#include "app/activation.h"
 #include "app/app.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "engine/engine.h"
 #include "loop/timer.h"
@@ -36,6 +38,7 @@ struct od_migrate {
     uint32_t move;          /* index of the one under way */
     int64_t after;          /* order_id */
     int64_t pass_moved;     /* in this walk through all moves */
+    int64_t page_moved;     /* not yet told to the database */
     int64_t moved, left, failed, logged_us;
 
     struct slot {
@@ -97,7 +100,14 @@ static void log_progress(struct od_migrate *m, bool always)
 
 static void on_page_done(struct od_migrate *m)
 {
+    struct od_activation_stats serving;
+    od_activation_stats(m->app->activation, &serving);
     log_progress(m, false);
+    if (m->page_moved && od_pg_conn_up(m->app->query)) {
+        od_migrate_moved(m->app->query, serving.activation_id, m->page_moved);
+        od_pg_sync(m->app->query, NULL, NULL);
+    }
+    m->page_moved = 0;
     if (!interrupted(m, false))
         page(m);
 }
@@ -120,6 +130,7 @@ static void on_done(void *ctx, const struct od_err *err)
     } else {
         m->moved++;
         m->pass_moved++;
+        m->page_moved++;
         m->left -= m->left > 0;
     }
     if (--m->open == 0)
@@ -222,21 +233,27 @@ static void on_counted(void *ctx, bool failed)
         come_back(m, m->status);
 }
 
-static void count(struct od_migrate *m)
+static void send_count(struct od_pg_conn *conn, const struct od_rules *rules,
+                       od_pg_on_result *on_result, void *ctx)
 {
     struct od_status_codes codes = {0};
     struct od_arena arena;
     od_arena_init(&arena);
     for (int k = 0; k < OD_STATUS_KINDS; k++)
-        codes.codes[k] = OD_NEW_ARRAY(&arena, struct od_str, m->rules->move_count);
-    for (uint32_t i = 0; i < m->rules->move_count; i++) {
-        const struct od_status_move *move = &m->rules->moves[i];
+        codes.codes[k] = OD_NEW_ARRAY(&arena, struct od_str, rules->move_count);
+    for (uint32_t i = 0; i < rules->move_count; i++) {
+        const struct od_status_move *move = &rules->moves[i];
         codes.codes[move->kind][codes.count[move->kind]++] = move->from;
     }
-    m->state = COUNTING;
-    od_orders_in_statuses(m->app->query, &codes, on_count, m);
-    od_pg_sync(m->app->query, on_counted, m);
+    od_orders_in_statuses(conn, &codes, on_result, ctx);
     od_arena_fini(&arena);
+}
+
+static void count(struct od_migrate *m)
+{
+    m->state = COUNTING;
+    send_count(m->app->query, m->rules, on_count, m);
+    od_pg_sync(m->app->query, on_counted, m);
 }
 
 /* ---- looking */
@@ -307,6 +324,86 @@ struct od_migrate *od_migrate_new(struct od_app *app)
 void od_migrate_stats(const struct od_migrate *m, struct od_migrate_stats *out)
 {
     *out = (struct od_migrate_stats){m->status, m->moved, m->left, m->failed};
+}
+
+/* ---- telling, the same in every process */
+
+struct telling {
+    struct od_migrate *m;
+    struct od_buf *json;
+    void (*done)(void *ctx, const struct od_err *err);
+    void *ctx;
+    int64_t moved, left;
+    bool running;
+};
+
+static void write_progress(const struct telling *t, const char *status)
+{
+    struct od_json_writer w;
+    od_jw_init(&w, t->json);
+    od_jw_object(&w);
+    od_jw_key(&w, "status");
+    od_jw_cstr(&w, status);
+    od_jw_key(&w, "moved");
+    od_jw_i64(&w, t->moved);
+    od_jw_key(&w, "left");
+    od_jw_i64(&w, t->left);
+    od_jw_key(&w, "failed");
+    od_jw_i64(&w, t->m->failed);
+    od_jw_object_end(&w);
+}
+
+static void on_left(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct telling *t = ctx;
+    for (int i = 0; !err && i < r->rows; i++)
+        t->left += od_pg_get_i64(r, i, 2);
+}
+
+static void on_progress(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct telling *t = ctx;
+    if (err)
+        return;
+    t->moved = od_pg_is_null(r, 0, 0) ? 0 : od_pg_get_i64(r, 0, 0);
+    t->running = od_pg_get_bool(r, 0, 1);
+}
+
+static void on_told(void *ctx, bool failed)
+{
+    struct telling *t = ctx;
+    struct od_err err;
+    bool stuck = od_str_is(OD_STR("incomplete"), t->m->status);
+    if (failed)
+        (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "the database cannot be reached");
+    else
+        write_progress(t, !t->left     ? "done"
+                          : t->running ? "running"
+                          : stuck      ? "incomplete"
+                                       : "waiting");
+    t->done(t->ctx, failed ? &err : NULL);
+    free(t);
+}
+
+void od_migrate_json(struct od_migrate *m, struct od_buf *json,
+                     void (*done)(void *ctx, const struct od_err *err), void *ctx)
+{
+    const struct od_rules *rules = od_engine_rules(m->app->engine);
+    struct od_activation_stats serving;
+    struct telling *t = calloc(1, sizeof *t);
+    if (!t)
+        abort();
+    *t = (struct telling){.m = m, .json = json, .done = done, .ctx = ctx};
+    if (!rules->move_count) {
+        write_progress(t, "none");
+        done(ctx, NULL);
+        free(t);
+        return;
+    }
+    od_activation_stats(m->app->activation, &serving);
+    send_count(m->app->query, rules, on_left, t);
+    od_migrate_progress(m->app->query, serving.activation_id, on_progress, t);
+    od_pg_sync(m->app->query, on_told, t);
 }
 
 bool od_migrate_busy(const struct od_migrate *m)

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 /*
  * Moves orders out of statuses that are configured no more, as [migrate] of the serving rules says:
  * by commands through the engine, a bounded number at a time, so that each order gets its event and
@@ -25,6 +27,11 @@ struct od_migrate_stats {
     int64_t moved, left, failed; /* since the rules changed; failed: of the last look */
 };
 void od_migrate_stats(const struct od_migrate *m, struct od_migrate_stats *out);
+
+/* As any process would tell it, from the database: {status, moved, left, failed}. done is called
+ * once with the JSON appended to *json, or with an error. */
+void od_migrate_json(struct od_migrate *m, struct od_buf *json,
+                     void (*done)(void *ctx, const struct od_err *err), void *ctx);
 
 bool od_migrate_busy(const struct od_migrate *m); /* not to be freed */
 void od_migrate_stop(struct od_migrate *m);       /* gives no more commands */

@@ -8,8 +8,12 @@
 #include <sys/stat.h>
 
 #include "app/rules.h"
+#include "app/wrap.h"
 #include "conf/conf.h"
 #include "script/plugin.h"
+
+/* Columns: where the text about a setting begins, and what follows its type. */
+enum { TEXT = 32, TYPED = 41 };
 
 /* One plugin as it is printed; rules is NULL when none of it is loaded. */
 struct shown {
@@ -28,8 +32,10 @@ static void print_offers(const struct shown *s, enum od_offer_kind kind, const c
         const struct od_offer *o = &offers[i];
         if (!od_str_eq(o->plugin, s->plugin->name))
             continue;
-        printf("  %-12s %s%s%-28.*s %.*s", title, o->method.ptr ? o->method.ptr : "",
-               o->method.ptr ? " " : "", OD_STR_ARG(o->name), OD_STR_ARG(o->origin));
+        char name[200];
+        snprintf(name, sizeof name, "%s%s%.*s", o->method.ptr ? o->method.ptr : "",
+                 o->method.ptr ? " " : "", OD_STR_ARG(o->name));
+        printf("  %-12s %-28s %.*s", title, name, OD_STR_ARG(o->origin));
         if (o->role.ptr)
             printf("  for %.*s", OD_STR_ARG(o->role));
         if (kind == OD_OFFER_JOB && o->every_ms)
@@ -87,6 +93,39 @@ static void print_capabilities(const struct shown *s)
     }
 }
 
+static struct od_str section_of(const struct shown *s)
+{
+    static char section[64];
+
+    snprintf(section, sizeof section, "plugin.%.*s", OD_STR_ARG(s->plugin->name));
+    return od_str_of(section);
+}
+
+/* "= VALUE (conf/orderd.ini:12)" behind what stands on the line up to `column`. */
+static void print_value(int column, struct od_str value, struct od_str origin)
+{
+    struct od_buf b;
+
+    od_buf_init(&b, 1 << 16);
+    od_buf_printf(&b, "= %.*s (%.*s)", OD_STR_ARG(value), OD_STR_ARG(origin));
+    od_wrap_to(stdout, column, TEXT + 2, od_buf_view(&b));
+    od_buf_fini(&b);
+}
+
+/* What is set of a pattern of keys. */
+static void print_rows(const struct shown *s, const struct od_config_key *key,
+                       struct od_str section)
+{
+    for (size_t i = 0; i < s->conf->entry_count; i++) {
+        const struct od_conf_entry *e = &s->conf->entries[i];
+
+        if (!od_str_eq(e->section, section) || od_plugin_key(s->plugin, e->key) != key)
+            continue;
+        printf("%*s", TEXT, "");
+        print_value(TEXT + printf("%.*s", OD_STR_ARG(e->key)), e->value, e->origin);
+    }
+}
+
 static void print_setting(const struct shown *s, const struct od_config_key *key)
 {
     static const char *const types[] = {
@@ -95,21 +134,21 @@ static void print_setting(const struct shown *s, const struct od_config_key *key
         [OD_CONFIG_AMOUNT] = "amount", [OD_CONFIG_LIST] = "list",
         [OD_CONFIG_CHOICE] = "choice",
     };
-    char section[64];
-    struct od_str value, origin;
+    struct od_str section = section_of(s), value, origin;
 
-    snprintf(section, sizeof section, "plugin.%.*s", OD_STR_ARG(s->plugin->name));
-    value = od_conf_entry_find(s->conf, od_str_of(section), key->name, &origin);
+    value = od_conf_entry_find(s->conf, section, key->name, &origin);
     printf("  %-12s %-16.*s %-9s", "setting", OD_STR_ARG(key->name), types[key->type]);
     if (key->keys.ptr)
-        printf(" every key like %.*s", OD_STR_ARG(key->keys));
+        printf(" every key like %.*s\n", OD_STR_ARG(key->keys));
     else if (value.ptr)
-        printf(" = %.*s (%.*s)", OD_STR_ARG(value), OD_STR_ARG(origin));
+        print_value(TYPED, value, origin);
     else if (key->default_value.ptr)
-        printf(" = %.*s (default)", OD_STR_ARG(key->default_value));
+        print_value(TYPED, key->default_value, OD_STR("default"));
     else
-        printf(" %s", key->required ? "not set, and required" : "not set");
-    printf("\n  %-12s %-16s %.*s\n", "", "", OD_STR_ARG(key->description));
+        printf(" %s\n", key->required ? "not set, and required" : "not set");
+    if (key->keys.ptr)
+        print_rows(s, key, section);
+    od_wrap_to(stdout, 0, TEXT, key->description);
 }
 
 static void print_plugin(const struct shown *s)
@@ -119,7 +158,7 @@ static void print_plugin(const struct shown *s)
     printf("%.*s %.*s%s%s\n", OD_STR_ARG(p->name), OD_STR_ARG(p->version),
            p->version.len ? ", " : "", s->loaded ? "loaded" : "not loaded");
     if (p->description.len)
-        printf("  %.*s\n", OD_STR_ARG(p->description));
+        od_wrap_to(stdout, 0, 2, p->description);
     print_provides(s);
     print_capabilities(s);
     for (uint32_t i = 0; i < p->config_count; i++)

@@ -16,7 +16,7 @@
 #include "loop/work.h"
 #include "pg/conn.h"
 
-enum { NOTES_MAX = 48 << 10 };
+enum { NOTES_MAX = 48 << 10, FINDINGS_MAX = 4 << 20 };
 
 struct waiter {
     struct od_reload_request what;
@@ -36,27 +36,40 @@ struct od_reload {
     /* The one under way. */
     bool busy, dry_run;
     struct od_rules_source source;
-    struct od_rules *fresh;  /* NULL: not made yet */
-    struct od_rules *shadow; /* NULL: none */
+    struct od_rules *fresh;   /* NULL: not made yet */
+    struct od_rules *shadow;  /* NULL: none, */
+    struct od_err shadow_err; /* because of this when there is a code */
     struct od_checks checks;
     struct od_err check_err;
     int checks_failed;
     int64_t check_us;
     struct od_arena arena;
-    struct od_buf notes;
+    struct od_buf notes, refusals, findings, table; /* see struct od_reload_answer */
 };
+
+static unsigned lines(const struct od_buf *b)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < b->len; i++)
+        n += b->ptr[i] == '\n';
+    return n;
+}
 
 static void log_end(struct od_reload *r, const struct od_err *err, const char *bundle)
 {
-    struct od_str notes = od_str_trim(od_buf_view(&r->notes));
     if (err)
-        od_error("reload_failed", "reason=\"%s%s%s\" serving=%.12s notes=\"%.*s\"", err->origin,
-                 err->origin[0] ? ": " : "", err->message, od_engine_rules(r->app->engine)->hash,
-                 OD_STR_ARG(notes));
+        od_error("reload_failed", "reason=\"%s%s%s\" serving=%.12s refusals=%u warnings=%u",
+                 err->origin, err->origin[0] ? ": " : "", err->message,
+                 od_engine_rules(r->app->engine)->hash, lines(&r->refusals), r->checks.warnings);
     else
         od_info(r->dry_run ? "reload_tried" : "reloaded",
-                "bundle=%.12s checks_us=%lld notes=\"%.*s\"", bundle, (long long)r->check_us,
-                OD_STR_ARG(notes));
+                "bundle=%.12s checks_us=%lld warnings=%u notes=%u", bundle, (long long)r->check_us,
+                r->checks.warnings, lines(&r->notes));
+    struct od_str rest = od_buf_view(&r->notes), line;
+    while (od_str_cut(&rest, '\n', &line)) {
+        if (line.len)
+            od_info("reload_note", "text=\"%.*s\"", OD_STR_ARG(line));
+    }
 }
 
 static void count(struct od_reload *r, bool failed)
@@ -79,11 +92,22 @@ static void finish(struct od_reload *r, const struct od_err *err)
     r->asked = NULL;
     r->busy = false;
     count(r, err != NULL);
+    if (err && !r->refusals.len)
+        od_buf_printf(&r->refusals, "%s%s%s\n", err->origin, err->origin[0] ? ": " : "",
+                      err->message);
     log_end(r, err, bundle);
+    const struct od_reload_answer answer = {
+        .bundle = od_str_of(bundle),
+        .notes = od_buf_view(&r->notes),
+        .refusals = od_buf_view(&r->refusals),
+        .findings =
+            r->findings.len && !r->findings.overflow ? od_buf_view(&r->findings) : OD_STR("[]"),
+        .table = od_buf_view(&r->table),
+    };
     while (asked) {
         struct waiter *w = asked;
         asked = w->next;
-        w->cb(w->ctx, err, od_str_of(bundle), od_buf_view(&r->notes));
+        w->cb(w->ctx, err, &answer);
         free(w);
     }
     od_rules_unref(r->fresh);
@@ -92,6 +116,11 @@ static void finish(struct od_reload *r, const struct od_err *err)
     if (r->source.conf)
         od_rules_source_fini(&r->source);
     od_buf_reset(&r->notes);
+    od_buf_reset(&r->refusals);
+    od_buf_reset(&r->findings);
+    od_buf_reset(&r->table);
+    r->shadow_err = (struct od_err){0};
+    r->checks = (struct od_checks){0};
     od_arena_reset(&r->arena);
     if (r->waiting)
         od_deferred_arm(&r->start);
@@ -100,10 +129,10 @@ static void finish(struct od_reload *r, const struct od_err *err)
 static void on_activated(void *ctx, const struct od_err *err, const struct od_activated *a)
 {
     struct od_reload *r = ctx;
-    od_buf_str(&r->notes, a->notes);
+    od_buf_str(err ? &r->refusals : &r->notes, a->notes);
     if (!err && !r->dry_run) {
         od_app_use_conf(r->app, r->fresh->conf);
-        od_app_use_shadow(r->app, r->shadow);
+        od_app_use_shadow(r->app, r->shadow, r->shadow_err.code ? &r->shadow_err : NULL);
         od_activation_adopt(r->app->activation, r->fresh, a->activation_id, a->age_us, false);
         od_files_bundle_write(r->fresh->conf->database.data_dir.ptr, r->fresh->hash);
     }
@@ -130,6 +159,14 @@ static void run_checks(void *ctx)
     r->check_us = od_clock_monotonic_us() - begun;
 }
 
+/* A sentence as one line, whatever a script put into it. */
+static void add_line(struct od_buf *b, struct od_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        od_buf_char(b, text.ptr[i] == '\n' ? ' ' : text.ptr[i]);
+    od_buf_char(b, '\n');
+}
+
 static void on_checked(void *ctx)
 {
     struct od_reload *r = ctx;
@@ -138,9 +175,14 @@ static void on_checked(void *ctx)
         finish(r, &r->check_err);
         return;
     }
+    od_checks_json(&r->checks, r->source.conf, &r->findings);
     if (r->checks.refusals + r->checks.warnings)
-        od_checks_print(&r->checks, r->source.conf, &r->notes);
+        od_checks_print(&r->checks, r->source.conf, &r->table);
     if (r->checks.refusals) {
+        for (size_t i = 0; i < r->checks.said_count; i++) {
+            if (r->checks.said[i].refuses)
+                add_line(&r->refusals, r->checks.said[i].text);
+        }
         (void)od_err_set(&err, OD_ERR_SCRIPT, "%.*s", OD_STR_ARG(r->checks.refusal));
         finish(r, &err);
         return;
@@ -151,10 +193,10 @@ static void on_checked(void *ctx)
 /* A shadow that cannot be made does not keep rules from serving. */
 static void build_shadow(struct od_reload *r, struct od_conf *conf)
 {
-    struct od_err err;
-    if (od_shadow_rules(conf, &r->shadow, &err))
-        od_buf_printf(&r->notes, "without a shadow: %s%s%s\n", err.origin,
-                      err.origin[0] ? ": " : "", err.message);
+    const struct od_err *err = &r->shadow_err;
+    if (od_shadow_rules(conf, &r->shadow, &r->shadow_err))
+        od_buf_printf(&r->notes, "without a shadow: %s%s%s\n", err->origin,
+                      err->origin[0] ? ": " : "", err->message);
 }
 
 static int build(struct od_reload *r, struct od_err *err)
@@ -209,6 +251,9 @@ struct od_reload *od_reload_new(struct od_app *app)
     r->stats.last_us = od_clock_us();
     od_arena_init(&r->arena);
     od_buf_init(&r->notes, NOTES_MAX);
+    od_buf_init(&r->refusals, NOTES_MAX);
+    od_buf_init(&r->findings, FINDINGS_MAX);
+    od_buf_init(&r->table, NOTES_MAX);
     od_deferred_init(&r->start, &app->loop, on_start, r);
     return r;
 }
@@ -227,6 +272,12 @@ void od_reload_request(struct od_reload *r, const struct od_reload_request *what
         od_deferred_arm(&r->start);
 }
 
+void od_reload_refused(struct od_reload *r)
+{
+    r->stats.last_failed = true;
+    r->stats.failed++;
+}
+
 bool od_reload_busy(const struct od_reload *r)
 {
     return r->busy || r->waiting;
@@ -239,6 +290,9 @@ void od_reload_free(struct od_reload *r)
     od_deferred_cancel(&r->start);
     od_conf_unref(r->started);
     od_buf_fini(&r->notes);
+    od_buf_fini(&r->refusals);
+    od_buf_fini(&r->findings);
+    od_buf_fini(&r->table);
     od_arena_fini(&r->arena);
     free(r);
 }

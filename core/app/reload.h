@@ -22,17 +22,25 @@ struct od_reload_request {
     bool dry_run;      /* everything but the activation */
 };
 
-/*
- * err NULL: `bundle` serves (dry run: would). notes, a line each: changed keys that wait for a
- * restart, findings of the checks, orders that [migrate] moves; with an error everything that
- * refuses.
- */
-typedef void od_reload_cb(void *ctx, const struct od_err *err, struct od_str bundle,
-                          struct od_str notes);
+/* What came of one; valid during the call. */
+struct od_reload_answer {
+    struct od_str bundle;   /* that serves (dry run: would) */
+    struct od_str notes;    /* a line each: changed keys that wait for a restart, why there is no
+                               shadow, orders that [migrate] moves */
+    struct od_str refusals; /* with an error, a line each: everything that refuses */
+    struct od_str findings; /* of the checks: JSON, see od_checks_json */
+    struct od_str table;    /* the same for people; "" when there is none */
+};
+
+/* err NULL: it took effect. */
+typedef void od_reload_cb(void *ctx, const struct od_err *err,
+                          const struct od_reload_answer *answer);
 
 struct od_reload *od_reload_new(struct od_app *app);
 void od_reload_request(struct od_reload *r, const struct od_reload_request *what, od_reload_cb *cb,
                        void *ctx);
+/* The start found the files broken: counts as a refused reload. */
+void od_reload_refused(struct od_reload *r);
 /* A reload is under way or asked for; it is not to be freed, nor what it changes. */
 bool od_reload_busy(const struct od_reload *r);
 void od_reload_free(struct od_reload *r);

@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/replay_report.h"
 #include "base/clock.h"
@@ -160,8 +161,16 @@ static void print_time(const char *what, int64_t at, FILE *out)
 void od_replay_report_print(struct od_replay_report *r, FILE *out)
 {
     sort(r);
-    fprintf(out, "candidate %.12s, beside history; where history did not ask, beside %s %.12s\n",
-            r->candidate, r->base_active ? "the active" : "the configured", r->base);
+    fprintf(out, "candidate %.12s, plugins:", r->candidate);
+    for (uint32_t i = 0; i < r->plugin_count; i++)
+        fprintf(out, " %.*s", OD_STR_ARG(r->plugins[i].name));
+    fprintf(out, "\nbeside history; where history did not ask, beside base %.12s (%s)\n", r->base,
+            r->base_active ? "active" : "configured");
+    if (strcmp(r->candidate, r->base) == 0)
+        fprintf(out,
+                "the candidate is the %s bundle: nothing to compare, except with history that "
+                "other rules decided\n",
+                r->base_active ? "active" : "configured");
     fprintf(out, "%" PRIu64 " orders, %" PRIu64 " events, %" PRIu64 " decisions in %.1f s",
             r->orders, r->events, r->decisions, (double)r->took_us / 1e6);
     print_time("since", r->since, out);
@@ -268,6 +277,11 @@ void od_replay_report_json(struct od_replay_report *r, struct od_buf *out)
     od_jw_object(&w);
     write_str(&w, "candidate", od_str_of(r->candidate));
     write_str(&w, "base", od_str_of(r->base));
+    od_jw_key(&w, "plugins");
+    od_jw_array(&w);
+    for (uint32_t i = 0; i < r->plugin_count; i++)
+        od_jw_str(&w, r->plugins[i].name);
+    od_jw_array_end(&w);
     od_jw_key(&w, "baseActive");
     od_jw_bool(&w, r->base_active);
     const char *const names[] = {"since", "until"};

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "order/replay.h"
+#include "script/bundle.h"
 
 /*
  * What a replay found, added up: a group for each kind of difference with the same statuses, code
@@ -53,9 +54,11 @@ struct od_replay_report {
     size_t notice_count, notice_cap;
     uint64_t ungrouped; /* beyond the most groups that are kept */
 
-    const char *candidate, *base; /* hashes */
-    bool base_active;             /* else base is the configuration's */
-    int64_t since, until;         /* 0: none */
+    const char *candidate, *base;    /* hashes */
+    const struct od_plugin *plugins; /* the candidate's */
+    uint32_t plugin_count;
+    bool base_active;     /* else base is the configuration's */
+    int64_t since, until; /* 0: none */
     uint64_t orders, events, decisions, skipped[OD_REPLAY_SKIPS];
     uint64_t broken;          /* orders whose ledger does not fold */
     struct od_str broken_why; /* of the first */

@@ -1,5 +1,6 @@
 #include "app/replay_rules.h"
 
+#include "base/path.h"
 #include "conf/conf.h"
 #include "pg/wait.h"
 
@@ -12,6 +13,9 @@ int od_candidate_build(const struct od_conf *conf, const struct od_candidate *c,
     const char *const values[OVERRIDES] = {c->plugins, c->scripts, c->load};
     struct od_arena a;
     struct od_conf *changed;
+    if ((c->plugins && od_path_is_dir(c->plugins, err)) ||
+        (c->scripts && od_path_is_dir(c->scripts, err)))
+        return -1;
     od_arena_init(&a);
     const char **overrides = OD_NEW_ARRAY(&a, const char *, conf->override_count + OVERRIDES);
     size_t n = 0;
@@ -25,7 +29,13 @@ int od_candidate_build(const struct od_conf *conf, const struct od_candidate *c,
     od_arena_fini(&a);
     if (failed)
         return -1;
-    failed = od_rules_build(changed, out, err);
+    if (c->plugins && !od_str_trim(changed->plugins.load).len)
+        failed = od_err_set(err, OD_ERR_INVALID,
+                            "no plugin of %s is loaded: name those that are to be (--load NAMES, "
+                            "or the key load)",
+                            c->plugins);
+    else
+        failed = od_rules_build(changed, out, err);
     od_conf_unref(changed);
     return failed;
 }
@@ -92,11 +102,8 @@ static int load_stored(struct od_pg_conn *conn, const struct od_conf *conf, cons
     od_pg_wait(conn);
     if (s.err.code)
         *err = s.err;
-    else if (s.rows == 0)
-        (void)od_err_set(err, OD_ERR_NOT_FOUND, "the database has no bundle %s", hash);
-    else if (s.rows > 1)
-        (void)od_err_set(err, OD_ERR_INVALID, "several bundles begin with %s; give more digits",
-                         hash);
+    else if (s.rows != 1)
+        (void)od_bundle_unknown(err, od_str_of(hash));
     else
         failed = make_stored(conn, conf, &s, out, err);
     od_arena_fini(&s.arena);

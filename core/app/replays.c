@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/path.h"
 #include "conf/conf.h"
 #include "loop/child.h"
 #include "order/policy.h"
@@ -118,6 +119,9 @@ static int add_text(struct arguments *args, const struct od_json *m, const char 
         return wrong(err, m, "a text");
     if (is_time(name) && !od_time_parse(m->text, &at))
         return wrong(err, m, "a time like 2026-01-31T00:00:00Z");
+    if ((strcmp(name, "plugins") == 0 || strcmp(name, "scripts") == 0) &&
+        od_path_is_dir(od_arena_str(args->arena, m->text).ptr, err))
+        return -1;
     add_option(args, name, m->text);
     return 0;
 }

@@ -19,12 +19,13 @@ void od_script_call_fini(struct od_script_call *c)
 }
 
 static void set_error(struct od_script_call *c, struct od_str code, struct od_str text,
-                      struct od_str policy)
+                      struct od_str policy, int status)
 {
     c->answer = (struct od_task_answer){
         .error_code = od_arena_str(&c->arena, code),
         .error = od_arena_str(&c->arena, text),
         .error_policy = od_arena_str(&c->arena, policy),
+        .error_status = status,
     };
 }
 
@@ -34,12 +35,14 @@ static void set_failure(struct od_script_call *c, const struct od_err *err)
         set_error(c, OD_STR("unavailable"),
                   OD_STR("The database cannot be reached or did not answer, so whether this took "
                          "effect is not known."),
-                  OD_STR_NONE);
+                  OD_STR_NONE, 503);
     else if (err->code == OD_ERR_LIMIT)
-        set_error(c, OD_STR("overloaded"), OD_STR("Too many commands are waiting."), OD_STR_NONE);
+        set_error(c, OD_STR("overloaded"), OD_STR("Too many commands are waiting."), OD_STR_NONE,
+                  503);
     else
         set_error(c, OD_STR("internal_error"),
-                  OD_STR("The database refused the command. Nothing was changed."), OD_STR_NONE);
+                  OD_STR("The database refused the command. Nothing was changed."), OD_STR_NONE,
+                  500);
 }
 
 static void finish(struct od_script_call *c)
@@ -107,7 +110,8 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
             take_results(c, outcome);
         else
             set_error(c, outcome->decision->refusal.code, outcome->decision->refusal.detail,
-                      outcome->decision->refusal.policy);
+                      outcome->decision->refusal.policy,
+                      od_verdict_status(outcome->decision->verdict));
         return;
     case OD_OUTCOME_REPLAYED:
         c->repeated = true;
@@ -116,11 +120,11 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
         return;
     case OD_OUTCOME_KEY_REUSED:
         set_error(c, OD_STR("idempotency_key_reused"),
-                  OD_STR("This key was used before for something else."), OD_STR_NONE);
+                  OD_STR("This key was used before for something else."), OD_STR_NONE, 422);
         return;
     case OD_OUTCOME_NUMBER_TAKEN:
         set_error(c, OD_STR("order_number_taken"),
-                  OD_STR("An order with this number or uuid exists already."), OD_STR_NONE);
+                  OD_STR("An order with this number or uuid exists already."), OD_STR_NONE, 409);
         return;
     }
 }

@@ -37,9 +37,10 @@ struct od_script_queries {
 
 static void pump(void *ctx);
 
-static void answer_error(struct od_script_query *q, const char *code, const char *text)
+static void answer_error(struct od_script_query *q, int status, const char *code, const char *text)
 {
-    struct od_task_answer answer = {.error_code = od_str_of(code), .error = od_str_of(text)};
+    struct od_task_answer answer = {
+        .error_code = od_str_of(code), .error = od_str_of(text), .error_status = status};
     q->done(q->ctx, &answer);
 }
 
@@ -47,12 +48,13 @@ static void fail(struct od_script_slot *slot, struct od_script_query *q, const s
 {
     slot->owner->stats.failed++;
     if (err->code == OD_ERR_UNAVAILABLE)
-        answer_error(q, "unavailable", "The database cannot be reached.");
+        answer_error(q, 503, "unavailable", "The database cannot be reached.");
     else if (strcmp(err->sqlstate, "57014") == 0) /* query_canceled */
-        answer_error(q, "query_timeout", "The query took longer than database.statement_timeout.");
+        answer_error(q, 500, "query_timeout",
+                     "The query took longer than database.statement_timeout.");
     else
         answer_error(
-            q, "query_failed",
+            q, 500, "query_failed",
             od_arena_printf(&slot->arena, "The database refused the query: %s", err->message).ptr);
 }
 
@@ -92,7 +94,7 @@ static void send_query(struct od_script_slot *slot, struct od_script_query *q)
     slot->stmt = (struct od_pg_stmt){.sql = od_query_sql(q->query, &slot->arena, params)};
     if (!slot->stmt.sql) {
         slot->owner->stats.failed++;
-        answer_error(q, "query_too_large", "The query has too many conditions.");
+        answer_error(q, 500, "query_too_large", "The query has too many conditions.");
         return;
     }
     slot->stmt.nparams = params->count;

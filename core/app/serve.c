@@ -63,12 +63,13 @@ void od_app_use_conf(struct od_app *app, struct od_conf *conf)
     od_script_host_use_conf(app->scripts, conf);
 }
 
-void od_app_use_shadow(struct od_app *app, struct od_rules *rules)
+void od_app_use_shadow(struct od_app *app, struct od_rules *rules, const struct od_err *err)
 {
     struct od_shadow_conf conf = {
         .share = (uint32_t)app->conf->shadow.share,
         .samples = (uint32_t)app->conf->shadow.samples,
     };
+    app->shadow_err = err ? *err : (struct od_err){0};
     od_engine_set_shadow(app->engine, rules ? od_shadow_new(rules, &conf) : NULL);
 }
 
@@ -81,12 +82,16 @@ static void on_signal(void *ctx, int signum)
 {
     struct od_app *app = ctx;
     if (signum == SIGHUP) {
-        if (app->reload)
+        if (app->reload && !app->stopping)
             od_app_reload(app, "signal");
         return;
     }
-    if (app->stopping)
-        _Exit(130); /* asked twice: now */
+    if (app->stop_signal) { /* one of another kind is what a parent adds, not a second request */
+        if (signum == app->stop_signal)
+            od_app_hurry(app);
+        return;
+    }
+    app->stop_signal = signum;
     app->stopping = true;
     od_loop_stop(&app->loop);
 }
@@ -96,22 +101,19 @@ static void start_shadow(struct od_app *app)
 {
     struct od_rules *rules;
     struct od_err err;
-    if (od_shadow_rules(app->conf, &rules, &err)) {
+    bool failed = od_shadow_rules(app->conf, &rules, &err);
+    if (failed)
         od_warn("shadow_failed", "reason=\"%s%s%s\"", err.origin, err.origin[0] ? ": " : "",
                 err.message);
-        return;
-    }
-    od_app_use_shadow(app, rules);
+    od_app_use_shadow(app, rules, failed ? &err : NULL);
     od_rules_unref(rules);
 }
 
-static int start(struct od_app *app, struct od_rules_source *source, struct od_rules *files,
-                 struct od_err *err)
+static int start(struct od_app *app, struct od_files *files, struct od_err *err)
 {
     struct od_first_rules first = {0};
     app->signals = od_signals_new(&app->loop, on_signal, app, err);
-    if (!app->signals || od_start_database(app, err) ||
-        od_start_rules(app, source, files, &first, err))
+    if (!app->signals || od_start_database(app, err) || od_start_rules(app, files, &first, err))
         return -1;
     int failed = od_start_parts(app, &first, err);
     od_rules_unref(first.rules);
@@ -132,37 +134,35 @@ static void run(struct od_app *app)
     od_info("stopping", "reason=signal");
 }
 
-/* A mistake in the files is found before anything is started. */
-static int read_files(struct od_conf *conf, struct od_rules_source *source, struct od_rules **files,
-                      struct od_err *err)
+static void read_files(struct od_conf *conf, struct od_files *files)
 {
-    if (od_rules_source_read(conf, source, err))
-        return -1;
-    if (od_rules_make(source, files, err) == 0)
-        return 0;
-    od_rules_source_fini(source);
-    return -1;
+    if (od_rules_source_read(conf, &files->source, &files->err))
+        return;
+    files->read = true;
+    if (od_rules_make(&files->source, &files->rules, &files->err))
+        files->rules = NULL;
 }
 
 int od_app_serve(struct od_conf *conf, struct od_err *err)
 {
     struct od_app *app = calloc(1, sizeof *app);
-    struct od_rules_source source;
-    struct od_rules *files;
+    struct od_files files = {0};
     if (!app)
         abort();
-    if (read_files(conf, &source, &files, err)) {
-        free(app);
-        return -1;
-    }
+    read_files(conf, &files);
     od_loop_init(&app->loop);
     app->conf = od_conf_ref(conf);
     app->process_id = od_uuid_v7(od_clock_us());
-    int failed = start(app, &source, files, err);
-    od_rules_source_fini(&source);
-    od_rules_unref(files);
-    if (!failed && !app->stopping)
+    int failed = start(app, &files, err);
+    if (files.read)
+        od_rules_source_fini(&files.source);
+    od_rules_unref(files.rules);
+    if (app->stop_signal) {
+        od_info("stopped", "reason=\"stopped while starting\"");
+        failed = 0;
+    } else if (!failed) {
         run(app);
+    }
     od_app_stop(app);
     free(app);
     return failed;

@@ -1,6 +1,6 @@
 #include "app/shadow.h"
 
-#include <inttypes.h>
+#include <stdio.h>
 
 #include "app/replay_rules.h"
 #include "base/json.h"
@@ -23,7 +23,9 @@ int od_shadow_rules(struct od_conf *conf, struct od_rules **out, struct od_err *
     *out = NULL;
     if (!c.plugins && !c.scripts)
         return 0;
-    return od_candidate_build(conf, &c, out, err) ? od_err_wrap(err, "[shadow]") : 0;
+    return od_candidate_build(conf, &c, out, err)
+               ? od_err_wrap(err, "[shadow] %s", c.plugins ? c.plugins : c.scripts)
+               : 0;
 }
 
 static void write_count(struct od_json_writer *w, const char *key, uint64_t n)
@@ -52,7 +54,7 @@ static void write_difference(struct od_json_writer *w, const struct od_shadow_di
     od_jw_object_end(w);
 }
 
-void od_shadow_json(const struct od_shadow *s, struct od_buf *out)
+void od_shadow_json(const struct od_shadow *s, const struct od_err *why, struct od_buf *out)
 {
     struct od_json_writer w;
     struct od_shadow_stats stats;
@@ -62,6 +64,12 @@ void od_shadow_json(const struct od_shadow *s, struct od_buf *out)
     od_jw_key(&w, "hash");
     if (!s) {
         od_jw_null(&w);
+        if (why->code != OD_ERR_NONE) {
+            char text[sizeof why->origin + sizeof why->message + 2];
+            snprintf(text, sizeof text, "%s%s%s", why->origin, why->origin[0] ? ": " : "",
+                     why->message);
+            write_cstr(&w, "error", text);
+        }
         od_jw_object_end(&w);
         return;
     }
@@ -81,11 +89,11 @@ void od_shadow_json(const struct od_shadow *s, struct od_buf *out)
     od_jw_object_end(&w);
 }
 
-static void metric(struct od_buf *out, const char *name, const char *help, uint64_t value)
+static void metric(struct od_buf *out, const char *name, const char *help, double value)
 {
     od_buf_printf(out, "# HELP orderd_shadow_%s %s\n# TYPE orderd_shadow_%s counter\n", name, help,
                   name);
-    od_buf_printf(out, "orderd_shadow_%s %" PRIu64 "\n", name, value);
+    od_buf_printf(out, "orderd_shadow_%s %.15g\n", name, value);
 }
 
 void od_shadow_metrics(const struct od_shadow *s, struct od_buf *out)
@@ -95,11 +103,12 @@ void od_shadow_metrics(const struct od_shadow *s, struct od_buf *out)
         return;
     od_shadow_stats(s, &stats);
     metric(out, "decisions_total", "Commands decided by the shadow's rules as well.",
-           stats.decided);
+           (double)stats.decided);
     metric(out, "skipped_total", "Commands that the shadow's share of the processor left out.",
-           stats.skipped);
+           (double)stats.skipped);
     metric(out, "differences_total", "Commands that the shadow decided otherwise.",
-           stats.different);
-    metric(out, "failures_total", "Commands for which a rule of the shadow failed.", stats.failed);
-    metric(out, "cpu_microseconds_total", "Processor time the shadow took.", stats.us);
+           (double)stats.different);
+    metric(out, "failures_total", "Commands for which a rule of the shadow failed.",
+           (double)stats.failed);
+    metric(out, "cpu_seconds_total", "Processor time the shadow took.", (double)stats.us / 1e6);
 }

@@ -13,8 +13,9 @@ struct od_conf;
 int od_shadow_rules(struct od_conf *conf, struct od_rules **out, struct od_err *err) OD_MUST_CHECK;
 
 /* {"hash", "decided", "skipped", "different", "failed", "cpuMs", "differences": [{at, orderId,
- * command, live, candidate, policy}]}, the latest first; {"hash": null} without a shadow (NULL). */
-void od_shadow_json(const struct od_shadow *s, struct od_buf *out);
+ * command, live, candidate, policy}]}, the latest first; without a shadow (NULL) {"hash": null},
+ * and "error" when why has a code. */
+void od_shadow_json(const struct od_shadow *s, const struct od_err *why, struct od_buf *out);
 /* Prometheus text; nothing without a shadow. */
 void od_shadow_metrics(const struct od_shadow *s, struct od_buf *out);
 

@@ -33,7 +33,9 @@ static int wait_until(struct od_app *app, bool (*ready)(struct od_app *app), con
 {
     int64_t deadline = od_clock_monotonic_us() + START_TIMEOUT_MS * 1000LL;
     while (!ready(app)) {
-        if (od_clock_monotonic_us() > deadline || app->stopping)
+        if (app->stopping)
+            return od_err_set(err, OD_ERR_UNAVAILABLE, "stopped while starting");
+        if (od_clock_monotonic_us() > deadline)
             return od_err_set(err, OD_ERR_UNAVAILABLE, "%s did not come up within %d s", what,
                               START_TIMEOUT_MS / 1000);
         od_loop_run_once(&app->loop);
@@ -188,6 +190,10 @@ static void first_activation(struct od_app *app, const struct od_first_rules *fi
                             first->automatic);
     else
         od_activation_failed(app->activation, first->activation_id, &first->failed);
+    if (first->refused.code == OD_ERR_NONE)
+        return;
+    od_activation_files_refused(app->activation, &first->refused);
+    od_reload_refused(app->reload);
 }
 
 int od_start_parts(struct od_app *app, const struct od_first_rules *first, struct od_err *err)

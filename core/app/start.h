@@ -13,17 +13,27 @@ struct od_first_rules {
     struct od_rules *rules; /* counted */
     int32_t activation_id;
     int64_t age_us;
-    bool automatic;       /* it is an automatic rollback */
-    struct od_err failed; /* why these are not the activation's own; code NONE: they are */
+    bool automatic;        /* it is an automatic rollback */
+    struct od_err failed;  /* why these are not the activation's own; code NONE: they are */
+    struct od_err refused; /* why the files do not serve though they should; code NONE: they may */
+};
+
+/* What the configuration and the plugins' folders make. */
+struct od_files {
+    struct od_rules_source source;
+    bool read;              /* source is there */
+    struct od_rules *rules; /* counted; NULL: the files are broken, err says where */
+    struct od_err err;
 };
 
 /*
  * Files that were not edited since this data directory's last start or reload do not speak: the
  * last activation in the database serves, so that a rollback outlasts a restart. Edited ones, and
- * the first of a new database, are checked and activated. files: the rules they make, of `source`.
+ * the first of a new database, are checked and activated. When they are broken or refused, the last
+ * activation serves; a database without one has nothing to begin with, and the start fails.
  */
-int od_start_rules(struct od_app *app, struct od_rules_source *source, struct od_rules *files,
-                   struct od_first_rules *out, struct od_err *err) OD_MUST_CHECK;
+int od_start_rules(struct od_app *app, struct od_files *files, struct od_first_rules *out,
+                   struct od_err *err) OD_MUST_CHECK;
 
 /* The database and the query connection. */
 int od_start_database(struct od_app *app, struct od_err *err) OD_MUST_CHECK;

@@ -13,8 +13,6 @@
 #include "pg/wait.h"
 #include "store/activation.h"
 
-enum { FINDINGS_MAX = 64 << 10 };
-
 /* The last activation, as the database has it. */
 struct last {
     struct od_activation_row row; /* without its strings */
@@ -50,28 +48,22 @@ static int read_last(struct od_app *app, struct last *l, struct od_err *err)
 
 /* ---- the files' rules */
 
-/* Warnings go to the log line by line; what refuses goes to the error, in full. */
-static int check(struct od_rules_source *source, const struct od_rules *files, struct od_err *err)
+/* Each finding is a line of the log, but for the first that refuses: that is the error. */
+static int check(struct od_files *files, struct od_err *err)
 {
     struct od_checks checks;
     struct od_arena arena;
-    struct od_buf table;
     od_arena_init(&arena);
-    od_buf_init(&table, FINDINGS_MAX);
-    int failed = od_checks_run(source, files, &arena, &checks, err);
-    if (!failed && checks.refusals + checks.warnings)
-        od_checks_print(&checks, source->conf, &table);
-    if (!failed && checks.refusals) {
-        fwrite(table.ptr, 1, table.len, stderr);
-        failed = od_err_set(err, OD_ERR_SCRIPT, "%.*s", OD_STR_ARG(checks.refusal));
-    } else if (!failed && checks.warnings) {
-        struct od_str rest = od_buf_view(&table), line;
-        while (od_str_cut(&rest, '\n', &line)) {
-            if (line.len)
-                od_warn("check", "finding=\"%.*s\"", OD_STR_ARG(line));
-        }
+    int failed = od_checks_run(&files->source, files->rules, &arena, &checks, err);
+    for (size_t i = 0; !failed && i < checks.said_count; i++) {
+        const struct od_check_said *s = &checks.said[i];
+        if (!s->refuses)
+            od_warn("check", "finding=\"%.*s\"", OD_STR_ARG(s->text));
+        else if (s->text.ptr != checks.refusal.ptr)
+            od_error("check", "finding=\"%.*s\"", OD_STR_ARG(s->text));
     }
-    od_buf_fini(&table);
+    if (!failed && checks.refusals)
+        failed = od_err_set(err, OD_ERR_SCRIPT, "%.*s", OD_STR_ARG(checks.refusal));
     od_arena_fini(&arena);
     return failed;
 }
@@ -90,7 +82,12 @@ static void on_activated(void *ctx, const struct od_err *err, const struct od_ac
     if (!err)
         return;
     r->err = *err;
-    fwrite(a->notes.ptr, 1, a->notes.len, stderr);
+    struct od_str rest = a->notes, line;
+    od_str_cut(&rest, '\n', &line); /* the first is the error itself */
+    while (od_str_cut(&rest, '\n', &line)) {
+        if (line.len)
+            od_error("refused", "reason=\"%.*s\"", OD_STR_ARG(line));
+    }
 }
 
 static int activate(struct od_app *app, struct od_rules *files, struct od_str reason,
@@ -130,7 +127,7 @@ static void on_loaded(void *ctx, const struct od_err *err, struct od_rules *rule
 }
 
 /* Rules that were activated and do not load here (limits, another version) must not keep a server
- * from starting: it begins with its files, and everybody is told. */
+ * from starting: it begins with its files, if they are rules, and everybody is told. */
 static int use_last(struct od_app *app, const struct last *last, struct od_rules *files,
                     struct od_first_rules *out, struct od_err *err)
 {
@@ -139,7 +136,7 @@ static int use_last(struct od_app *app, const struct last *last, struct od_rules
     out->activation_id = last->row.activation_id;
     out->age_us = last->row.age_us;
     out->automatic = last->automatic;
-    if (od_str_is(od_str_of(last->hash), files->hash)) {
+    if (files && od_str_is(od_str_of(last->hash), files->hash)) {
         files->policies.bundle_id = last->row.bundle_id;
         out->rules = od_rules_ref(files);
         return 0;
@@ -150,31 +147,62 @@ static int use_last(struct od_app *app, const struct last *last, struct od_rules
     out->rules = l.rules;
     if (l.rules)
         return 0;
+    if (!files) {
+        *err = out->failed;
+        return -1;
+    }
     out->rules = od_rules_ref(files);
     return od_app_store_rules(&app->loop, app->query, files, err);
 }
 
-int od_start_rules(struct od_app *app, struct od_rules_source *source, struct od_rules *files,
-                   struct od_first_rules *out, struct od_err *err)
+/* Broken files must not keep a shop closed whose last rules are known to be good. */
+static int use_last_instead(struct od_app *app, const struct last *last, const struct od_err *why,
+                            struct od_first_rules *out, struct od_err *err)
+{
+    out->refused = *why;
+    if (!last->row.activation_id || use_last(app, last, NULL, out, err)) {
+        *err = *why;
+        return -1;
+    }
+    od_error("files_refused", "reason=\"%s%s%s\" serving=%.12s activation=%d", why->origin,
+             why->origin[0] ? ": " : "", why->message, out->rules->hash, out->activation_id);
+    return 0;
+}
+
+static int take_files(struct od_app *app, struct od_files *files, const struct last *last,
+                      struct od_str why, struct od_first_rules *out, struct od_err *err)
+{
+    if (check(files, err) == 0 && activate(app, files->rules, why, out, err) == 0)
+        return 0;
+    if (err->code == OD_ERR_UNAVAILABLE)
+        return -1;
+    struct od_err refused = *err;
+    return use_last_instead(app, last, &refused, out, err);
+}
+
+int od_start_rules(struct od_app *app, struct od_files *files, struct od_first_rules *out,
+                   struct od_err *err)
 {
     const char *dir = app->conf->database.data_dir.ptr;
     struct last last;
     *out = (struct od_first_rules){0};
     if (read_last(app, &last, err))
         return -1;
-    bool edited = !od_files_bundle_is(dir, files->hash);
-    bool same = od_str_is(od_str_of(last.hash), files->hash);
+    if (!files->rules)
+        return use_last_instead(app, &last, &files->err, out, err);
+    bool edited = !od_files_bundle_is(dir, files->rules->hash);
+    bool same = od_str_is(od_str_of(last.hash), files->rules->hash);
     struct od_str why = !last.row.activation_id ? OD_STR("nothing is active yet")
                         : same                  ? OD_STR("the files are what is active")
                         : edited                ? OD_STR("the files were edited")
                                                 : OD_STR("the files were not edited");
-    bool take_files = !last.row.activation_id || (edited && !same);
-    int failed = take_files ? (check(source, files, err) || activate(app, files, why, out, err))
-                            : use_last(app, &last, files, out, err);
-    if (failed)
-        return -1;
+    int failed = !last.row.activation_id || (edited && !same)
+                     ? take_files(app, files, &last, why, out, err)
+                     : use_last(app, &last, files->rules, out, err);
+    if (failed || out->refused.code != OD_ERR_NONE)
+        return failed;
     od_info("rules", "bundle=%.12s activation=%d reason=\"%.*s\"", out->rules->hash,
             out->activation_id, OD_STR_ARG(why));
-    od_files_bundle_write(dir, files->hash);
+    od_files_bundle_write(dir, files->rules->hash);
     return 0;
 }

@@ -34,24 +34,38 @@ static void wait_stage(struct od_app *app)
         ;
 }
 
-static void on_drain_timeout(void *ctx)
+static void drop(void *ctx)
 {
     struct od_app *app = ctx;
-    od_script_host_abort(app->scripts);
-    od_http_server_abort(app->server);
+    if (app->scripts)
+        od_script_host_abort(app->scripts);
+    if (app->server)
+        od_http_server_abort(app->server);
+}
+
+void od_app_hurry(struct od_app *app)
+{
+    app->hurry = true;
+    if (app->draining)
+        drop(app);
 }
 
 static void drain_http(struct od_app *app)
 {
     if (!app->server)
         return;
-    struct od_timer *timer = od_timer_new(&app->loop, on_drain_timeout, app);
+    struct od_timer *timer = od_timer_new(&app->loop, drop, app);
     od_timer_start(timer, (uint64_t)app->conf->server.drain_timeout_ms, 0);
     app->stop_waits = 1;
+    app->draining = true;
     od_http_server_drain(app->server, stage_done, app);
+    if (app->hurry)
+        drop(app);
     wait_stage(app);
+    app->draining = false;
     od_timer_free(timer);
     od_http_server_free(app->server);
+    app->server = NULL;
     od_api_routes_free(&app->api);
     od_http_router_free(app->router);
 }
@@ -109,7 +123,6 @@ static void stop_query(struct od_app *app)
 void od_app_stop(struct od_app *app)
 {
     app->stopping = true;
-    od_signals_free(app->signals);
     od_watch_free(app->watches[0]);
     od_watch_free(app->watches[1]);
     drain_http(app);
@@ -126,6 +139,7 @@ void od_app_stop(struct od_app *app)
     od_activation_free(app->activation);
     od_reload_free(app->reload);
     od_database_close(app->database);
+    od_signals_free(app->signals); /* last: a signal must not end this half way */
     od_conf_unref(app->conf);
     od_loop_fini(&app->loop);
 }

@@ -5,6 +5,7 @@
 #include "app/rules.h"
 #include "conf/conf.h"
 #include "store/activation.h"
+#include "store/bundles.h"
 
 struct finding {
     struct od_pg_conn *conn;
@@ -83,14 +84,13 @@ static void on_found(void *ctx, bool failed)
     }
     if (failed)
         (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "the database cannot be reached");
-    else if (f->found)
-        (void)od_err_set(&err, OD_ERR_INVALID, "several bundles begin with \"%.*s\"",
-                         OD_STR_ARG(f->which.hash));
     else if (f->which.before)
-        (void)od_err_set(&err, OD_ERR_NOT_FOUND, "there is no earlier bundle to go back to");
+        (void)od_err_set(
+            &err, OD_ERR_NOT_FOUND,
+            "nothing is left to go back to: no bundle that served before this one, or they "
+            "were rolled back automatically; `orderd bundle list` shows all");
     else
-        (void)od_err_set(&err, OD_ERR_NOT_FOUND, "no bundle begins with \"%.*s\"",
-                         OD_STR_ARG(f->which.hash));
+        (void)od_bundle_unknown(&err, f->which.hash);
     finish(f, &err, NULL);
 }
 

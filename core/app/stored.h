@@ -17,8 +17,8 @@ struct od_rules;
 struct od_stored_choice {
     int32_t bundle_id;
     struct od_str hash; /* or how it begins */
-    bool before;        /* the one that served before the present one */
-    bool automatic;     /* with before: see od_activation_before */
+    bool before;        /* what served before the present one; see od_activation_before */
+    bool automatic;     /* with before */
 };
 
 /*

@@ -123,9 +123,7 @@ void od_time_format(struct od_buf *b, int64_t us)
     p = put(p, in_day % 60, 2);
     if (fraction > 0) {
         *p++ = '.';
-        p = put(p, fraction, 6);
-        while (p[-1] == '0')
-            p--;
+        p = fraction % 1000 ? put(p, fraction, 6) : put(p, fraction / 1000, 3);
     }
     *p++ = 'Z';
     od_buf_append(b, text, (size_t)(p - text));

@@ -72,6 +72,8 @@ void od_jw_i64(struct od_json_writer *w, int64_t v);
 void od_jw_decimal(struct od_json_writer *w, int64_t units, int digits);
 void od_jw_bool(struct od_json_writer *w, bool v);
 void od_jw_null(struct od_json_writer *w);
+/* An array with each line of a text that is not empty. */
+void od_jw_lines(struct od_json_writer *w, struct od_str text);
 void od_jw_time(struct od_json_writer *w, int64_t us);        /* RFC 3339 string */
 void od_jw_raw(struct od_json_writer *w, struct od_str json); /* a value that is JSON already */
 

@@ -176,6 +176,17 @@ void od_jw_time(struct od_json_writer *w, int64_t us)
     od_buf_char(w->buf, '"');
 }
 
+void od_jw_lines(struct od_json_writer *w, struct od_str text)
+{
+    struct od_str line;
+    od_jw_array(w);
+    while (od_str_cut(&text, '\n', &line)) {
+        if (line.len)
+            od_jw_str(w, line);
+    }
+    od_jw_array_end(w);
+}
+
 void od_jw_raw(struct od_json_writer *w, struct od_str json)
 {
     begin_value(w);

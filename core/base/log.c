@@ -10,6 +10,7 @@
 
 /* One write(2) of at most PIPE_BUF bytes is atomic on a pipe, so lines never mix (pipe(7)). */
 #define LINE_MAX_BYTES 4096
+#define FORMAT_MAX     512
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 static _Atomic enum od_log_level threshold = OD_LOG_INFO;
@@ -52,17 +53,34 @@ static size_t put_time(char *line, size_t size)
     return (size_t)n;
 }
 
-/* A value must not be able to begin a line of its own. */
-static void blank_controls(char *s, size_t n)
+/* Stands for the quotes of the format itself while values are put in; no UTF-8 text has it. */
+#define OWN_QUOTE '\xFF'
+
+static void mark_quotes(char *marked, size_t size, const char *format)
 {
-    for (size_t i = 0; i < n; i++)
+    size_t n = 0;
+
+    for (; format[n] && n + 1 < size; n++)
+        marked[n] = format[n] == '"' ? OWN_QUOTE : format[n];
+    marked[n] = '\0';
+}
+
+/* A value must not be able to end before its quote, nor to begin a line of its own. */
+static void tame_values(char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
         if ((unsigned char)s[i] < 0x20 || s[i] == 0x7F)
             s[i] = ' ';
+        else if (s[i] == '"')
+            s[i] = '\'';
+        else if (s[i] == OWN_QUOTE)
+            s[i] = '"';
+    }
 }
 
 void od_log(enum od_log_level level, const char *event, const char *pairs, ...)
 {
-    char line[LINE_MAX_BYTES];
+    char line[LINE_MAX_BYTES], format[FORMAT_MAX];
     size_t room = sizeof line - 1; /* the newline's place */
     size_t len;
     va_list ap;
@@ -73,11 +91,12 @@ void od_log(enum od_log_level level, const char *event, const char *pairs, ...)
     len = put_time(line, room);
     n = snprintf(line + len, room - len, "%s %s ", level_names[level], event);
     len = (size_t)n < room - len ? len + (size_t)n : room - 1;
+    mark_quotes(format, sizeof format, pairs);
     va_start(ap, pairs);
-    n = vsnprintf(line + len, room - len, pairs, ap);
+    n = vsnprintf(line + len, room - len, format, ap);
     va_end(ap);
     len = n >= 0 && (size_t)n < room - len ? len + (size_t)n : room - 1;
-    blank_controls(line, len);
+    tame_values(line, len);
     while (len > 0 && line[len - 1] == ' ')
         len--;
     line[len++] = '\n';

@@ -10,11 +10,17 @@
  * personal data. `pairs` is a printf format of "key=value" pairs; values with blanks are given as
  * key="%s".
  */
-enum od_log_level { OD_LOG_DEBUG = 0, OD_LOG_INFO, OD_LOG_WARN, OD_LOG_ERROR };
+enum od_log_level {
+    OD_LOG_DEBUG = 0,
+    OD_LOG_INFO,
+    OD_LOG_WARN,
+    OD_LOG_ERROR,
+    OD_LOG_NOTHING, /* no line has it: for od_log_quiet */
+};
 
 void od_log_set_level(enum od_log_level level);
-/* This thread writes nothing below `level`, whatever the level of all is; returns the one before
- * (OD_LOG_DEBUG at first). */
+/* This thread writes nothing below `level`, whatever the level of all is (OD_LOG_NOTHING: nothing
+ * at all); returns the one before (OD_LOG_DEBUG at first). */
 enum od_log_level od_log_quiet(enum od_log_level level);
 bool od_log_parse_level(const char *name, enum od_log_level *out);
 void od_log(enum od_log_level level, const char *event, const char *pairs, ...) OD_PRINTF(3, 4);

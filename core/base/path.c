@@ -23,3 +23,11 @@ int od_path_make(const char *path, struct od_err *err)
     }
     return 0;
 }
+
+int od_path_is_dir(const char *path, struct od_err *err)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return 0;
+    return od_err_set(err, OD_ERR_NOT_FOUND, "there is no directory %s", path);
+}

@@ -9,4 +9,7 @@
  * fine. OD_ERR_CONFIG: the name is empty or longer than PATH_MAX. */
 int od_path_make(const char *path, struct od_err *err) OD_MUST_CHECK;
 
+/* 0 when there is such a directory, else OD_ERR_NOT_FOUND. */
+int od_path_is_dir(const char *path, struct od_err *err) OD_MUST_CHECK;
+
 #endif

@@ -99,6 +99,75 @@ test('a rollback moves all, outlasts a restart, and ends when the files are edit
   })
 })
 
+test('each rollback goes one further back, never to what was rolled back automatically, and says when nothing is left', async () => {
+  const failing = `oms.policy("order.cancel", function(order)
+  if order.shipping_note == "bad" then error("no such thing") end
+  return oms.refuse("failing", "Failing")
+end)\n`
+  await withServers(1, { options: { 'rollback.min_calls': '3' } }, async server => {
+    for (const code of ['second', 'third']) {
+      write(server, rule(code))
+      await reload(server)
+    }
+    write(server, failing)
+    await reload(server)
+    await until(async () => {
+      const { uuid } = await server.place({ shippingNote: 'bad' })
+      return assertProblem(await server.post(`/api/orders/${uuid}/cancel`), 409).code === 'third'
+    }, { what: 'the automatic rollback', timeout: 30_000 })
+    for (const code of ['second', 'first']) {
+      assert.equal((await server.post('/admin/bundles/rollback')).status, 200)
+      assert.equal(await refusal(server), code)
+    }
+    const { detail } = assertProblem(await server.post('/admin/bundles/rollback'), 404)
+    assert.match(detail, /nothing is left to go back to/)
+    write(server, rule('fourth'))
+    await reload(server)
+    const back = await server.run(['bundle'], ['rollback'])
+    assert.equal(back.code, 0, back.stderr)
+    assert.equal(await refusal(server), 'first')
+    assert.equal((await server.run(['bundle'], ['rollback'])).code, 1)
+  })
+})
+
+test('a start with broken or refused files serves the stored bundle and says so; the first start fails', async () => {
+  await withServers(1, {}, async server => {
+    const bundle = (await overview(server)).bundles[0].hash
+    for (const [break_, mend, place] of [
+      [() => write(server, '-- fine\nlocal x = \nreturn x\n'), () => {}, /shop\/init\.lua:3: /],
+      [() => {
+        write(server, rule('unwanted'))
+        server.writePluginFile('shop', 'tests/bad.lua', 'oms.test("bad", function(t) t:ok(false) end)\n')
+      }, () => server.removePluginFile('shop', 'tests/bad.lua'), /shop\/tests\/bad\.lua:1/],
+    ]) {
+      break_()
+      await server.restart()
+      assert.equal(await refusal(server), 'first')
+      const line = server.log.split('\n').findLast(text => text.includes('error files_refused '))
+      assert.match(line, place)
+      assert.ok(line.includes(`serving=${bundle.slice(0, 12)}`), line)
+      const { error } = await until(async () => (await overview(server)).processes.find(p => p.pid === server.pid && p.error),
+        { what: 'the error in the list' })
+      assert.match(error, place)
+      assert.equal(await metric(server, 'orderd_reload_last_failed'), 1)
+      mend()
+    }
+    write(server, rule('mended'))
+    await reload(server)
+    assert.equal(await refusal(server), 'mended')
+    assert.equal(await metric(server, 'orderd_reload_last_failed'), 0)
+    assert.ok(!(await overview(server)).processes.find(p => p.pid === server.pid).error)
+  })
+  const first = new Server({ options: settings })
+  try {
+    write(first, 'local x = \n')
+    await assert.rejects(first.start(), error => /shop\/init\.lua:\d+: /.test(error.message) &&
+      error.message.match(/shop\/init\.lua:\d+: /g).length === 1)
+  } finally {
+    first.disposeNow()
+  }
+})
+
 test('of activations in two processes at once the later one wins everywhere', async () => {
   await withServers(2, {}, async (a, b) => {
     const first = (await overview(a)).bundles[0].hash
@@ -150,7 +219,13 @@ test('bundle list and show: the source that decided an old event', async () => {
     assert.match(stdout, /\(active\)$/m)
     assert.match(stdout, /^ +2 .* reload +api$/m)
     assert.match(stdout, new RegExp(`:${server.pid} `))
-    assert.equal((await server.run(['bundle'], ['show', 'ffff0000'])).code, 1)
+    const unknown = async (...args) => (await server.run(['bundle'], args)).stderr
+    assert.match(await unknown('show', 'ffff0000'), /no bundle begins with "ffff0000", or several do/)
+    assert.match(await unknown('activate', 'ffff0000'), /no bundle begins with "ffff0000", or several do/)
+    assert.match(await unknown('activate', ''), /no bundle begins with "", or several do/)
+    assertProblem(await server.get('/admin/bundles/ffff0000'), 404)
+    const overview = await server.get('/admin/bundles')
+    assert.equal(overview.text, JSON.stringify(overview.body), 'compact')
   })
 })
 
@@ -185,10 +260,11 @@ test('a status that orders are in is not removed, unless they are told where to 
     await reload(a)
     const moved = await until(async () => {
       const states = await Promise.all([a, b].map(async server => (await server.get('/admin/migration')).body))
-      const done = states.every(state => state.status === 'done') && states
-      return done && states.reduce((sum, state) => sum + state.moved, 0)
-    }, { what: 'the migration', timeout: 30_000 })
-    assert.equal(moved, 151)
+      return states.every(state => state.status === 'done' && state.moved === 151 && state.left === 0) && states
+    }, { what: 'the migration, told alike by both processes', timeout: 30_000 })
+    assert.deepEqual(moved[0], moved[1])
+    await b.restart()
+    assert.deepEqual((await b.get('/admin/migration')).body, moved[0], 'it survives')
     const [{ left }] = await a.sql('select count(*)::int as left from orders where status = \'packed\'')
     assert.equal(left, 0)
     const last = (await b.client.events(placed[0].uuid)).at(-1)

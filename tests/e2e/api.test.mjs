@@ -431,7 +431,10 @@ test('health, readiness and metrics answer', async () => {
   for (const text of metrics.text.split('\n')) {
     assert.ok(text === '' || text.startsWith('#') || line.test(text) || / \+Inf$/.test(text), text)
   }
-  assert.match(metrics.text, /^orderd_/m)
+  assert.match(metrics.text, /^orderd_idempotency_replays_total /m)
+  const buckets = [...metrics.text.matchAll(/^orderd_http_request_seconds_bucket\{route="place",le="([^"]+)"\} (\d+)$/gm)]
+  assert.deepEqual(buckets.slice(0, 3).map(b => b[1]), ['6.4e-05', '0.000256', '0.001024'])
+  assert.deepEqual(buckets.map(b => Number(b[2])), buckets.map(b => Number(b[2])).sort((a, b) => a - b), 'cumulative')
 })
 
 test('the OpenAPI document is whole: every path it names answers, every reference resolves', async () => {

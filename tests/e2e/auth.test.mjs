@@ -9,6 +9,7 @@ const server = await useServer({ options: { 'auth.mode': 'keys' } })
 async function keyFor(name, role) {
   const { code, stdout, stderr } = await server.run(['key', 'add'], [name, '--role', role])
   assert.equal(code, 0, stderr)
+  assert.match(stderr, /Running servers know it within \d+ s/)
   return stdout.trim().split(/\s+/).at(-1)
 }
 

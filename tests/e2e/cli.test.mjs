@@ -32,7 +32,9 @@ test('an unknown subcommand, option, key or value is an error that names it', as
   const wrong = [
     [['dance'], /dance/], [['serve', '--dance'], /--dance/], [['check', '-o', 'server.dance=1'], /server\.dance/],
     [['check', '-o', 'dance'], /dance/], [['check', '-o', 'auth.mode=sometimes'], /auth\.mode/],
-    [['check', '-c', '/nonexistent/orderd.ini'], /nonexistent/], [['check', '-c'], /-c/],
+    [['check', '-c', '/nonexistent/orderd.ini'], /nonexistent/], [['check', '-c'], /-c needs a value/],
+    [['test', '--threshold'], /--threshold needs a value/], [['replay', '--since'], /--since needs a value/],
+    [['replay', '--since', '--json'], /--since needs a value/], [['key', 'add', 'x', '--role'], /--role needs a value/],
   ]
   for (const [args, says] of wrong) {
     const { code, stderr, stdout } = await run(orderd, args)
@@ -45,6 +47,20 @@ test('an unknown subcommand, option, key or value is an error that names it', as
 test('check says that a good configuration is good', async () => {
   const { code, stderr } = await server.run('check')
   assert.equal(code, 0, stderr)
+})
+
+test('no help is wider than 100 columns', async () => {
+  for (const name of ['serve', 'check', 'test', 'plugin', 'reload', 'bundle', 'replay', 'explain', 'import', 'verify', 'key']) {
+    const { stdout } = await run(orderd, [name, '--help'])
+    assert.deepEqual(stdout.split('\n').filter(line => line.length > 100), [], name)
+  }
+})
+
+test('check --all lists what [check] ignores', async () => {
+  const { stdout } = await server.run('check', ['--all'])
+  assert.match(stdout, /^ignore +unreachable_status +order_status\.closed$/m)
+  assert.match(stdout, /, 1 is ignored/)
+  assert.doesNotMatch((await server.run('check')).stdout, /^ignore/m)
 })
 
 test('check names file, line and reason of a bad configuration', async () => {
@@ -77,6 +93,35 @@ test('reload without a running server says so', async () => {
     assert.ok((stderr + stdout).length > 0)
   } finally {
     idle.disposeNow()
+  }
+})
+
+test('reload refuses options that only a start could take', async () => {
+  const { code, stderr } = await server.run('reload', ['-o', 'order.default_currency=USD'])
+  assert.equal(code, 2)
+  assert.match(stderr, /-o order\.default_currency=USD would change nothing/)
+})
+
+test('what only reads makes no database where there is none, and says so', async () => {
+  const idle = new Server()
+  try {
+    for (const [command, args] of [['verify', []], ['explain', ['1']], ['replay', []], [['bundle'], ['list']],
+      [['bundle'], ['rollback']], [['key'], ['list']]]) {
+      const { code, stderr } = await idle.run(command, args)
+      assert.equal(code, 1, `${command}`)
+      assert.ok(stderr.includes(`there is no database in ${idle.dataDir}; start the server once`), stderr)
+      assert.ok(!fs.existsSync(path.join(idle.dataDir, 'pg')), `${command} made one`)
+    }
+  } finally {
+    idle.disposeNow()
+  }
+})
+
+test('tools say nothing on standard error when all is well', async () => {
+  for (const [command, args] of [['verify', []], ['replay', []], [['bundle'], ['list']]]) {
+    const { code, stderr } = await server.run(command, args)
+    assert.equal(code, 0, stderr)
+    assert.equal(stderr, '')
   }
 })
 

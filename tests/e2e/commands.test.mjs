@@ -146,21 +146,35 @@ test('GET actions tells what may be done and who says so, and changes nothing', 
     assert.equal(answer.status, 200, answer.text)
     return answer.body
   }
-  const of = (body, command) => body.actions.find(a => a.command === command)
+  const of = (body, command) => body.items.find(a => a.command === command)
   const before = await get()
   assert.match(before.bundle, /^[0-9a-f]{64}$/)
-  assert.deepEqual(Object.keys(before.actions[0]), ['command', 'about', 'allowed', 'code', 'reason', 'policy',
-    'status', 'paymentStatus', 'shipmentStatus'])
+  assert.deepEqual(Object.keys(before.items[0]), ['command', 'composite', 'type', 'shipmentId', 'to', 'handle',
+    'field', 'allowed', 'code', 'reason', 'policy', 'status', 'paymentStatus', 'shipmentStatus'])
   assert.equal(of(before, 'cancel').status, 'canceled')
-  assert.equal(of(before, 'commands/counter_sale').shipmentStatus, 'shipped')
-  const refused = of(before, 'commands/only_with_a_note')
+  assert.equal(of(before, 'counter_sale').shipmentStatus, 'shipped')
+  const refused = of(before, 'only_with_a_note')
   assert.deepEqual([refused.allowed, refused.code], [false, 'no_note'])
+  const broken = of(before, 'broken')
+  assert.deepEqual([broken.allowed, broken.composite, broken.code], [false, true, 'needs_arguments'])
+  assert.match(broken.reason, /the till is on fire/)
   assert.equal((await server.client.order(order.uuid)).version, order.version)
 
   assert.equal((await run(order, 'counter_sale')).status, 200)
   const cancel = of(await get(), 'cancel')
   assert.deepEqual([cancel.allowed, cancel.code, cancel.policy], [false, 'already_shipped', 'order.cancel@default'])
   assertProblem(await server.get('/api/orders/999999999/actions'), 404, { code: 'order_not_found' })
+})
+
+test('an event’s data has the API’s names and decimal amounts', async () => {
+  const order = await server.place()
+  await server.post(`/api/orders/${order.uuid}/payments`, { type: 'capture' })
+  const { items } = (await server.get(`/api/orders/${order.uuid}/events`)).body
+  const placed = items.find(e => e.type === 'order.placed').data
+  assert.equal(placed.grandTotal, order.grandTotal)
+  assert.equal(placed.items[0].orderItemId, 1)
+  assert.equal(items.find(e => e.type === 'payment.captured').data.amount, order.grandTotal)
+  assert.deepEqual(items.filter(e => /"\w*_\w*":/.test(JSON.stringify({ ...e.data, customOptions: null }))), [])
 })
 
 const deliveries = order => server.sql(

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { fullOrder, useServer } from './lib.mjs'
+import { assertVerified, fullOrder, useServer, withServer } from './lib.mjs'
 
 const server = await useServer()
 
@@ -35,7 +35,7 @@ test('every command is shown with who allows or refuses it', async () => {
   const placed = await held()
   const { stdout } = await explain(placed.uuid)
   assert.match(stdout, /^ {2}create_shipment +no {2}on_hold: /m)
-  assert.match(stdout, /^ {2}release \(hold fraud\) +yes; status -> /m)
+  assert.match(stdout, /^ {2}release fraud +yes status -> /m)
   assert.match(stdout, /^ {2}cancel +no .*\n +order\.cancel@default, default\/\S+\.lua:\d+/m)
 })
 
@@ -49,7 +49,7 @@ test('--json has the same, for programs', async () => {
   assert.ok(told.events.every(e => e.bundle === told.bundle))
   const api = (await server.get(`/api/orders/${placed.uuid}/actions`)).body
   assert.equal(told.bundle, api.bundle)
-  assert.deepEqual(told.actions, api.actions)
+  assert.deepEqual(told.actions, api.items)
   const cancel = told.actions.find(a => a.command === 'cancel')
   assert.equal(cancel.allowed, false)
   assert.equal(cancel.policy, 'order.cancel@default')
@@ -67,4 +67,25 @@ test('an order that is not there is an error', async () => {
   assert.equal(code, 1)
   assert.match(stderr, /there is no order "NOBODY-1"/)
   assert.equal((await explain()).code, 2)
+})
+
+const WINDOW = `
+oms.policy("order.cancel", function() return oms.allow("Within the window") end)
+`
+
+test("what the rules said stands beside the person's reason", async () => {
+  const prepare = s => s.writePlugin('window', WINDOW, { provides: ['order.cancel'] })
+  await withServer({ options: { 'plugins.load': 'window' }, prepare }, async server => {
+    const placed = await server.place(fullOrder({ currency: 'EUR' }))
+    assert.equal((await server.post(`/api/orders/${placed.uuid}/cancel`, { reason: 'Changed my mind' })).status, 200)
+    const { body: { items } } = await server.get(`/api/orders/${placed.uuid}/events`)
+    const canceled = items.find(event => event.type === 'order.canceled')
+    assert.equal(canceled.reason, 'Changed my mind')
+    assert.equal(canceled.policyReason.split('; ')[0], 'Within the window')
+    const [row] = await server.sql(`select reason, policy_reason from order_history where type = 'order.canceled'`)
+    assert.deepEqual(row, { reason: canceled.reason, policy_reason: canceled.policyReason })
+    const { stdout } = await server.run('explain', [placed.orderNumber])
+    assert.match(stdout, /reason: Changed my mind\n +policy reason: Within the window/)
+    await assertVerified(server)
+  })
 })

@@ -172,7 +172,10 @@ export class Server {
 
   /** Another subcommand on the same configuration. */
   run(subcommand, args = [], { input, timeout = RUN_MS } = {}) {
-    return run(this.orderd, [...[subcommand].flat(), ...this.flags(), ...args], { input, timeout })
+    // A reload takes no other options than those that find the server.
+    const flags = subcommand === 'reload' || subcommand[0] === 'reload'
+      ? ['-c', this.configFile, '-o', `database.data_dir=${this.dataDir}`] : this.flags()
+    return run(this.orderd, [...[subcommand].flat(), ...flags, ...args], { input, timeout })
   }
 
   api(...args) {
@@ -235,6 +238,10 @@ export class Server {
     const target = path.join(this.pluginsDir, name, file)
     fs.mkdirSync(path.dirname(target), { recursive: true })
     fs.writeFileSync(target, text)
+  }
+
+  removePluginFile(name, file) {
+    fs.rmSync(path.join(this.pluginsDir, name, file))
   }
 
   editConfig(edit) {

@@ -62,6 +62,31 @@ test('the list tells what is loaded, chosen, granted and set', async () => {
   assert.match(stdout, /window +duration += 24h/)
 })
 
+test('the list shows rows that are set through a pattern, in 100 columns and without blank rows', async () => {
+  const { stdout } = await run(orderd, ['plugin', 'list', '-o', 'plugins.load=status-map',
+    '-o', 'plugin.status-map.paid:shipped=shipped', '-o', 'plugin.status-map.*:*=pending'])
+  assert.match(stdout, /^ +paid:shipped = shipped \(-o plugin\.status-map\.paid:shipped\)$/m)
+  assert.deepEqual(stdout.split('\n').filter(line => line.length > 100 || /^ +$/.test(line)), [])
+})
+
+test('status-map tells all wrong rows at once, at the line of the first', async () => {
+  const { code, stderr } = await run(orderd, ['check', '-o', 'plugins.load=status-map',
+    '-o', 'plugin.status-map.paid:shiped=shipped', '-o', 'plugin.status-map.payd:shipped=shipped'])
+  assert.equal(code, 1)
+  assert.match(stderr, /^orderd: -o plugin\.status-map\.paid:shiped: .*no shipment status 'shiped'; known: pending/m)
+  assert.match(stderr, /\| -o plugin\.status-map\.payd:shipped: .*no payment status 'payd'/)
+  assert.doesNotMatch(stderr, /map\.lua/)
+})
+
+test('a composite command that raises is a finding and nothing else', async () => {
+  fs.mkdirSync(path.join(dir, 'raises'))
+  fs.writeFileSync(path.join(dir, 'raises', 'plugin.ini'), 'name = raises\nversion = 1\napi = 1\nprovides = command:raise\n')
+  fs.writeFileSync(path.join(dir, 'raises', 'rules.lua'), 'oms.command("raise", function(order, args) error("never") end)\n')
+  const { stdout, stderr } = await within('check', '-o', 'plugins.load=raises')
+  assert.match(stdout, /policy_error +command\.raise@raises/)
+  assert.equal(stderr.match(/script_failed/g), null, stderr.slice(0, 400))
+})
+
 test('a failing test is told with its place, both values and a trace', async () => {
   write('tests/broken.lua', `local function check(t, order)
   t:equal(order.status, "canceled", "the status")
@@ -101,4 +126,15 @@ end)
   assert.equal(code, 1)
   assert.match(stdout, /^my-rules\/rules\.lua +57\.1 % +4\/7 +25\.0 % +1\/4 +missed 7-8, 10; one way only 5$/m)
   assert.match(stderr, /reach 57\.1 % of the lines, less than 90\.0 %/)
+})
+
+test('a plugin with a required setting is tested with -o', async () => {
+  const ini = fs.readFileSync(path.join(plugin, 'plugin.ini'), 'utf8')
+  write('plugin.ini', `${ini}\n[config.key]\ntype = text\nrequired = yes\n`)
+  write('tests/rules.lua', 'oms.test("set", function(t) t:equal(oms.config.key, "abc") end)\n')
+  const without = await within('test', plugin)
+  assert.equal(without.code, 1)
+  assert.match(without.stderr, /my-rules\/plugin\.ini:\d+: .*needs the setting key: test it with -o plugin\.my-rules\.key=value/)
+  const { code, stdout, stderr } = await within('test', plugin, '-o', 'plugin.my-rules.key=abc')
+  assert.equal(code, 0, stdout + stderr)
 })

@@ -1,8 +1,9 @@
 // What was acknowledged is there, whoever is killed when; what was not can be sent again.
 import assert from 'node:assert/strict'
+import net from 'node:net'
 import { test } from 'node:test'
 
-import { assertProblem, assertVerified, isAlive, order, until, useServer, withServer } from './lib.mjs'
+import { assertProblem, assertVerified, isAlive, order, Server, until, useServer, withServer } from './lib.mjs'
 import { checkAcknowledged, Load } from '../fault/load.mjs'
 
 const server = await useServer()
@@ -56,6 +57,60 @@ test('a graceful stop answers what it has begun, stops the cluster, and the next
   await server.start()
   for (const answer of answers.filter(a => a.status === 201)) {
     assert.equal((await server.client.order(answer.body.uuid)).uuid, answer.body.uuid)
+  }
+})
+
+/** A request whose body never comes: a drain waits for it. */
+async function hang(on) {
+  const { hostname, port } = new URL(on.url)
+  const socket = net.connect(Number(port), hostname)
+  socket.on('error', () => {}).resume()
+  const closed = new Promise(resolve => socket.once('close', resolve))
+  await new Promise(resolve => socket.write(
+    'POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n', resolve))
+  const before = /^orderd_http_connections (\d+)$/m
+  await until(async () => Number(before.exec((await on.get('/metrics')).text)?.[1]) >= 2, { what: 'the connection' })
+  return { socket, closed }
+}
+
+async function ended(on) {
+  let end
+  on.exited.then(result => { end = result })
+  await until(() => end, { what: 'the end of the process', timeout: 60_000 })
+  assert.equal(end.code, 0, `${end.signal}\n${on.log}`)
+  on.child = undefined
+  on.client.close()
+}
+
+test('a second signal: one of another kind changes nothing, the same drops connections; PostgreSQL stops either way', async () => {
+  for (const [second, patient] of [['SIGTERM', true], ['SIGINT', false]]) {
+    await withServer({}, async on => {
+      const { pid } = on.cluster()
+      const { socket, closed } = await hang(on)
+      on.signal('SIGINT')
+      await until(() => on.log.includes('info stopping'), { what: 'the drain' })
+      on.signal(second)
+      if (patient) socket.end('{}       ')
+      await Promise.all([closed, ended(on)])
+      assert.ok(!isAlive(pid), `PostgreSQL is left running after SIGINT and ${second}`)
+    })
+  }
+})
+
+test('a signal while it starts ends it quietly, with its PostgreSQL', async () => {
+  const on = new Server()
+  try {
+    const starting = on.start().catch(error => error)
+    await until(() => on.cluster(), { what: 'the cluster', timeout: 60_000 })
+    const { pid } = on.cluster()
+    on.signal('SIGTERM')
+    on.client = { close() {} }
+    await Promise.all([starting, ended(on)])
+    assert.match(on.log, /stopped while starting|stopping/)
+    assert.doesNotMatch(on.log, /did not come up/)
+    assert.ok(!isAlive(pid), 'PostgreSQL is left running')
+  } finally {
+    on.disposeNow()
   }
 })
 

@@ -45,6 +45,38 @@ test('POST /admin/reload names the bundle, and events name it too', async () => 
   assert.equal(kept.n, 1, 'the sources are kept')
 })
 
+test('a dry run over HTTP changes nothing; other parameters are refused', async () => {
+  write(rule('before'))
+  assert.equal((await server.post('/admin/reload')).status, 200)
+  write(rule('tried'))
+  const tried = await server.post('/admin/reload?dryRun=true')
+  assert.equal(tried.status, 200, tried.text)
+  assert.match(tried.body.bundle, /^[0-9a-f]{64}$/)
+  assert.ok(Array.isArray(tried.body.notes) && Array.isArray(tried.body.findings), tried.text)
+  assert.equal(await refusal(), 'before')
+  assertProblem(await server.post('/admin/reload?dryrun=true'), 422, { code: 'unknown_parameter' })
+  assertProblem(await server.post('/admin/reload?dryRun=1'), 422, { code: 'bad_query' })
+  assert.equal(await refusal(), 'before')
+})
+
+test('a refused reload names everything that refuses; the log has it in short lines', async () => {
+  write(rule('kept_all'))
+  assert.equal((await server.post('/admin/reload')).status, 200)
+  server.writePluginFile('shop', 'tests/bad.lua',
+    'oms.test("one \\"quoted\\"", function(t) t:ok(false) end)\noms.test("two", function(t) t:ok(false) end)\n')
+  const logged = server.log.length
+  const problem = assertProblem(await server.post('/admin/reload'), 422, { code: 'script_error' })
+  server.removePluginFile('shop', 'tests/bad.lua')
+  assert.equal(problem.errors.length, 2)
+  assert.match(problem.errors[0].detail, /The test "one "quoted"" fails at .*bad\.lua:1/)
+  assert.match(problem.errors[1].detail, /The test "two" fails/)
+  const failing = problem.findings.filter(f => f.kind === 'tests')
+  assert.deepEqual(failing.map(f => [f.level, f.subject]), [['refuse', 'shop'], ['refuse', 'shop']])
+  const line = await until(() => /error reload_failed (.*)/.exec(server.log.slice(logged))?.[1], { what: 'the log' })
+  assert.match(line, /^reason="The test 'one 'quoted'' fails [^"]*" serving=[0-9a-f]{12} refusals=2 warnings=\d+$/)
+  assert.equal(await refusal(), 'kept_all')
+})
+
 test('the same sources make the same bundle', async () => {
   write(rule('twice'))
   const first = await server.post('/admin/reload')

@@ -141,6 +141,33 @@ end)
   assert.equal(failed.policy, 'payment.status@broken')
 })
 
+test('a candidate that is not there, or brings no plugin, is an error that says what to do', async () => {
+  for (const args of [['--plugins', '/nonexistent'], ['--scripts', '/nonexistent'], ['--plugins', '/nonexistent', '--load', 'x']]) {
+    const { code, stderr } = await server.run('replay', args)
+    assert.equal(code, 1)
+    assert.match(stderr, /there is no directory \/nonexistent/)
+  }
+  const none = await server.run('replay', ['--plugins', server.pluginsDir])
+  assert.equal(none.code, 1)
+  assert.match(none.stderr, /no plugin of .* is loaded: .*--load/)
+  const { detail } = assertProblem(await server.post('/admin/replay', { plugins: '/nonexistent' }), 400)
+  assert.match(detail, /there is no directory/)
+})
+
+test('the report names base and candidate, its plugins, and says when they are the same', async () => {
+  const same = await server.run('replay')
+  const { base, plugins } = await replay([])
+  assert.deepEqual(plugins, ['default'])
+  assert.ok(same.stdout.startsWith(`candidate ${base.slice(0, 12)}, plugins: default\n`), same.stdout)
+  assert.match(same.stdout, /the candidate is the active bundle: nothing to compare/)
+  writeRules(server, 'strict', STRICT, { provides: ['order.cancel'] })
+  const other = await server.run('replay', ['--plugins', server.pluginsDir, '--load', 'strict'])
+  assert.equal(other.code, 0, other.stderr)
+  assert.match(other.stdout, /^candidate [0-9a-f]{12}, plugins: default strict\n/)
+  assert.ok(other.stdout.includes(`base ${base.slice(0, 12)} (active)`), other.stdout)
+  assert.doesNotMatch(other.stdout, /nothing to compare/)
+})
+
 test('a stored bundle is a candidate by the beginning of its hash', async () => {
   const { base } = await replay([])
   const report = await replay(['--bundle', base.slice(0, 12)])
@@ -148,7 +175,7 @@ test('a stored bundle is a candidate by the beginning of its hash', async () => 
   assert.deepEqual(report.differences, [])
   const unknown = await server.run('replay', ['--bundle', 'feedbeef'])
   assert.equal(unknown.code, 1)
-  assert.match(unknown.stderr, /no bundle feedbeef/)
+  assert.match(unknown.stderr, /no bundle begins with "feedbeef", or several do/)
 })
 
 test('a wrong command line says what is wrong', async () => {
@@ -189,7 +216,7 @@ test('a replay that fails says why, and a wrong body is refused', async () => {
   assert.equal((await server.post('/admin/replay', { bundle: 'feedbeef' })).status, 202)
   const failed = await finished(server)
   assert.equal(failed.status, 'failed')
-  assert.match(failed.error, /no bundle feedbeef/)
+  assert.match(failed.error, /no bundle begins with "feedbeef", or several do/)
   for (const body of [{ surprise: 1 }, { policies: ['order.cancle'] }, { since: 'yesterday' }, { hooks: 1 }, [1]]) {
     assertProblem(await server.post('/admin/replay', body), 400)
   }

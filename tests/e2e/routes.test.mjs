@@ -40,14 +40,14 @@ oms.route("GET", "/slow", { role = "reader" }, function()
   return { json = { n = n, generation = "${generation}" } }
 end)
 oms.route("GET", "/:one/:two/:three", { role = "public" }, function() return { text = "caught" } end)
-oms.route("POST", "/cancel/:ref", function(request)
+oms.route("POST", "/cancel/:ref", {}, function(request)
   local ok, problem = pcall(oms.cancel_order, request.params.ref, "By route")
   if ok then return { json = { status = problem.status } } end
   return { status = 409, json = { code = problem.code, message = problem.message, policy = problem.policy,
                                   text = tostring(problem) } }
 end)
-oms.route("POST", "/cancel-or-fail/:ref", function(request) oms.cancel_order(request.params.ref) end)
-oms.route("POST", "/swap", function(request)
+oms.route("POST", "/cancel-or-fail/:ref", {}, function(request) oms.cancel_order(request.params.ref) end)
+oms.route("POST", "/swap", {}, function(request)
   local body = request.json
   local ok, result = pcall(oms.transaction, function(tx)
     if body.version then tx:require_version(body.a, body.version) end
@@ -57,11 +57,11 @@ oms.route("POST", "/swap", function(request)
   if not ok then return { status = 409, json = { code = result.code } } end
   return { json = { result[1].status, result[2].status } }
 end)
-oms.route("POST", "/place", function(request)
+oms.route("POST", "/place", {}, function(request)
   local order = oms.place_order { items = request.json.items }
   return { status = 201, json = { number = order.order_number, total = order.grand_total } }
 end)
-oms.route("PUT", "/stock/:sku", function(request)
+oms.route("PUT", "/stock/:sku", {}, function(request)
   return { json = oms.set_inventory(request.params.sku, { qty = request.json.qty }) }
 end)
 `
@@ -124,9 +124,17 @@ test('a script that fails is 500 without a word of its inside; the log has it', 
     assert.doesNotMatch(JSON.stringify(problem), /lua|fire|init|endless loop/)
   }
   await until(() => /script_failed .*label=\S*\/broken@shop .*init\.lua:\d+.*the till is on fire/.test(server.log), { what: 'the log' })
+})
+
+test('a refusal that a route does not catch is its answer, as the API gives it', async () => {
   const order = await server.place()
-  await server.post(`/api/orders/${order.uuid}/cancel`)
-  assertProblem(await server.post(`/cancel-or-fail/${order.uuid}`), 500, { code: 'script_failed' })
+  assert.equal((await server.post(`/cancel-or-fail/${order.uuid}`)).status, 204)
+  assertProblem(await server.post(`/cancel-or-fail/${order.uuid}`), 409, { code: 'already_canceled' })
+  assertProblem(await server.post('/cancel-or-fail/no-such'), 404, { code: 'order_not_found' })
+  const held = await server.place()
+  await server.post(`/api/orders/${held.uuid}/holds`, { handle: 'x', reason: 'y' })
+  const problem = assertProblem(await server.post(`/cancel-or-fail/${held.uuid}`), 409, { code: 'on_hold' })
+  assert.equal(problem.policy, 'order.cancel@default')
 })
 
 test('queries find orders, values stay values', async () => {
@@ -242,9 +250,9 @@ test('metrics name each route', async () => {
 test('a route over one of the server’s own is refused when it is loaded', async () => {
   for (const path of ['/api/mine', '/api', '/admin/mine', '/healthz', '/metrics/x', '/openapi.json', '/graphql', '/webhooks/x',
     'no-slash', '/a//b', '/a/', `/${'a/'.repeat(150)}b`, '/:a/:b/:c/:d/:e/:f/:g/:h/:i']) {
-    assertProblem(await reload(`oms.route("GET", "${path}", function() end)\n`), 422, { code: 'script_error', detail: /init\.lua:1/ })
+    assertProblem(await reload(`oms.route("GET", "${path}", {}, function() end)\n`), 422, { code: 'script_error', detail: /init\.lua:1/ })
   }
-  assertProblem(await reload('oms.route("FETCH", "/x", function() end)\n'), 422, { code: 'script_error' })
+  assertProblem(await reload('oms.route("FETCH", "/x", {}, function() end)\n'), 422, { code: 'script_error' })
   assertProblem(await reload('oms.route("GET", "/x", { role = "king" }, function() end)\n'), 422, { code: 'script_error' })
   assert.equal((await server.get('/hello/you')).status, 200)
 })
@@ -298,7 +306,7 @@ test('without the database a route fails and nothing hangs; with it back it work
       assert.equal((await front.get('/orders-of/nobody')).status, 200)
       await store.stop()
       await until(async () => (await front.get('/readyz')).status === 503, { what: 'not ready' })
-      assertProblem(await front.get('/orders-of/nobody'), 500, { code: 'script_failed' })
+      assertProblem(await front.get('/orders-of/nobody'), 503, { code: 'unavailable' })
       assert.equal((await front.post('/cancel/1')).body.code, 'unavailable')
       assert.equal((await front.get('/hello/you')).status, 200)
       await store.start()

@@ -37,7 +37,8 @@ static void test_fraction_has_the_digits_it_needs(void **state)
     assert_string_equal(format(0), "1970-01-01T00:00:00Z");
     assert_string_equal(format(1499637425000000), "2017-07-09T21:57:05Z");
     assert_string_equal(format(1499637425123456), "2017-07-09T21:57:05.123456Z");
-    assert_string_equal(format(1499637425120000), "2017-07-09T21:57:05.12Z");
+    assert_string_equal(format(1499637425123400), "2017-07-09T21:57:05.123400Z");
+    assert_string_equal(format(1499637425120000), "2017-07-09T21:57:05.120Z");
     assert_string_equal(format(-1), "1969-12-31T23:59:59.999999Z");
     assert_string_equal(format(253402300799999999), "9999-12-31T23:59:59.999999Z");
     assert_int_equal(strlen(format(INT64_MAX)), strlen("294247-01-10T04:00:54.775807Z"));

@@ -67,6 +67,15 @@ static void test_a_value_cannot_begin_a_line_of_its_own(void **state)
     assert_true(od_str_is(logged(), "2026-01-02T03:04:05.123Z warn odd value=a b [31m\n"));
 }
 
+static void test_a_quote_in_a_value_does_not_end_it(void **state)
+{
+    (void)state;
+    capture();
+    od_warn("odd", "reason=\"%s\" id=%d", "no \"zzz\" here", 1);
+    assert_true(
+        od_str_is(logged(), "2026-01-02T03:04:05.123Z warn odd reason=\"no 'zzz' here\" id=1\n"));
+}
+
 static void test_a_long_line_is_cut_and_still_ended(void **state)
 {
     struct od_str text;
@@ -94,13 +103,35 @@ static void test_levels_below_the_threshold_are_silent(void **state)
     od_log_set_level(OD_LOG_INFO);
 }
 
+static void test_a_quiet_thread_writes_nothing_and_speaks_again(void **state)
+{
+    enum od_log_level before = od_log_quiet(OD_LOG_NOTHING);
+
+    (void)state;
+    assert_int_equal(before, OD_LOG_DEBUG);
+    capture();
+    od_error("script_failed", "n=%d", 1);
+    assert_int_equal(logged().len, 0);
+    assert_int_equal(od_log_quiet(OD_LOG_ERROR), OD_LOG_NOTHING);
+    capture();
+    od_warn("script_failed", "n=%d", 1);
+    od_error("stopped", "%s", "");
+    assert_true(od_str_is(logged(), "2026-01-02T03:04:05.123Z error stopped\n"));
+    od_log_quiet(before);
+    capture();
+    od_info("again", "%s", "");
+    assert_true(od_str_is(logged(), "2026-01-02T03:04:05.123Z info again\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_line_has_time_level_event_and_pairs),
         cmocka_unit_test(test_a_value_cannot_begin_a_line_of_its_own),
+        cmocka_unit_test(test_a_quote_in_a_value_does_not_end_it),
         cmocka_unit_test(test_a_long_line_is_cut_and_still_ended),
         cmocka_unit_test(test_levels_below_the_threshold_are_silent),
+        cmocka_unit_test(test_a_quiet_thread_writes_nothing_and_speaks_again),
     };
 
     return cmocka_run_group_tests(tests, fix_clock, NULL);
