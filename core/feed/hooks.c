@@ -112,6 +112,7 @@ static void run_topic(struct od_round *r, const struct od_event *e, const struct
     struct od_intent *intents = NULL;
     uint32_t count = 0;
     struct od_err err;
+    uint64_t errors = od_bundle_stats(r->rules->bundle).hooks.errors;
     int failed =
         od_bundle_run_hooks(r->rules->bundle, topic, e, o, r->arena, &intents, &count, &err);
     for (uint32_t i = 0; i < count; i++) {
@@ -133,7 +134,7 @@ static void run_topic(struct od_round *r, const struct od_event *e, const struct
     p->payload = OD_STR("{}");
     p->error =
         od_arena_printf(r->arena, "%s%s%s", err.origin, err.origin[0] ? ": " : "", err.message);
-    r->stats->hook_errors++;
+    r->stats->hook_errors += od_bundle_stats(r->rules->bundle).hooks.errors - errors;
     od_warn("hook_failed", "topic=%.*s order=%lld seq=%d reason=\"%.*s\"", OD_STR_ARG(topic),
             (long long)e->order_id, e->seq, OD_STR_ARG(p->error));
 }
