@@ -122,6 +122,7 @@ static void finish(struct od_reload *r, const struct od_err *err)
     r->shadow_err = (struct od_err){0};
     r->checks = (struct od_checks){0};
     od_arena_reset(&r->arena);
+    od_arena_pool_trim(); /* what the checks left is of no use to batches */
     if (r->waiting)
         od_deferred_arm(&r->start);
 }

@@ -39,7 +39,7 @@ struct od_str od_arena_printf(struct od_arena *a, const char *fmt, ...) OD_PRINT
 /* Grows an arena array for one more element: *ptr of *cap elements (0 at first), n in use. */
 void *od_arena_grow(struct od_arena *a, void *ptr, size_t n, size_t *cap, size_t size);
 
-/* Frees the thread's pooled blocks. */
+/* Frees the thread's pooled blocks and gives the system what is free. Takes milliseconds. */
 void od_arena_pool_trim(void);
 
 #endif
