@@ -25,6 +25,7 @@ const char *od_replay_difference_name(enum od_replay_difference kind)
         [OD_REPLAY_NOW_CANCELABLE] = "now_cancelable",
         [OD_REPLAY_NO_MORE_CANCELABLE] = "no_more_cancelable",
         [OD_REPLAY_REFUSED] = "refused",
+        [OD_REPLAY_ALLOWED] = "allowed",
         [OD_REPLAY_FORBIDDEN_MOVE] = "forbidden_move",
         [OD_REPLAY_NUMBER] = "number",
         [OD_REPLAY_FAILED] = "failed",

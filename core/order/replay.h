@@ -28,14 +28,16 @@ enum od_replay_difference {
     OD_REPLAY_NOW_CANCELABLE, /* the order as it is now: candidate allows, base refuses */
     OD_REPLAY_NO_MORE_CANCELABLE,
     OD_REPLAY_REFUSED,        /* a recorded placement, shipment or update would be refused */
+    OD_REPLAY_ALLOWED,        /* history overruled a refusal that the candidate would not make */
     OD_REPLAY_FORBIDDEN_MOVE, /* the candidate's graph lacks the recorded or the new move */
     OD_REPLAY_NUMBER,         /* another order number (same sequence value, when known) */
     OD_REPLAY_FAILED,         /* a policy of the candidate failed */
     OD_REPLAY_DIFFERENCES
 };
 
-enum od_replay_skip {                                /* what could not be compared */
-                      OD_REPLAY_SKIP_HISTORICAL = 0, /* imported with a refusal overruled */
+enum od_replay_skip { /* what could not be compared */
+                      OD_REPLAY_SKIP_HISTORICAL =
+                          0,                    /* a move, or failure, that an import overruled */
                       OD_REPLAY_SKIP_EXPLICIT,  /* a person set the status; no policy was asked */
                       OD_REPLAY_SKIP_NOT_ASKED, /* the rules of then did not ask this question */
                       OD_REPLAY_SKIP_NUMBER,    /* the sequence's value is not in the ledger */

@@ -44,6 +44,33 @@ static struct od_str base_verdict(struct od_replay_run *run, enum od_question q,
     return ask_base(run, q, request, &answer) ? verdict(run->arena, &answer) : OD_STR_NONE;
 }
 
+/* History overruled something ("order.cancel: Part of the order is on its way; …"): when it was
+ * this question's refusal, that is what was answered then. */
+static void compare_overruled(struct od_replay_run *run, enum od_question q,
+                              const struct od_policy_request *request)
+{
+    struct od_replay *r = run->replay;
+    struct od_policy_answer answer = {0};
+    struct od_str rest = run->e->overruled, part, name = od_question_name(q);
+    bool refused = false;
+    while (od_str_cut(&rest, ';', &part)) {
+        part = od_str_trim(part);
+        refused = refused || (od_str_starts_with(part, name) && part.ptr[name.len] == ':');
+    }
+    if (!refused) {
+        r->skipped[OD_REPLAY_SKIP_HISTORICAL]++;
+        return;
+    }
+    if (answers(&r->candidate, q) && !od_replay_ask(run, q, request, &answer))
+        return;
+    if (!answer.refused)
+        od_replay_tell(run,
+                       (struct od_replay_found){.kind = OD_REPLAY_ALLOWED,
+                                                .old = OD_STR("refused"),
+                                                .new_ = verdict(run->arena, &answer)},
+                       &answer);
+}
+
 /*
  * The candidate's verdict beside the recorded one, or beside base's when the rules of then did not
  * ask. kind: what a difference is.
@@ -59,7 +86,7 @@ static void compare_verdict(struct od_replay_run *run, enum od_question q,
     if (!od_replay_wants(run, q) || (!answered && !asked && !(r->base && answers(r->base, q))))
         return;
     if (run->e->overruled.ptr) {
-        r->skipped[OD_REPLAY_SKIP_HISTORICAL]++;
+        compare_overruled(run, q, request);
         return;
     }
     struct od_str old = asked ? recorded : base_verdict(run, q, request);
