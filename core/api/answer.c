@@ -56,16 +56,7 @@ void od_api_write_stock(struct od_buf *out, const struct od_stock *stock)
 {
     struct od_json_writer w;
     od_jw_init(&w, out);
-    od_jw_object(&w);
-    od_jw_key(&w, "sku");
-    od_jw_str(&w, stock->sku);
-    od_jw_key(&w, "qty");
-    od_jw_i64(&w, stock->on_hand);
-    od_jw_key(&w, "reserved");
-    od_jw_i64(&w, stock->reserved);
-    od_jw_key(&w, "available");
-    od_jw_i64(&w, stock->on_hand - stock->reserved);
-    od_jw_object_end(&w);
+    od_stock_write(&w, stock);
 }
 
 /* The body of a success with an order. ref_id: the payment, shipment or activity it is about. */

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "order/codec.h"
 
 enum { ORDER_MAX = 64 << 20 };
 
@@ -67,16 +68,7 @@ static struct od_str stock_text(struct od_script_call *c, const struct od_stock 
     struct od_json_writer w;
     od_buf_init(&b, 4096);
     od_jw_init(&w, &b);
-    od_jw_object(&w);
-    od_jw_key(&w, "sku");
-    od_jw_str(&w, stock->sku);
-    od_jw_key(&w, "qty");
-    od_jw_i64(&w, stock->on_hand);
-    od_jw_key(&w, "reserved");
-    od_jw_i64(&w, stock->reserved);
-    od_jw_key(&w, "available");
-    od_jw_i64(&w, stock->on_hand - stock->reserved);
-    od_jw_object_end(&w);
+    od_stock_write(&w, stock);
     struct od_str text = od_arena_str(&c->arena, od_buf_view(&b));
     od_buf_fini(&b);
     return text;

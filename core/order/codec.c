@@ -36,14 +36,17 @@ static void write_value(struct od_json_writer *w, enum od_field_type type, const
         return;
     case OD_FIELD_MONEY:
     case OD_FIELD_DECIMAL:
-        if (dialect == OD_JSON_LEDGER)
-            od_jw_i64(w, *(const int64_t *)p);
-        else
+        if (dialect == OD_JSON_API)
             od_jw_decimal(w, *(const int64_t *)p,
                           type == OD_FIELD_MONEY ? digits : OD_DECIMAL_DIGITS);
+        else
+            od_jw_i64(w, *(const int64_t *)p);
         return;
     case OD_FIELD_TIME:
-        od_jw_time(w, *(const int64_t *)p);
+        if (dialect == OD_JSON_SCRIPT)
+            od_jw_i64(w, *(const int64_t *)p / 1000);
+        else
+            od_jw_time(w, *(const int64_t *)p);
         return;
     case OD_FIELD_UUID:
         write_uuid(w, p);
@@ -87,7 +90,9 @@ void od_entity_write(struct od_json_writer *w, const struct od_entity *e, const 
         if (!(mask >> i & 1) || (dialect == OD_JSON_API && f->flags & OD_FIELD_INTERNAL))
             continue;
         absent = od_field_absent(f, entity);
-        if (dialect == OD_JSON_LEDGER && (absent || is_zero(f, entity)))
+        if (absent && dialect != OD_JSON_API)
+            continue;
+        if (dialect == OD_JSON_LEDGER && is_zero(f, entity))
             continue;
         od_jw_key(w, dialect == OD_JSON_API ? f->json : f->name);
         if (absent)

@@ -33,7 +33,7 @@ bool od_query_source_parse(struct od_str name, enum od_query_source *out)
     return false;
 }
 
-static const struct od_entity *entity_of(enum od_query_source source)
+const struct od_entity *od_query_entity(enum od_query_source source)
 {
     switch (source) {
     case OD_QUERY_ORDERS:
@@ -53,7 +53,7 @@ static const struct od_entity *entity_of(enum od_query_source source)
 
 bool od_query_column_at(enum od_query_source source, uint32_t i, struct od_query_column *out)
 {
-    const struct od_entity *e = entity_of(source);
+    const struct od_entity *e = od_query_entity(source);
 
     if (e && i < e->field_count) {
         *out = (struct od_query_column){source, e->fields[i].name, e->fields[i].type};

@@ -74,6 +74,8 @@ struct od_query {
 bool od_query_column(struct od_str name, struct od_query_column *out);
 /* The source's columns in turn, i = 0, 1, 2 …; false behind the last. */
 bool od_query_column_at(enum od_query_source source, uint32_t i, struct od_query_column *out);
+/* Whose fields its columns are; NULL for activities, which are events. */
+const struct od_entity *od_query_entity(enum od_query_source source);
 const char *od_query_source_name(enum od_query_source source); /* "orders", "items", … */
 bool od_query_source_parse(struct od_str name, enum od_query_source *out);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/money.h"
+#include "order/decide.h"
 
 static int digits_of(const struct od_order *o)
 {
@@ -36,6 +37,20 @@ static void write_object(struct od_json_writer *w, enum od_entity_kind kind, con
 {
     od_jw_object(w);
     write_fields(w, kind, entity, digits);
+    od_jw_object_end(w);
+}
+
+void od_stock_write(struct od_json_writer *w, const struct od_stock *stock)
+{
+    od_jw_object(w);
+    od_jw_key(w, "sku");
+    od_jw_str(w, stock->sku);
+    od_jw_key(w, "qty");
+    od_jw_i64(w, stock->on_hand);
+    od_jw_key(w, "reserved");
+    od_jw_i64(w, stock->reserved);
+    od_jw_key(w, "available");
+    od_jw_i64(w, stock->on_hand - stock->reserved);
     od_jw_object_end(w);
 }
 

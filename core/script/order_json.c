@@ -1,64 +1,13 @@
-#include <stdlib.h>
-
 #include "base/json.h"
+#include "order/codec.h"
 #include "order/fields.h"
 #include "script/task.h"
 
 /* An order as JSON under the names, and with the units, that scripts know from policies. */
 
-static void write_uuid(struct od_json_writer *w, const struct od_uuid *u)
-{
-    char text[OD_UUID_TEXT + 1];
-
-    od_uuid_format(u, text);
-    od_jw_str(w, od_str_n(text, OD_UUID_TEXT));
-}
-
-static void write_value(struct od_json_writer *w, enum od_field_type type, const void *p)
-{
-    switch (type) {
-    case OD_FIELD_STR:
-        od_jw_str(w, *(const struct od_str *)p);
-        return;
-    case OD_FIELD_JSON:
-        od_jw_raw(w, *(const struct od_str *)p);
-        return;
-    case OD_FIELD_I32:
-        od_jw_i64(w, *(const int32_t *)p);
-        return;
-    case OD_FIELD_I64:
-    case OD_FIELD_MONEY:
-    case OD_FIELD_DECIMAL:
-        od_jw_i64(w, *(const int64_t *)p);
-        return;
-    case OD_FIELD_BOOL:
-        od_jw_bool(w, *(const bool *)p);
-        return;
-    case OD_FIELD_TIME:
-        od_jw_i64(w, *(const int64_t *)p / 1000);
-        return;
-    case OD_FIELD_UUID:
-        write_uuid(w, p);
-        return;
-    }
-    abort();
-}
-
-void od_script_fields_write(struct od_json_writer *w, const struct od_entity *e, const void *entity)
-{
-    for (uint32_t i = 0; i < e->field_count; i++) {
-        const struct od_field *f = &e->fields[i];
-
-        if (od_field_absent(f, entity))
-            continue;
-        od_jw_key(w, f->name);
-        write_value(w, f->type, (const char *)entity + f->offset);
-    }
-}
-
 static void write_fields(struct od_json_writer *w, enum od_entity_kind kind, const void *entity)
 {
-    od_script_fields_write(w, &od_entities[kind], entity);
+    od_entity_write(w, &od_entities[kind], entity, OD_JSON_SCRIPT, 0, ~UINT64_C(0));
 }
 
 static void write_record(struct od_json_writer *w, enum od_entity_kind kind, const void *entity)

@@ -122,12 +122,6 @@ const struct od_offer *od_task_offer(const struct od_task *t);
  * addresses. */
 struct od_buf;
 void od_order_script_json(const struct od_order *o, struct od_buf *out);
-/* The members of one record, without braces; absent values are left out, for scripts find nil
- * there.
- */
-struct od_json_writer;
-void od_script_fields_write(struct od_json_writer *w, const struct od_entity *e,
-                            const void *entity);
 
 /*
  * The table a script gives for a command as text of the HTTP API's body, so that scripts and HTTP

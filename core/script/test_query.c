@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "order/codec.h"
 #include "script/test_parts.h"
 
 /*
@@ -46,20 +47,9 @@ struct query {
 
 static const struct od_entity *entity_of(enum od_query_source source)
 {
-    switch (source) {
-    case OD_QUERY_ORDERS:
-        return &od_entities[OD_ENTITY_ORDER];
-    case OD_QUERY_ITEMS:
-        return &od_entities[OD_ENTITY_ITEM];
-    case OD_QUERY_ADDRESSES:
-        return &od_entities[OD_ENTITY_ADDRESS];
-    case OD_QUERY_SHIPMENTS:
-        return &od_entities[OD_ENTITY_SHIPMENT];
-    case OD_QUERY_ACTIVITIES:
-    case OD_QUERY_SOURCES:
-        break;
-    }
-    return &activity_entity;
+    const struct od_entity *e = od_query_entity(source);
+
+    return e ? e : &activity_entity;
 }
 
 static const struct activity *activities_of(struct od_test *t, const struct od_test_order *o,
@@ -307,14 +297,15 @@ static struct od_str write_row(const struct query *run, const struct row *r)
     od_buf_init(&b, 4 << 20);
     od_jw_init(&w, &b);
     od_jw_object(&w);
-    od_script_fields_write(&w, entity_of(OD_QUERY_ORDERS), r->of[OD_QUERY_ORDERS]);
+    od_entity_write(&w, entity_of(OD_QUERY_ORDERS), r->of[OD_QUERY_ORDERS], OD_JSON_SCRIPT, 0,
+                    ~UINT64_C(0));
     for (uint32_t i = 0; i < run->q->join_count; i++) {
         enum od_query_source source = run->q->joins[i].source;
         if (!r->of[source])
             continue;
         od_jw_key(&w, od_query_source_name(source));
         od_jw_object(&w);
-        od_script_fields_write(&w, entity_of(source), r->of[source]);
+        od_entity_write(&w, entity_of(source), r->of[source], OD_JSON_SCRIPT, 0, ~UINT64_C(0));
         od_jw_object_end(&w);
     }
     od_jw_object_end(&w);
