@@ -278,6 +278,33 @@ test('a status that orders are in is not removed, unless they are told where to 
   })
 })
 
+test('a migration that kill -9 cuts short goes on at the next start, and moves each order once', async () => {
+  const TOTAL = 3000
+  const config = text => text.replace('next = processing, partially', 'next = packed, processing, partially') + PACKED
+  await withServers(1, { config, source: status('packed'), provides }, async a => {
+    const placed = await pool(TOTAL, 64, () => a.place())
+    const left = async () =>
+      (await a.sql("select count(*)::int as n from orders where status = 'packed'"))[0].n
+    assert.equal(await left(), placed.length)
+
+    write(a, status('processing'), provides)
+    a.editConfig(text => text.replace(PACKED, '').replace('next = packed, ', 'next = ')
+      .replace('[migrate]\n', '[migrate]\norder_status.packed = processing\n'))
+    await reload(a)
+    await until(async () => await left() < TOTAL, { what: 'the first orders moved', every: 1 })
+    await a.kill()
+    const cut = await left()
+    assert.ok(cut > 0 && cut < TOTAL, `${cut} of ${TOTAL} left when it was killed`)
+
+    await a.start()
+    await until(async () => await left() === 0, { what: 'the rest moved', timeout: 60_000 })
+    const [twice] = await a.sql("select count(*)::int as orders from (select 1 from order_event" +
+      " where type = 'order.status_migrated' group by order_id having count(*) <> 1) e")
+    assert.equal(twice.orders, 0)
+    await assertVerified(a)
+  })
+})
+
 test('a bundle whose statuses lack some that orders are in is not activated', async () => {
   await withServers(1, { source: status('processing'), provides }, async server => {
     const first = (await overview(server)).bundles[0].hash
