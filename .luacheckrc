@@ -9,9 +9,10 @@ stds.orderd = {
   read_globals = {
     oms = { fields = (function()
       local fields = functions([[policy on command route job test allow refuse hold default status
-        statuses now date format_amount parse_amount log list finding mail webhook notify run orders order
+        statuses status_name rollup_status store now date format_amount parse_amount log list finding mail webhook notify run orders order
         transaction cancel_order update_payment_status update_shipment_status add_payment
-        create_shipment update_shipment hold_order release_order add_activity update_order
+        create_shipment update_shipment track_shipment refund_order create_return update_return
+        issue_invoice propose_change confirm_change discard_change hold_order release_order add_activity update_order
         command_order place_order set_inventory]]).fields
       fields.config = { other_fields = true }
       return fields

@@ -1,31 +1,30 @@
--- The status of the payment follows from the amounts that gateways and tills reported. Where people
--- set more than the amounts say, that stands until the payment fails.
+-- The status of the payment names what the amounts say (order.payment_rollup). Where people set
+-- more than the amounts ever said, that stands until the payment fails or is charged back.
 
-local steps = { partially_paid = 1, paid = 2 } -- phases
+-- By phase and by rollup: how much is said to be paid.
+local steps = { pending = 0, authorized = 0, canceled = 0, partially_paid = 1, paid = 2 }
+local gone_back = { refunded = true, partially_refunded = true, charged_back = true }
 
-local function step(code)
-  return steps[oms.status("payment", code).phase] or 0
+-- Whether payments reached what was due, before changes of the order made it dearer.
+local function was_covered(order)
+  local due = order.grand_total - order.amount_canceled
+  for _, change in ipairs(order.changes) do
+    if change.status == "confirmed" and change.difference > 0 then due = due - change.difference end
+  end
+  return order.amount_captured > 0 and order.amount_captured >= due
 end
 
-local function from_records(order, last)
-  if order.amount_captured > 0 then
-    return order.amount_captured >= order.grand_total and "paid" or "partially_paid"
-  end
-  if order.amount_authorized > 0 then return "authorized" end
-  if last and last.type == "fail" then return "failed" end
-  return "pending"
+local function set_by_hand(order, phase, rollup)
+  if gone_back[phase] then return order.amount_refunded + order.amount_charged_back == 0 end
+  if #order.payments == 0 and rollup == "pending" then return true end
+  if order.amount_charged_back > 0 or not steps[rollup] then return false end
+  return steps[rollup] < (steps[phase] or 0) and not was_covered(order)
 end
 
 oms.policy("payment.status", function(order)
-  local last = order.payments[#order.payments]
-  local now = order.payment_status
-  local phase = oms.status("payment", now).phase
-
-  if phase == "refunded" then return now end
-  if order.canceled and order.amount_captured == 0 and phase ~= "paid" then return "canceled" end
-  if not last and now then return now end
-
-  local found = from_records(order, last)
-  if found ~= "failed" and step(found) < step(now) then return now end
-  return found
+  local now, rollup = order.payment_status, order.payment_rollup
+  -- Imported orders may have no total because nobody recorded their lines: that is not "paid".
+  if order.historical and #order.payments == 0 and rollup == "paid" then rollup = "pending" end
+  if now and set_by_hand(order, oms.status("payment", now).phase, rollup) then return now end
+  return oms.rollup_status("payment", rollup)
 end)

@@ -12,7 +12,7 @@ packages_run=(
 )
 packages_test=(
     "${packages_run[@]}" libcmocka-dev clang libclang-rt-dev clang-format clang-tidy lua-check
-    postgresql-contrib wrk node:nodejs npm:npm
+    postgresql-contrib wrk node:nodejs npm:npm chromium:chromium fonts-dejavu-core pdftotext:poppler-utils
 )
 
 say()

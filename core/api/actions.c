@@ -21,6 +21,7 @@ static void write_actions(struct asked *q, const struct od_outcome *outcome)
         .statuses = &rules->statuses,
         .stock = outcome->stock,
         .track = rules->track,
+        .trade = rules->trade,
         .arena = arena,
         .now = od_clock_us(),
     };

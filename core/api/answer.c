@@ -2,36 +2,39 @@
 
 #include <assert.h>
 
+#include "api/outcome.h"
 #include "base/json.h"
-#include "base/money.h"
 #include "order/codec.h"
+
+/* Where a movement of money has left the order. */
+static void write_account(struct od_json_writer *w, const struct od_rules *rules,
+                          const struct od_order *o)
+{
+    od_jw_key(w, "orderId");
+    od_jw_i64(w, o->order_id);
+    od_statuses_write(w, o, &rules->statuses, rules->trade);
+    od_amounts_write(w, o);
+}
 
 static void write_payment(struct od_json_writer *w, const struct od_rules *rules,
                           const struct od_order *o, int32_t payment_id)
 {
+    assert(payment_id > 0 && (uint32_t)payment_id <= o->payment_count);
     od_jw_object(w);
     od_jw_key(w, "payment");
-    if (payment_id > 0 && (uint32_t)payment_id <= o->payment_count)
-        od_payment_write(w, o, &o->payments[payment_id - 1]);
-    else
-        od_jw_null(w);
-    od_jw_key(w, "orderId");
-    od_jw_i64(w, o->order_id);
+    od_payment_write(w, o, &o->payments[payment_id - 1]);
     od_jw_key(w, "version");
     od_jw_i64(w, o->version);
-    od_jw_key(w, "status");
-    od_status_write(w, &rules->statuses.of[OD_STATUS_ORDER], o->status);
-    od_jw_key(w, "paymentStatus");
-    od_status_write(w, &rules->statuses.of[OD_STATUS_PAYMENT], o->payment_status);
-    od_jw_key(w, "shipmentStatus");
-    od_status_write(w, &rules->statuses.of[OD_STATUS_SHIPMENT], o->shipment_status);
-    int digits = od_currency_digits(o->currency);
-    od_jw_key(w, "amountAuthorized");
-    od_jw_decimal(w, o->amount_authorized, digits);
-    od_jw_key(w, "amountCaptured");
-    od_jw_decimal(w, o->amount_captured, digits);
-    od_jw_key(w, "amountRefunded");
-    od_jw_decimal(w, o->amount_refunded, digits);
+    write_account(w, rules, o);
+    od_jw_object_end(w);
+}
+
+static void write_refund(struct od_json_writer *w, const struct od_rules *rules,
+                         const struct od_order *o, int32_t refund_id)
+{
+    od_jw_object(w);
+    od_refund_write_members(w, o, od_order_refund(o, refund_id));
+    write_account(w, rules, o);
     od_jw_object_end(w);
 }
 
@@ -52,84 +55,99 @@ static void write_activity(struct od_json_writer *w, const struct od_call *c,
     od_jw_object_end(w);
 }
 
-void od_api_write_stock(struct od_buf *out, const struct od_stock *stock)
+/* The part that the command is about; false: the answer is the order. */
+static bool write_part(struct od_json_writer *w, const struct od_call *c,
+                       const struct od_rules *rules, const struct od_order *o, int32_t id)
 {
-    struct od_json_writer w;
-    od_jw_init(&w, out);
-    od_stock_write(&w, stock);
-}
-
-/* The body of a success with an order. ref_id: the payment, shipment or activity it is about. */
-void od_answer_order(struct od_call *c, const struct od_rules *rules, const struct od_order *o,
-                     struct od_str activities, int32_t ref_id)
-{
-    struct od_buf *body = od_http_body(c->req);
-    struct od_json_writer w;
-    od_buf_reset(body);
-    od_jw_init(&w, body);
-    const struct od_shipment *shipment;
-    assert(o);
     switch (c->command.type) {
     case OD_COMMAND_PAYMENT:
-        write_payment(&w, rules, o, ref_id);
-        break;
+        write_payment(w, rules, o, id);
+        return true;
     case OD_COMMAND_CREATE_SHIPMENT:
     case OD_COMMAND_UPDATE_SHIPMENT:
-        shipment = od_order_shipment(o, ref_id);
-        if (shipment)
-            od_shipment_write(&w, o, shipment);
-        else
-            od_jw_null(&w);
-        break;
+    case OD_COMMAND_TRACK:
+        od_shipment_write(w, o, od_order_shipment(o, id));
+        return true;
+    case OD_COMMAND_REFUND:
+        write_refund(w, rules, o, id);
+        return true;
+    case OD_COMMAND_CREATE_RETURN:
+    case OD_COMMAND_UPDATE_RETURN:
+        od_return_write(w, o, od_order_return(o, id));
+        return true;
+    case OD_COMMAND_ISSUE_INVOICE:
+        od_invoice_write(w, o, od_order_invoice(o, id));
+        return true;
+    case OD_COMMAND_PROPOSE_CHANGE:
+    case OD_COMMAND_DISCARD_CHANGE:
+        od_change_write(w, o, od_order_change(o, id));
+        return true;
     case OD_COMMAND_ADD_ACTIVITY:
-        write_activity(&w, c, o, ref_id);
-        break;
+        write_activity(w, c, o, id);
+        return true;
     case OD_COMMAND_PLACE:
     case OD_COMMAND_PATCH:
     case OD_COMMAND_CANCEL:
     case OD_COMMAND_HOLD:
     case OD_COMMAND_RELEASE:
     case OD_COMMAND_COMPOSITE:
+    case OD_COMMAND_CONFIRM_CHANGE:
+    case OD_COMMAND_EXCHANGE:       /* answered with the new order: see exchange.c */
     case OD_COMMAND_MIGRATE_STATUS: /* not over HTTP */
     case OD_COMMAND_SET_INVENTORY:  /* about stock, not an order: see od_answer_stock */
     case OD_COMMAND_TYPES:
-        od_order_write(&w, o, &rules->statuses, activities);
         break;
     }
+    return false;
+}
+
+void od_answer_order(struct od_call *c, const struct od_rules *rules, const struct od_order *o,
+                     struct od_str activities, int32_t ref_id)
+{
+    struct od_json_writer w;
+    assert(o);
+    od_buf_reset(od_http_body(c->req));
+    od_jw_init(&w, od_http_body(c->req));
+    if (!write_part(&w, c, rules, o, ref_id))
+        od_order_write(&w, o, &rules->statuses, rules->trade, activities);
     c->version = o->version;
     c->uuid = o->uuid;
 }
 
-void od_answer_stock(struct od_call *c, const struct od_stock *stock)
+void od_answer_stock(struct od_call *c, const struct od_stock *first, const struct od_stock *about)
 {
+    struct od_json_writer w;
     od_buf_reset(od_http_body(c->req));
-    od_api_write_stock(od_http_body(c->req), stock);
+    od_jw_init(&w, od_http_body(c->req));
+    od_stock_write(&w, first, about);
 }
 
-/* The problem document of a refusal, into the body. */
-void od_answer_refusal(struct od_call *c, const struct od_decision *d)
+/* A refusal of a further order's share is about no member of the body; which return it is about is
+ * said beside it. */
+static void point_at_return(struct od_call *c, struct od_problem *p, struct od_problem_member *m)
 {
-    const struct od_refusal *r = &d->refusal;
-    struct od_problem_error error = {r->pointer, r->detail};
-    struct od_problem problem = {
-        .status = od_verdict_status(d->verdict),
-        .code = od_arena_str(&c->req->arena, r->code).ptr,
-        .detail = r->detail,
-        .policy = r->policy,
-        .errors = &error,
-        .error_count = r->pointer.ptr != NULL,
-    };
+    const struct od_part *part = c->submission.more;
+    if (c->submission.more_count == 0 || !part->decision)
+        return;
+    p->error_count = 0;
+    *m = (struct od_problem_member){
+        "returnId", od_arena_printf(&c->req->arena, "%d", part->command->ret.return_id)};
+    p->extra = m;
+    p->extra_count = 1;
+}
+
+void od_answer_problem(struct od_call *c, const struct od_outcome *outcome)
+{
+    const struct od_decision *d = outcome->decision;
+    struct od_problem problem;
+    if (!od_outcome_problem(outcome, &c->req->arena, &problem))
+        return;
+    struct od_problem_member about;
+    if (outcome->kind == OD_OUTCOME_DECIDED)
+        point_at_return(c, &problem, &about);
+    bool stale = outcome->kind == OD_OUTCOME_DECIDED && d->verdict == OD_VERDICT_STALE;
     c->status = problem.status;
-    c->version = d->verdict == OD_VERDICT_STALE && d->order ? d->order->version : 0;
-    od_buf_reset(od_http_body(c->req));
-    od_problem_write(od_http_body(c->req), &problem);
-}
-
-void od_answer_problem(struct od_call *c, int status, const char *code, const char *detail)
-{
-    struct od_problem problem = {.status = status, .code = code, .detail = od_str_of(detail)};
-    c->status = status;
-    c->version = 0;
+    c->version = stale && d->order ? d->order->version : 0;
     od_buf_reset(od_http_body(c->req));
     od_problem_write(od_http_body(c->req), &problem);
 }

@@ -22,12 +22,12 @@ struct od_call {
     struct od_replayed replayed;
 };
 
-/* The body of a success with an order. ref_id: the payment, shipment or activity it is about. */
+/* The body of a success with an order. ref_id: the part that the command is about (see
+ * od_decision_answer_id). */
 void od_answer_order(struct od_call *c, const struct od_rules *rules, const struct od_order *o,
                      struct od_str activities, int32_t ref_id);
-void od_answer_stock(struct od_call *c, const struct od_stock *stock);
-/* The problem document of a refusal. */
-void od_answer_refusal(struct od_call *c, const struct od_decision *d);
-void od_answer_problem(struct od_call *c, int status, const char *code, const char *detail);
+void od_answer_stock(struct od_call *c, const struct od_stock *first, const struct od_stock *about);
+/* The problem document of a refusal, or of another outcome that is none. */
+void od_answer_problem(struct od_call *c, const struct od_outcome *outcome);
 
 #endif

@@ -18,6 +18,7 @@ struct od_engine;
 struct od_http_request;
 struct od_http_router;
 struct od_http_server;
+struct od_letterheads;
 struct od_loop;
 struct od_pg_conn;
 struct od_route_reply;
@@ -55,6 +56,7 @@ struct od_api {
     struct od_http_router *router;
     struct od_script_routes *script_routes; /* the API's own; od_api_routes_free */
     int64_t started_us;
+    struct od_letterheads *letterheads; /* of the process's configuration; app/ replaces it */
 
     void *ctx;
     /* POST /admin/reload: done is called once, with an error when the new rules are refused. */

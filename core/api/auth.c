@@ -139,6 +139,23 @@ static struct od_str bearer(const struct od_http_request *req)
     return od_str_trim(od_str_slice(value, scheme, value.len));
 }
 
+/* NULL: none that is known. Looked up by digest: how long that takes tells nothing about any key.
+ */
+static const struct key *find_key(const struct od_auth *auth, struct od_str token)
+{
+    uint8_t hash[OD_SHA256];
+    if (!auth->keys || !token.ptr)
+        return NULL;
+    od_sha256_of(token, hash);
+    return od_map_get(&auth->keys->by_hash, od_str_n((const char *)hash, OD_SHA256));
+}
+
+bool od_auth_knows(const struct od_auth *auth, const struct od_http_request *req, enum od_role role)
+{
+    const struct key *key = auth->open ? NULL : find_key(auth, bearer(req));
+    return auth->open || (key && key->role >= role);
+}
+
 bool od_auth_allow(struct od_auth *auth, struct od_http_request *req, enum od_role role,
                    struct od_str *actor)
 {
@@ -159,11 +176,7 @@ bool od_auth_allow(struct od_auth *auth, struct od_http_request *req, enum od_ro
         od_api_send_err(req, &err);
         return false;
     }
-    uint8_t hash[OD_SHA256];
-    od_sha256_of(token, hash);
-    /* Looked up by digest: how long that takes tells nothing about any key. */
-    const struct key *key =
-        od_map_get(&auth->keys->by_hash, od_str_n((const char *)hash, OD_SHA256));
+    const struct key *key = find_key(auth, token);
     if (!key) {
         od_http_set_header(req, "WWW-Authenticate",
                            OD_STR("Bearer realm=\"orderd\", error=\"invalid_token\""));

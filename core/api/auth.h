@@ -37,6 +37,10 @@ void od_auth_free(struct od_auth *auth);
 bool od_auth_allow(struct od_auth *auth, struct od_http_request *req, enum od_role role,
                    struct od_str *actor);
 
+/* The same, without an answer: whether it would be true. */
+bool od_auth_knows(const struct od_auth *auth, const struct od_http_request *req,
+                   enum od_role role);
+
 /* A new key: "od_" and 40 characters, NUL-terminated. */
 #define OD_KEY_TEXT 43
 void od_key_make(char out[OD_KEY_TEXT + 1]);

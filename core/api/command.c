@@ -1,6 +1,9 @@
-#include "api/answer.h"
+#include "api/call.h"
+#include "api/inventory.h"
+#include "api/outcome.h"
 #include "base/json.h"
 #include "order/command.h"
+#include "order/trade.h"
 
 /*
  * Commands over HTTP: body to od_command, headers to the submission's terms, outcome to answer. The
@@ -9,11 +12,9 @@
 
 enum { MAX_DEPTH = 32, MAX_KEY = 255 };
 
-static bool is_created(enum od_command_type type)
+static void answer_stock(struct od_call *c, const struct od_decision *d)
 {
-    return type == OD_COMMAND_PLACE || type == OD_COMMAND_PAYMENT ||
-           type == OD_COMMAND_CREATE_SHIPMENT || type == OD_COMMAND_HOLD ||
-           type == OD_COMMAND_ADD_ACTIVITY;
+    od_answer_stock(c, od_map_get(d->env->stock, d->stock->sku), d->stock);
 }
 
 static void on_decided(void *ctx, const struct od_outcome *outcome)
@@ -23,12 +24,12 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
     switch (outcome->kind) {
     case OD_OUTCOME_DECIDED:
         if (outcome->decision->verdict != OD_VERDICT_DONE) {
-            od_answer_refusal(c, outcome->decision);
+            od_answer_problem(c, outcome);
             return;
         }
-        c->status = is_created(c->command.type) && !c->submission.dry_run ? 201 : 200;
+        c->status = od_command_creates(c->command.type) && !c->submission.dry_run ? 201 : 200;
         if (outcome->decision->stock)
-            od_answer_stock(c, outcome->decision->stock);
+            answer_stock(c, outcome->decision);
         else
             od_answer_order(c, outcome->rules, outcome->order, outcome->activities,
                             od_decision_answer_id(outcome->decision));
@@ -37,16 +38,11 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
         c->replay = true;
         c->replayed = *outcome->replayed;
         c->replayed.stock.sku = od_arena_str(&c->req->arena, c->replayed.stock.sku);
+        c->replayed.stock.location = od_arena_str(&c->req->arena, c->replayed.stock.location);
         return;
     case OD_OUTCOME_KEY_REUSED:
-        od_answer_problem(c, 422, "idempotency_key_reused",
-                          "This Idempotency-Key was used before for another request.");
-        return;
     case OD_OUTCOME_NUMBER_TAKEN:
-        od_answer_problem(
-            c, 409, "order_number_taken",
-            "An order with this number or uuid exists already. If the number came from "
-            "the order.number policy, it must use seq.value.");
+        od_answer_problem(c, outcome);
         return;
     }
 }
@@ -79,12 +75,32 @@ static void on_replay_read(void *ctx, const struct od_outcome *outcome, const st
     send(c);
 }
 
+/* What the key remembers is the location that was set; the others are told as they are now. */
+static void on_replay_stock(void *ctx, const struct od_stock *first)
+{
+    struct od_call *c = ctx;
+    struct od_stock *then = &c->replayed.stock;
+    struct od_err err;
+    if (!first) {
+        (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "query failed");
+        od_api_send_err(c->req, &err);
+        return;
+    }
+    for (const struct od_stock *s = first; s; s = s->next) {
+        if (!od_str_eq(s->location, then->location))
+            continue;
+        then->backorder = s->backorder;
+        then->oversold = s->oversold;
+    }
+    od_answer_stock(c, first, then);
+    send(c);
+}
+
 static void replay(struct od_call *c)
 {
-    c->status = is_created(c->command.type) ? 201 : 200;
+    c->status = od_command_creates(c->command.type) ? 201 : 200;
     if (!c->replayed.order_id) {
-        od_answer_stock(c, &c->replayed.stock);
-        send(c);
+        od_api_read_stock(c->api, c->req, c->replayed.stock.sku, on_replay_stock, c);
         return;
     }
     c->read = (struct od_read){
@@ -148,176 +164,112 @@ static bool read_key(struct od_call *c)
     return true;
 }
 
-static void send_problems(struct od_http_request *req, const struct od_problem_list *list)
+bool od_call_begin(struct od_call *c, struct od_api *api, struct od_http_request *req)
 {
-    struct od_problem_error *errors =
-        OD_NEW_ARRAY(&req->arena, struct od_problem_error, list->count);
-    for (size_t i = 0; i < list->count; i++)
-        errors[i] = (struct od_problem_error){list->items[i].pointer, list->items[i].detail};
-    struct od_problem problem = {
-        .status = 422,
-        .code = "invalid",
-        .detail = list->items[0].detail,
-        .errors = errors,
-        .error_count = list->count,
-    };
-    od_problem_send(req, &problem);
+    struct od_str actor;
+    c->api = api;
+    c->req = req;
+    if (!od_auth_allow(api->auth, req, OD_ROLE_STAFF, &actor))
+        return false;
+    c->submission.principal = od_arena_str(&req->arena, actor);
+    return true;
+}
+
+bool od_call_body(struct od_call *c, bool optional, struct od_json **body)
+{
+    struct od_str text = c->req->body;
+    struct od_err err;
+    if (od_str_trim(text).len == 0 && optional)
+        text = OD_STR("{}");
+    if (od_json_parse(&c->req->arena, text, MAX_DEPTH, body, &err) == 0)
+        return true;
+    od_problem_sendf(c->req, 400, "malformed_json", "The body is not JSON: %s", err.message);
+    return false;
+}
+
+bool od_call_parse(struct od_call *c, enum od_command_type type, const struct od_json *body,
+                   struct od_str currency)
+{
+    struct od_problem_list list = {.arena = &c->req->arena};
+    if (od_command_parse(type, body, &c->req->arena, currency, &c->command, &list)) {
+        struct od_problem problem = od_findings_problem(&list);
+        od_problem_send(c->req, &problem);
+        return false;
+    }
+    c->command.type = type;
+    c->command.actor = c->submission.principal;
+    return true;
+}
+
+bool od_call_part(struct od_call *c, const char *param, const char *what, int32_t *id)
+{
+    struct od_str text = od_http_param(c->req, param);
+    int64_t value;
+    if (!text.ptr)
+        return true;
+    if (od_str_to_i64(text, 1, INT32_MAX, &value)) {
+        *id = (int32_t)value;
+        return true;
+    }
+    struct od_str code = od_arena_printf(&c->req->arena, "%s_not_found", what);
+    od_problem_sendf(c->req, 404, code.ptr, "The order has no such %s.", what);
+    return false;
+}
+
+bool od_call_terms(struct od_call *c)
+{
+    if (od_http_param(c->req, "id").ptr && !od_api_order_ref(c->req, &c->submission.ref))
+        return false;
+    return read_if_match(c) && read_key(c) && od_api_dry_run(c->req, &c->submission.dry_run);
+}
+
+void od_call_submit(struct od_call *c)
+{
+    c->submission.command = &c->command;
+    c->submission.ctx = c;
+    c->submission.decided = on_decided;
+    c->submission.done = on_done;
+    od_engine_submit(c->api->engine, &c->submission);
 }
 
 /* Most commands need a body; these mean something without one. */
 static bool body_optional(enum od_command_type type)
 {
     return type == OD_COMMAND_CANCEL || type == OD_COMMAND_CREATE_SHIPMENT ||
-           type == OD_COMMAND_RELEASE || type == OD_COMMAND_HOLD || type == OD_COMMAND_COMPOSITE;
+           type == OD_COMMAND_RELEASE || type == OD_COMMAND_HOLD || type == OD_COMMAND_COMPOSITE ||
+           type == OD_COMMAND_ISSUE_INVOICE || type == OD_COMMAND_CONFIRM_CHANGE ||
+           type == OD_COMMAND_DISCARD_CHANGE;
 }
 
 static bool read_body(struct od_call *c, enum od_command_type type)
 {
-    struct od_http_request *req = c->req;
-    struct od_str text = req->body;
-    struct od_json *body = NULL;
-    struct od_err err;
-    if (od_str_trim(text).len == 0 && body_optional(type))
-        text = OD_STR("{}");
-    if (od_json_parse(&req->arena, text, MAX_DEPTH, &body, &err)) {
-        od_problem_sendf(req, 400, "malformed_json", "The body is not JSON: %s", err.message);
-        return false;
-    }
-    struct od_problem_list problems = {.arena = &req->arena};
-    struct od_str currency = od_engine_rules(c->api->engine)->default_currency;
-    if (od_command_parse(type, body, &req->arena, currency, &c->command, &problems)) {
-        send_problems(req, &problems);
-        return false;
-    }
-    return true;
+    const struct od_rules *rules = od_engine_rules(c->api->engine);
+    struct od_json *body;
+    return od_call_body(c, body_optional(type), &body) &&
+           od_call_parse(c, type, body,
+                         od_trade_currency(rules->trade, body, rules->default_currency));
 }
 
 /* The parts of the path that belong to the command. */
 static bool read_path(struct od_call *c)
 {
-    struct od_http_request *req = c->req;
-    struct od_str sku = od_http_param(req, "sku");
-    struct od_str shipment = od_http_param(req, "shipmentId");
-    struct od_str handle = od_http_param(req, "handle");
-    struct od_str name = od_http_param(req, "name");
-    int64_t id = 0;
+    struct od_str sku = od_http_param(c->req, "sku");
+    struct od_str handle = od_http_param(c->req, "handle");
+    struct od_str name = od_http_param(c->req, "name");
     if (sku.ptr)
         c->command.sku = sku;
     if (handle.ptr)
         c->command.hold.handle = handle;
     if (name.ptr)
         c->command.name = name;
-    if (shipment.ptr && !od_str_to_i64(shipment, 1, INT32_MAX, &id)) {
-        od_problem_sendf(req, 404, "shipment_not_found", "The order has no such shipment.");
-        return false;
-    }
-    if (shipment.ptr)
-        c->command.shipment.shipment_id = (int32_t)id;
-    return !od_http_param(req, "id").ptr || od_api_order_ref(req, &c->submission.ref);
+    return od_call_part(c, "shipmentId", "shipment", &c->command.shipment.shipment_id) &&
+           od_call_part(c, "returnId", "return", &c->command.ret.return_id) &&
+           od_call_part(c, "changeId", "change", &c->command.change_id);
 }
 
-static void handle(void *ctx, struct od_http_request *req, enum od_command_type type)
+void od_api_command(struct od_api *api, struct od_http_request *req, enum od_command_type type)
 {
-    struct od_api *api = ctx;
     struct od_call *c = OD_NEW(&req->arena, struct od_call);
-    c->api = api;
-    c->req = req;
-    struct od_str actor;
-    if (!od_auth_allow(api->auth, req, OD_ROLE_STAFF, &actor))
-        return;
-    if (!read_body(c, type))
-        return;
-    c->command.type = type;
-    c->command.actor = od_arena_str(&req->arena, actor);
-    if (!read_path(c) || !read_if_match(c) || !read_key(c) ||
-        !od_api_dry_run(c->req, &c->submission.dry_run))
-        return;
-    c->submission.command = &c->command;
-    c->submission.principal = c->command.actor;
-    c->submission.ctx = c;
-    c->submission.decided = on_decided;
-    c->submission.done = on_done;
-    od_engine_submit(api->engine, &c->submission);
-}
-
-#define HANDLER(name, type)                                                                        \
-    static void handle_##name(void *ctx, struct od_http_request *req)                              \
-    {                                                                                              \
-        handle(ctx, req, type);                                                                    \
-    }
-HANDLER(place, OD_COMMAND_PLACE)
-HANDLER(patch, OD_COMMAND_PATCH)
-HANDLER(cancel, OD_COMMAND_CANCEL)
-HANDLER(payment, OD_COMMAND_PAYMENT)
-HANDLER(create_shipment, OD_COMMAND_CREATE_SHIPMENT)
-HANDLER(update_shipment, OD_COMMAND_UPDATE_SHIPMENT)
-HANDLER(hold, OD_COMMAND_HOLD)
-HANDLER(release, OD_COMMAND_RELEASE)
-HANDLER(add_activity, OD_COMMAND_ADD_ACTIVITY)
-HANDLER(composite, OD_COMMAND_COMPOSITE)
-HANDLER(set_inventory, OD_COMMAND_SET_INVENTORY)
-#undef HANDLER
-
-void od_api_command_routes(struct od_api *api, struct od_http_router *router)
-{
-    static const struct od_http_route routes[] = {
-        {"place", OD_HTTP_POST, "/api/orders", OD_HTTP_JSON, handle_place, NULL, {0}},
-        {"patch", OD_HTTP_PATCH, "/api/orders/:id", OD_HTTP_JSON, handle_patch, NULL, {0}},
-        {"cancel", OD_HTTP_POST, "/api/orders/:id/cancel", OD_HTTP_JSON, handle_cancel, NULL, {0}},
-        {"payment",
-         OD_HTTP_POST,
-         "/api/orders/:id/payments",
-         OD_HTTP_JSON,
-         handle_payment,
-         NULL,
-         {0}},
-        {"create_shipment",
-         OD_HTTP_POST,
-         "/api/orders/:id/shipments",
-         OD_HTTP_JSON,
-         handle_create_shipment,
-         NULL,
-         {0}},
-        {"update_shipment",
-         OD_HTTP_PATCH,
-         "/api/orders/:id/shipments/:shipmentId",
-         OD_HTTP_JSON,
-         handle_update_shipment,
-         NULL,
-         {0}},
-        {"hold", OD_HTTP_POST, "/api/orders/:id/holds", OD_HTTP_JSON, handle_hold, NULL, {0}},
-        {"release",
-         OD_HTTP_DELETE,
-         "/api/orders/:id/holds/:handle",
-         OD_HTTP_JSON,
-         handle_release,
-         NULL,
-         {0}},
-        {"add_activity",
-         OD_HTTP_POST,
-         "/api/orders/:id/activities",
-         OD_HTTP_JSON,
-         handle_add_activity,
-         NULL,
-         {0}},
-        {"composite",
-         OD_HTTP_POST,
-         "/api/orders/:id/commands/:name",
-         OD_HTTP_JSON,
-         handle_composite,
-         NULL,
-         {0}},
-        {"set_inventory",
-         OD_HTTP_PUT,
-         "/api/inventory/:sku",
-         OD_HTTP_JSON,
-         handle_set_inventory,
-         NULL,
-         {0}},
-    };
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
-        struct od_http_route route = routes[i];
-        route.ctx = api;
-        od_http_router_add(router, &route);
-    }
+    if (od_call_begin(c, api, req) && read_body(c, type) && read_path(c) && od_call_terms(c))
+        od_call_submit(c);
 }

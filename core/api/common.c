@@ -1,26 +1,12 @@
 #include "api/internal.h"
+#include "api/outcome.h"
 
 #include <stdio.h>
 
 void od_api_send_err(struct od_http_request *req, const struct od_err *err)
 {
-    struct od_problem problem = {.status = 503, .retry_after_s = 1};
-    if (err && err->code == OD_ERR_UNAVAILABLE) {
-        problem.code = "unavailable";
-        problem.detail = OD_STR("The database cannot be reached or did not answer, so whether this "
-                                "took effect is not known. Retry with the same Idempotency-Key.");
-        if (req->method == OD_HTTP_GET || req->method == OD_HTTP_HEAD)
-            problem.detail = OD_STR("The database cannot be reached. Retry in a moment.");
-    } else if (err && err->code == OD_ERR_LIMIT) {
-        problem.code = "overloaded";
-        problem.detail = OD_STR("Too many commands are waiting. Retry in a moment.");
-    } else {
-        problem.status = 500;
-        problem.retry_after_s = 0;
-        problem.code = "internal_error";
-        problem.detail =
-            OD_STR("Something failed in the server; its log says what. Nothing was changed.");
-    }
+    struct od_problem problem =
+        od_err_problem(err, req->method == OD_HTTP_GET || req->method == OD_HTTP_HEAD);
     od_problem_send(req, &problem);
 }
 
@@ -74,10 +60,15 @@ void od_api_routes(struct od_api *api, struct od_http_router *router)
     od_api_command_routes(api, router);
     od_api_read_routes(api, router);
     od_api_list_routes(api, router);
+    od_api_inventory_routes(api, router);
+    od_api_export_routes(api, router);
+    od_api_draft_routes(api, router);
+    od_api_batch_routes(api, router);
     od_api_events_routes(api, router);
     od_api_ops_routes(api, router);
     od_api_actions_routes(api, router);
     od_api_admin_routes(api, router);
+    od_api_document_routes(api, router);
     od_api_script_routes(api, router);
     od_http_router_alias(router, "/api/oms", "/api");
 }

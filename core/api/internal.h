@@ -17,10 +17,15 @@
 void od_api_command_routes(struct od_api *api, struct od_http_router *router);
 void od_api_read_routes(struct od_api *api, struct od_http_router *router);
 void od_api_list_routes(struct od_api *api, struct od_http_router *router);
+void od_api_inventory_routes(struct od_api *api, struct od_http_router *router);
+void od_api_export_routes(struct od_api *api, struct od_http_router *router);
+void od_api_draft_routes(struct od_api *api, struct od_http_router *router);
+void od_api_batch_routes(struct od_api *api, struct od_http_router *router);
 void od_api_events_routes(struct od_api *api, struct od_http_router *router);
 void od_api_ops_routes(struct od_api *api, struct od_http_router *router);
 void od_api_actions_routes(struct od_api *api, struct od_http_router *router);
 void od_api_admin_routes(struct od_api *api, struct od_http_router *router);
+void od_api_document_routes(struct od_api *api, struct od_http_router *router);
 void od_api_script_routes(struct od_api *api, struct od_http_router *router);
 
 /* The routes of the plugins that serve, for metrics; NULL: none was asked for yet. */
@@ -40,8 +45,5 @@ bool od_api_dry_run(struct od_http_request *req, bool *dry_run);
 
 /* ETag: "<version>" */
 void od_api_set_etag(struct od_http_request *req, int32_t version);
-
-/* {sku, qty, reserved, available} */
-void od_api_write_stock(struct od_buf *out, const struct od_stock *stock);
 
 #endif

@@ -1,15 +1,11 @@
 #include "api/internal.h"
 #include "base/json.h"
-#include "base/money.h"
 #include "order/codec.h"
 #include "pg/conn.h"
 #include "store/load.h"
 #include "store/search.h"
 
-/*
- * GET /api/orders: one statement finds the ids of a page, a set load reads those orders whole. And
- * GET /api/inventory/:sku, which needs no more than a row.
- */
+/* GET /api/orders: one statement finds the ids of a page, a set load reads those orders whole. */
 
 struct page {
     struct od_api *api;
@@ -19,7 +15,6 @@ struct page {
     struct od_pg_stmt stmt;
     struct od_set set;
     struct od_str next;
-    struct od_stock stock;
 };
 
 static void fail(struct page *p)
@@ -46,7 +41,7 @@ static void on_loaded(void *ctx, bool failed)
     for (size_t i = 0; i < p->set.order_count; i++) {
         const struct od_loaded *l = p->set.orders[i];
         if (l->order)
-            od_order_write(&w, l->order, &p->rules->statuses, l->activities);
+            od_order_write(&w, l->order, &p->rules->statuses, p->rules->trade, l->activities);
     }
     od_jw_array_end(&w);
     od_jw_key(&w, "next");
@@ -125,7 +120,6 @@ static void list_orders(void *ctx, struct od_http_request *req)
     p->req = req;
     p->search.arena = &req->arena;
     p->search.limit = OD_SEARCH_DEFAULT_LIMIT;
-    p->search.digits = od_currency_digits(od_engine_rules(api->engine)->default_currency);
     if (!read_query(p))
         return;
     struct od_pg_params *params = od_pg_params(api->query);
@@ -139,61 +133,9 @@ static void list_orders(void *ctx, struct od_http_request *req)
     od_pg_sync(api->query, on_found, p);
 }
 
-static const uint32_t sku_oids[] = {OD_PG_TEXT};
-static const struct od_pg_stmt select_stock = {
-    .name = "api_select_stock",
-    .sql = "select on_hand, reserved from stock where sku = $1",
-    .nparams = 1,
-    .param_oids = sku_oids,
-};
-
-static void on_stock(void *ctx, const struct od_pg_result *r, const struct od_err *err)
-{
-    struct page *p = ctx;
-    if (err || !r->rows)
-        return;
-    p->stock.exists = true;
-    p->stock.on_hand = od_pg_get_i64(r, 0, 0);
-    p->stock.reserved = od_pg_get_i64(r, 0, 1);
-}
-
-static void on_stock_read(void *ctx, bool failed)
-{
-    struct page *p = ctx;
-    struct od_err err;
-    if (failed) {
-        (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "query failed");
-        od_api_send_err(p->req, &err);
-    } else if (!p->stock.exists) {
-        od_problem_sendf(p->req, 404, "sku_not_found", "There is no stock of this SKU.");
-    } else {
-        od_api_write_stock(od_http_body(p->req), &p->stock);
-        od_http_send(p->req, 200);
-    }
-}
-
-static void get_inventory(void *ctx, struct od_http_request *req)
-{
-    struct od_api *api = ctx;
-    static const char *const none[] = {NULL};
-    struct page *p = OD_NEW(&req->arena, struct page);
-    struct od_str actor;
-    if (!od_auth_allow(api->auth, req, OD_ROLE_READER, &actor) || !od_api_query_known(req, none))
-        return;
-    p->req = req;
-    p->stock.sku = od_http_param(req, "sku");
-    struct od_pg_params *params = od_pg_params(api->query);
-    od_pg_text(params, p->stock.sku);
-    od_pg_send(api->query, &select_stock, params, on_stock, p);
-    od_pg_sync(api->query, on_stock_read, p);
-}
-
 void od_api_list_routes(struct od_api *api, struct od_http_router *router)
 {
-    const struct od_http_route routes[] = {
-        {"list_orders", OD_HTTP_GET, "/api/orders", 0, list_orders, api, {0}},
-        {"get_inventory", OD_HTTP_GET, "/api/inventory/:sku", 0, get_inventory, api, {0}},
-    };
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
-        od_http_router_add(router, &routes[i]);
+    const struct od_http_route route = {"list_orders", OD_HTTP_GET, "/api/orders", 0, list_orders,
+                                        api,           {0}};
+    od_http_router_add(router, &route);
 }

@@ -12,7 +12,8 @@ struct view {
 
 static void render_order(struct od_json_writer *w, const struct od_outcome *outcome)
 {
-    od_order_write(w, outcome->order, &outcome->rules->statuses, outcome->activities);
+    const struct od_rules *rules = outcome->rules;
+    od_order_write(w, outcome->order, &rules->statuses, rules->trade, outcome->activities);
 }
 
 static void render_shipments(struct od_json_writer *w, const struct od_outcome *outcome)

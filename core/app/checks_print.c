@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "app/checks.h"
 #include "app/wrap.h"
@@ -138,7 +139,8 @@ void od_checks_print_ignored(const struct od_checks *c, const struct od_conf *co
  * capital. */
 static char letter(uint32_t command)
 {
-    static const char letters[] = "acvfpsdbmthrx123456789"; /* by enum od_model_command */
+    static const char letters[] =
+        "acvfgkipsodbmtewqjnyzhrux123456789"; /* by enum od_model_command */
     return command < sizeof letters - 1 ? letters[command] : '*';
 }
 
@@ -171,16 +173,45 @@ static void print_allowed(struct od_buf *out, const struct od_model_report *r,
     od_buf_char(out, '\n');
 }
 
+/* As wide as its widest value. */
+static int widest(const struct od_model_report *r, const char *title,
+                  struct od_str (*value)(const struct od_model_row *row))
+{
+    size_t width = strlen(title);
+    for (uint32_t i = 0; i < r->row_count; i++) {
+        struct od_str s = value(&r->rows[i]);
+        width = s.len > width ? s.len : width;
+    }
+    return (int)width;
+}
+
+static struct od_str payment_of(const struct od_model_row *row)
+{
+    return row->payment_status;
+}
+
+static struct od_str shipment_of(const struct od_model_row *row)
+{
+    return row->shipment_status;
+}
+
+static struct od_str status_of(const struct od_model_row *row)
+{
+    return row->status;
+}
+
 void od_checks_print_states(const struct od_model_report *r, struct od_buf *out)
 {
+    int payment = widest(r, "PAYMENT", payment_of), shipment = widest(r, "SHIPMENT", shipment_of);
+    int status = widest(r, "ORDER", status_of);
     print_legend(out, r);
-    od_buf_printf(out, "%-19s  %-20s  %-4s  %-19s  %6s  %s\n", "PAYMENT", "SHIPMENT", "HELD",
-                  "ORDER", "STATES", "ALLOWED");
+    od_buf_printf(out, "%-*s  %-*s  %-4s  %-*s  %5s  %s\n", payment, "PAYMENT", shipment,
+                  "SHIPMENT", "HELD", status, "ORDER", "COUNT", "ALLOWED");
     for (uint32_t i = 0; i < r->row_count; i++) {
         const struct od_model_row *row = &r->rows[i];
-        od_buf_printf(out, "%-19.*s  %-20.*s  %-4s  %-19.*s  %6u  ",
-                      OD_STR_ARG(row->payment_status), OD_STR_ARG(row->shipment_status),
-                      row->held ? "held" : "", OD_STR_ARG(row->status), row->states);
+        od_buf_printf(out, "%-*.*s  %-*.*s  %-4s  %-*.*s  %5u  ", payment,
+                      OD_STR_ARG(row->payment_status), shipment, OD_STR_ARG(row->shipment_status),
+                      row->held ? "held" : "", status, OD_STR_ARG(row->status), row->states);
         print_allowed(out, r, row);
     }
     od_buf_char(out, '\n');

@@ -78,6 +78,14 @@ static const struct od_subcommand subcommands[] = {
      "Running the same import again changes nothing. Exit status 1 when an order could not be\n"
      "imported; the others are.",
      od_cli_import},
+    {"export", "write orders to a CSV file", "[--from TIME] [--to TIME] [--items] FILE",
+     "  FILE                    - is standard output; a file appears when it is complete\n"
+     "  --from TIME             only orders placed since then, as 2026-01-01T00:00:00Z\n"
+     "  --to TIME               only orders placed before\n"
+     "  --items                 a row for each item of an order, instead of one for the order\n"
+     "The orders are as they were at one moment. Texts that a spreadsheet would run as a formula\n"
+     "have an apostrophe in front.",
+     od_cli_export},
     {"verify", "prove that every order's rows are what its events add up to", "",
      "Names each order and SKU that differs; exit status 1 when there is one. Safe beside a\n"
      "running server.",

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "engine/engine.h"
+#include "order/trade.h"
 
 enum { MAX_DEPTH = 32 };
 
@@ -68,6 +69,14 @@ static bool parse_type(struct od_str name, struct od_command *out)
         {"hold", OD_COMMAND_HOLD},
         {"release", OD_COMMAND_RELEASE},
         {"payment", OD_COMMAND_PAYMENT},
+        {"refund", OD_COMMAND_REFUND},
+        {"create_return", OD_COMMAND_CREATE_RETURN},
+        {"update_return", OD_COMMAND_UPDATE_RETURN},
+        {"issue_invoice", OD_COMMAND_ISSUE_INVOICE},
+        {"propose_change", OD_COMMAND_PROPOSE_CHANGE},
+        {"confirm_change", OD_COMMAND_CONFIRM_CHANGE},
+        {"discard_change", OD_COMMAND_DISCARD_CHANGE},
+        {"track", OD_COMMAND_TRACK},
         {"create_shipment", OD_COMMAND_CREATE_SHIPMENT},
         {"update_shipment", OD_COMMAND_UPDATE_SHIPMENT},
         {"activity", OD_COMMAND_ADD_ACTIVITY},
@@ -88,7 +97,7 @@ static bool parse_type(struct od_str name, struct od_command *out)
     return false;
 }
 
-/* Takes the member out of the body: over HTTP it stands in the path. */
+/* Takes the member out of the body. */
 static struct od_json *take_member(struct od_json *body, const char *key)
 {
     for (struct od_json **at = &body->child; *at; at = &(*at)->next) {
@@ -102,14 +111,58 @@ static struct od_json *take_member(struct od_json *body, const char *key)
     return NULL;
 }
 
+/* What names a part of the order; over HTTP it stands in the path. A change may go unnamed: the one
+ * that is proposed. */
+struct part_id {
+    const char *member, *noun;
+    bool required;
+    int32_t id;
+};
+
+static struct part_id part_of(enum od_command_type type)
+{
+    if (type == OD_COMMAND_UPDATE_SHIPMENT)
+        return (struct part_id){"shipmentId", "shipment_id must name a shipment", true, 0};
+    if (type == OD_COMMAND_UPDATE_RETURN)
+        return (struct part_id){"returnId", "return_id must name a return", true, 0};
+    if (type == OD_COMMAND_CONFIRM_CHANGE || type == OD_COMMAND_DISCARD_CHANGE)
+        return (struct part_id){"changeId", "change_id must name a change", false, 0};
+    return (struct part_id){0};
+}
+
+static int take_part(struct call *c, struct od_json *body, struct part_id *part)
+{
+    const struct od_json *v = part->member ? take_member(body, part->member) : NULL;
+    int64_t id = 0;
+    if (!part->member || (!v && !part->required))
+        return 0;
+    if (!v || !od_json_i64(v, 1, INT32_MAX, &id)) {
+        refuse(c, OD_STR("invalid"), od_str_of(part->noun));
+        return -1;
+    }
+    part->id = (int32_t)id;
+    return 0;
+}
+
+static void set_part(struct od_command *command, int32_t id)
+{
+    if (command->type == OD_COMMAND_UPDATE_SHIPMENT)
+        command->shipment.shipment_id = id;
+    if (command->type == OD_COMMAND_UPDATE_RETURN)
+        command->ret.return_id = id;
+    if (command->type == OD_COMMAND_CONFIRM_CHANGE || command->type == OD_COMMAND_DISCARD_CHANGE)
+        command->change_id = id;
+}
+
 /* The payload into the command; -1 when it is refused. */
-static int read_command(struct call *c, const struct od_feed_command *in, struct od_str currency)
+static int read_command(struct call *c, const struct od_feed_command *in,
+                        const struct od_rules *rules)
 {
     struct od_command what = {0};
     struct od_json *body;
     struct od_err err;
     struct od_problem_list problems = {.arena = &c->arena};
-    int64_t shipment_id = 0;
+    struct part_id part;
     if (in->order_id <= 0) {
         refuse(c, OD_STR("order_not_found"), OD_STR("the order is not named by its id"));
         return -1;
@@ -122,13 +175,10 @@ static int read_command(struct call *c, const struct od_feed_command *in, struct
         refuse(c, OD_STR("malformed_json"), od_str_of(err.message));
         return -1;
     }
-    if (what.type == OD_COMMAND_UPDATE_SHIPMENT) {
-        const struct od_json *id = take_member(body, "shipmentId");
-        if (!id || !od_json_i64(id, 1, INT32_MAX, &shipment_id)) {
-            refuse(c, OD_STR("invalid"), OD_STR("shipment_id must name a shipment"));
-            return -1;
-        }
-    }
+    part = part_of(what.type);
+    if (take_part(c, body, &part) != 0)
+        return -1;
+    struct od_str currency = od_trade_currency(rules->trade, body, rules->default_currency);
     if (od_command_parse(what.type, body, &c->arena, currency, &c->command, &problems)) {
         const struct od_problem_item *first = &problems.items[0];
         refuse(c, OD_STR("invalid"),
@@ -137,8 +187,7 @@ static int read_command(struct call *c, const struct od_feed_command *in, struct
         return -1;
     }
     c->command.name = what.name;
-    if (shipment_id)
-        c->command.shipment.shipment_id = (int32_t)shipment_id;
+    set_part(&c->command, part.id);
     return 0;
 }
 
@@ -161,7 +210,7 @@ void od_hook_command(void *engine, const struct od_feed_command *in,
     od_arena_init(&c->arena);
     c->done = done;
     c->ctx = done_ctx;
-    if (read_command(c, in, od_engine_rules(engine)->default_currency)) {
+    if (read_command(c, in, od_engine_rules(engine))) {
         finish(c);
         return;
     }

@@ -50,16 +50,20 @@ static int by_time(const void *x, const void *y)
 
 struct od_command *od_chain_link(struct od_chain *c)
 {
-    int32_t shipments = 0;
+    int32_t shipments = 0, returns = 0;
     struct od_command *first = NULL, **link = &first;
     qsort(c->steps, c->count, sizeof *c->steps, by_time);
     for (size_t i = 0; i < c->count; i++) {
         struct od_command *command = c->steps[i]->command;
-        /* decide counts the parcels in the same way. */
+        /* decide counts the parcels and the returns in the same way. */
         if (command->type == OD_COMMAND_CREATE_SHIPMENT)
             command->shipment.shipment_id = ++shipments;
         if (command->type == OD_COMMAND_UPDATE_SHIPMENT)
             command->shipment.shipment_id = c->steps[i]->of->command->shipment.shipment_id;
+        if (command->type == OD_COMMAND_CREATE_RETURN)
+            command->ret.return_id = ++returns;
+        if (command->type == OD_COMMAND_UPDATE_RETURN)
+            command->ret.return_id = c->steps[i]->of->command->ret.return_id;
         *link = command;
         link = &command->next;
     }

@@ -17,7 +17,8 @@ struct od_step {
     struct od_command *command;
     int64_t after;  /* its place in the chain: the latest of its own time and of what it follows */
     uint32_t index; /* as added: decides between equal times */
-    const struct od_step *of; /* UPDATE_SHIPMENT: the step that sends the parcel */
+    const struct od_step *of; /* UPDATE_SHIPMENT, UPDATE_RETURN: the step that sends the parcel,
+                                 announces the return */
 };
 
 struct od_chain {

@@ -8,12 +8,13 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "order/limits.h"
+#include "order/trade.h"
 
 /*
  * One JSON object a line: the body of POST /api/orders with the order's further life beside it
- * (payments, shipments, holds, activities, canceled), or {"inventory": {"sku", "qty" or "delta"}}.
- * Each part is read by the same parser as the API's bodies. What has no time of its own happened
- * when the order was placed.
+ * (payments, shipments, returns, refunds, holds, activities, canceled), or {"inventory": {"sku",
+ * "qty" or "delta"}}. Each part is read by the same parser as the API's bodies. What has no time of
+ * its own happened when the order was placed.
  */
 
 #define ACTOR OD_STR("import")
@@ -27,6 +28,7 @@ struct ndjson {
     char *line; /* getline's */
     size_t cap, number;
     struct od_str default_currency, delivered;
+    const struct od_trade *trade;
 };
 
 /* A line that is being read. */
@@ -48,10 +50,12 @@ struct part {
                   struct od_step *step);
 };
 
-static const char *const order_extras[] = {"payments", "shipments",  "holds", "activities",
+static const char *const order_extras[] = {"payments", "shipments",  "returns",
+                                           "refunds",  "holds",      "activities",
                                            "canceled", "historical", NULL};
 static const char *const at_only[] = {"at", NULL};
 static const char *const shipment_extras[] = {"at", "deliveredAt", NULL};
+static const char *const return_extras[] = {"at", "receivedAt", NULL};
 
 static bool is_one_of(struct od_str key, const char *const *names)
 {
@@ -87,7 +91,8 @@ static struct od_command *parse(struct reading *r, enum od_command_type type,
     struct od_arena *a = &r->unit->arena;
     struct od_command *c = OD_NEW(a, struct od_command);
     size_t before = r->problems.count;
-    int rc = od_command_parse(type, body, a, r->n->default_currency, c, &r->problems);
+    struct od_str currency = od_trade_currency(r->n->trade, body, r->n->default_currency);
+    int rc = od_command_parse(type, body, a, currency, c, &r->problems);
     for (size_t i = before; i < r->problems.count; i++) {
         struct od_problem_item *item = &r->problems.items[i];
         item->pointer = od_arena_printf(a, "%s%.*s", pointer, OD_STR_ARG(item->pointer));
@@ -120,9 +125,23 @@ static void deliver(struct reading *r, const struct od_json *part, const char *p
     s->command->shipment.status = r->n->delivered;
 }
 
+/* All of it, and nothing goes back on a shelf: history took nothing from one. */
+static void receive(struct reading *r, const struct od_json *part, const char *pointer,
+                    struct od_step *announced)
+{
+    const struct od_json *v = od_json_get(part, "receivedAt");
+    if (!v || v->type == OD_JSON_NULL)
+        return;
+    int64_t at = read_time(r, part, "receivedAt", pointer, 0);
+    struct od_step *s = od_chain_add(&r->chain, OD_COMMAND_UPDATE_RETURN, at, announced);
+    s->command->ret.status = OD_STR("received");
+}
+
 static const struct part parts[] = {
     {"payments", OD_COMMAND_PAYMENT, at_only, NULL},
     {"shipments", OD_COMMAND_CREATE_SHIPMENT, shipment_extras, deliver},
+    {"returns", OD_COMMAND_CREATE_RETURN, return_extras, receive},
+    {"refunds", OD_COMMAND_REFUND, at_only, NULL},
     {"activities", OD_COMMAND_ADD_ACTIVITY, at_only, NULL},
     {"holds", OD_COMMAND_HOLD, at_only, NULL},
 };
@@ -143,7 +162,7 @@ static void read_parts(struct reading *r, const struct od_json *line, const stru
         struct od_command *c = parse(r, part->type, body, pointer);
         if (!c)
             continue;
-        int64_t at = read_time(r, v, "at", pointer, r->placed_at);
+        int64_t at = read_time(r, v, "at", pointer, c->at ? c->at : r->placed_at);
         struct od_step *step = od_chain_add_command(&r->chain, c, at, r->placed);
         if (part->added)
             part->added(r, v, pointer, step);
@@ -160,7 +179,10 @@ static void read_cancel(struct reading *r, const struct od_json *line)
     if (!c)
         return;
     int64_t at = read_time(r, v, "at", "/canceled", r->placed_at);
-    od_chain_add_last(&r->chain, OD_COMMAND_CANCEL, at)->command->text = c->text;
+    struct od_command *last = od_chain_add_last(&r->chain, OD_COMMAND_CANCEL, at)->command;
+    last->text = c->text;
+    last->units = c->units;
+    last->unit_count = c->unit_count;
 }
 
 static bool read_historical(struct reading *r, const struct od_json *line)
@@ -292,6 +314,7 @@ int od_import_ndjson_open(struct od_import_source *s, const char *path,
         abort();
     n->path = path;
     n->default_currency = shop->default_currency;
+    n->trade = shop->trade;
     n->delivered = od_import_status(shop, OD_STATUS_SHIPMENT, "delivered");
     n->is_stdin = strcmp(path, "-") == 0;
     n->file = n->is_stdin ? stdin : fopen(path, "re");

@@ -150,6 +150,12 @@ static void ship(struct telling *t)
     set_shipment_status(t, arrived, t->olist->delivered);
 }
 
+/*
+ * The data has no time of a cancellation, so it is told last. An order that the carrier had by then
+ * is cancelled with its units shipped (and delivered, when a date says so) and nothing left to
+ * cancel: nothing goes back anywhere, and the event says which refusal history overruled. That
+ * units left *after* the cancellation (qty_shipped_after_cancel) nobody knows, so it is not said.
+ */
 static void end(struct telling *t)
 {
     if (is(t, "canceled")) {

@@ -42,7 +42,8 @@ static void print_offers(const struct shown *s, enum od_offer_kind kind, const c
             printf("  every %" PRId64 " s", o->every_ms / 1000);
         else if (kind == OD_OFFER_JOB)
             printf("  at %02d:%02d UTC", (int)(o->at_ms / 3600000), (int)(o->at_ms / 60000 % 60));
-        printf("%s\n", kind != OD_OFFER_POLICY ? "" : o->chosen ? "  chosen" : "  not chosen");
+        bool choice = kind == OD_OFFER_POLICY || kind == OD_OFFER_TEMPLATE;
+        printf("%s\n", !choice ? "" : o->chosen ? "  chosen" : "  not chosen");
     }
 }
 
@@ -58,6 +59,7 @@ static void print_provides(const struct shown *s)
     print_offers(s, OD_OFFER_COMMAND, "command");
     print_offers(s, OD_OFFER_ROUTE, "route");
     print_offers(s, OD_OFFER_JOB, "job");
+    print_offers(s, OD_OFFER_TEMPLATE, "template");
 }
 
 static bool lists(struct od_str list, struct od_str wanted)

@@ -20,10 +20,11 @@ static const struct {
     {OD_REPLAY_CANCEL_REFUSED, "Cancellations that would have been refused"},
     {OD_REPLAY_NO_MORE_CANCELABLE, "Orders that can be cancelled now and could not any more"},
     {OD_REPLAY_NOW_CANCELABLE, "Orders that cannot be cancelled now and then could"},
-    {OD_REPLAY_REFUSED, "Other answers to placements, shipments, updates and statuses"},
+    {OD_REPLAY_REFUSED,
+     "Other answers to placements, shipments, updates, refunds, returns, changes and statuses"},
     {OD_REPLAY_ALLOWED,
      "Refused by the rules, done all the same by imported history; would be allowed"},
-    {OD_REPLAY_NUMBER, "Orders that would have another number"},
+    {OD_REPLAY_NUMBER, "Orders and documents that would have another number"},
 };
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
@@ -132,7 +133,7 @@ static void print_skips(const struct od_replay_report *r, FILE *out)
         [OD_REPLAY_SKIP_HISTORICAL] = "moves that an import of history overruled",
         [OD_REPLAY_SKIP_EXPLICIT] = "statuses set by hand, or by an import",
         [OD_REPLAY_SKIP_NOT_ASKED] = "questions that nobody asked then",
-        [OD_REPLAY_SKIP_NUMBER] = "order numbers whose sequence value is not known",
+        [OD_REPLAY_SKIP_NUMBER] = "numbers whose sequence value is not known",
     };
     bool begun = false;
     for (int i = 0; i < OD_REPLAY_SKIPS; i++) {

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "app/rules_trade.h"
 #include "conf/conf.h"
 #include "script/bundle.h"
 
@@ -63,7 +64,13 @@ int od_rules_make(struct od_rules_source *s, struct od_rules **out, struct od_er
     r->statuses = *od_status_sets_copy(&r->arena, &s->statuses);
     struct od_bundle_source source = s->bundle;
     source.statuses = &r->statuses;
-    if (read_moves(r, err) || od_bundle_load(&source, &s->limits, &bundle, err)) {
+    if (read_moves(r, err) ||
+        od_rules_trade_build(r->conf, &r->statuses, &r->arena, &r->trade, err)) {
+        od_rules_unref(r);
+        return -1;
+    }
+    source.trade = r->trade;
+    if (od_bundle_load(&source, &s->limits, &bundle, err)) {
         od_rules_unref(r);
         return -1;
     }

@@ -4,6 +4,7 @@
 
 #include "conf/conf.h"
 #include "conf/keys.h"
+#include "conf/shop.h"
 
 enum {
     TEXT_MAX = 1 << 20,
@@ -14,10 +15,22 @@ enum {
 /* The fixed keys that rules follow; all others are the process's own. */
 static bool is_rules_key(const struct od_conf_key *key)
 {
-    struct od_str section = od_str_of(key->section), name = od_str_of(key->name);
-    return (od_str_is(section, "plugins") && od_str_is(name, "load")) ||
-           (od_str_is(section, "stock") && od_str_is(name, "track")) ||
-           (od_str_is(section, "order") && od_str_is(name, "default_currency"));
+    static const char *const keys[][2] = {{"plugins", "load"},
+                                          {"stock", "track"},
+                                          {"stock", "locations"},
+                                          {"order", "default_currency"},
+                                          {"metadata", "strict"}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (strcmp(key->section, keys[i][0]) == 0 && strcmp(key->name, keys[i][1]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What [store.NAME] says of itself for documents, which no decision follows. */
+static bool is_shop_entry(const struct od_conf_entry *e)
+{
+    return od_str_starts_with(e->section, OD_STR("store.")) && od_conf_shop_has_key(e->key);
 }
 
 bool od_rules_next_plugin(struct od_str *rest, struct od_str *name)
@@ -33,11 +46,12 @@ bool od_rules_next_plugin(struct od_str *rest, struct od_str *name)
     return name->len > 0;
 }
 
-static void print_plugins(const struct od_conf *conf, struct od_buf *out)
+/* However the list was written. */
+static void print_list(const char *key, struct od_str rest, struct od_buf *out)
 {
-    struct od_str rest = conf->plugins.load, name;
+    struct od_str name;
     const char *between = " ";
-    od_buf_printf(out, "[plugins]\nload =");
+    od_buf_printf(out, "%s =", key);
     while (od_rules_next_plugin(&rest, &name)) {
         od_buf_printf(out, "%s%.*s", between, OD_STR_ARG(name));
         between = ", ";
@@ -85,15 +99,6 @@ static bool is_first_of_section(const struct od_conf *conf, size_t at)
     return true;
 }
 
-static void print_section(const struct od_conf *conf, struct od_str section, struct od_buf *out)
-{
-    od_buf_printf(out, "[%.*s]\n", OD_STR_ARG(section));
-    for (size_t i = 0; i < conf->entry_count; i++) {
-        if (od_str_eq(conf->entries[i].section, section))
-            print_entry(&conf->entries[i], out);
-    }
-}
-
 static int by_text(const void *a, const void *b)
 {
     const struct od_str *x = a, *y = b;
@@ -101,20 +106,54 @@ static int by_text(const void *a, const void *b)
 }
 
 /* Sections "family.NAME". The order of lines within one may mean something (patterns, first match),
- * and so does the order of statuses; that of plugins does not. */
-static void print_family(const struct od_conf *conf, const char *family, bool sorted,
-                         struct od_arena *a, struct od_buf *out)
+ * and so does the order of statuses; that of plugins, stores and metadata does not. */
+static struct od_str *family_sections(const struct od_conf *conf, const char *family, bool sorted,
+                                      struct od_arena *a, uint32_t *count)
 {
     struct od_str *sections = OD_NEW_ARRAY(a, struct od_str, conf->entry_count + 1);
     struct od_str prefix = od_arena_printf(a, "%s.", family);
-    size_t n = 0;
+    uint32_t n = 0;
     for (size_t i = 0; i < conf->entry_count; i++) {
         if (od_str_starts_with(conf->entries[i].section, prefix) && is_first_of_section(conf, i))
             sections[n++] = conf->entries[i].section;
     }
     if (sorted)
         qsort(sections, n, sizeof *sections, by_text);
-    for (size_t i = 0; i < n; i++)
+    *count = n;
+    return sections;
+}
+
+static void print_section(const struct od_conf *conf, struct od_str section, struct od_buf *out)
+{
+    od_buf_printf(out, "[%.*s]\n", OD_STR_ARG(section));
+    for (size_t i = 0; i < conf->entry_count; i++) {
+        const struct od_conf_entry *e = &conf->entries[i];
+        if (od_str_eq(e->section, section) && !is_shop_entry(e))
+            print_entry(e, out);
+    }
+}
+
+/* A store is there by its section alone, of which INI tells nothing without a key. */
+static void print_stores(const struct od_conf *conf, struct od_arena *a, struct od_buf *out)
+{
+    static const char prefix[] = "store.";
+    uint32_t n;
+    struct od_str *sections = family_sections(conf, "store", true, a, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        print_section(conf, sections[i], out);
+        if (!od_conf_entry_find(conf, sections[i], OD_STR("title"), NULL).ptr)
+            od_buf_printf(
+                out, "title = %.*s\n",
+                OD_STR_ARG(od_str_slice(sections[i], sizeof prefix - 1, sections[i].len)));
+    }
+}
+
+static void print_family(const struct od_conf *conf, const char *family, bool sorted,
+                         struct od_arena *a, struct od_buf *out)
+{
+    uint32_t n;
+    struct od_str *sections = family_sections(conf, family, sorted, a, &n);
+    for (uint32_t i = 0; i < n; i++)
         print_section(conf, sections[i], out);
 }
 
@@ -123,14 +162,19 @@ static void print(const struct od_conf *conf, struct od_buf *out)
     static const char *const tracks[] = {"all", "known", "none"};
     struct od_arena a;
     od_arena_init(&a);
-    print_plugins(conf, out);
+    od_buf_printf(out, "[plugins]\n");
+    print_list("load", conf->plugins.load, out);
     od_buf_printf(out, "[stock]\ntrack = %s\n", tracks[conf->stock.track]);
+    print_list("locations", conf->stock.locations, out);
+    od_buf_printf(out, "[metadata]\nstrict = %s\n", conf->metadata.strict ? "yes" : "no");
     od_buf_printf(out, "[order]\ndefault_currency = %.*s\n",
                   OD_STR_ARG(conf->order.default_currency));
     print_sorted(conf, "policy", &a, out);
     print_sorted(conf, "grant", &a, out);
     print_sorted(conf, "migrate", &a, out);
     print_family(conf, "plugin", true, &a, out);
+    print_family(conf, "metadata", true, &a, out);
+    print_stores(conf, &a, out);
     print_family(conf, "order_status", false, &a, out);
     print_family(conf, "payment_status", false, &a, out);
     print_family(conf, "shipment_status", false, &a, out);
@@ -251,9 +295,36 @@ static void copy_value(struct od_conf *to, const struct od_conf *from,
     }
 }
 
+static bool has_section(const struct od_conf *c, struct od_str section)
+{
+    for (size_t i = 0; i < c->entry_count; i++) {
+        if (od_str_eq(c->entries[i].section, section))
+            return true;
+    }
+    return false;
+}
+
+/* How stores present themselves now, as far as the rules have these stores. */
+static void take_shops(struct od_conf *c, const struct od_conf *base)
+{
+    for (size_t i = 0; i < base->entry_count; i++) {
+        const struct od_conf_entry *e = &base->entries[i];
+        if (!is_shop_entry(e) || !has_section(c, e->section))
+            continue;
+        c->entries = od_arena_grow(&c->arena, c->entries, c->entry_count, &c->entry_cap, sizeof *e);
+        struct od_conf_entry *own = &c->entries[c->entry_count++];
+        copy_str(&c->arena, &own->section, &e->section);
+        copy_str(&c->arena, &own->key, &e->key);
+        copy_str(&c->arena, &own->value, &e->value);
+        copy_str(&c->arena, &own->origin, &e->origin);
+        copy_str(&c->arena, &own->directory, &e->directory);
+    }
+}
+
 /* The process's own keys, and where its configuration came from, for a later reload. */
 static void take_own(struct od_conf *c, const struct od_conf *base)
 {
+    take_shops(c, base);
     for (size_t i = 0; i < od_conf_key_count; i++) {
         if (is_rules_key(&od_conf_keys[i]))
             continue;

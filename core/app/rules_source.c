@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/rules_ini.h"
+#include "app/rules_trade.h"
 #include "app/statuses.h"
 #include "conf/conf.h"
 #include "script/bundle.h"
@@ -75,9 +76,12 @@ static void take_limits(struct od_rules_source *s)
 static int take_conf(struct od_rules_source *s, struct od_err *err)
 {
     struct od_buf ini;
-    if (od_statuses_build(s->conf, &s->arena, &s->statuses, err))
+    struct od_trade *trade;
+    if (od_statuses_build(s->conf, &s->arena, &s->statuses, err) ||
+        od_rules_trade_build(s->conf, &s->statuses, &s->arena, &trade, err))
         return -1;
     s->bundle.statuses = &s->statuses;
+    s->bundle.trade = trade;
     take_choices(s);
     take_settings(s);
     take_limits(s);
@@ -133,13 +137,6 @@ static struct od_str rules_ini_of(const struct od_stored_source *sources, size_t
     return OD_STR_NONE;
 }
 
-static int by_run_order(const void *a, const void *b)
-{
-    const struct od_script_file *x = a, *y = b;
-    int manifests = od_str_is(y->name, "plugin.ini") - od_str_is(x->name, "plugin.ini");
-    return manifests ? manifests : od_str_cmp(x->name, y->name);
-}
-
 /* The files of one plugin, in the order in which od_plugin_read finds them. */
 static int stored_plugin(struct od_rules_source *s, struct od_str name,
                          const struct od_stored_source *sources, size_t count, struct od_plugin *p,
@@ -155,7 +152,7 @@ static int stored_plugin(struct od_rules_source *s, struct od_str name,
     if (!p->file_count)
         return od_err_set(err, OD_ERR_INVALID, "the bundle was stored without plugin \"%.*s\"",
                           OD_STR_ARG(name));
-    qsort(p->files, p->file_count, sizeof *p->files, by_run_order);
+    qsort(p->files, p->file_count, sizeof *p->files, od_script_file_cmp);
     if (!od_str_is(p->files[0].name, "plugin.ini"))
         return 0;
     return od_manifest_parse(p->files[0].text, &s->arena, p, err);

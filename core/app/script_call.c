@@ -62,13 +62,14 @@ static struct od_str order_text(struct od_script_call *c, const struct od_order 
     return text;
 }
 
-static struct od_str stock_text(struct od_script_call *c, const struct od_stock *stock)
+static struct od_str stock_text(struct od_script_call *c, const struct od_stock *first,
+                                const struct od_stock *about)
 {
     struct od_buf b;
     struct od_json_writer w;
-    od_buf_init(&b, 4096);
+    od_buf_init(&b, ORDER_MAX);
     od_jw_init(&w, &b);
-    od_stock_write(&w, stock);
+    od_stock_write(&w, first, about);
     struct od_str text = od_arena_str(&c->arena, od_buf_view(&b));
     od_buf_fini(&b);
     return text;
@@ -78,7 +79,7 @@ static struct od_str result_text(struct od_script_call *c, const struct od_decis
                                  const struct od_order *o)
 {
     if (d->stock)
-        return stock_text(c, d->stock);
+        return stock_text(c, od_map_get(d->env->stock, d->stock->sku), d->stock);
     return o ? order_text(c, o) : OD_STR_NONE;
 }
 
@@ -165,7 +166,7 @@ static void repeat(struct od_script_call *c)
     c->answer = (struct od_task_answer){.texts = c->texts, .count = count};
     c->reading = 0;
     if (!c->replayed.order_id)
-        c->texts[0] = stock_text(c, &c->replayed.stock);
+        c->texts[0] = stock_text(c, &c->replayed.stock, NULL);
     read_next(c);
 }
 
@@ -211,6 +212,10 @@ static void hash_request(struct od_script_call *c, struct od_str label)
         hash_text(digest, command->sku);
         hash_number(digest, command->shipment.shipment_id);
         hash_number(digest, command->payment.amount);
+        hash_number(digest, command->refund.amount);
+        hash_number(digest, command->refund.shipping_amount);
+        hash_number(digest, command->ret.return_id);
+        hash_number(digest, command->change_id);
         hash_text(digest, part->body);
     }
     od_sha256_free(digest, c->submission.request_hash);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/letterhead.h"
 #include "app/admin.h"
 #include "app/app.h"
 #include "app/migrate.h"
@@ -61,6 +62,8 @@ void od_app_use_conf(struct od_app *app, struct od_conf *conf)
     od_log_set_level((enum od_log_level)conf->log.level);
     od_upkeep_set_ttl(app->upkeep, conf->engine.idempotency_ttl_ms);
     od_script_host_use_conf(app->scripts, conf);
+    od_letterheads_free(app->api.letterheads);
+    app->api.letterheads = od_letterheads_new(conf);
 }
 
 void od_app_use_shadow(struct od_app *app, struct od_rules *rules, const struct od_err *err)

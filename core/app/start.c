@@ -1,6 +1,7 @@
 #include "app/start.h"
 
 #include "api/auth.h"
+#include "api/letterhead.h"
 #include "app/activation.h"
 #include "app/admin.h"
 #include "app/app.h"
@@ -157,6 +158,13 @@ static void start_feed(struct od_app *app)
     app->feed = od_feed_new(&app->loop, &conf);
 }
 
+/* Nobody else's large body is worth its memory. */
+static bool is_staff(void *ctx, const struct od_http_request *req)
+{
+    struct od_app *app = ctx;
+    return od_auth_knows(app->auth, req, OD_ROLE_STAFF);
+}
+
 static int start_http(struct od_app *app, struct od_err *err)
 {
     struct od_http_conf conf;
@@ -169,6 +177,7 @@ static int start_http(struct od_app *app, struct od_err *err)
         .query = app->query,
         .auth = app->auth,
         .started_us = od_clock_us(),
+        .letterheads = od_letterheads_new(app->conf),
         .ctx = app,
         .reload = od_app_admin_reload,
         .admin = od_app_admin,
@@ -177,6 +186,8 @@ static int start_http(struct od_app *app, struct od_err *err)
         .more_metrics = od_app_metrics,
     };
     od_api_routes(&app->api, app->router);
+    conf.admits_large = is_staff;
+    conf.admits_ctx = app;
     app->server = od_http_server_new(&app->loop.uv, &conf, app->router);
     app->api.server = app->server;
     return od_http_server_listen(app->server, err);

@@ -1,6 +1,7 @@
 #include "app/stop.h"
 
 #include "api/auth.h"
+#include "api/letterhead.h"
 #include "app/activation.h"
 #include "app/app.h"
 #include "app/database.h"
@@ -67,6 +68,8 @@ static void drain_http(struct od_app *app)
     od_http_server_free(app->server);
     app->server = NULL;
     od_api_routes_free(&app->api);
+    od_letterheads_free(app->api.letterheads);
+    app->api.letterheads = NULL;
     od_http_router_free(app->router);
 }
 

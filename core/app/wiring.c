@@ -27,6 +27,7 @@ void od_wire_http(const struct od_conf *conf, struct od_http_conf *out)
     out->max_pipeline = (uint32_t)conf->server.max_pipeline;
     out->max_header_bytes = (size_t)conf->server.max_header_bytes;
     out->max_body_bytes = (size_t)conf->server.max_body_bytes;
+    out->max_large_body_bytes = (size_t)conf->server.max_batch_bytes;
     out->header_timeout_ms = (uint32_t)conf->server.header_timeout_ms;
     out->body_timeout_ms = (uint32_t)conf->server.body_timeout_ms;
     out->idle_timeout_ms = (uint32_t)conf->server.idle_timeout_ms;

@@ -108,3 +108,14 @@ bool od_equal_ct(const void *a, const void *b, size_t n)
 {
     return CRYPTO_memcmp(a, b, n) == 0;
 }
+
+void od_base64(struct od_buf *out, struct od_str bytes)
+{
+    size_t n = (bytes.len + 2) / 3 * 4;
+    char *to = od_buf_reserve(out, n + 1); /* it writes a NUL behind */
+
+    if (!to)
+        return;
+    EVP_EncodeBlock((unsigned char *)to, (const unsigned char *)bytes.ptr, (int)bytes.len);
+    od_buf_commit(out, n);
+}

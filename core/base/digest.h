@@ -5,9 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 
-/* SHA-256 and random bytes, from libcrypto. */
+/* SHA-256, random bytes and base64, from libcrypto. */
 #define OD_SHA256     32
 #define OD_SHA256_HEX 64
 
@@ -21,6 +22,8 @@ void od_sha256_free(struct od_sha256 *d,
 void od_sha256_of(struct od_str s, uint8_t out[OD_SHA256]);
 void od_hex(const uint8_t *bytes, size_t n, char *out);   /* 2n characters and a NUL, lower case */
 bool od_unhex(struct od_str hex, uint8_t *out, size_t n); /* exactly 2n digits */
+/* With padding (RFC 4648, 4); appended. */
+void od_base64(struct od_buf *out, struct od_str bytes);
 void od_random(void *out, size_t n); /* cryptographic; aborts when there is none */
 bool od_equal_ct(const void *a, const void *b, size_t n); /* time does not depend on content */
 

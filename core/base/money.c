@@ -43,6 +43,14 @@ int od_currency_digits(struct od_str code)
     return found ? found[3] - '0' : -1;
 }
 
+const char *od_currency_at(size_t i, int *digits)
+{
+    if (i >= CURRENCY_COUNT)
+        return NULL;
+    *digits = currencies[i][3] - '0';
+    return currencies[i];
+}
+
 bool od_money_add(int64_t a, int64_t b, int64_t *out)
 {
     int64_t v;

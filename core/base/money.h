@@ -20,6 +20,9 @@
 /* Fraction digits of an ISO 4217 code (2 for most, 0 for JPY, 3 for KWD), -1 for an unknown code.
  */
 int od_currency_digits(struct od_str code);
+/* The i-th currency's code in three letters, i = 0, 1, 2 …, with its digits; NULL behind the last.
+ */
+const char *od_currency_at(size_t i, int *digits);
 
 /* Each returns false on overflow and leaves *out alone. */
 bool od_money_add(int64_t a, int64_t b, int64_t *out);

@@ -10,6 +10,7 @@
 #include "conf/builtin.h"
 #include "conf/ini.h"
 #include "conf/keys.h"
+#include "conf/shop.h"
 #include "conf/value.h"
 
 #define FILE_MAX_BYTES (1 << 20)
@@ -75,7 +76,11 @@ static bool family_has(const struct od_conf_family *family, struct od_str key)
     if (!family->keys)
         return key.len > 0;
     for (size_t i = 0; family->keys[i]; i++) {
-        if (od_str_is(key, family->keys[i]))
+        struct od_str known = od_str_of(family->keys[i]);
+        struct od_str beginning = od_str_slice(known, 0, known.len - 1);
+        bool open = known.ptr[known.len - 1] == '*';
+        if (open ? key.len > beginning.len && od_str_starts_with(key, beginning)
+                 : od_str_eq(key, known))
             return true;
     }
     return false;
@@ -96,6 +101,7 @@ static int take_entry(struct loading *l, struct od_conf_entry given, struct od_e
     }
     e->value = od_arena_str(l->arena, given.value);
     e->origin = given.origin;
+    e->directory = l->directory;
     return 0;
 }
 
@@ -111,7 +117,10 @@ static int take_key(void *ctx, struct od_str section, struct od_str name, struct
     struct od_str origin =
         l->origin.ptr ? l->origin : od_arena_printf(l->arena, "%s:%d", l->file, line);
     if (family && family_has(family, name))
-        return take_entry(l, (struct od_conf_entry){section, name, value, origin}, err);
+        return take_entry(l,
+                          (struct od_conf_entry){
+                              .section = section, .key = name, .value = value, .origin = origin},
+                          err);
     if (!key)
         return refuse_unknown(section, name, err);
 
@@ -129,12 +138,19 @@ static int take_text(struct loading *l, struct od_str text, struct od_err *err)
     return od_ini_read(l->file, text, &handler, err);
 }
 
-/* Where the section's name ends in "section.key": questions have dots, and so do family sections.
- */
+/* Where the section's name ends in "section.key": questions and stores' names of statuses have
+ * dots, and so do family sections. */
 static size_t section_end(struct od_str name)
 {
     static const char *const dotted_keys[] = {"policy.", "migrate."};
+    struct od_str store = OD_STR("store.");
     size_t dot = name.len;
+
+    if (od_str_starts_with(name, store)) {
+        for (dot = store.len; dot < name.len && name.ptr[dot] != '.';)
+            dot++;
+        return dot < name.len ? dot : 0;
+    }
 
     for (size_t i = 0; i < sizeof dotted_keys / sizeof *dotted_keys; i++) {
         if (od_str_starts_with(name, od_str_of(dotted_keys[i])))
@@ -223,7 +239,7 @@ static int read_values(struct loading *l, struct od_err *err)
         }
         c->origins[i] = raw->origin;
     }
-    return 0;
+    return od_conf_shop_read(&reader, c, err);
 }
 
 static int fail_at(const struct od_conf *c, const char *section, const char *name,

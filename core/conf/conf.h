@@ -44,12 +44,19 @@ enum od_conf_auth { OD_CONF_AUTH_OPEN = 0, OD_CONF_AUTH_KEYS };
 
 /*
  * A key of a section whose names the merchant chooses: [order_status.CODE], [payment_status.CODE],
- * [shipment_status.CODE], [plugin.NAME], and [policy], [grant] and [migrate], whose keys are
- * questions, plugins and statuses.
+ * [shipment_status.CODE], [store.NAME], [metadata.KEY], [plugin.NAME], and [policy], [grant] and
+ * [migrate], whose keys are questions, plugins and statuses.
  */
 struct od_conf_entry {
     struct od_str section, key, value;
-    struct od_str origin; /* "conf/orderd.ini:12", "-o policy.order.cancel", "built-in:80" */
+    struct od_str origin;    /* "conf/orderd.ini:12", "-o policy.order.cancel", "built-in:80" */
+    struct od_str directory; /* where a relative path in it begins */
+};
+
+/* [shop]: who sells, as documents for people say it. Absent stands for what is not set; `logo` is
+ * an absolute path. conf/shop.h tells what a store has of its own. */
+struct od_conf_shop {
+    struct od_str name, address, email, telephone, tax_id, registration, bank, footer, logo;
 };
 
 /* Durations are milliseconds, sizes bytes, paths absolute. Strings end in a NUL and live as long as
@@ -65,7 +72,7 @@ struct od_conf {
         struct od_conf_address listen;
         bool reuse_port;
         int64_t max_connections, max_pipeline;
-        int64_t max_header_bytes, max_body_bytes;
+        int64_t max_header_bytes, max_body_bytes, max_batch_bytes;
         int64_t header_timeout_ms, body_timeout_ms, idle_timeout_ms, write_timeout_ms;
         int64_t drain_timeout_ms;
     } server;
@@ -110,8 +117,13 @@ struct od_conf {
         int64_t interval_ms, lease_ms;
     } jobs;
     struct {
-        int track; /* enum od_conf_track */
+        int track;               /* enum od_conf_track */
+        struct od_str locations; /* names, commas between them */
     } stock;
+    struct {
+        bool strict;
+    } metadata;
+    struct od_conf_shop shop;
     struct {
         struct od_str default_currency;
     } order;

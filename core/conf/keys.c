@@ -35,6 +35,8 @@ const struct od_conf_key od_conf_keys[] = {
      "Request line and headers (431). Browsers and proxies send up to 8k."},
     {"server", "max_body_bytes", OD_CONF_SIZE, AT(server.max_body_bytes), "1m", KIB, 64 * MIB, NULL, false,
      "Request body (413). An order of 500 items is about 200k."},
+    {"server", "max_batch_bytes", OD_CONF_SIZE, AT(server.max_batch_bytes), "16m", KIB, 1024 * MIB, NULL, false,
+     "Body of POST /api/batch (413). 10,000 tracking numbers are about 1m."},
     {"server", "header_timeout", OD_CONF_DURATION, AT(server.header_timeout_ms), "10s", 100, 10 * MINUTE, NULL, false,
      "From a request's first byte to the end of its headers (408), against slow senders."},
     {"server", "body_timeout", OD_CONF_DURATION, AT(server.body_timeout_ms), "30s", 100, 10 * MINUTE, NULL, false,
@@ -118,7 +120,7 @@ const struct od_conf_key od_conf_keys[] = {
     {"check", "time", OD_CONF_DURATION, AT(check.time_ms), "5s", 10, 10 * MINUTE, NULL, true,
      "For the tests, and again for the states; what is not done by then is told."},
     {"check", "max_states", OD_CONF_INT, AT(check.max_states), "20000", 100, 10000000, NULL, true,
-     "States looked at from an order just placed. The default rules have some hundred."},
+     "States looked at from an order just placed. The default rules have some 12,000."},
 
     {"shadow", "dir", OD_CONF_PATH, AT(shadow.dir), "", 0, 0, NULL, true,
      "A folder of plugins that decide beside those that serve, without effect: differences are counted and listed. Empty: none."},
@@ -140,9 +142,33 @@ const struct od_conf_key od_conf_keys[] = {
 
     {"stock", "track", OD_CONF_ENUM, AT(stock.track), "all", 0, 0, tracks, true,
      "all: an unknown SKU is refused. known: it is sold untracked. none: stock is not looked at."},
+    {"stock", "locations", OD_CONF_STR, AT(stock.locations), "main", 0, 0, NULL, true,
+     "Where stock lies: names, commas between them. An item that names none is taken from the first location that has enough of it, in this order."},
 
     {"order", "default_currency", OD_CONF_CURRENCY, AT(order.default_currency), "EUR", 0, 0, NULL, true,
      "ISO 4217 code for orders that name none."},
+
+    {"metadata", "strict", OD_CONF_BOOL, AT(metadata.strict), "no", 0, 0, NULL, true,
+     "Refuse keys of an order's metadata that have no section [metadata.KEY] below."},
+
+    {"shop", "name", OD_CONF_STR, AT(shop.name), "", 0, 0, NULL, true,
+     "Who sells, as invoices, packing slips and credit memos say it. Here and in address, bank and footer \" | \" begins a new line; what is empty is left out."},
+    {"shop", "address", OD_CONF_STR, AT(shop.address), "", 0, 0, NULL, true,
+     "Street, postcode and town, country: 1 Quay Street | Galway | Ireland."},
+    {"shop", "email", OD_CONF_STR, AT(shop.email), "", 0, 0, NULL, true,
+     "Where customers write to."},
+    {"shop", "telephone", OD_CONF_STR, AT(shop.telephone), "", 0, 0, NULL, true,
+     "Where customers call."},
+    {"shop", "tax_id", OD_CONF_STR, AT(shop.tax_id), "", 0, 0, NULL, true,
+     "The shop's VAT or other tax number, which invoices have to show in many countries."},
+    {"shop", "registration", OD_CONF_STR, AT(shop.registration), "", 0, 0, NULL, true,
+     "Court and number of the company's registration."},
+    {"shop", "bank", OD_CONF_STR, AT(shop.bank), "", 0, 0, NULL, true,
+     "Account that customers pay into."},
+    {"shop", "footer", OD_CONF_STR, AT(shop.footer), "", 0, 0, NULL, true,
+     "At the foot of every document."},
+    {"shop", "logo", OD_CONF_PATH, AT(shop.logo), "", 0, 0, NULL, true,
+     "A PNG, JPEG or SVG file of at most 1m."},
 
     {"auth", "mode", OD_CONF_ENUM, AT(auth.mode), "open", 0, 0, modes, false,
      "open: everyone may do everything; on a loopback address alone. keys: see `orderd key add`."},
@@ -171,6 +197,27 @@ const size_t od_conf_key_count = COUNT(od_conf_keys);
 static const char *const status_keys[] = {"name",       "badge", "progress", "default",
                                           "cancelable", "phase", "next",     NULL};
 
+/* What a store says otherwise than [shop], then what is its own. A * stands for the rest. */
+static const char *const store_keys[] = {"name",
+                                         "address",
+                                         "email",
+                                         "telephone",
+                                         "tax_id",
+                                         "registration",
+                                         "bank",
+                                         "footer",
+                                         "logo",
+                                         "title",
+                                         "currency",
+                                         "currencies",
+                                         "series",
+                                         "prefix",
+                                         "order_status.*",
+                                         "payment_status.*",
+                                         "shipment_status.*",
+                                         NULL};
+static const char *const metadata_keys[] = {"type", "choices", "required", NULL};
+
 const struct od_conf_family od_conf_families[] = {
     {"order_status", true, status_keys, true},
     {"payment_status", true, status_keys, true},
@@ -179,6 +226,8 @@ const struct od_conf_family od_conf_families[] = {
     {"grant", false, NULL, false},
     {"migrate", false, NULL, false},
     {"plugin", true, NULL, false},
+    {"store", true, store_keys, false},
+    {"metadata", true, metadata_keys, false},
 };
 const size_t od_conf_family_count = COUNT(od_conf_families);
 

@@ -40,7 +40,8 @@ extern const size_t od_conf_key_count;
 struct od_conf_family {
     const char *name;        /* "policy", or the part before the dot: "order_status" */
     bool dotted;             /* sections are name.SOMETHING */
-    const char *const *keys; /* NULL-terminated; NULL: any */
+    const char *const *keys; /* NULL-terminated, "order_status.*" is any with that beginning; NULL:
+                                any */
     bool builtin;            /* absent altogether: taken from the reference configuration */
 };
 

@@ -188,8 +188,8 @@ static int read_address(struct od_arena *a, const struct od_conf_key *key, struc
     return 0;
 }
 
-static int read_path(const struct od_conf_reader *r, const struct od_conf_key *key,
-                     struct od_str text, struct od_str *out, struct od_err *err)
+int od_conf_path_read(const struct od_conf_reader *r, const struct od_conf_key *key,
+                      struct od_str text, struct od_str *out, struct od_err *err)
 {
     const struct {
         struct od_str word, value;
@@ -246,7 +246,7 @@ int od_conf_value_read(const struct od_conf_reader *r, struct od_conf *c,
     case OD_CONF_ADDRESS:
         return read_address(r->arena, key, text, at, err);
     case OD_CONF_PATH:
-        return read_path(r, key, text, at, err);
+        return od_conf_path_read(r, key, text, at, err);
     case OD_CONF_CURRENCY:
         *(struct od_str *)at = od_arena_str(r->arena, text);
         if (od_currency_digits(text) >= 0)

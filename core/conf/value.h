@@ -19,6 +19,10 @@ struct od_conf_reader {
     struct od_str state_dir; /* ${state} */
 };
 
+/* A path as OD_CONF_PATH reads it; `key` names it in errors. */
+int od_conf_path_read(const struct od_conf_reader *r, const struct od_conf_key *key,
+                      struct od_str text, struct od_str *out, struct od_err *err) OD_MUST_CHECK;
+
 /* Stores the value of `key` in *c. Errors (OD_ERR_CONFIG) say what is accepted; no origin. */
 int od_conf_value_read(const struct od_conf_reader *r, struct od_conf *c,
                        const struct od_conf_key *key, struct od_str text,

@@ -4,13 +4,13 @@
 
 #include "base/clock.h"
 #include "engine/batch_parts.h"
-#include "pg/sqlstate.h"
 
 void od_batch_init(struct od_batch *b)
 {
     *b = (struct od_batch){0};
     od_arena_init(&b->arena);
     od_list_init(&b->submissions);
+    od_list_init(&b->unnumbered);
 }
 
 void od_batch_fini(struct od_batch *b)
@@ -28,12 +28,14 @@ void od_batch_begin(struct od_batch *b, struct od_rules *rules, const struct od_
     b->count = 0;
     b->writes = false;
     od_set_init(&b->set, &b->arena);
+    b->set.trade = b->rules->trade;
     od_write_init(&b->write, &b->arena, &b->set, types);
     b->env = (struct od_decide_env){
         .policies = &b->rules->policies,
         .statuses = &b->rules->statuses,
         .stock = &b->set.stock,
         .track = b->rules->track,
+        .trade = b->rules->trade,
         .arena = &b->arena,
         .now = od_clock_us(),
     };
@@ -59,6 +61,16 @@ static bool key_in_batch(const struct od_batch *b, const struct od_submission *s
     return false;
 }
 
+/* What a change adds, as PLACE takes it. */
+static void want_added(struct od_batch *b, const struct od_json *add)
+{
+    for (const struct od_json *item = add ? add->child : NULL; item; item = item->next) {
+        const struct od_json *sku = od_json_get(item, "sku");
+        if (sku && sku->type == OD_JSON_STRING)
+            od_set_want_sku(&b->set, sku->text);
+    }
+}
+
 static void want_command(struct od_batch *b, const struct od_command *c)
 {
     switch (c->type) {
@@ -70,10 +82,24 @@ static void want_command(struct od_batch *b, const struct od_command *c)
         od_set_want_sku(&b->set, c->sku);
         b->set.lock_stock = true;
         break;
-    case OD_COMMAND_CANCEL:
     case OD_COMMAND_CREATE_SHIPMENT:
-    case OD_COMMAND_UPDATE_SHIPMENT:
+        b->set.stock_of_orders = true;
+        b->set.lock_stock = b->set.lock_stock || c->handed_over;
+        break;
+    case OD_COMMAND_PROPOSE_CHANGE:
+        b->set.stock_of_orders = true;
+        want_added(b, c->change->add);
+        break;
+    case OD_COMMAND_CONFIRM_CHANGE:
     case OD_COMMAND_COMPOSITE: /* may do any of these */
+        b->set.stock_of_changes = true;
+        b->set.stock_of_orders = true;
+        break;
+    case OD_COMMAND_CANCEL:
+    case OD_COMMAND_UPDATE_SHIPMENT:
+    case OD_COMMAND_TRACK:
+    case OD_COMMAND_REFUND:
+    case OD_COMMAND_UPDATE_RETURN:
         b->set.stock_of_orders = true;
         break;
     case OD_COMMAND_PATCH:
@@ -82,6 +108,10 @@ static void want_command(struct od_batch *b, const struct od_command *c)
     case OD_COMMAND_RELEASE:
     case OD_COMMAND_ADD_ACTIVITY:
     case OD_COMMAND_MIGRATE_STATUS:
+    case OD_COMMAND_CREATE_RETURN:
+    case OD_COMMAND_EXCHANGE:
+    case OD_COMMAND_ISSUE_INVOICE:
+    case OD_COMMAND_DISCARD_CHANGE:
     case OD_COMMAND_TYPES:
         break;
     }
@@ -89,7 +119,8 @@ static void want_command(struct od_batch *b, const struct od_command *c)
 
 /* One order's commands. The decision begins here, for it keeps what order.series answered. */
 static struct od_decision *want_part(struct od_batch *b, const struct od_command *c,
-                                     int64_t order_id, bool dry_run)
+                                     int64_t order_id, const struct od_extra_documents *extra,
+                                     bool dry_run)
 {
     struct od_decision *d = OD_NEW(&b->arena, struct od_decision);
     d->env = &b->env;
@@ -98,6 +129,7 @@ static struct od_decision *want_part(struct od_batch *b, const struct od_command
         (void)!od_decide_series(&b->env, c, &d->new_series);
         od_numbers_want(&b->set.numbers, d->new_series, dry_run);
     }
+    b->set.documents = b->set.documents || od_batch_has_documents(c, extra);
     for (; c; c = c->next)
         want_command(b, c);
     if (order_id)
@@ -107,10 +139,10 @@ static struct od_decision *want_part(struct od_batch *b, const struct od_command
 
 static void want_submission(struct od_batch *b, struct od_submission *s)
 {
-    s->decision = want_part(b, s->command, s->order_id, s->dry_run);
+    s->decision = want_part(b, s->command, s->order_id, &s->extra, s->dry_run);
     for (uint32_t i = 0; i < s->more_count; i++) {
         struct od_part *part = &s->more[i];
-        part->decision = want_part(b, part->command, part->order_id, s->dry_run);
+        part->decision = want_part(b, part->command, part->order_id, &part->extra, s->dry_run);
     }
     if (s->key.ptr)
         od_set_want_key(&b->set, s->principal, s->key);
@@ -144,6 +176,15 @@ void od_batch_load(struct od_batch *b, struct od_pg_conn *conn)
     od_set_send(&b->set, conn, true);
 }
 
+bool od_batch_load_documents(struct od_batch *b, struct od_pg_conn *conn)
+{
+    if (!b->set.documents)
+        return false;
+    od_batch_want_documents(b);
+    od_set_send_documents(&b->set, conn);
+    return true;
+}
+
 void od_batch_answer(struct od_batch *b, struct od_submission *s, struct od_outcome *outcome)
 {
     outcome->rules = b->rules;
@@ -162,7 +203,11 @@ static bool answer_from_key(struct od_batch *b, struct od_submission *s)
         .version = row->version,
         .command = OD_COMMAND_TYPES,
         .ref_id = row->ref_id,
-        .stock = {.sku = row->sku, .on_hand = row->on_hand, .reserved = row->reserved},
+        .stock = {.sku = row->sku,
+                  .location = row->location,
+                  .on_hand = row->on_hand,
+                  .reserved = row->reserved,
+                  .exists = true},
     };
     for (enum od_command_type t = 0; t < OD_COMMAND_TYPES; t++) {
         if (od_str_is(row->command, od_command_name(t)))
@@ -179,10 +224,14 @@ static bool answer_from_key(struct od_batch *b, struct od_submission *s)
 
 void od_batch_decide(struct od_batch *b)
 {
-    for (struct od_list *n = b->submissions.next; n != &b->submissions; n = n->next) {
+    for (struct od_list *n = b->submissions.next, *next; n != &b->submissions; n = next) {
         struct od_submission *s = OD_LIST_ENTRY(n, struct od_submission, node);
-        if (!answer_from_key(b, s))
-            od_batch_decide_submission(b, s);
+        next = n->next;
+        if (answer_from_key(b, s) || od_batch_decide_submission(b, s))
+            continue;
+        od_list_remove(n);
+        od_list_push(&b->unnumbered, n);
+        b->count--;
     }
     b->stats->batches++;
     b->stats->commands += b->count;
@@ -196,36 +245,4 @@ bool od_batch_write(struct od_batch *b, struct od_pg_conn *conn)
 {
     b->writes = od_write_send(&b->write, conn);
     return b->writes;
-}
-
-bool od_batch_explain(struct od_batch *b, struct od_submission *s, struct od_err *err)
-{
-    if (!od_pg_is_duplicate(err, "orders_order_number") && !od_pg_is_duplicate(err, "orders_uuid"))
-        return false;
-    struct od_outcome outcome = {.kind = OD_OUTCOME_NUMBER_TAKEN, .decision = s->decision};
-    od_batch_answer(b, s, &outcome);
-    return true;
-}
-
-/* A number that the rules made; one that the caller gave stays as it is. */
-static bool skip_number(const struct od_command *c, const struct od_decision *d,
-                        struct od_pg_conn *conn)
-{
-    if (c->type != OD_COMMAND_PLACE || c->draft->order_number.ptr || !d ||
-        d->verdict != OD_VERDICT_DONE)
-        return false;
-    if (d->new_series.ptr)
-        od_numbers_send_skip(d->new_series, d->new_number_value, d->order->order_number, conn);
-    return true;
-}
-
-bool od_batch_skip_numbers(const struct od_submission *s, const struct od_err *err,
-                           struct od_pg_conn *conn)
-{
-    if (!od_pg_is_duplicate(err, "orders_order_number"))
-        return false;
-    bool skipped = skip_number(s->command, s->decision, conn);
-    for (uint32_t i = 0; i < s->more_count; i++)
-        skipped = skip_number(s->more[i].command, s->more[i].decision, conn) || skipped;
-    return skipped;
 }

@@ -26,6 +26,9 @@ struct od_batch {
     struct od_write write;
     struct od_decide_env env;
     bool writes; /* there was something to write */
+    /* Taken out of the batch by decide: need another number for a document, and are to be tried
+     * again by themselves. */
+    struct od_list unnumbered;
 };
 
 void od_batch_init(struct od_batch *b);
@@ -40,11 +43,14 @@ uint32_t od_batch_take(struct od_batch *b, struct od_list *queue, uint32_t max);
  * table. A command tried alone, and one that sets stock, locks it in any case. */
 void od_batch_lock_stock(struct od_batch *b);
 void od_batch_load(struct od_batch *b, struct od_pg_conn *conn); /* sends */
-void od_batch_decide(struct od_batch *b);                        /* calls each `decided` */
+/* Sends the second pipeline of LOAD. False: the batch needs none. */
+bool od_batch_load_documents(struct od_batch *b, struct od_pg_conn *conn);
+/* Calls each `decided`, but of those that it moves to `unnumbered`. */
+void od_batch_decide(struct od_batch *b);
 bool od_batch_write(struct od_batch *b,
                     struct od_pg_conn *conn); /* sends; false: nothing to write */
 /* The database refused a batch of one: true when that is an answer, which `decided` has been given
- * (the order number or uuid is taken). */
+ * (the number of the order or of its document, or the uuid, is taken). */
 bool od_batch_explain(struct od_batch *b, struct od_submission *s, struct od_err *err);
 /* Whether the number that is taken is one that the rules made: then another try gets the next.
  * Sends the statements that have its series go on; a sequence does so by itself. */

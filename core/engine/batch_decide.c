@@ -25,7 +25,7 @@ struct shares {
     struct share *all; /* [count] */
     uint32_t count;
     struct stock_before *stock; /* of the whole batch; only of several shares */
-    size_t stock_count;
+    size_t stock_count, stock_cap;
 };
 
 static void add_share(struct od_batch *b, struct shares *shares, const struct od_command *c,
@@ -81,14 +81,17 @@ static void decide_share(struct od_batch *b, struct share *it, bool dry_run)
     struct od_decision *d = it->decision;
     if (takes_number(it))
         od_numbers_use(&b->set.numbers, d->new_series, &d->new_order_id, &d->new_number_value);
+    od_batch_give_documents(b, d);
     struct od_shadow *shadow = *b->shadow;
     if (shadow)
         od_shadow_begin(shadow, d, it->command);
     od_decide(d, it->command, dry_run);
     if (shadow)
         od_shadow_end(shadow, d);
-    if (takes_number(it) && (dry_run || d->verdict != OD_VERDICT_DONE))
+    bool undone = dry_run || d->verdict != OD_VERDICT_DONE;
+    if (takes_number(it) && undone)
         od_numbers_unuse(&b->set.numbers, d->new_series);
+    od_batch_take_documents(b, d, undone);
 }
 
 static void remember_order(struct od_batch *b, struct share *it)
@@ -101,11 +104,13 @@ static void remember_order(struct od_batch *b, struct share *it)
 
 static void remember_stock(struct od_batch *b, struct shares *shares)
 {
-    shares->stock = OD_NEW_ARRAY(&b->arena, struct stock_before, b->set.stock.count);
     for (struct od_map_slot *s = od_map_first(&b->set.stock); s;
          s = od_map_next(&b->set.stock, s)) {
-        struct od_stock *stock = s->value;
-        shares->stock[shares->stock_count++] = (struct stock_before){stock, *stock};
+        for (struct od_stock *stock = s->value; stock; stock = stock->next) {
+            shares->stock = od_arena_grow(&b->arena, shares->stock, shares->stock_count,
+                                          &shares->stock_cap, sizeof *shares->stock);
+            shares->stock[shares->stock_count++] = (struct stock_before){stock, *stock};
+        }
     }
 }
 
@@ -133,6 +138,7 @@ static void undo(struct od_batch *b, const struct shares *shares, uint32_t done)
         struct share *it = &shares->all[i];
         if (takes_number(it))
             od_numbers_unuse(&b->set.numbers, it->decision->new_series);
+        od_batch_undo_documents(b, it->decision);
         if (it->order)
             *it->order = *it->before;
     }
@@ -241,10 +247,20 @@ static void forget_others(struct od_submission *s, const struct od_decision *ref
     }
 }
 
-void od_batch_decide_submission(struct od_batch *b, struct od_submission *s)
+/* Which of the submission's orders a share is. */
+static struct od_extra_documents *extra_of(struct od_submission *s, const struct shares *shares,
+                                           const struct share *it)
+{
+    return it == shares->all ? &s->extra : &s->more[it - shares->all - 1].extra;
+}
+
+bool od_batch_decide_submission(struct od_batch *b, struct od_submission *s)
 {
     struct shares shares = shares_of(b, s);
     const struct share *refused = decide_shares(b, &shares, s->dry_run);
+    if (refused && refused->decision->verdict == OD_VERDICT_UNNUMBERED &&
+        od_batch_want_another(b, extra_of(s, &shares, refused), refused->decision))
+        return false;
     const struct share *about = refused ? refused : shares.all;
     struct od_outcome outcome = {
         .kind = OD_OUTCOME_DECIDED,
@@ -265,4 +281,5 @@ void od_batch_decide_submission(struct od_batch *b, struct od_submission *s)
             outcome.activities = about->loaded->activities;
     }
     od_batch_answer(b, s, &outcome);
+    return true;
 }

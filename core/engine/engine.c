@@ -232,6 +232,7 @@ static bool resolve_all(const struct od_engine *e, struct od_submission *s)
     for (uint32_t i = 0; i < s->more_count; i++) {
         struct od_part *part = &s->more[i];
         part->decision = NULL;
+        part->extra = (struct od_extra_documents){0};
         all = resolve(e, part->command, &part->ref, &part->order_id) && all;
     }
     return all;
@@ -242,6 +243,7 @@ void od_engine_submit(struct od_engine *e, struct od_submission *s)
     assert(!e->stopped && e->rules);
     s->retries = 0;
     s->alone = false;
+    s->extra = (struct od_extra_documents){0};
     s->decision = NULL;
     if (od_engine_pending(e) >= e->conf.max_queue)
         fail_later(e, &e->failed, &s->node, OD_ERR_LIMIT, "too many commands are waiting");

@@ -15,9 +15,9 @@
 
 /*
  * The engine runs commands: it resolves the order they name, queues them on the order's lane, and
- * each lane turns its queue into batches, one transaction each: LOAD (one round trip), decide,
- * WRITE and COMMIT (one round trip). See lane.h for the life of a batch. Reads of whole orders go
- * through readers, which batch the same way without locks.
+ * each lane turns its queue into batches, one transaction each: LOAD (one round trip, two when
+ * documents are issued), decide, WRITE and COMMIT (one round trip). See lane.h for the life of a
+ * batch. Reads of whole orders go through readers, which batch the same way without locks.
  */
 
 struct od_loop;
@@ -62,6 +62,12 @@ struct od_outcome {
     const struct od_replayed *replayed; /* REPLAYED */
 };
 
+/* Documents that decide asked for beyond those a command was sure to issue (composites), by kind.
+ */
+struct od_extra_documents {
+    uint32_t of[OD_DOCUMENTS];
+};
+
 /* Another order's share of a submission: all parts take effect, or none. */
 struct od_part {
     const struct od_command *command;
@@ -70,6 +76,7 @@ struct od_part {
 
     /* The engine's. */
     int64_t order_id;
+    struct od_extra_documents extra;
     struct od_decision *decision; /* in `decided`: what happened to this order; of a refused
                                      submission only the refused part has one */
 };
@@ -107,7 +114,8 @@ struct od_submission {
     /* The engine's. */
     int64_t order_id; /* 0: not resolved, or PLACE */
     int32_t retries;
-    bool alone; /* its batch failed: to be tried by itself */
+    bool alone; /* its batch failed, or it needs another number: to be tried by itself */
+    struct od_extra_documents extra;
     struct od_decision *decision;
 };
 
@@ -151,9 +159,9 @@ void od_engine_stop(struct od_engine *e, void (*stopped)(void *ctx), void *ctx);
 
 struct od_engine_stats {
     uint64_t batches, commands, retries_alone, aborted;
-    uint64_t verdicts[OD_COMMAND_TYPES][6]; /* by od_verdict */
-    uint64_t batch_size[12];                /* histogram by log2 */
-    uint64_t load_us, decide_us, write_us;  /* sums */
+    uint64_t verdicts[OD_COMMAND_TYPES][OD_VERDICTS];
+    uint64_t batch_size[12];               /* histogram by log2 */
+    uint64_t load_us, decide_us, write_us; /* sums */
     uint64_t events, reads, replays;
     uint32_t queued, lanes_up, lanes;
 };

@@ -5,33 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
-#include "engine/batch.h"
-#include "loop/loop.h"
-#include "pg/conn.h"
-#include "pg/sqlstate.h"
+#include "engine/lane_parts.h"
 #include "pg/transaction.h"
-
-enum lane_state { LANE_DOWN = 0, LANE_IDLE, LANE_LOADING, LANE_WRITING, LANE_ROLLING_BACK };
-
-struct od_lane {
-    struct od_lane_host host;
-    uint32_t index;
-    struct od_pg_conn *conn;
-    enum lane_state state;
-    struct od_list queue;
-    uint32_t queued;
-    struct od_deferred start; /* batches begin after the loop has read all that has arrived */
-    struct od_batch batch;
-    bool committed;        /* COMMIT's result was seen and its tag says COMMIT */
-    struct od_err failure; /* the first error of the batch's transaction */
-    int64_t phase_began;   /* monotonic, microseconds */
-    int64_t careful_until; /* the same: stock ran short lately, so it is locked early */
-    void (*closed)(void *ctx);
-    void *closed_ctx;
-};
-
-static void on_begin_batch(void *ctx);
 
 static void kick(struct od_lane *lane)
 {
@@ -39,7 +14,7 @@ static void kick(struct od_lane *lane)
         od_deferred_arm(&lane->start);
 }
 
-static void settle(struct od_lane *lane, enum lane_state state)
+void od_lane_settle(struct od_lane *lane, enum lane_state state)
 {
     lane->state = state;
     kick(lane);
@@ -53,8 +28,7 @@ static int64_t lap(struct od_lane *lane)
     return took;
 }
 
-/* Answers every submission of the batch; err NULL: what `decided` saw is true. */
-static void finish_batch(struct od_lane *lane, const struct od_err *err)
+void od_lane_finish_batch(struct od_lane *lane, const struct od_err *err)
 {
     struct od_list done;
     od_list_init(&done);
@@ -66,125 +40,9 @@ static void finish_batch(struct od_lane *lane, const struct od_err *err)
     }
 }
 
-/* Puts the batch's submissions back at the head of the queue, each to be tried by itself. */
-static void retry_alone(struct od_lane *lane)
-{
-    struct od_list again;
-    od_list_init(&again);
-    for (struct od_list *n; (n = od_list_shift(&lane->batch.submissions));) {
-        struct od_submission *s = OD_LIST_ENTRY(n, struct od_submission, node);
-        s->alone = true;
-        s->retries++;
-        od_list_push(&again, n);
-        lane->queued++;
-        lane->host.stats->retries_alone++;
-    }
-    od_list_splice(&again, &lane->queue);
-    od_list_splice(&lane->queue, &again);
-    od_batch_end(&lane->batch);
-}
-
-enum { MAX_RETRIES = 5, CAREFUL_US = 2000000 };
-
-/* Another process wrote the row while this batch saw none: a key used twice at once, a SKU's first
- * stock. The repetition finds it. */
-static bool lost_a_race(const struct od_err *err)
-{
-    return od_pg_is_duplicate(err, "idempotency_key") || od_pg_is_duplicate(err, "stock_pkey");
-}
-
-/* Two lanes sold the last units at once, and the table's check refused the second. Until the rush
- * for them is over, locking stock first costs less than deciding twice. */
-static bool sold_twice(const struct od_err *err)
-{
-    return od_pg_is_check(err, "stock_not_oversold");
-}
-
-/* Errors that a repetition may cure. */
-static bool worth_retrying(const struct od_err *err)
-{
-    return od_pg_is_repeatable(err) || lost_a_race(err) || sold_twice(err);
-}
-
-static struct od_submission *first_of(struct od_lane *lane)
-{
-    return OD_LIST_ENTRY(lane->batch.submissions.next, struct od_submission, node);
-}
-
-static void note_failure(struct od_lane *lane)
-{
-    if (sold_twice(&lane->failure))
-        lane->careful_until = od_clock_monotonic_us() + CAREFUL_US;
-    lane->host.stats->aborted++;
-    od_debug("batch_refused", "lane=%u size=%u sqlstate=%s message=\"%s\"", lane->index,
-             lane->batch.count, lane->failure.sqlstate, lane->failure.message);
-}
-
-static void batch_failed(struct od_lane *lane)
-{
-    struct od_submission *first = first_of(lane);
-    if (lane->batch.count > 1 || (worth_retrying(&lane->failure) && first->retries < MAX_RETRIES)) {
-        retry_alone(lane);
-        return;
-    }
-    struct od_err err = lane->failure;
-    if (od_batch_explain(&lane->batch, first, &err)) {
-        finish_batch(lane, NULL);
-        return;
-    }
-    if (od_pg_is_temporary(&err))
-        err.code = OD_ERR_UNAVAILABLE;
-    else
-        od_error("command_failed", "lane=%u command=%s sqlstate=%s message=\"%s\"", lane->index,
-                 od_command_name(first->command->type), err.sqlstate, err.message);
-    finish_batch(lane, &err);
-}
-
-/* on_down follows and answers the batch. */
-static bool connection_lost(const struct od_lane *lane)
+bool od_lane_lost(const struct od_lane *lane)
 {
     return !od_pg_conn_up(lane->conn);
-}
-
-/* The next try takes other numbers, or finds these taken again. */
-static void on_skipped(void *ctx, bool failed)
-{
-    struct od_lane *lane = ctx;
-    (void)failed;
-    if (lane->state != LANE_ROLLING_BACK)
-        return;
-    retry_alone(lane);
-    settle(lane, LANE_IDLE);
-}
-
-static bool skips_numbers(struct od_lane *lane)
-{
-    const struct od_submission *first = first_of(lane);
-    if (lane->batch.count > 1 || first->retries >= MAX_RETRIES || connection_lost(lane) ||
-        !od_batch_skip_numbers(first, &lane->failure, lane->conn))
-        return false;
-    od_pg_sync(lane->conn, on_skipped, lane);
-    return true;
-}
-
-static void on_rolled_back(void *ctx, bool failed)
-{
-    struct od_lane *lane = ctx;
-    if (lane->state != LANE_ROLLING_BACK)
-        return;
-    (void)failed; /* "there is no transaction" is a warning; a lost connection came as on_down */
-    note_failure(lane);
-    if (skips_numbers(lane))
-        return;
-    batch_failed(lane);
-    settle(lane, LANE_IDLE);
-}
-
-static void roll_back(struct od_lane *lane)
-{
-    lane->state = LANE_ROLLING_BACK;
-    od_pg_send(lane->conn, &od_pg_rollback, NULL, NULL, NULL);
-    od_pg_sync(lane->conn, on_rolled_back, lane);
 }
 
 static void on_commit(void *ctx, const struct od_pg_result *r, const struct od_err *err)
@@ -197,28 +55,22 @@ static void on_commit(void *ctx, const struct od_pg_result *r, const struct od_e
 static void on_written(void *ctx, bool failed)
 {
     struct od_lane *lane = ctx;
-    if (lane->state != LANE_WRITING || connection_lost(lane))
+    if (lane->state != LANE_WRITING || od_lane_lost(lane))
         return;
     if (failed || (!lane->committed && lane->batch.writes)) {
-        roll_back(lane);
+        od_lane_roll_back(lane);
         return;
     }
     lane->host.stats->write_us += (uint64_t)lap(lane);
-    finish_batch(lane, NULL);
-    settle(lane, LANE_IDLE);
+    od_lane_finish_batch(lane, NULL);
+    od_lane_settle(lane, LANE_IDLE);
 }
 
-static void on_loaded(void *ctx, bool failed)
+static void decide_and_write(struct od_lane *lane)
 {
-    struct od_lane *lane = ctx;
-    if (lane->state != LANE_LOADING || connection_lost(lane))
-        return;
-    if (failed) {
-        roll_back(lane);
-        return;
-    }
     lane->host.stats->load_us += (uint64_t)lap(lane);
     od_batch_decide(&lane->batch);
+    od_lane_put_back(lane, &lane->batch.unnumbered);
     lane->host.stats->decide_us += (uint64_t)lap(lane);
     lane->state = LANE_WRITING;
     lane->committed = false;
@@ -227,6 +79,32 @@ static void on_loaded(void *ctx, bool failed)
     else
         od_pg_send(lane->conn, &od_pg_rollback, NULL, NULL, NULL);
     od_pg_sync(lane->conn, on_written, lane);
+}
+
+static void on_numbered(void *ctx, bool failed)
+{
+    struct od_lane *lane = ctx;
+    if (lane->state != LANE_NUMBERING || od_lane_lost(lane))
+        return;
+    if (failed)
+        od_lane_roll_back(lane);
+    else
+        decide_and_write(lane);
+}
+
+static void on_loaded(void *ctx, bool failed)
+{
+    struct od_lane *lane = ctx;
+    if (lane->state != LANE_LOADING || od_lane_lost(lane))
+        return;
+    if (failed) {
+        od_lane_roll_back(lane);
+    } else if (od_batch_load_documents(&lane->batch, lane->conn)) {
+        lane->state = LANE_NUMBERING;
+        od_pg_sync(lane->conn, on_numbered, lane);
+    } else {
+        decide_and_write(lane);
+    }
 }
 
 static void on_begin_batch(void *ctx)
@@ -250,7 +128,7 @@ static void on_begin_batch(void *ctx)
 
 static void on_up(void *ctx)
 {
-    settle(ctx, LANE_IDLE);
+    od_lane_settle(ctx, LANE_IDLE);
 }
 
 /* Everything queued or in flight is answered: waiting for a database that may not come back soon is
@@ -263,7 +141,7 @@ static void on_down(void *ctx, const struct od_err *why)
     bool in_flight = lane->state > LANE_IDLE;
     lane->state = LANE_DOWN;
     if (in_flight)
-        finish_batch(lane, &err);
+        od_lane_finish_batch(lane, &err);
     struct od_list waiting;
     od_list_init(&waiting);
     od_list_splice(&waiting, &lane->queue);

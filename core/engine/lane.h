@@ -11,12 +11,13 @@
  * while its connection is in a transaction, commands queue; when it comes back, the whole queue
  * becomes the next batch. An idle lane commits batches of one, a busy one hundreds.
  *
- *   DOWN -> IDLE -> LOADING -> WRITING -> IDLE
- *                      \          \-> ROLLING_BACK -> IDLE   (the database refused: each command
- *                       \-> ROLLING_BACK                      of the batch is tried by itself)
+ *   DOWN -> IDLE -> LOADING -> [NUMBERING ->] WRITING -> IDLE
+ *                      \           \             \-> ROLLING_BACK -> IDLE   (the database refused:
+ *                       \-----------\-> ROLLING_BACK          each command is tried by itself)
  *
- * A lost connection in LOADING means that nothing was done; in WRITING the outcome is unknown. Both
- * are answered with OD_ERR_UNAVAILABLE.
+ * NUMBERING: LOAD's second pipeline, of batches that issue documents. A lost connection before
+ * WRITING means that nothing was done; in WRITING the outcome is unknown. Both are answered with
+ * OD_ERR_UNAVAILABLE.
  */
 
 struct od_lane;

@@ -54,6 +54,7 @@ static void begin_round(struct od_reader *r)
     r->rules = od_rules_ref(*r->host.rules);
     r->histories = (struct od_histories){.arena = &r->arena};
     od_set_init(&r->set, &r->arena);
+    r->set.trade = r->rules->trade;
     od_names_begin(&r->names);
     od_err_clear(&r->failure);
 }

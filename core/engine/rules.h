@@ -17,6 +17,7 @@
 
 struct od_bundle;
 struct od_conf;
+struct od_trade;
 
 /* [migrate]: orders in a status that is not configured any more, and where they go. */
 struct od_status_move {
@@ -28,7 +29,7 @@ struct od_rules {
     int refs;
     struct od_conf *conf;     /* counted */
     struct od_bundle *bundle; /* counted */
-    struct od_arena arena;    /* of `statuses` and `moves` */
+    struct od_arena arena;    /* of `statuses`, `moves` and `trade` */
     struct od_status_sets statuses;
     struct od_status_move *moves;
     uint32_t move_count;
@@ -37,6 +38,7 @@ struct od_rules {
     struct od_err failures[OD_QUESTIONS]; /* the last of each; code OD_ERR_NONE: none yet */
     char hash[65];                        /* the bundle's name, hex */
     enum od_stock_track track;
+    struct od_trade *trade; /* in `arena` */
     struct od_str default_currency;
 };
 

@@ -70,6 +70,15 @@ static bool may_take(struct od_shadow *s)
     return s->credit_us > 0;
 }
 
+/* The live decision uses its own. */
+static void copy_documents(struct od_shadow *s, const struct od_decision *before)
+{
+    s->theirs.documents =
+        OD_NEW_ARRAY(&s->arena, struct od_document_number, before->document_count + 1);
+    for (uint32_t i = 0; i < before->document_count; i++)
+        s->theirs.documents[i] = before->documents[i];
+}
+
 void od_shadow_begin(struct od_shadow *s, const struct od_decision *before,
                      const struct od_command *c)
 {
@@ -84,12 +93,14 @@ void od_shadow_begin(struct od_shadow *s, const struct od_decision *before,
     s->env.policies = &s->rules->policies;
     s->env.statuses = &s->rules->statuses;
     s->env.track = s->rules->track;
+    s->env.trade = s->rules->trade;
     s->env.arena = &s->arena;
     s->theirs = *before;
     s->theirs.env = &s->env;
     s->theirs.events = NULL;
     s->theirs.event_count = 0;
     s->theirs.event_cap = 0;
+    copy_documents(s, before);
     od_decide(&s->theirs, c, true);
     s->command = c;
     int64_t took = cpu_us() - began;
@@ -150,7 +161,9 @@ static void cut_whole(char *text)
 static void describe(const struct od_decision *d, bool number, char *out, size_t size)
 {
     const struct od_order *o = d->order;
-    if (d->verdict != OD_VERDICT_DONE)
+    if (d->verdict == OD_VERDICT_UNNUMBERED)
+        snprintf(out, size, "issues another %.*s", OD_STR_ARG(od_document_name(d->wanted)));
+    else if (d->verdict != OD_VERDICT_DONE)
         snprintf(out, size, "refused %.*s: %.*s", OD_STR_ARG(d->refusal.code),
                  OD_STR_ARG(d->refusal.detail));
     else if (!o)
@@ -200,6 +213,10 @@ void od_shadow_end(struct od_shadow *s, const struct od_decision *after)
 {
     if (!s->command)
         return;
+    if (after->verdict == OD_VERDICT_UNNUMBERED) { /* will be decided again */
+        s->command = NULL;
+        return;
+    }
     if (od_str_is(s->theirs.refusal.code, "policy_failed"))
         s->stats.failed++;
     if (!same(after, &s->theirs)) {

@@ -38,11 +38,19 @@ bool od_http_type_is(const struct od_http_request *req, struct od_str type)
 
 static bool type_acceptable(const struct od_http_request *req, unsigned flags)
 {
-    const unsigned any = OD_HTTP_JSON | OD_HTTP_NDJSON | OD_HTTP_ANY_TYPE;
+    const unsigned any = OD_HTTP_JSON | OD_HTTP_NDJSON | OD_HTTP_CSV | OD_HTTP_ANY_TYPE;
     if (req->body.len == 0 || !(flags & any) || (flags & OD_HTTP_ANY_TYPE))
         return true;
     return ((flags & OD_HTTP_JSON) && od_http_type_is(req, OD_STR("application/json"))) ||
-           ((flags & OD_HTTP_NDJSON) && od_http_type_is(req, OD_STR("application/x-ndjson")));
+           ((flags & OD_HTTP_NDJSON) && od_http_type_is(req, OD_STR("application/x-ndjson"))) ||
+           ((flags & OD_HTTP_CSV) && od_http_type_is(req, OD_STR("text/csv")));
+}
+
+static const char *types_taken(unsigned flags)
+{
+    if (flags & OD_HTTP_JSON)
+        return "application/json";
+    return flags & OD_HTTP_CSV ? "application/x-ndjson or text/csv" : "application/x-ndjson";
 }
 
 /* RFC 9110 section 9.3.7: OPTIONS * is about the server. */
@@ -80,8 +88,7 @@ void od_http_dispatch(struct od_http_request *req)
             od_http_answer_unrouted(req, match.allow);
     } else if (!type_acceptable(req, match.route->flags)) {
         od_problem_sendf(req, 415, "unsupported_media_type", "Send the body as %s.",
-                         match.route->flags & OD_HTTP_JSON ? "application/json"
-                                                           : "application/x-ndjson");
+                         types_taken(match.route->flags));
     } else {
         match.route->handler(match.route->ctx, req);
     }

@@ -93,6 +93,17 @@ static bool host_acceptable(const struct od_http_request *req, unsigned minor)
     return hosts == 1 || minor == 0;
 }
 
+/* Asked only where it matters: routes are looked up again when the request is complete. */
+static void allow_large_body(const struct od_http_parser *p)
+{
+    const struct od_http_limits *limits = p->limits;
+    bool may_be_large =
+        (p->llhttp.flags & F_CHUNKED) || p->llhttp.content_length > limits->body_bytes;
+    if (may_be_large && limits->takes_large && limits->large_body_bytes > limits->body_bytes &&
+        limits->takes_large(limits->ctx, p->req))
+        p->req->body_in.max = limits->large_body_bytes;
+}
+
 static enum od_http_fault check_framing(const struct od_http_parser *p)
 {
     const llhttp_t *l = &p->llhttp;
@@ -101,7 +112,8 @@ static enum od_http_fault check_framing(const struct od_http_parser *p)
         return OD_HTTP_FAULT_MALFORMED; /* RFC 9112 section 6.1 */
     if (coding.ptr && !od_str_eq_nocase(coding, OD_STR("chunked")))
         return OD_HTTP_FAULT_CODING;
-    if ((l->flags & F_CONTENT_LENGTH) && l->content_length > p->limits->body_bytes)
+    allow_large_body(p);
+    if ((l->flags & F_CONTENT_LENGTH) && l->content_length > p->req->body_in.max)
         return OD_HTTP_FAULT_BODY_SIZE;
     return OD_HTTP_FAULT_NONE;
 }

@@ -19,6 +19,10 @@
 struct od_http_limits {
     size_t header_bytes; /* request line and headers, with their line ends */
     size_t body_bytes;   /* decoded */
+    /* The requests that takes_large says yes to have this limit instead. NULL: none. */
+    size_t large_body_bytes;
+    bool (*takes_large)(void *ctx, struct od_http_request *req);
+    void *ctx;
 };
 
 enum od_http_stage {

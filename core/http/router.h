@@ -22,6 +22,8 @@ enum od_http_route_flag {
     OD_HTTP_JSON = 1u << 0,   /* application/json, charset absent or utf-8 */
     OD_HTTP_NDJSON = 1u << 1, /* application/x-ndjson */
     OD_HTTP_ANY_TYPE = 1u << 2,
+    OD_HTTP_CSV = 1u << 3,   /* text/csv */
+    OD_HTTP_LARGE = 1u << 4, /* not a type: a body up to max_large_body_bytes */
 };
 
 #define OD_HTTP_MAX_PARAMS 8

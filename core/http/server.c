@@ -20,6 +20,7 @@ void od_http_conf_default(struct od_http_conf *conf)
         .max_pipeline = 32,
         .max_header_bytes = 16 << 10,
         .max_body_bytes = 1 << 20,
+        .max_large_body_bytes = 16 << 20,
         .max_response_bytes = 64 << 20,
         .header_timeout_ms = 10000,
         .body_timeout_ms = 30000,
@@ -73,6 +74,16 @@ static void set_timeouts(struct od_http_server *server)
     server->tick_ms = shortest / 8 < 10 ? 10 : shortest / 8 > 500 ? 500 : shortest / 8;
 }
 
+/* For the parser, which knows no routes. */
+static bool takes_large(void *ctx, struct od_http_request *req)
+{
+    const struct od_http_server *server = ctx;
+    struct od_http_match match = od_http_router_match(server->router, req);
+    req->param_count = 0;
+    return match.route && match.route->flags & OD_HTTP_LARGE &&
+           (!server->conf.admits_large || server->conf.admits_large(server->conf.admits_ctx, req));
+}
+
 struct od_http_server *od_http_server_new(struct uv_loop_s *loop, const struct od_http_conf *conf,
                                           const struct od_http_router *router)
 {
@@ -83,7 +94,10 @@ struct od_http_server *od_http_server_new(struct uv_loop_s *loop, const struct o
     server->conf = *conf;
     server->conf.listen = strdup(conf->listen);
     server->limits = (struct od_http_limits){.header_bytes = conf->max_header_bytes,
-                                             .body_bytes = conf->max_body_bytes};
+                                             .body_bytes = conf->max_body_bytes,
+                                             .large_body_bytes = conf->max_large_body_bytes,
+                                             .takes_large = takes_large,
+                                             .ctx = server};
     server->router = router;
     server->loop = loop;
     set_timeouts(server);

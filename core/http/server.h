@@ -25,6 +25,10 @@ struct od_http_conf {
     uint32_t max_pipeline;   /* requests of one connection under way before it is read no further */
     size_t max_header_bytes; /* request line and headers: 431 */
     size_t max_body_bytes;   /* 413 */
+    size_t max_large_body_bytes; /* the same of routes with OD_HTTP_LARGE … */
+    /* … for whom this lets, by the request's headers; NULL: everybody. */
+    bool (*admits_large)(void *ctx, const struct od_http_request *req);
+    void *admits_ctx;
     size_t max_response_bytes;
     uint32_t header_timeout_ms; /* from a request's first byte to the end of its headers: 408 */
     uint32_t body_timeout_ms;   /* from there to the end of its body: 408 */

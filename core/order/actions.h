@@ -15,8 +15,10 @@ struct od_action {
     bool is_composite;     /* a plugin's: POST …/commands/NAME */
     /* Its arguments; those that do not matter are absent, or 0. */
     struct od_str type;   /* payment: "authorize", … */
-    int32_t shipment_id;  /* update_shipment, */
-    struct od_str to;     /* and the status it would get */
+    int32_t shipment_id;  /* update_shipment */
+    int32_t return_id;    /* update_return, exchange */
+    int32_t change_id;    /* confirm_change, discard_change */
+    struct od_str to;     /* update_shipment, update_return: the status it would get */
     struct od_str handle; /* hold, release */
     struct od_str field;  /* patch: "shippingNote", … */
     bool allowed;

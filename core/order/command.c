@@ -32,6 +32,24 @@ const char *od_command_name(enum od_command_type type)
         return "composite";
     case OD_COMMAND_MIGRATE_STATUS:
         return "migrate_status";
+    case OD_COMMAND_TRACK:
+        return "track";
+    case OD_COMMAND_REFUND:
+        return "refund";
+    case OD_COMMAND_CREATE_RETURN:
+        return "create_return";
+    case OD_COMMAND_UPDATE_RETURN:
+        return "update_return";
+    case OD_COMMAND_EXCHANGE:
+        return "exchange";
+    case OD_COMMAND_ISSUE_INVOICE:
+        return "issue_invoice";
+    case OD_COMMAND_PROPOSE_CHANGE:
+        return "propose_change";
+    case OD_COMMAND_CONFIRM_CHANGE:
+        return "confirm_change";
+    case OD_COMMAND_DISCARD_CHANGE:
+        return "discard_change";
     case OD_COMMAND_TYPES:
         break;
     }

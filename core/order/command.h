@@ -30,6 +30,15 @@ enum od_command_type {
     OD_COMMAND_SET_INVENTORY,  /* on a SKU, not an order */
     OD_COMMAND_COMPOSITE,      /* a plugin's command: steps on one order, all or none */
     OD_COMMAND_MIGRATE_STATUS, /* moves an order out of a status that the rules no longer have */
+    OD_COMMAND_TRACK,          /* a carrier's tracking number: creates or updates the shipment */
+    OD_COMMAND_REFUND,
+    OD_COMMAND_CREATE_RETURN,
+    OD_COMMAND_UPDATE_RETURN, /* approves, rejects, receives, cancels */
+    OD_COMMAND_EXCHANGE,      /* on the returned order: says which order is sent instead */
+    OD_COMMAND_ISSUE_INVOICE,
+    OD_COMMAND_PROPOSE_CHANGE,
+    OD_COMMAND_CONFIRM_CHANGE,
+    OD_COMMAND_DISCARD_CHANGE,
     OD_COMMAND_TYPES
 };
 
@@ -47,12 +56,35 @@ struct od_order_ref {
  * over-long. */
 bool od_order_ref_parse(struct od_str s, struct od_order_ref *out);
 
+/*
+ * What PROPOSE_CHANGE asks for: new quantities of lines there are (0 removes one), new lines, and
+ * what else is to be so afterwards. Amounts left out (OD_AMOUNT_UNSET) follow: a line's discount
+ * and tax go with its quantity, a fee stays as it is. Literals are in the order's currency, which
+ * decide knows; the parser therefore keeps the body and decide reads the amounts.
+ */
+struct od_change_line {
+    int32_t order_item_id;
+    int32_t qty;                               /* 0 … OD_QTY_MAX */
+    struct od_str tax_amount, discount_amount; /* decimal literals, or absent */
+};
+
+struct od_change_request {
+    struct od_change_line *lines;
+    uint32_t line_count;
+    const struct od_json *add; /* array of items as PLACE takes them; or NULL */
+    struct od_address addresses[2];
+    bool has_address[2];
+    /* decimal literals, or absent */
+    struct od_str shipping_fee_excl_tax, shipping_fee_incl_tax, discount_amount, tax_amount;
+    struct od_str reason;
+};
+
 struct od_command {
     enum od_command_type type;
     struct od_command *next;
 
     struct od_str actor; /* principal */
-    int64_t at;          /* microseconds; 0 = now. Set by placedAt and by imports */
+    int64_t at;          /* microseconds; 0 = now. Set by placedAt, createdAt and imports */
     bool historical; /* import of history: record what happened; overrules policies' refusals and
                         the graph of moves (the event says so); its items reserve no stock */
 
@@ -67,12 +99,33 @@ struct od_command {
     struct od_payment
         payment; /* type, method, transaction_id; amount unless payment_amount is set */
     struct od_str payment_amount; /* decimal literal in the order's currency, or absent */
-    /* CREATE_SHIPMENT, UPDATE_SHIPMENT */
+    /* CREATE_SHIPMENT, UPDATE_SHIPMENT, TRACK (shipment_id 0: the one it belongs to) */
     struct od_shipment shipment; /* CREATE: items (none = all that is left), carrier, …; UPDATE:
                                     shipment_id, fields that are present change; status moves it */
+    bool handed_over; /* CREATE_SHIPMENT: records a parcel that has left, though its units are
+                         cancelled; no rule is asked, for it has happened */
+    /* CANCEL: units of some items alone; none: the order */
+    struct od_units *units;
+    uint32_t unit_count;
+    /* REFUND: items (order_item_id, qty, qty_restocked), reason, method, transaction_id, return_id;
+     * amount and shipping_amount unless the literals below are set */
+    struct od_refund refund;
+    struct od_str refund_amount;    /* decimal literal, or absent: what items and shipping come to;
+                                       without those either, all that is left to refund */
+    bool refund_shipping;           /* what is left of the shipping fee */
+    struct od_str shipping_literal; /* or this much of it */
+    /* CREATE_RETURN: items (order_item_id, qty, reason), reason, status (requested or approved);
+     * UPDATE_RETURN: return_id, status, note, and to receive: items (order_item_id, qty_received,
+     * qty_restocked, condition), none: all that was announced, restocked when restock_all.
+     * EXCHANGE: return_id, exchange_uuid */
+    struct od_return ret;
+    bool restock_all;
+    /* PROPOSE_CHANGE; CONFIRM_CHANGE and DISCARD_CHANGE: change_id (0: the one that is proposed) */
+    struct od_change_request *change;
+    int32_t change_id;
     /* HOLD, RELEASE */
     struct od_hold hold;
-    /* CANCEL: reason; ADD_ACTIVITY: comment */
+    /* CANCEL, SET_INVENTORY: reason; ADD_ACTIVITY: comment */
     struct od_str text;
     bool customer_notified;
     /* COMPOSITE */
@@ -83,8 +136,10 @@ struct od_command {
     struct od_str status_from, status_to;
     /* SET_INVENTORY */
     struct od_str sku;
-    int64_t qty; /* new on_hand, or the difference */
-    bool is_delta;
+    int64_t qty;            /* new on_hand, or the difference */
+    bool is_delta, has_qty; /* without qty only `backorder` is set */
+    struct od_str location; /* absent: the first configured */
+    bool backorder, has_backorder;
 };
 
 /* One thing wrong with a request body; `pointer` is an RFC 6901 JSON pointer. */

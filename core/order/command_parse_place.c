@@ -48,8 +48,8 @@ static uint64_t read_customer(struct od_reader *r, const struct od_json *v,
     return named;
 }
 
-static void read_address(struct od_reader *r, const struct od_json *v, const struct od_path *path,
-                         struct od_address *to)
+void od_command_read_address(struct od_reader *r, const struct od_json *v,
+                             const struct od_path *path, struct od_address *to)
 {
     static const struct od_shape shape = {&od_entities[OD_ENTITY_ADDRESS], OD_FIELD_INPUT, NULL};
     size_t before = r->found;
@@ -67,13 +67,13 @@ static void place_customer(struct od_reader *r, const struct od_json *v, const s
 static void place_shipping_address(struct od_reader *r, const struct od_json *v,
                                    const struct od_path *path, struct od_command *c)
 {
-    read_address(r, v, path, &c->draft->addresses[OD_SHIPPING]);
+    od_command_read_address(r, v, path, &c->draft->addresses[OD_SHIPPING]);
 }
 
 static void place_billing_address(struct od_reader *r, const struct od_json *v,
                                   const struct od_path *path, struct od_command *c)
 {
-    read_address(r, v, path, &c->draft->addresses[OD_BILLING]);
+    od_command_read_address(r, v, path, &c->draft->addresses[OD_BILLING]);
 }
 
 static void place_payment_status(struct od_reader *r, const struct od_json *v,
@@ -121,18 +121,26 @@ static void read_item(struct od_reader *r, const struct od_json *v, const struct
         od_read_problem(r, &(struct od_path){path, OD_STR("price"), 0}, "is required");
 }
 
-static void place_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,
-                        struct od_command *c)
+void od_command_read_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                           struct od_item **items, uint32_t *count)
 {
+    *items = NULL;
+    *count = 0;
     if (v->type != OD_JSON_ARRAY || v->count > OD_ITEMS_MAX) {
         od_read_problem(r, path, "must be an array of at most %d items", OD_ITEMS_MAX);
         return;
     }
-    c->draft->items = OD_NEW_ARRAY(r->arena, struct od_item, v->count);
-    c->draft->item_count = v->count;
+    *items = OD_NEW_ARRAY(r->arena, struct od_item, v->count);
+    *count = v->count;
     struct od_path at = {.up = path};
     for (const struct od_json *item = v->child; item; item = item->next, at.index++)
-        read_item(r, item, &at, &c->draft->items[at.index]);
+        read_item(r, item, &at, &(*items)[at.index]);
+}
+
+static void place_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                        struct od_command *c)
+{
+    od_command_read_items(r, v, path, &c->draft->items, &c->draft->item_count);
 }
 
 /* Amounts cannot be read without the currency, so it comes first. */
@@ -194,7 +202,7 @@ static void patch_address(struct od_reader *r, const struct od_json *v, const st
 {
     c->patch.address[which] = true;
     if (v->type != OD_JSON_NULL)
-        read_address(r, v, path, &c->draft->addresses[which]);
+        od_command_read_address(r, v, path, &c->draft->addresses[which]);
 }
 
 static void patch_shipping_address(struct od_reader *r, const struct od_json *v,

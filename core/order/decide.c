@@ -29,6 +29,24 @@ int od_unit_decide(struct od_unit *u)
         return od_decide_composite(u);
     case OD_COMMAND_MIGRATE_STATUS:
         return od_decide_migrate(u);
+    case OD_COMMAND_TRACK:
+        return od_decide_track(u);
+    case OD_COMMAND_REFUND:
+        return od_decide_refund(u);
+    case OD_COMMAND_CREATE_RETURN:
+        return od_decide_create_return(u);
+    case OD_COMMAND_UPDATE_RETURN:
+        return od_decide_update_return(u);
+    case OD_COMMAND_EXCHANGE:
+        return od_decide_exchange(u);
+    case OD_COMMAND_ISSUE_INVOICE:
+        return od_decide_issue_invoice(u);
+    case OD_COMMAND_PROPOSE_CHANGE:
+        return od_decide_propose_change(u);
+    case OD_COMMAND_CONFIRM_CHANGE:
+        return od_decide_confirm_change(u);
+    case OD_COMMAND_DISCARD_CHANGE:
+        return od_decide_discard_change(u);
     case OD_COMMAND_TYPES:
         break;
     }
@@ -94,6 +112,9 @@ int od_verdict_status(enum od_verdict verdict)
         return 422;
     case OD_VERDICT_STALE:
         return 412;
+    case OD_VERDICT_UNNUMBERED:
+    case OD_VERDICTS:
+        break;
     }
     return 500;
 }
@@ -109,10 +130,14 @@ void od_decide(struct od_decision *d, const struct od_command *c, bool dry_run)
 
     if (decide_all(&u) != 0) {
         enum od_verdict verdict = d->verdict;
+        enum od_document wanted = d->wanted;
         struct od_refusal refusal = d->refusal;
         undo_stock(&u);
         *d = before;
+        for (uint32_t i = 0; i < d->document_count; i++)
+            d->documents[i].used = false;
         d->verdict = verdict;
+        d->wanted = wanted;
         d->refusal = refusal;
     } else if (dry_run) {
         keep_preview(&u);
@@ -124,7 +149,11 @@ void od_decide(struct od_decision *d, const struct od_command *c, bool dry_run)
 
 int32_t od_decision_answer_id(const struct od_decision *d)
 {
-    if (d->payment_id)
-        return d->payment_id;
-    return d->shipment_id ? d->shipment_id : d->activity_id;
+    const int32_t ids[] = {d->refund_id,  d->return_id,   d->invoice_id, d->change_id,
+                           d->payment_id, d->shipment_id, d->activity_id};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        if (ids[i])
+            return ids[i];
+    }
+    return 0;
 }

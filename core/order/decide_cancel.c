@@ -1,47 +1,119 @@
 #include "order/decide_unit.h"
 
+#include <stdio.h>
+
+#include "order/amounts.h"
 #include "order/limits.h"
 
-/* CANCEL: what is not shipped goes back to stock, once. */
+/* CANCEL: what is not shipped, or some of it, goes back to stock, once. */
 
-static struct od_units *open_units(struct od_unit *u, uint32_t *count)
+struct picked {
+    struct od_units *units;
+    uint32_t count;
+};
+
+static void pick_open(const struct od_order *o, struct picked *p)
 {
-    const struct od_order *o = u->order;
-    struct od_units *units = OD_NEW_ARRAY(u->env->arena, struct od_units, o->item_count);
-    *count = 0;
     for (uint32_t i = 0; i < o->item_count; i++) {
         int32_t open = od_item_open(&o->items[i]);
         if (open > 0)
-            units[(*count)++] = (struct od_units){o->items[i].order_item_id, open};
+            p->units[p->count++] = (struct od_units){o->items[i].order_item_id, open};
     }
-    return units;
 }
 
-static int ask_cancel(struct od_unit *u)
+/* One line of the request; an item named twice is summed. */
+static int pick_line(struct od_unit *u, struct picked *p, uint32_t i)
+{
+    char pointer[48];
+    const struct od_units *line = &u->c->units[i];
+    const struct od_item *it = od_order_item(u->order, line->order_item_id);
+    snprintf(pointer, sizeof pointer, "/items/%u/orderItemId", i);
+    if (!it)
+        return od_unit_invalid(u, "unknown_item", pointer, "The order has no item %d",
+                               line->order_item_id);
+    uint32_t at = 0;
+    while (at < p->count && p->units[at].order_item_id != line->order_item_id)
+        at++;
+    int32_t before = at < p->count ? p->units[at].qty : 0;
+    snprintf(pointer, sizeof pointer, "/items/%u/qty", i);
+    if (line->qty < 1)
+        return od_unit_invalid(u, "bad_quantity", pointer, "Must be at least 1");
+    if (line->qty > od_item_open(it) - before)
+        return od_unit_invalid(u, "units_exceeded", pointer, "Only %d of item %d can be cancelled",
+                               od_item_open(it), line->order_item_id);
+    p->units[at] = (struct od_units){line->order_item_id, before + line->qty};
+    if (at == p->count)
+        p->count++;
+    return 0;
+}
+
+/* The units named, or all that are open. */
+static int pick(struct od_unit *u, struct picked *p)
+{
+    p->units = OD_NEW_ARRAY(u->env->arena, struct od_units, u->order->item_count);
+    p->count = 0;
+    if (u->c->unit_count == 0)
+        pick_open(u->order, p);
+    for (uint32_t i = 0; i < u->c->unit_count; i++) {
+        if (pick_line(u, p, i) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Nothing is left of the order when they are cancelled, and nothing of it has left. */
+static bool is_all(const struct od_order *o, const struct picked *p)
+{
+    int64_t picked = 0, open = 0, shipped = 0;
+    for (uint32_t i = 0; i < p->count; i++)
+        picked += p->units[i].qty;
+    for (uint32_t i = 0; i < o->item_count; i++) {
+        open += od_item_open(&o->items[i]);
+        shipped += o->items[i].qty_shipped;
+    }
+    return picked == open && shipped == 0;
+}
+
+static int ask_cancel(struct od_unit *u, const struct picked *some)
 {
     struct od_policy_request request = od_unit_request(u);
     struct od_policy_answer answer;
     request.reason = u->c->text;
+    request.units = some ? some->units : NULL;
+    request.unit_count = some ? some->count : 0;
     return od_unit_allowed(u, OD_ASK_ORDER_CANCEL, &request, &answer);
+}
+
+static int release(struct od_unit *u, const struct picked *p)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct od_item *it = od_order_item(u->order, p->units[i].order_item_id);
+        if (od_unit_move_stock(u, it, 0, -p->units[i].qty) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 int od_decide_cancel(struct od_unit *u)
 {
+    struct picked p;
     if (u->order->canceled_at)
         return od_unit_refuse(u, OD_VERDICT_CONFLICT, "already_canceled",
                               "The order is cancelled already");
     if (u->c->text.len > OD_REASON_MAX)
         return od_unit_invalid(u, "too_long", "/reason", "Must be at most %d bytes", OD_REASON_MAX);
-    if (ask_cancel(u) != 0)
+    if (pick(u, &p) != 0)
+        return -1;
+    bool whole = u->c->unit_count == 0 || is_all(u->order, &p);
+    if (ask_cancel(u, whole ? NULL : &p) != 0)
         return -1;
 
-    struct od_event e = od_unit_event(u, OD_EVENT_ORDER_CANCELED);
-    e.units = open_units(u, &e.unit_count);
+    struct od_event e = od_unit_event(u, whole ? OD_EVENT_ORDER_CANCELED : OD_EVENT_ITEMS_CANCELED);
+    e.units = p.units;
+    e.unit_count = p.count;
+    e.amount = od_canceled_amount(u->order, p.units, p.count);
     e.reason = u->c->text.ptr ? u->c->text : u->reason;
-    for (uint32_t i = 0; i < e.unit_count; i++) {
-        const struct od_item *it = od_order_item(u->order, e.units[i].order_item_id);
-        if (od_unit_move_stock(u, it, 0, -e.units[i].qty) != 0)
-            return -1;
-    }
+    if (release(u, &p) != 0)
+        return -1;
     return od_unit_emit(u, &e, OD_SETTLE_PAYMENT | OD_SETTLE_SHIPMENT | OD_SETTLE_ORDER);
 }

@@ -22,11 +22,20 @@ static bool may_be_step(enum od_command_type type)
     case OD_COMMAND_HOLD:
     case OD_COMMAND_RELEASE:
     case OD_COMMAND_ADD_ACTIVITY:
+    case OD_COMMAND_TRACK:
+    case OD_COMMAND_REFUND:
+    case OD_COMMAND_CREATE_RETURN:
+    case OD_COMMAND_UPDATE_RETURN:
+    case OD_COMMAND_ISSUE_INVOICE:
+    case OD_COMMAND_PROPOSE_CHANGE:
+    case OD_COMMAND_CONFIRM_CHANGE:
+    case OD_COMMAND_DISCARD_CHANGE:
         return true;
     case OD_COMMAND_PLACE:
     case OD_COMMAND_SET_INVENTORY:
     case OD_COMMAND_COMPOSITE:
     case OD_COMMAND_MIGRATE_STATUS:
+    case OD_COMMAND_EXCHANGE: /* comes with the order that is sent instead */
     case OD_COMMAND_TYPES:
         break;
     }

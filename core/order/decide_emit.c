@@ -1,7 +1,5 @@
 #include "order/decide_unit.h"
 
-#include <assert.h>
-
 struct od_event od_unit_event(const struct od_unit *u, enum od_event_type type)
 {
     return (struct od_event){
@@ -67,7 +65,6 @@ static void push(struct od_decision *d, const struct od_event *e)
 int od_unit_emit(struct od_unit *u, struct od_event *e, unsigned which)
 {
     struct od_err err;
-    bool was_covered = u->order->amount_captured <= u->order->amount_authorized;
     od_err_clear(&err);
     e->overruled = u->overruled;
     if (od_fold(u->order, e, u->env->arena, &err) != 0)
@@ -75,11 +72,6 @@ int od_unit_emit(struct od_unit *u, struct od_event *e, unsigned which)
                               "The order's records contradict each other: %s", err.message);
     if (settle_all(u, e, which) != 0)
         return -1;
-    /* decide has checked it, so a failure is a mistake in this folder; what history overruled once
-     * binds no longer. Fold asserts the units. */
-    assert(!was_covered || u->c->historical ||
-           u->order->amount_captured <= u->order->amount_authorized);
-
     /* A cancellation's reason is folded into the order, so it is settled before. */
     if (!e->reason.ptr && e->type != OD_EVENT_ORDER_CANCELED)
         e->reason = u->reason;

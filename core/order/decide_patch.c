@@ -27,17 +27,6 @@ static uint64_t changed_fields(const struct od_order *o, const struct od_patch *
     return changed;
 }
 
-static bool same_address(const struct od_address *x, const struct od_address *y)
-{
-    const struct od_entity *e = &od_entities[OD_ENTITY_ADDRESS];
-    bool same = x->present == y->present;
-    for (uint32_t i = 0; x->present && same && i < e->field_count; i++) {
-        if (!(e->fields[i].flags & OD_FIELD_KEY))
-            same = same_str(x, y, e->fields[i].offset);
-    }
-    return same;
-}
-
 /* What of the command's header fields and addresses is not so already; *values is a copy of them
  * that an event may keep. */
 static struct od_patch header_changes(struct od_unit *u, struct od_order *values)
@@ -52,7 +41,7 @@ static struct od_patch header_changes(struct od_unit *u, struct od_order *values
     patch.fields = changed_fields(u->order, asked);
     for (int i = 0; i < 2; i++)
         patch.address[i] = asked->address[i] &&
-                           !same_address(&u->order->addresses[i], &asked->values->addresses[i]);
+                           !od_address_same(&u->order->addresses[i], &asked->values->addresses[i]);
     return patch;
 }
 
@@ -130,6 +119,16 @@ static int check_statuses(struct od_unit *u)
     return 0;
 }
 
+/* Metadata is replaced whole; what an order needs when it is placed may be taken away later. */
+static int check_metadata(struct od_unit *u, const struct od_patch *header)
+{
+    const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
+    const struct od_field *metadata = od_entity_field(e, OD_STR("metadata"));
+    if (!(header->fields >> (metadata - e->fields) & 1))
+        return 0;
+    return od_unit_check_metadata(u, header->values->metadata, false);
+}
+
 int od_decide_patch(struct od_unit *u)
 {
     const struct od_command *c = u->c;
@@ -139,6 +138,8 @@ int od_decide_patch(struct od_unit *u)
         return -1;
     struct od_patch *header = OD_NEW(u->env->arena, struct od_patch);
     *header = header_changes(u, OD_NEW(u->env->arena, struct od_order));
+    if (check_metadata(u, header) != 0)
+        return -1;
     if (od_unit_answered(u, OD_ASK_ORDER_UPDATE) && ask_update(u, header, &answer) != 0)
         return -1;
     if (patch_header(u, header) != 0 ||

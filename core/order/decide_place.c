@@ -37,6 +37,8 @@ static int check_draft(struct od_unit *u, const struct od_order *draft)
     if (draft->payment_status.ptr &&
         od_unit_known_status(u, OD_STATUS_PAYMENT, draft->payment_status, "/paymentStatus") != 0)
         return -1;
+    if (od_unit_check_store(u, draft) != 0 || od_unit_check_metadata(u, draft->metadata, true) != 0)
+        return -1;
     return check_items(u, draft);
 }
 
@@ -64,22 +66,6 @@ static struct od_order *make_order(struct od_unit *u)
     return o;
 }
 
-static bool is_number(struct od_str s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f)
-            return false;
-    }
-    return s.len > 0 && s.len <= OD_ORDER_NUMBER_MAX && od_utf8_valid(s);
-}
-
-/* What order.series may answer: nothing, the common one, or a name. */
-static bool is_series(struct od_str s)
-{
-    return !s.ptr ||
-           (s.len > 0 && s.len <= OD_SERIES_MAX && od_utf8_valid(s) && !od_str_has_nul(s));
-}
-
 int od_decide_series(const struct od_decide_env *env, const struct od_command *place,
                      struct od_str *series)
 {
@@ -95,7 +81,7 @@ int od_decide_series(const struct od_decide_env *env, const struct od_command *p
     struct od_order *draft = od_order_clone(env->arena, place->draft);
     draft->created_at = request.now;
     if (p->ask(p->ctx, OD_ASK_ORDER_SERIES, draft, &request, env->arena, &answer, &err) != 0 ||
-        answer.refused || !is_series(answer.value))
+        answer.refused || !od_unit_is_series(answer.value))
         return -1;
     *series = answer.value;
     return 0;
@@ -118,7 +104,7 @@ static int ask_series(struct od_unit *u)
         return -1;
     if (answer.refused)
         return od_unit_refused(u, OD_ASK_ORDER_SERIES, &answer);
-    if (!is_series(answer.value))
+    if (!od_unit_is_series(answer.value))
         return od_unit_policy_failed(u, answer.policy,
                                      "Policy %.*s answered no usable series: 1 to %d bytes, or nil",
                                      OD_STR_ARG(answer.policy), OD_SERIES_MAX);
@@ -128,7 +114,7 @@ static int ask_series(struct od_unit *u)
 static int take_number(struct od_unit *u, struct od_order *o)
 {
     if (o->order_number.ptr) {
-        if (is_number(o->order_number))
+        if (od_unit_is_number(o->order_number))
             return 0;
         return od_unit_invalid(u, "bad_order_number", "/orderNumber",
                                "Must be 1 to %d bytes without control characters",
@@ -146,7 +132,7 @@ static int take_number(struct od_unit *u, struct od_order *o)
         return -1;
     if (answer.refused)
         return od_unit_refused(u, OD_ASK_ORDER_NUMBER, &answer);
-    if (!is_number(answer.value))
+    if (!od_unit_is_number(answer.value))
         return od_unit_policy_failed(u, answer.policy,
                                      "Policy %.*s answered no usable order number",
                                      OD_STR_ARG(answer.policy));
@@ -154,45 +140,13 @@ static int take_number(struct od_unit *u, struct od_order *o)
     return 0;
 }
 
-/* What lines [0, n) want of a SKU. */
-static int64_t wanted(const struct od_order *o, struct od_str sku, uint32_t n)
-{
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        if (od_str_eq(o->items[i].sku, sku))
-            sum += o->items[i].qty;
-    }
-    return sum;
-}
-
-static int reserve_item(struct od_unit *u, const struct od_order *o, uint32_t i)
-{
-    char pointer[40];
-    struct od_item *it = &o->items[i];
-    struct od_stock *stock = od_unit_stock(u, it->sku);
-    if (!stock || !stock->exists) {
-        if (u->env->track == OD_STOCK_KNOWN)
-            return 0;
-        snprintf(pointer, sizeof pointer, "/items/%u/sku", i);
-        return od_unit_invalid(u, "unknown_sku", pointer, "Unknown SKU \"%.*s\"",
-                               OD_STR_ARG(it->sku));
-    }
-    int64_t available = stock->on_hand - stock->reserved;
-    if (available < it->qty)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "stock_unavailable",
-                              "SKU \"%.*s\": %lld wanted, %lld available", OD_STR_ARG(it->sku),
-                              (long long)wanted(o, it->sku, o->item_count),
-                              (long long)(available + wanted(o, it->sku, i)));
-    it->stock_tracked = true;
-    return od_unit_move_stock(u, it, 0, it->qty);
-}
-
 static int reserve(struct od_unit *u, const struct od_order *o)
 {
-    if (u->env->track == OD_STOCK_NONE || u->c->historical)
-        return 0;
+    char pointer[24];
     for (uint32_t i = 0; i < o->item_count; i++) {
-        if (reserve_item(u, o, i) != 0)
+        struct od_item *it = &o->items[i];
+        snprintf(pointer, sizeof pointer, "/items/%u", i);
+        if (od_unit_reserve(u, o, it, it->qty, pointer) != 0)
             return -1;
     }
     return 0;

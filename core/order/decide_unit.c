@@ -4,8 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/money.h"
-
 static struct od_str vformat(struct od_arena *a, const char *fmt, va_list args)
 {
     char text[1024];
@@ -185,7 +183,8 @@ int od_unit_check_move(struct od_unit *u, enum od_status_kind kind, struct od_st
     const struct od_status_set *set = &u->env->statuses->of[kind];
     if (od_status_can_move(set, from, to))
         return 0;
-    if (u->c->historical) {
+    /* History, and a parcel that has left, have happened. */
+    if (u->c->historical || u->c->handed_over) {
         od_unit_overrule(u, "%s: no move from %.*s to %.*s", od_status_kind_name(kind),
                          OD_STR_ARG(from), OD_STR_ARG(to));
         return 0;
@@ -206,37 +205,4 @@ uint32_t od_unit_holds(const struct od_order *o)
     for (uint32_t i = 0; i < o->hold_count; i++)
         n += o->holds[i].dirty != OD_DIRTY_DELETED;
     return n;
-}
-
-struct od_stock *od_unit_stock(const struct od_unit *u, struct od_str sku)
-{
-    return od_map_get(u->env->stock, sku);
-}
-
-void od_unit_touch(struct od_unit *u, struct od_stock *stock)
-{
-    u->journal = od_arena_grow(u->env->arena, u->journal, u->journal_len, &u->journal_cap,
-                               sizeof *u->journal);
-    u->journal[u->journal_len++] = (struct od_stock_undo){stock, *stock};
-    if (stock->dirty == OD_CLEAN)
-        stock->dirty = stock->exists ? OD_DIRTY_CHANGED : OD_DIRTY_NEW;
-}
-
-int od_unit_move_stock(struct od_unit *u, const struct od_item *it, int64_t on_hand,
-                       int64_t reserved)
-{
-    if (!it->stock_tracked)
-        return 0;
-    struct od_stock *stock = od_unit_stock(u, it->sku);
-    struct od_stock after = stock ? *stock : (struct od_stock){0};
-    if (!after.exists || !od_money_add(after.on_hand, on_hand, &after.on_hand) ||
-        !od_money_add(after.reserved, reserved, &after.reserved) || after.reserved < 0 ||
-        after.on_hand < after.reserved)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "stock_damaged",
-                              "SKU \"%.*s\": the stock does not cover the order's reservation",
-                              OD_STR_ARG(it->sku));
-    od_unit_touch(u, stock);
-    stock->on_hand = after.on_hand;
-    stock->reserved = after.reserved;
-    return 0;
 }

@@ -88,14 +88,48 @@ int od_unit_emit(struct od_unit *u, struct od_event *e, unsigned settle) OD_MUST
 int od_unit_hold(struct od_unit *u, struct od_hold *hold) OD_MUST_CHECK;
 bool od_unit_is_handle(struct od_str handle);
 
-/* The batch's stock of a SKU, or NULL when the batch does not know it. */
-struct od_stock *od_unit_stock(const struct od_unit *u, struct od_str sku);
+/*
+ * Reserves all units of a line that is new, or `more` of one there is, and writes down where. The
+ * line names its location, or gets the first that has enough, else the first that may be sold
+ * ahead. INVALID unknown_sku or unknown_location at pointer/sku, pointer/location; CONFLICT
+ * stock_unavailable. `order`: of which the line is, for the message; nothing happens where stock is
+ * not tracked.
+ */
+int od_unit_reserve(struct od_unit *u, const struct od_order *order, struct od_item *it,
+                    int32_t more, const char *pointer) OD_MUST_CHECK;
 /* Remembers a stock's present values and marks it changed; call before changing it. */
 void od_unit_touch(struct od_unit *u, struct od_stock *stock);
-/* Moves units of a stock-tracked item; others have none to move. CONFLICT stock_damaged when
- * somebody changed the table by hand and it no longer covers what is reserved. */
+/* Moves units of a stock-tracked item at its location; others have none to move. CONFLICT
+ * stock_unavailable when on_hand would fall below zero (sold ahead and not yet there),
+ * stock_damaged when somebody changed the table by hand and it no longer covers what is reserved.
+ */
 int od_unit_move_stock(struct od_unit *u, const struct od_item *it, int64_t on_hand,
                        int64_t reserved) OD_MUST_CHECK;
+
+/* What policies may answer as the number of an order or a document: 1..OD_ORDER_NUMBER_MAX bytes
+ * without control characters; as a series: nothing, the common one, or 1..OD_SERIES_MAX bytes. */
+bool od_unit_is_number(struct od_str s);
+bool od_unit_is_series(struct od_str s);
+/*
+ * The next of the numbers that LOAD took for documents of the kind: *number is what
+ * document.number answers about it; **taken says of which series it is the value-th, which the
+ * document keeps in `series` and `series_value`, so that verify can prove that none is missing. For
+ * the next event, who was asked. refund: what a credit memo is for; else NULL. -1: UNNUMBERED, or
+ * the policy failed or refuses.
+ */
+int od_unit_document(struct od_unit *u, enum od_document kind, const struct od_refund *refund,
+                     struct od_str *number, const struct od_document_number **taken) OD_MUST_CHECK;
+
+/* decide_pack.c: puts what u->c->shipment asks for into s->items. CONFLICT nothing_to_ship, INVALID
+ * unknown_item, bad_quantity, units_exceeded, no_items (handed over, but which?). */
+int od_unit_pack(struct od_unit *u, struct od_shipment *s) OD_MUST_CHECK;
+/* decide_shipment.c: does what u->c->shipment asks for to a shipment of the order. */
+int od_unit_update_shipment(struct od_unit *u, int32_t shipment_id) OD_MUST_CHECK;
+
+/* decide_trade.c: INVALID when the order's store, or its currency there, is not configured; or its
+ * metadata is not of the configured types. History overrules both. */
+int od_unit_check_store(struct od_unit *u, const struct od_order *draft) OD_MUST_CHECK;
+int od_unit_check_metadata(struct od_unit *u, struct od_str metadata, bool placing) OD_MUST_CHECK;
 
 /* Decides u->c, one command. */
 int od_unit_decide(struct od_unit *u) OD_MUST_CHECK;
@@ -113,5 +147,17 @@ int od_decide_activity(struct od_unit *u) OD_MUST_CHECK;
 int od_decide_inventory(struct od_unit *u) OD_MUST_CHECK;
 int od_decide_composite(struct od_unit *u) OD_MUST_CHECK;
 int od_decide_migrate(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_track(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_refund(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_create_return(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_update_return(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_exchange(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_issue_invoice(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_propose_change(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_confirm_change(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_discard_change(struct od_unit *u) OD_MUST_CHECK;
+/* decide_refund.c: a refund that a gateway reports and orderd does not know yet; records it whole,
+ * with its credit memo. */
+int od_decide_foreign_refund(struct od_unit *u, const struct od_payment *p) OD_MUST_CHECK;
 
 #endif

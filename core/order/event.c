@@ -20,6 +20,20 @@ static const struct od_str type_names[OD_EVENT_TYPES] = {
     [OD_EVENT_SHIPMENT_STATUS_SET] = OD_STR_INIT("shipment.status_set"),
     [OD_EVENT_ACTIVITY_ADDED] = OD_STR_INIT("activity.added"),
     [OD_EVENT_STATUS_MIGRATED] = OD_STR_INIT("order.status_migrated"),
+    [OD_EVENT_ITEMS_CANCELED] = OD_STR_INIT("items.canceled"),
+    [OD_EVENT_PAYMENT_REFUNDED] = OD_STR_INIT("payment.refunded"),
+    [OD_EVENT_PAYMENT_CHARGED_BACK] = OD_STR_INIT("payment.charged_back"),
+    [OD_EVENT_REFUND_CONFIRMED] = OD_STR_INIT("refund.confirmed"),
+    [OD_EVENT_RETURN_REQUESTED] = OD_STR_INIT("return.requested"),
+    [OD_EVENT_RETURN_APPROVED] = OD_STR_INIT("return.approved"),
+    [OD_EVENT_RETURN_REJECTED] = OD_STR_INIT("return.rejected"),
+    [OD_EVENT_RETURN_CANCELED] = OD_STR_INIT("return.canceled"),
+    [OD_EVENT_RETURN_RECEIVED] = OD_STR_INIT("return.received"),
+    [OD_EVENT_RETURN_EXCHANGED] = OD_STR_INIT("return.exchanged"),
+    [OD_EVENT_INVOICE_ISSUED] = OD_STR_INIT("invoice.issued"),
+    [OD_EVENT_CHANGE_PROPOSED] = OD_STR_INIT("change.proposed"),
+    [OD_EVENT_CHANGE_DISCARDED] = OD_STR_INIT("change.discarded"),
+    [OD_EVENT_ORDER_CHANGED] = OD_STR_INIT("order.changed"),
 };
 
 struct od_str od_event_type_name(enum od_event_type type)

@@ -15,24 +15,41 @@
  */
 
 enum od_event_type {
-    OD_EVENT_ORDER_PLACED = 0,    /* order: header, addresses, items as placed */
-    OD_EVENT_ORDER_UPDATED,       /* patch */
-    OD_EVENT_ORDER_CANCELED,      /* reason, units: what was released of each item */
-    OD_EVENT_ORDER_HELD,          /* hold */
-    OD_EVENT_ORDER_RELEASED,      /* hold (handle) */
-    OD_EVENT_PAYMENT_AUTHORIZED,  /* payment */
-    OD_EVENT_PAYMENT_CAPTURED,    /* payment */
-    OD_EVENT_PAYMENT_VOIDED,      /* payment */
-    OD_EVENT_PAYMENT_FAILED,      /* payment */
-    OD_EVENT_PAYMENT_STATUS_SET,  /* only the status change */
-    OD_EVENT_SHIPMENT_CREATED,    /* shipment with its items */
-    OD_EVENT_SHIPMENT_UPDATED,    /* shipment: carrier, tracking, note, status */
-    OD_EVENT_SHIPMENT_DELIVERED,  /* shipment: shipment_id, delivered_at, status */
-    OD_EVENT_SHIPMENT_CANCELED,   /* shipment: shipment_id, canceled_at, status */
-    OD_EVENT_SHIPMENT_STATUS_SET, /* only the status change */
-    OD_EVENT_ACTIVITY_ADDED,      /* comment, customer_notified */
-    OD_EVENT_STATUS_MIGRATED,     /* the status change, shipments': the old one left the
-                                     configuration */
+    OD_EVENT_ORDER_PLACED = 0,     /* order: header, addresses, items as placed */
+    OD_EVENT_ORDER_UPDATED,        /* patch */
+    OD_EVENT_ORDER_CANCELED,       /* reason, units: what was released of each item; amount */
+    OD_EVENT_ORDER_HELD,           /* hold */
+    OD_EVENT_ORDER_RELEASED,       /* hold (handle) */
+    OD_EVENT_PAYMENT_AUTHORIZED,   /* payment */
+    OD_EVENT_PAYMENT_CAPTURED,     /* payment */
+    OD_EVENT_PAYMENT_VOIDED,       /* payment */
+    OD_EVENT_PAYMENT_FAILED,       /* payment */
+    OD_EVENT_PAYMENT_STATUS_SET,   /* only the status change */
+    OD_EVENT_SHIPMENT_CREATED,     /* shipment with its items; handed_over, amount */
+    OD_EVENT_SHIPMENT_UPDATED,     /* shipment: carrier, tracking, note, status */
+    OD_EVENT_SHIPMENT_DELIVERED,   /* shipment: shipment_id, delivered_at, status */
+    OD_EVENT_SHIPMENT_CANCELED,    /* shipment: shipment_id, canceled_at, status; amount */
+    OD_EVENT_SHIPMENT_STATUS_SET,  /* only the status change */
+    OD_EVENT_ACTIVITY_ADDED,       /* comment, customer_notified */
+    OD_EVENT_STATUS_MIGRATED,      /* the status change, shipments': the old one left the
+                                      configuration */
+    OD_EVENT_ITEMS_CANCELED,       /* units, amount: some units, the order goes on */
+    OD_EVENT_PAYMENT_REFUNDED,     /* refund with its items, payment */
+    OD_EVENT_PAYMENT_CHARGED_BACK, /* payment */
+    OD_EVENT_REFUND_CONFIRMED,     /* refund: refund_id, transaction_id */
+    OD_EVENT_RETURN_REQUESTED,     /* ret with its items, whatever status it begins with */
+    OD_EVENT_RETURN_APPROVED,      /* ret: return_id, status, note */
+    OD_EVENT_RETURN_REJECTED,      /* ret: return_id, status, note */
+    OD_EVENT_RETURN_CANCELED,      /* ret: return_id, status, note */
+    OD_EVENT_RETURN_RECEIVED,      /* ret: return_id, status, note, received_at; items:
+                                      order_item_id, condition, and the units received and
+                                      restocked now */
+    OD_EVENT_RETURN_EXCHANGED,     /* ret: return_id, status, exchange_uuid */
+    OD_EVENT_INVOICE_ISSUED,       /* invoice */
+    OD_EVENT_CHANGE_PROPOSED,      /* change */
+    OD_EVENT_CHANGE_DISCARDED,     /* change: change_id, status, closed_at */
+    OD_EVENT_ORDER_CHANGED, /* change: change_id, status, closed_at; patch: totals, addresses,
+                               and the lines that are new or otherwise */
     OD_EVENT_TYPES
 };
 
@@ -49,7 +66,9 @@ struct od_units {
     int32_t qty;
 };
 
-/* Which header fields and addresses an update sets. Fields are named by OD_ENTITY_ORDER's table. */
+/* Which header fields and addresses an update sets. Fields are named by OD_ENTITY_ORDER's table. Of
+ * order.changed, values->items are whole lines: they replace the one of their number, or are new.
+ */
 struct od_patch {
     const struct od_order *values; /* the new values */
     uint64_t fields;               /* bit i: field i of OD_ENTITY_ORDER is set */
@@ -79,6 +98,14 @@ struct od_event {
     const struct od_payment *payment;
     const struct od_shipment *shipment;
     const struct od_hold *hold;
+    const struct od_refund *refund;
+    const struct od_return *ret;
+    const struct od_invoice *invoice;
+    const struct od_change *change;
+    /* Of grand_total: what was cancelled, or, with a shipment that is handed over, came back. What
+     * was cancelled before amounts were recorded has 0, and fold says what it came to. */
+    int64_t amount;
+    bool handed_over; /* the shipment may take units that are cancelled, after all open ones */
     const struct od_units *units;
     uint32_t unit_count;
     struct od_status_change shipments; /* every shipment that was in `from` is in `to` */

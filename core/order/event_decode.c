@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "order/codec.h"
 #include "order/event_data.h"
+#include "order/event_parts.h"
 #include "order/fields.h"
 
 /* Deeper than what a request may nest, which metadata keeps. */
@@ -13,8 +13,7 @@ static const char *const address_keys[2] = OD_DATA_ADDRESS_KEYS;
 static const char *const address_kinds[2] = {"shipping", "billing"};
 static const struct od_entity *const order_entity = &od_entities[OD_ENTITY_ORDER];
 
-/* Takes a member out of an object, so that what stays is fields alone. NULL when there is none. */
-static struct od_json *take(struct od_json *o, const char *key)
+struct od_json *od_event_take(struct od_json *o, const char *key)
 {
     for (struct od_json **at = &o->child; *at; at = &(*at)->next) {
         struct od_json *v = *at;
@@ -43,17 +42,33 @@ static int check_empty(const struct od_json *data, struct od_err *err)
     return 0;
 }
 
-static int read_items(struct od_order *o, const struct od_json *list, struct od_arena *a,
+int od_event_read_list(struct od_json *data, const char *key, enum od_entity_kind kind,
+                       void **first, uint32_t *count, struct od_arena *a, struct od_err *err)
+{
+    const struct od_json *list = od_event_take(data, key);
+    size_t size = od_entities[kind].size;
+
+    if (check_list(list, key, err) < 0)
+        return -1;
+    char *array = od_arena_array(a, list ? list->count : 0, size);
+    *first = array;
+    *count = 0;
+    for (const struct od_json *v = list ? list->child : NULL; v; v = v->next) {
+        if (od_entity_read(&od_entities[kind], v, array + *count * size, a, err) < 0)
+            return od_err_wrap(err, "%s[%u]", key, *count);
+        ++*count;
+    }
+    return 0;
+}
+
+static int read_items(struct od_order *o, struct od_json *data, struct od_arena *a,
                       struct od_err *err)
 {
-    if (check_list(list, "items", err) < 0)
+    void *items;
+
+    if (od_event_read_list(data, "items", OD_ENTITY_ITEM, &items, &o->item_count, a, err) < 0)
         return -1;
-    o->items = OD_NEW_ARRAY(a, struct od_item, list ? list->count : 0);
-    for (const struct od_json *v = list ? list->child : NULL; v; v = v->next) {
-        struct od_item *it = &o->items[o->item_count++];
-        if (od_entity_read(&od_entities[OD_ENTITY_ITEM], v, it, a, err) < 0)
-            return od_err_wrap(err, "items[%u]", o->item_count - 1);
-    }
+    o->items = items;
     return 0;
 }
 
@@ -76,28 +91,30 @@ static int read_order(struct od_event *e, struct od_json *data, struct od_arena 
 {
     struct od_order *o = OD_NEW(a, struct od_order);
 
-    if (read_items(o, take(data, "items"), a, err) < 0)
+    if (read_items(o, data, a, err) < 0)
         return -1;
     for (int i = 0; i < 2; i++) {
-        if (read_address(o, i, take(data, address_keys[i]), a, err) < 0)
+        if (read_address(o, i, od_event_take(data, address_keys[i]), a, err) < 0)
             return -1;
     }
     e->order = o;
     return od_entity_read(order_entity, data, o, a, err);
 }
 
-static int read_patch(struct od_event *e, struct od_json *data, struct od_arena *a,
-                      struct od_err *err)
+int od_event_read_patch(struct od_event *e, struct od_json *data, struct od_arena *a,
+                        struct od_err *err)
 {
     struct od_patch *p = OD_NEW(a, struct od_patch);
     struct od_order *values = OD_NEW(a, struct od_order);
 
     for (int i = 0; i < 2; i++) {
-        struct od_json *v = take(data, address_keys[i]);
+        struct od_json *v = od_event_take(data, address_keys[i]);
         p->address[i] = v != NULL;
         if (read_address(values, i, v, a, err) < 0)
             return -1;
     }
+    if (read_items(values, data, a, err) < 0)
+        return -1;
     if (od_entity_read(order_entity, data, values, a, err) < 0)
         return -1;
     for (const struct od_json *v = data->child; v; v = v->next)
@@ -107,10 +124,19 @@ static int read_patch(struct od_event *e, struct od_json *data, struct od_arena 
     return 0;
 }
 
+static int read_amount(struct od_event *e, struct od_json *data, struct od_err *err)
+{
+    const struct od_json *amount = od_event_take(data, "amount");
+
+    if (amount && !od_json_i64(amount, 0, INT64_MAX, &e->amount))
+        return od_err_set(err, OD_ERR_INVALID, "amount is not an amount");
+    return 0;
+}
+
 static int read_units(struct od_event *e, struct od_json *data, struct od_arena *a,
                       struct od_err *err)
 {
-    const struct od_json *list = take(data, "units");
+    const struct od_json *list = od_event_take(data, "units");
     struct od_units *units;
     uint32_t n = 0;
 
@@ -124,16 +150,21 @@ static int read_units(struct od_event *e, struct od_json *data, struct od_arena 
         units[n++] = (struct od_units){it.order_item_id, it.qty};
     }
     e->unit_count = n;
-    return check_empty(data, err);
+    return read_amount(e, data, err) < 0 ? -1 : check_empty(data, err);
 }
 
 static int read_shipment(struct od_event *e, struct od_json *data, struct od_arena *a,
                          struct od_err *err)
 {
     struct od_shipment *s = OD_NEW(a, struct od_shipment);
-    const struct od_json *list = take(data, "items");
+    const struct od_json *list = od_event_take(data, "items");
+    const struct od_json *handed_over = od_event_take(data, "handed_over");
 
-    if (od_entity_read(&od_entities[OD_ENTITY_SHIPMENT], data, s, a, err) < 0 ||
+    if (handed_over && handed_over->type != OD_JSON_BOOL)
+        return od_err_set(err, OD_ERR_INVALID, "handed_over is not a boolean");
+    e->handed_over = handed_over && handed_over->boolean;
+    if (read_amount(e, data, err) < 0 ||
+        od_entity_read(&od_entities[OD_ENTITY_SHIPMENT], data, s, a, err) < 0 ||
         check_list(list, "items", err) < 0)
         return -1;
     s->items = OD_NEW_ARRAY(a, struct od_shipment_item, list ? list->count : 0);
@@ -149,8 +180,8 @@ static int read_shipment(struct od_event *e, struct od_json *data, struct od_are
 
 static int read_activity(struct od_event *e, struct od_json *data, struct od_err *err)
 {
-    const struct od_json *comment = take(data, "comment");
-    const struct od_json *notified = take(data, "customer_notified");
+    const struct od_json *comment = od_event_take(data, "comment");
+    const struct od_json *notified = od_event_take(data, "customer_notified");
 
     if (!comment || comment->type != OD_JSON_STRING)
         return od_err_set(err, OD_ERR_INVALID, "comment is not a string");
@@ -163,8 +194,8 @@ static int read_activity(struct od_event *e, struct od_json *data, struct od_err
 
 static int read_migrated(struct od_event *e, struct od_json *data, struct od_err *err)
 {
-    const struct od_json *from = take(data, "shipments_from");
-    const struct od_json *to = take(data, "shipments_to");
+    const struct od_json *from = od_event_take(data, "shipments_from");
+    const struct od_json *to = od_event_take(data, "shipments_to");
 
     if (!from != !to || (from && (from->type != OD_JSON_STRING || to->type != OD_JSON_STRING)))
         return od_err_set(err, OD_ERR_INVALID, "shipments_from and shipments_to are not strings");
@@ -198,8 +229,9 @@ static int read_data(struct od_event *e, struct od_json *data, struct od_arena *
     case OD_EVENT_ORDER_PLACED:
         return read_order(e, data, a, err);
     case OD_EVENT_ORDER_UPDATED:
-        return read_patch(e, data, a, err);
+        return od_event_read_patch(e, data, a, err);
     case OD_EVENT_ORDER_CANCELED:
+    case OD_EVENT_ITEMS_CANCELED:
         return read_units(e, data, a, err);
     case OD_EVENT_ORDER_HELD:
     case OD_EVENT_ORDER_RELEASED:
@@ -208,7 +240,24 @@ static int read_data(struct od_event *e, struct od_json *data, struct od_arena *
     case OD_EVENT_PAYMENT_CAPTURED:
     case OD_EVENT_PAYMENT_VOIDED:
     case OD_EVENT_PAYMENT_FAILED:
+    case OD_EVENT_PAYMENT_CHARGED_BACK:
         return read_payment(e, data, a, err);
+    case OD_EVENT_PAYMENT_REFUNDED:
+    case OD_EVENT_REFUND_CONFIRMED:
+        return od_event_read_refund(e, data, a, err);
+    case OD_EVENT_INVOICE_ISSUED:
+        return od_event_read_invoice(e, data, a, err);
+    case OD_EVENT_RETURN_REQUESTED:
+    case OD_EVENT_RETURN_APPROVED:
+    case OD_EVENT_RETURN_REJECTED:
+    case OD_EVENT_RETURN_CANCELED:
+    case OD_EVENT_RETURN_RECEIVED:
+    case OD_EVENT_RETURN_EXCHANGED:
+        return od_event_read_return(e, data, a, err);
+    case OD_EVENT_CHANGE_PROPOSED:
+    case OD_EVENT_CHANGE_DISCARDED:
+    case OD_EVENT_ORDER_CHANGED:
+        return od_event_read_change(e, data, a, err);
     case OD_EVENT_SHIPMENT_CREATED:
     case OD_EVENT_SHIPMENT_UPDATED:
     case OD_EVENT_SHIPMENT_DELIVERED:

@@ -13,6 +13,8 @@ enum {
     MUTABLE = OD_FIELD_MUTABLE,
     INTERNAL = OD_FIELD_INTERNAL,
     KEY = OD_FIELD_KEY,
+    CHANGED = OD_FIELD_CHANGED,
+    REF = OD_FIELD_REF,
 };
 
 /* Bytes accepted from outside. */
@@ -61,16 +63,16 @@ static const struct od_field order_fields[] = {
     STR(customer_id, "customerId", IN | PLACED | MUTABLE | INTERNAL, ID),
     STR(customer_email, "customerEmail", IN | PLACED | MUTABLE | INTERNAL, EMAIL),
     STR(customer_full_name, "customerFullName", IN | PLACED | MUTABLE | INTERNAL, NAME),
-    MONEY(sub_total, "subTotal", IN | PLACED),
-    MONEY(sub_total_incl_tax, "subTotalInclTax", IN | PLACED),
-    MONEY(discount_amount, "discountAmount", IN | PLACED),
+    MONEY(sub_total, "subTotal", IN | PLACED | CHANGED),
+    MONEY(sub_total_incl_tax, "subTotalInclTax", IN | PLACED | CHANGED),
+    MONEY(discount_amount, "discountAmount", IN | PLACED | CHANGED),
     STR(coupon, "coupon", IN | PLACED, ID),
-    MONEY(tax_amount, "taxAmount", IN | PLACED),
-    MONEY(shipping_fee_excl_tax, "shippingFeeExclTax", IN | PLACED),
-    MONEY(shipping_fee_incl_tax, "shippingFeeInclTax", IN | PLACED),
-    MONEY(grand_total, "grandTotal", IN | PLACED),
-    I32(total_qty, "totalQty", PLACED),
-    DECIMAL(total_weight, "totalWeight", PLACED),
+    MONEY(tax_amount, "taxAmount", IN | PLACED | CHANGED),
+    MONEY(shipping_fee_excl_tax, "shippingFeeExclTax", IN | PLACED | CHANGED),
+    MONEY(shipping_fee_incl_tax, "shippingFeeInclTax", IN | PLACED | CHANGED),
+    MONEY(grand_total, "grandTotal", IN | PLACED | CHANGED),
+    I32(total_qty, "totalQty", PLACED | CHANGED),
+    DECIMAL(total_weight, "totalWeight", PLACED | CHANGED),
     STR(shipping_method, "shippingMethod", IN | PLACED, ID),
     STR(shipping_method_name, "shippingMethodName", IN | PLACED, NAME),
     STR(shipping_note, "shippingNote", IN | PLACED | MUTABLE, TEXT),
@@ -84,8 +86,11 @@ static const struct od_field order_fields[] = {
     TREE(tags, "tags", IN | PLACED | MUTABLE),
     TREE(metadata, "metadata", IN | PLACED | MUTABLE),
     FLAG(historical, "historical", PLACED | INTERNAL),
-    /* Fields stand in the order of their columns, and this one came later. */
+    /* Fields stand in the order of their columns, and these came later. */
     STR(store, "store", IN | PLACED, CODE),
+    MONEY(amount_canceled, "amountCanceled", MUTABLE),
+    MONEY(amount_charged_back, "amountChargedBack", MUTABLE),
+    UUID(exchange_of, "exchangeOf", PLACED),
 };
 #undef ENTITY
 
@@ -97,15 +102,15 @@ static const struct od_field item_fields[] = {
     STR(name, "name", IN | PLACED, NAME),
     STR(thumbnail, "thumbnail", IN | PLACED, TEXT),
     DECIMAL(weight, "weight", IN | PLACED),
-    I32(qty, "qty", IN | PLACED),
+    I32(qty, "qty", IN | PLACED | CHANGED),
     MONEY(price, "price", IN | PLACED),
     MONEY(final_price, "finalPrice", IN | PLACED),
     MONEY(final_price_incl_tax, "finalPriceInclTax", IN | PLACED),
     DECIMAL(tax_percent, "taxPercent", IN | PLACED),
-    MONEY(tax_amount, "taxAmount", IN | PLACED),
-    MONEY(discount_amount, "discountAmount", IN | PLACED),
-    MONEY(sub_total, "subTotal", IN | PLACED),
-    MONEY(total, "total", IN | PLACED),
+    MONEY(tax_amount, "taxAmount", IN | PLACED | CHANGED),
+    MONEY(discount_amount, "discountAmount", IN | PLACED | CHANGED),
+    MONEY(sub_total, "subTotal", IN | PLACED | CHANGED),
+    MONEY(total, "total", IN | PLACED | CHANGED),
     STR(variant_group_id, "variantGroupId", IN | PLACED, ID),
     TREE(variant_options, "variantOptions", IN | PLACED),
     TREE(product_custom_options, "productCustomOptions", IN | PLACED),
@@ -115,6 +120,9 @@ static const struct od_field item_fields[] = {
     I32(qty_returned, "qtyReturned", MUTABLE),
     I32(qty_refunded, "qtyRefunded", MUTABLE),
     FLAG(stock_tracked, "stockTracked", PLACED | INTERNAL),
+    I32(qty_restocked, "qtyRestocked", MUTABLE),
+    I32(qty_shipped_after_cancel, "qtyShippedAfterCancel", MUTABLE),
+    STR(location, "location", IN | PLACED, CODE),
 };
 #undef ENTITY
 
@@ -138,9 +146,10 @@ static const struct od_field payment_fields[] = {
     STR(type, "type", IN, CODE),
     MONEY(amount, "amount", IN),
     STR(method, "method", IN, ID),
-    STR(transaction_id, "transactionId", IN, 200),
+    STR(transaction_id, "transactionId", IN | MUTABLE, 200),
     STR(status, "status", 0, CODE),
     TIME(created_at, "createdAt", 0),
+    I32(refund_id, "refundId", REF),
 };
 #undef ENTITY
 
@@ -176,6 +185,75 @@ static const struct od_field hold_fields[] = {
 };
 #undef ENTITY
 
+#define ENTITY od_refund
+static const struct od_field refund_fields[] = {
+    I32(refund_id, "refundId", KEY),
+    STR(credit_memo_number, "creditMemoNumber", 0, ID),
+    MONEY(amount, "amount", 0),
+    MONEY(shipping_amount, "shippingAmount", 0),
+    STR(reason, "reason", IN, TEXT),
+    STR(method, "method", IN, ID),
+    STR(transaction_id, "transactionId", IN | MUTABLE, 200),
+    I32(return_id, "returnId", IN | REF),
+    I32(version, "version", 0),
+    TIME(created_at, "createdAt", 0),
+    STR(series, "series", INTERNAL, CODE),
+    I64(series_value, "seriesValue", INTERNAL),
+};
+#undef ENTITY
+
+#define ENTITY od_refund_item
+static const struct od_field refund_item_fields[] = {
+    I32(refund_id, "refundId", KEY | INTERNAL),
+    I32(order_item_id, "orderItemId", KEY | IN),
+    I32(qty, "qty", IN),
+    MONEY(amount, "amount", 0),
+    I32(qty_restocked, "qtyRestocked", 0),
+};
+#undef ENTITY
+
+#define ENTITY od_return
+static const struct od_field return_fields[] = {
+    I32(return_id, "returnId", KEY),       STR(return_number, "returnNumber", 0, 2 * ID),
+    STR(status, "status", MUTABLE, CODE),  STR(reason, "reason", IN, TEXT),
+    STR(note, "note", IN | MUTABLE, TEXT), UUID(exchange_uuid, "exchangeUuid", MUTABLE),
+    TIME(created_at, "createdAt", 0),      TIME(received_at, "receivedAt", MUTABLE),
+};
+#undef ENTITY
+
+#define ENTITY od_return_item
+static const struct od_field return_item_fields[] = {
+    I32(return_id, "returnId", KEY | INTERNAL),
+    I32(order_item_id, "orderItemId", KEY | IN),
+    I32(qty, "qty", IN),
+    STR(reason, "reason", IN, TEXT),
+    I32(qty_received, "qtyReceived", MUTABLE),
+    I32(qty_restocked, "qtyRestocked", MUTABLE),
+    STR(condition, "condition", IN | MUTABLE, ID),
+};
+#undef ENTITY
+
+#define ENTITY od_invoice
+static const struct od_field invoice_fields[] = {
+    I32(invoice_id, "invoiceId", KEY),
+    STR(invoice_number, "invoiceNumber", 0, ID),
+    MONEY(amount, "amount", 0),
+    I32(version, "version", 0),
+    TIME(created_at, "createdAt", 0),
+    STR(series, "series", INTERNAL, CODE),
+    I64(series_value, "seriesValue", INTERNAL),
+};
+#undef ENTITY
+
+#define ENTITY od_change
+static const struct od_field change_fields[] = {
+    I32(change_id, "changeId", KEY),    STR(status, "status", MUTABLE, CODE),
+    TREE(request, "request", INTERNAL), MONEY(difference, "difference", 0),
+    STR(reason, "reason", IN, TEXT),    STR(by, "by", 0, ID),
+    TIME(created_at, "createdAt", 0),   TIME(closed_at, "closedAt", MUTABLE),
+};
+#undef ENTITY
+
 #define TABLE(name, fields, type)                                                                  \
     {                                                                                              \
         name, fields, sizeof(fields) / sizeof(fields)[0], sizeof(type)                             \
@@ -190,6 +268,12 @@ const struct od_entity od_entities[OD_ENTITY_COUNT] = {
     [OD_ENTITY_SHIPMENT_ITEM] =
         TABLE("shipment_item", shipment_item_fields, struct od_shipment_item),
     [OD_ENTITY_HOLD] = TABLE("order_hold", hold_fields, struct od_hold),
+    [OD_ENTITY_REFUND] = TABLE("refund", refund_fields, struct od_refund),
+    [OD_ENTITY_REFUND_ITEM] = TABLE("refund_item", refund_item_fields, struct od_refund_item),
+    [OD_ENTITY_RETURN] = TABLE("order_return", return_fields, struct od_return),
+    [OD_ENTITY_RETURN_ITEM] = TABLE("order_return_item", return_item_fields, struct od_return_item),
+    [OD_ENTITY_INVOICE] = TABLE("invoice", invoice_fields, struct od_invoice),
+    [OD_ENTITY_CHANGE] = TABLE("order_change", change_fields, struct od_change),
 };
 
 static size_t size_of(enum od_field_type type)

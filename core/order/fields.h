@@ -31,6 +31,8 @@ enum od_field_flag {
     OD_FIELD_MUTABLE = 1 << 2,  /* an event after the entity's first may change it */
     OD_FIELD_INTERNAL = 1 << 3, /* not shown by the HTTP API */
     OD_FIELD_KEY = 1 << 4,      /* part of the primary key inside its order */
+    OD_FIELD_CHANGED = 1 << 5,  /* a confirmed change of the order may change it */
+    OD_FIELD_REF = 1 << 6, /* I32: names another part of the order; 0 is none, null in the API */
 };
 
 struct od_field {
@@ -50,6 +52,12 @@ enum od_entity_kind {
     OD_ENTITY_SHIPMENT,
     OD_ENTITY_SHIPMENT_ITEM,
     OD_ENTITY_HOLD,
+    OD_ENTITY_REFUND,
+    OD_ENTITY_REFUND_ITEM,
+    OD_ENTITY_RETURN,
+    OD_ENTITY_RETURN_ITEM,
+    OD_ENTITY_INVOICE,
+    OD_ENTITY_CHANGE,
     OD_ENTITY_COUNT
 };
 

@@ -1,12 +1,15 @@
 #include "order/event.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/money.h"
 #include "order/fields.h"
 #include "order/fold_parts.h"
 #include "order/status.h"
+#include "order/trade.h"
 
 /* Copies the fields of an entity that have one of the flags. */
 static void copy_fields(enum od_entity_kind kind, unsigned flags, void *to, const void *from)
@@ -19,7 +22,7 @@ static void copy_fields(enum od_entity_kind kind, unsigned flags, void *to, cons
     }
 }
 
-static void set_address(struct od_order *o, int i, const struct od_address *from)
+void od_fold_address(struct od_order *o, int i, const struct od_address *from)
 {
     static const struct od_str kinds[2] = {OD_STR_INIT("shipping"), OD_STR_INIT("billing")};
     struct od_address *to = &o->addresses[i];
@@ -49,9 +52,10 @@ static int fold_placed(struct od_order *o, const struct od_event *e, struct od_a
         return od_err_set(err, OD_ERR_INVALID, "it has no items");
     for (int i = 0; i < 2; i++) {
         if (from->addresses[i].present)
-            set_address(o, i, &from->addresses[i]);
+            od_fold_address(o, i, &from->addresses[i]);
     }
     o->items = from->item_count ? OD_NEW_ARRAY(a, struct od_item, from->item_count) : NULL;
+    o->item_cap = from->item_count;
     for (; o->item_count < from->item_count; o->item_count++) {
         struct od_item *it = &o->items[o->item_count];
         copy_fields(OD_ENTITY_ITEM, placed, it, &from->items[o->item_count]);
@@ -62,6 +66,8 @@ static int fold_placed(struct od_order *o, const struct od_event *e, struct od_a
         if (it->qty < 1)
             return od_err_set(err, OD_ERR_INVALID, "item %d has %d units", it->order_item_id,
                               it->qty);
+        if (it->stock_tracked && !it->location.len) /* placed before there were several */
+            it->location = OD_STR(OD_LOCATION_DEFAULT);
     }
     return 0;
 }
@@ -81,7 +87,7 @@ static int fold_updated(struct od_order *o, const struct od_patch *p, struct od_
     }
     for (int i = 0; i < 2; i++) {
         if (p->address[i])
-            set_address(o, i, &p->values->addresses[i]);
+            od_fold_address(o, i, &p->values->addresses[i]);
     }
     return 0;
 }
@@ -97,24 +103,29 @@ int od_fold_item(const struct od_order *o, int32_t order_item_id, int32_t qty, s
     return 0;
 }
 
-static int fold_canceled(struct od_order *o, const struct od_event *e, struct od_err *err)
+/* All three have their parent's id first, then the item's. */
+static int32_t item_of(const void *part)
 {
-    if (o->canceled_at)
-        return od_err_set(err, OD_ERR_INVALID, "the order is canceled already");
-    for (uint32_t i = 0; i < e->unit_count; i++) {
-        struct od_item *it;
-        const struct od_units *u = &e->units[i];
-        if (od_fold_item(o, u->order_item_id, u->qty, &it, err) < 0)
-            return -1;
-        if (u->qty > od_item_open(it))
-            return od_err_set(err, OD_ERR_INVALID, "%d units of item %d are more than are open",
-                              u->qty, u->order_item_id);
-        it->qty_canceled += u->qty;
-        od_fold_touch(&it->dirty);
-    }
-    o->canceled_at = e->at;
-    o->cancel_reason = e->reason;
-    return 0;
+    int32_t id;
+    memcpy(&id, (const char *)part + offsetof(struct od_shipment_item, order_item_id), sizeof id);
+    return id;
+}
+
+static int by_item(const void *x, const void *y)
+{
+    int32_t a = item_of(x), b = item_of(y);
+    return a < b ? -1 : a > b;
+}
+
+void od_fold_sort_items(void *items, uint32_t count, size_t size)
+{
+    _Static_assert(offsetof(struct od_refund_item, order_item_id) ==
+                           offsetof(struct od_shipment_item, order_item_id) &&
+                       offsetof(struct od_return_item, order_item_id) ==
+                           offsetof(struct od_shipment_item, order_item_id),
+                   "items of parts begin alike");
+    if (count > 1)
+        qsort(items, count, size, by_item);
 }
 
 static int fold_held(struct od_order *o, const struct od_hold *h, struct od_arena *a,
@@ -131,8 +142,12 @@ static int fold_held(struct od_order *o, const struct od_hold *h, struct od_aren
         }
     }
     o->holds = od_arena_grow(a, o->holds, o->hold_count, &o->hold_cap, sizeof *o->holds);
-    o->holds[o->hold_count] = *h;
-    o->holds[o->hold_count++].dirty = OD_DIRTY_NEW;
+    /* In order of handles, as their rows are read: rules look at the first. */
+    uint32_t at = o->hold_count++;
+    for (; at > 0 && od_str_cmp(o->holds[at - 1].handle, h->handle) > 0; at--)
+        o->holds[at] = o->holds[at - 1];
+    o->holds[at] = *h;
+    o->holds[at].dirty = OD_DIRTY_NEW;
     return 0;
 }
 
@@ -143,10 +158,13 @@ static int fold_released(struct od_order *o, const struct od_hold *h, struct od_
 
     if (!held)
         return od_err_set(err, OD_ERR_INVALID, "the hold %.*s is unknown", OD_STR_ARG(h->handle));
-    if (held->dirty != OD_DIRTY_NEW)
+    if (held->dirty != OD_DIRTY_NEW) {
         held->dirty = OD_DIRTY_DELETED;
-    else
-        *held = o->holds[--o->hold_count];
+        return 0;
+    }
+    o->hold_count--;
+    for (uint32_t i = (uint32_t)(held - o->holds); i < o->hold_count; i++)
+        o->holds[i] = o->holds[i + 1];
     return 0;
 }
 
@@ -159,7 +177,7 @@ static int fold_data(struct od_order *o, const struct od_event *e, struct od_are
     case OD_EVENT_ORDER_UPDATED:
         return fold_updated(o, e->patch, err);
     case OD_EVENT_ORDER_CANCELED:
-        return fold_canceled(o, e, err);
+        return od_fold_canceled(o, e, err);
     case OD_EVENT_ORDER_HELD:
         return fold_held(o, e->hold, a, err);
     case OD_EVENT_ORDER_RELEASED:
@@ -168,13 +186,36 @@ static int fold_data(struct od_order *o, const struct od_event *e, struct od_are
     case OD_EVENT_PAYMENT_CAPTURED:
     case OD_EVENT_PAYMENT_VOIDED:
     case OD_EVENT_PAYMENT_FAILED:
+    case OD_EVENT_PAYMENT_CHARGED_BACK:
         return od_fold_payment(o, e, a, err);
+    case OD_EVENT_PAYMENT_REFUNDED:
+        return od_fold_refunded(o, e, a, err);
+    case OD_EVENT_REFUND_CONFIRMED:
+        return od_fold_refund_confirmed(o, e, err);
+    case OD_EVENT_INVOICE_ISSUED:
+        return od_fold_invoice(o, e, a, err);
+    case OD_EVENT_ITEMS_CANCELED:
+        return od_fold_items_canceled(o, e, err);
+    case OD_EVENT_RETURN_REQUESTED:
+        return od_fold_return_requested(o, e, a, err);
+    case OD_EVENT_RETURN_APPROVED:
+    case OD_EVENT_RETURN_REJECTED:
+    case OD_EVENT_RETURN_CANCELED:
+    case OD_EVENT_RETURN_RECEIVED:
+    case OD_EVENT_RETURN_EXCHANGED:
+        return od_fold_return(o, e, err);
+    case OD_EVENT_CHANGE_PROPOSED:
+        return od_fold_change_proposed(o, e, a, err);
+    case OD_EVENT_CHANGE_DISCARDED:
+        return od_fold_change_discarded(o, e, err);
+    case OD_EVENT_ORDER_CHANGED:
+        return od_fold_changed(o, e, a, err);
     case OD_EVENT_SHIPMENT_CREATED:
-        return od_fold_shipment_created(o, e->shipment, a, err);
+        return od_fold_shipment_created(o, e, a, err);
     case OD_EVENT_SHIPMENT_UPDATED:
     case OD_EVENT_SHIPMENT_DELIVERED:
     case OD_EVENT_SHIPMENT_CANCELED:
-        return od_fold_shipment(o, e, err);
+        return od_fold_shipment(o, e, a, err);
     case OD_EVENT_STATUS_MIGRATED:
         od_fold_shipments_migrated(o, &e->shipments);
         return 0;
@@ -225,7 +266,14 @@ static void assert_items(const struct od_order *o)
         const struct od_item *it = &o->items[i];
         assert(it->qty_delivered >= 0 && it->qty_delivered <= it->qty_shipped);
         assert(it->qty_canceled >= 0 && it->qty_shipped + it->qty_canceled <= it->qty);
+        assert(it->qty_restocked >= 0 && it->qty_restocked <= it->qty_returned);
+        assert(it->qty_returned <= it->qty_shipped);
+        assert(it->qty_refunded >= 0 && it->qty_refunded <= it->qty);
+        assert(it->qty_shipped_after_cancel >= 0 &&
+               it->qty_shipped_after_cancel <= it->qty_shipped);
+        assert(!it->stock_tracked || it->location.len > 0);
     }
+    assert(o->amount_canceled >= 0);
 }
 
 int od_fold(struct od_order *o, const struct od_event *e, struct od_arena *a, struct od_err *err)

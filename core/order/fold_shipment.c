@@ -1,5 +1,6 @@
 #include "order/fold_parts.h"
 
+#include "order/amounts.h"
 #include "order/fields.h"
 
 /* Whether an earlier item of the shipment is the same as item i. */
@@ -12,9 +13,10 @@ static bool repeated(const struct od_shipment *s, uint32_t i)
     return false;
 }
 
-static int ship_item(struct od_order *o, const struct od_shipment *s, uint32_t i,
-                     struct od_err *err)
+/* Open units go first; cancelled ones follow where the event says that they left all the same. */
+static int ship_item(struct od_order *o, const struct od_event *e, uint32_t i, struct od_err *err)
 {
+    const struct od_shipment *s = e->shipment;
     const struct od_shipment_item *si = &s->items[i];
     struct od_item *it;
 
@@ -22,17 +24,21 @@ static int ship_item(struct od_order *o, const struct od_shipment *s, uint32_t i
         return -1;
     if (repeated(s, i))
         return od_err_set(err, OD_ERR_INVALID, "item %d is there twice", si->order_item_id);
-    if (si->qty > od_item_open(it))
+    int32_t open = od_item_open(it), late = si->qty > open ? si->qty - open : 0;
+    if (late > (e->handed_over ? it->qty_canceled : 0))
         return od_err_set(err, OD_ERR_INVALID, "%d units of item %d are more than are open",
                           si->qty, si->order_item_id);
     it->qty_shipped += si->qty;
+    it->qty_canceled -= late;
+    it->qty_shipped_after_cancel += late;
     od_fold_touch(&it->dirty);
     return 0;
 }
 
-int od_fold_shipment_created(struct od_order *o, const struct od_shipment *from, struct od_arena *a,
+int od_fold_shipment_created(struct od_order *o, const struct od_event *e, struct od_arena *a,
                              struct od_err *err)
 {
+    const struct od_shipment *from = e->shipment;
     struct od_shipment *s;
 
     if (from->shipment_id != (int32_t)o->shipment_count + 1)
@@ -40,6 +46,8 @@ int od_fold_shipment_created(struct od_order *o, const struct od_shipment *from,
                           from->shipment_id, o->shipment_count);
     if (from->delivered_at || from->canceled_at)
         return od_err_set(err, OD_ERR_INVALID, "a new shipment is neither delivered nor canceled");
+    if (e->amount < 0 || (e->amount > 0 && !e->handed_over))
+        return od_err_set(err, OD_ERR_INVALID, "the amount does not fit");
     if (from->item_count == 0 && o->item_count > 0)
         return od_err_set(err, OD_ERR_INVALID, "the shipment has no items");
     o->shipments =
@@ -49,13 +57,14 @@ int od_fold_shipment_created(struct od_order *o, const struct od_shipment *from,
     s->dirty = OD_DIRTY_NEW;
     s->items = s->item_count ? OD_NEW_ARRAY(a, struct od_shipment_item, s->item_count) : NULL;
     for (uint32_t i = 0; i < s->item_count; i++) {
-        if (ship_item(o, from, i, err) < 0)
+        if (ship_item(o, e, i, err) < 0)
             return -1;
         s->items[i] = from->items[i];
         s->items[i].shipment_id = s->shipment_id;
     }
+    od_fold_sort_items(s->items, s->item_count, sizeof *s->items);
     o->shipment_count++;
-    return 0;
+    return od_fold_cancel_amount(o, -e->amount, err);
 }
 
 /* The item, when as many of its units are shipped and not delivered. */
@@ -81,21 +90,40 @@ static int deliver_item(struct od_order *o, const struct od_shipment_item *si, s
     return 0;
 }
 
-/* The units go back to be shipped; of a canceled order they are canceled. */
+/* The units go back to be shipped; of a canceled order, and as many as were canceled when they
+ * left, they are canceled. */
 static int unship_item(struct od_order *o, const struct od_shipment_item *si, struct od_err *err)
 {
     struct od_item *it;
 
     if (item_on_its_way(o, si, &it, err) < 0)
         return -1;
+    if (si->qty > od_item_out(it))
+        return od_err_set(err, OD_ERR_INVALID, "of %d units of item %d some came back already",
+                          si->qty, si->order_item_id);
+    it->qty_canceled += od_item_unship_canceled(o, it, si->qty);
     it->qty_shipped -= si->qty;
-    if (o->canceled_at)
-        it->qty_canceled += si->qty;
+    it->qty_shipped_after_cancel -=
+        si->qty < it->qty_shipped_after_cancel ? si->qty : it->qty_shipped_after_cancel;
     od_fold_touch(&it->dirty);
     return 0;
 }
 
-int od_fold_shipment(struct od_order *o, const struct od_event *e, struct od_err *err)
+/* Events from before amounts were written have none: it is what the units come to. */
+static int call_back_amount(struct od_order *o, const struct od_event *e,
+                            const struct od_shipment *s, struct od_arena *a, struct od_err *err)
+{
+    struct od_units *units;
+
+    if (e->amount || !o->canceled_at)
+        return od_fold_cancel_amount(o, e->amount, err);
+    units = OD_NEW_ARRAY(a, struct od_units, s->item_count);
+    return od_fold_cancel_amount(
+        o, od_called_back_amount(o, s, units, od_called_back_units(o, s, units)), err);
+}
+
+int od_fold_shipment(struct od_order *o, const struct od_event *e, struct od_arena *a,
+                     struct od_err *err)
 {
     const struct od_entity *entity = &od_entities[OD_ENTITY_SHIPMENT];
     const struct od_shipment *from = e->shipment;
@@ -110,6 +138,10 @@ int od_fold_shipment(struct od_order *o, const struct od_event *e, struct od_err
     if ((delivers || cancels) && (s->delivered_at || s->canceled_at))
         return od_err_set(err, OD_ERR_INVALID, "shipment %d is %s already", s->shipment_id,
                           s->delivered_at ? "delivered" : "canceled");
+    if (e->amount < 0 || (e->amount > 0 && !cancels))
+        return od_err_set(err, OD_ERR_INVALID, "the amount does not fit");
+    if (cancels && call_back_amount(o, e, s, a, err) < 0)
+        return -1;
     for (uint32_t i = 0; i < s->item_count && (delivers || cancels); i++) {
         if ((delivers ? deliver_item : unship_item)(o, &s->items[i], err) < 0)
             return -1;

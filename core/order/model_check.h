@@ -69,10 +69,11 @@ struct od_model_limits {
 
 /*
  * Everything in *out is in the arena. Statuses are set by hand where nothing of the kind is
- * recorded yet or all of it is (paid, shipped), and wherever nothing else leads on: every mixture
- * of records and hands would be a hundred times as many states and find the same. Of equal
- * states, the first is looked at; a path is as short as any. The policies' own counters count these
- * answers like all others.
+ * recorded yet or all of it is (paid, shipped), and a life has two kinds of what is out of the
+ * ordinary at most (units cancelled, refunds, returns, …), so that each meets each: every mixture
+ * would be a hundred times as many states and find the same. Where nothing else leads on,
+ * everything is tried. Of equal states, the first is looked at; a path is as short as any. The
+ * policies' own counters count these answers like all others.
  */
 void od_model_check(const struct od_policies *policies, const struct od_status_sets *statuses,
                     const struct od_str *composites, uint32_t composite_count,

@@ -15,19 +15,20 @@ bool od_model_is_final(const struct od_model *m, const struct od_order *o)
     return s && (od_str_is(s->progress, "complete") || (!s->any_next && s->next_count == 0));
 }
 
-static bool is_goal(const struct od_model *m, const struct od_order *o)
+bool od_model_is_goal(const struct od_model *m, const struct od_order *o)
 {
     const struct od_status *s = status_of(m, o);
     return s && (od_str_is(s->progress, "complete") || od_str_is(s->phase, "canceled"));
 }
 
-/* A state not expanded, or cut off, may lead anywhere. */
+/* A state that was not looked at, or is cut off, may lead anywhere. */
 void od_model_mark_hope(struct od_model_walk *w)
 {
     bool any = true;
     for (size_t i = 0; i < w->state_count; i++) {
         struct od_model_state *s = w->states[i];
-        s->hopeful = is_goal(w->m, s->order) || !s->expanded || s->cut;
+        bool unknown = s->cut || (!s->expanded && i < w->walked);
+        s->hopeful = s->hopeful || unknown || od_model_is_goal(w->m, s->order);
     }
     while (any) {
         any = false;
@@ -56,20 +57,28 @@ static void note_end(struct od_model *m, const struct od_model_state *s, enum od
                                   OD_STR_ARG(status ? status->name : s->order->status), text);
 }
 
+/* All that seem to lead nowhere like the one for which it is proved. */
+static void note_stuck(struct od_model_walk *w, const struct od_model_state *first)
+{
+    for (size_t i = first->index; i < w->walked; i++) {
+        const struct od_model_state *s = w->states[i];
+        if (!s->hopeful && od_str_eq(s->order->status, first->order->status))
+            note_end(w->m, s, OD_FINDING_STUCK,
+                     "can be neither cancelled nor completed, whatever is tried");
+    }
+}
+
 static void note_ends(struct od_model_walk *w)
 {
     struct od_model *m = w->m;
     od_model_mark_hope(w);
-    for (size_t i = 0; i < w->state_count; i++) {
+    for (size_t i = 0; i < w->walked; i++) {
         const struct od_model_state *s = w->states[i];
-        /* Without by_hand time was over before everything was tried. */
-        if (!s->expanded || !s->by_hand)
-            continue;
-        if (!s->changes && !s->cut && !od_model_is_final(m, s->order))
+        /* Not whole: time was over before everything was tried. */
+        if (s->whole && !s->changes && !s->cut && !od_model_is_final(m, s->order))
             note_end(m, s, OD_FINDING_DEAD_END, "stays so: no command changes a status of it");
-        if (!s->hopeful)
-            note_end(m, s, OD_FINDING_STUCK,
-                     "can be neither cancelled nor completed, whatever is done");
+        if (s->stuck)
+            note_stuck(w, s);
     }
 }
 

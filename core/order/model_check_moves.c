@@ -2,27 +2,35 @@
 
 /* The commands that are tried in a state, each at its simplest. */
 
-struct list {
-    const struct od_model *m;
-    const struct od_order *o;
-    struct od_arena *arena;
-    struct od_model_move *moves;
-    size_t count, cap;
-};
+/* What is out of the ordinary meets each other thing that is: a pair is enough for rules to trip
+ * over, as those of software mostly are. */
+enum { ODD_MAX = 2 };
 
 static const struct od_str names[OD_MODEL_COMPOSITE] = {
     [OD_MODEL_AUTHORIZE] = OD_STR_INIT("authorize"),
     [OD_MODEL_CAPTURE] = OD_STR_INIT("capture"),
     [OD_MODEL_VOID] = OD_STR_INIT("void"),
     [OD_MODEL_FAIL] = OD_STR_INIT("fail"),
+    [OD_MODEL_REFUND] = OD_STR_INIT("refund"),
+    [OD_MODEL_CHARGE_BACK] = OD_STR_INIT("charge back"),
+    [OD_MODEL_INVOICE] = OD_STR_INIT("invoice"),
     [OD_MODEL_SET_PAYMENT] = OD_STR_INIT("set payment"),
     [OD_MODEL_SHIP] = OD_STR_INIT("ship"),
+    [OD_MODEL_HAND_OVER] = OD_STR_INIT("hand over"),
     [OD_MODEL_DELIVER] = OD_STR_INIT("deliver"),
     [OD_MODEL_CANCEL_PARCEL] = OD_STR_INIT("cancel parcel"),
     [OD_MODEL_MOVE_PARCEL] = OD_STR_INIT("move parcel"),
     [OD_MODEL_SET_SHIPMENT] = OD_STR_INIT("set shipment"),
+    [OD_MODEL_ANNOUNCE_RETURN] = OD_STR_INIT("announce return"),
+    [OD_MODEL_ANSWER_RETURN] = OD_STR_INIT("answer return"),
+    [OD_MODEL_RECEIVE] = OD_STR_INIT("receive"),
+    [OD_MODEL_EXCHANGE] = OD_STR_INIT("exchange"),
+    [OD_MODEL_PROPOSE] = OD_STR_INIT("propose change"),
+    [OD_MODEL_CONFIRM] = OD_STR_INIT("confirm change"),
+    [OD_MODEL_DISCARD] = OD_STR_INIT("discard change"),
     [OD_MODEL_HOLD] = OD_STR_INIT("hold"),
     [OD_MODEL_RELEASE] = OD_STR_INIT("release"),
+    [OD_MODEL_CANCEL_UNITS] = OD_STR_INIT("cancel units"),
     [OD_MODEL_CANCEL] = OD_STR_INIT("cancel"),
 };
 
@@ -78,8 +86,28 @@ struct od_order *od_model_draft(struct od_arena *a)
     return o;
 }
 
-static struct od_command *add(struct list *l, uint32_t command, struct od_str label,
-                              enum od_command_type type)
+static unsigned count_bits(unsigned bits)
+{
+    unsigned n = 0;
+    for (; bits; bits &= bits - 1)
+        n++;
+    return n;
+}
+
+bool od_model_is_usual(unsigned odd)
+{
+    const unsigned by_hand = OD_MODEL_ODD_PAYMENT_SET | OD_MODEL_ODD_SHIPMENT_SET;
+    bool alone = (odd & ~(by_hand | OD_MODEL_ODD_HELD)) == 0;
+    return count_bits(odd) <= ODD_MAX && (alone || !(odd & by_hand));
+}
+
+bool od_model_may(const struct od_model_list *l, unsigned odd)
+{
+    return l->whole || od_model_is_usual(l->odd | odd);
+}
+
+struct od_command *od_model_add(struct od_model_list *l, uint32_t command, struct od_str label,
+                                enum od_command_type type)
 {
     l->moves = od_arena_grow(l->arena, l->moves, l->count, &l->cap, sizeof *l->moves);
     struct od_model_move *move = &l->moves[l->count++];
@@ -88,29 +116,8 @@ static struct od_command *add(struct list *l, uint32_t command, struct od_str la
     return &move->c;
 }
 
-static void add_payment(struct list *l, enum od_model_command command, const char *label,
-                        const char *type, int64_t amount)
-{
-    struct od_command *c = add(l, command, od_str_of(label), OD_COMMAND_PAYMENT);
-    c->payment.type = od_str_of(type);
-    c->payment.amount = amount;
-}
-
-static void add_payments(struct list *l)
-{
-    const struct od_order *o = l->o;
-    if (o->amount_authorized <= o->amount_captured)
-        add_payment(l, OD_MODEL_AUTHORIZE, "authorize", "authorize", 0);
-    if (o->amount_captured == 0 && o->grand_total > 3)
-        add_payment(l, OD_MODEL_CAPTURE, "capture part", "capture", o->grand_total / 4);
-    add_payment(l, OD_MODEL_CAPTURE, o->amount_captured ? "capture the rest" : "capture", "capture",
-                0);
-    add_payment(l, OD_MODEL_VOID, "void", "void", 0);
-    add_payment(l, OD_MODEL_FAIL, "fail", "fail", 0);
-}
-
 /* Only moves of the graph: that others are refused is what it is for. */
-static void add_set(struct list *l, enum od_status_kind kind)
+static void add_set(struct od_model_list *l, enum od_status_kind kind)
 {
     bool pays = kind == OD_STATUS_PAYMENT;
     const struct od_status_set *set = &l->m->statuses->of[kind];
@@ -121,95 +128,16 @@ static void add_set(struct list *l, enum od_status_kind kind)
             continue;
         struct od_str label = od_arena_printf(l->arena, "set %s %.*s",
                                               pays ? "payment" : "shipment", OD_STR_ARG(code));
-        struct od_command *c =
-            add(l, pays ? OD_MODEL_SET_PAYMENT : OD_MODEL_SET_SHIPMENT, label, OD_COMMAND_PATCH);
+        struct od_command *c = od_model_add(l, pays ? OD_MODEL_SET_PAYMENT : OD_MODEL_SET_SHIPMENT,
+                                            label, OD_COMMAND_PATCH);
         *(pays ? &c->payment_status : &c->shipment_status) = code;
     }
 }
 
-static int32_t open_units(const struct od_order *o)
+static void add_holds(struct od_model_list *l)
 {
-    int32_t open = 0;
-    for (uint32_t i = 0; i < o->item_count; i++)
-        open += od_item_open(&o->items[i]);
-    return open;
-}
-
-static uint32_t live_parcels(const struct od_order *o)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < o->shipment_count; i++)
-        n += o->shipments[i].canceled_at == 0;
-    return n;
-}
-
-/* One unit where nothing is shipped, so that an order has two parcels at most. */
-static void add_ship(struct list *l)
-{
-    if (l->o->item_count && !live_parcels(l->o)) {
-        struct od_command *c =
-            add(l, OD_MODEL_SHIP, OD_STR("ship one"), OD_COMMAND_CREATE_SHIPMENT);
-        c->shipment.item_count = 1;
-        c->shipment.items = OD_NEW(l->arena, struct od_shipment_item);
-        *c->shipment.items = (struct od_shipment_item){.order_item_id = 1, .qty = 1};
-    }
-    add(l, OD_MODEL_SHIP, live_parcels(l->o) ? OD_STR("ship the rest") : OD_STR("ship"),
-        OD_COMMAND_CREATE_SHIPMENT);
-}
-
-static void move_parcel(struct list *l, enum od_model_command command, const struct od_shipment *s,
-                        struct od_str code)
-{
-    struct od_str name = command == OD_MODEL_MOVE_PARCEL ? code : names[command];
-    if (command == OD_MODEL_CANCEL_PARCEL)
-        name = OD_STR("cancel");
-    struct od_command *c = add(
-        l, command, od_arena_printf(l->arena, "%.*s parcel %d", OD_STR_ARG(name), s->shipment_id),
-        OD_COMMAND_UPDATE_SHIPMENT);
-    c->shipment.shipment_id = s->shipment_id;
-    c->shipment.status = code;
-}
-
-/* Towards the first status of the phase that the graph has from here. */
-static bool move_to_phase(struct list *l, enum od_model_command command,
-                          const struct od_shipment *s, const char *phase)
-{
-    const struct od_status_set *set = &l->m->statuses->of[OD_STATUS_SHIPMENT];
-    for (uint32_t i = 0; i < set->count; i++) {
-        struct od_str code = set->statuses[i].code;
-        if (!od_str_is(set->statuses[i].phase, phase) || od_str_eq(code, s->status) ||
-            !od_status_can_move(set, s->status, code))
-            continue;
-        move_parcel(l, command, s, code);
-        return true;
-    }
-    return false;
-}
-
-/* Where delivered is more than one move away, each move. */
-static void add_parcels(struct list *l)
-{
-    const struct od_status_set *set = &l->m->statuses->of[OD_STATUS_SHIPMENT];
-    for (uint32_t i = 0; i < l->o->shipment_count; i++) {
-        const struct od_shipment *s = &l->o->shipments[i];
-        if (s->delivered_at || s->canceled_at)
-            continue;
-        move_to_phase(l, OD_MODEL_CANCEL_PARCEL, s, "canceled");
-        if (move_to_phase(l, OD_MODEL_DELIVER, s, "delivered"))
-            continue;
-        for (uint32_t k = 0; k < set->count; k++) {
-            const struct od_status *to = &set->statuses[k];
-            if (!od_str_eq(to->code, s->status) && !od_str_is(to->phase, "canceled") &&
-                od_status_can_move(set, s->status, to->code))
-                move_parcel(l, OD_MODEL_MOVE_PARCEL, s, to->code);
-        }
-    }
-}
-
-static void add_holds(struct list *l)
-{
-    if (!od_order_hold(l->o, OD_STR("manual")))
-        add(l, OD_MODEL_HOLD, OD_STR("hold"), OD_COMMAND_HOLD);
+    if (!od_order_hold(l->o, OD_STR("manual")) && od_model_may(l, OD_MODEL_ODD_HELD))
+        od_model_add(l, OD_MODEL_HOLD, OD_STR("hold"), OD_COMMAND_HOLD);
     for (uint32_t i = 0; i < l->o->hold_count; i++) {
         const struct od_hold *h = &l->o->holds[i];
         if (h->dirty == OD_DIRTY_DELETED)
@@ -218,8 +146,33 @@ static void add_holds(struct list *l)
         struct od_str label =
             manual ? OD_STR("release")
                    : od_arena_printf(l->arena, "release %.*s", OD_STR_ARG(h->handle));
-        add(l, OD_MODEL_RELEASE, label, OD_COMMAND_RELEASE)->hold.handle = h->handle;
+        od_model_add(l, OD_MODEL_RELEASE, label, OD_COMMAND_RELEASE)->hold.handle = h->handle;
     }
+}
+
+/* One more or one less of the last line. */
+static void add_proposal(struct od_model_list *l, const char *label, int32_t more)
+{
+    const struct od_item *it = &l->o->items[l->o->item_count - 1];
+    struct od_change_request *change = OD_NEW(l->arena, struct od_change_request);
+    change->line_count = 1;
+    change->lines = OD_NEW(l->arena, struct od_change_line);
+    *change->lines =
+        (struct od_change_line){.order_item_id = it->order_item_id, .qty = it->qty + more};
+    od_model_add(l, OD_MODEL_PROPOSE, od_str_of(label), OD_COMMAND_PROPOSE_CHANGE)->change = change;
+}
+
+/* Once in a life. */
+static void add_changes(struct od_model_list *l)
+{
+    if (!l->o->change_count && l->o->item_count && od_model_may(l, OD_MODEL_ODD_CHANGED)) {
+        add_proposal(l, "propose more", 1);
+        add_proposal(l, "propose less", -1);
+    }
+    if (!od_order_proposed(l->o))
+        return;
+    od_model_add(l, OD_MODEL_CONFIRM, OD_STR("confirm"), OD_COMMAND_CONFIRM_CHANGE);
+    od_model_add(l, OD_MODEL_DISCARD, OD_STR("discard"), OD_COMMAND_DISCARD_CHANGE);
 }
 
 static bool paid_or_unpaid(const struct od_order *o)
@@ -229,24 +182,26 @@ static bool paid_or_unpaid(const struct od_order *o)
 
 static bool shipped_or_not(const struct od_order *o)
 {
-    return live_parcels(o) == 0 || open_units(o) == 0;
+    return od_model_live_parcels(o) == 0 || od_model_open_units(o) == 0;
 }
 
-struct od_model_move *od_model_moves(const struct od_model *m, const struct od_order *o,
-                                     bool all_by_hand, struct od_arena *a, size_t *count)
+struct od_model_move *od_model_moves(const struct od_model *m, const struct od_model_state *s,
+                                     bool whole, struct od_arena *a, size_t *count)
 {
-    struct list l = {.m = m, .o = o, .arena = a};
-    add_payments(&l);
-    if (all_by_hand || paid_or_unpaid(o))
+    const struct od_order *o = s->order;
+    struct od_model_list l = {.m = m, .o = o, .arena = a, .whole = whole, .odd = s->odd};
+    od_model_add_money(&l);
+    if ((whole || paid_or_unpaid(o)) && od_model_may(&l, OD_MODEL_ODD_PAYMENT_SET))
         add_set(&l, OD_STATUS_PAYMENT);
-    add_ship(&l);
-    add_parcels(&l);
-    if (all_by_hand || shipped_or_not(o))
+    od_model_add_goods(&l);
+    if ((whole || shipped_or_not(o)) && od_model_may(&l, OD_MODEL_ODD_SHIPMENT_SET))
         add_set(&l, OD_STATUS_SHIPMENT);
+    od_model_add_return(&l);
+    add_changes(&l);
     add_holds(&l);
-    add(&l, OD_MODEL_CANCEL, names[OD_MODEL_CANCEL], OD_COMMAND_CANCEL);
+    od_model_add(&l, OD_MODEL_CANCEL, names[OD_MODEL_CANCEL], OD_COMMAND_CANCEL);
     for (uint32_t i = 0; OD_MODEL_COMPOSITE + i < m->report->command_count; i++)
-        add(&l, OD_MODEL_COMPOSITE + i, m->composites[i], OD_COMMAND_COMPOSITE)->name =
+        od_model_add(&l, OD_MODEL_COMPOSITE + i, m->composites[i], OD_COMMAND_COMPOSITE)->name =
             m->composites[i];
     *count = l.count;
     return l.moves;

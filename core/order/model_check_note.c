@@ -1,3 +1,4 @@
+#include "order/account.h"
 #include "order/model_check_parts.h"
 
 /* Findings as they come, and the watch over the policies that finds some of them. */
@@ -20,6 +21,11 @@ static void describe_amounts(struct od_buf *b, const struct od_order *o)
         od_buf_printf(b, ", %s captured", amount_word(o->amount_captured, o->grand_total));
     if (o->amount_refunded)
         od_buf_printf(b, ", %s refunded", amount_word(o->amount_refunded, o->amount_captured));
+    if (o->amount_charged_back)
+        od_buf_printf(b, ", %s charged back",
+                      amount_word(o->amount_charged_back, o->amount_captured));
+    if (o->invoice_count)
+        od_buf_printf(b, ", %s invoiced", od_order_uninvoiced(o) ? "part" : "all");
 }
 
 static void describe_parcels(struct od_buf *b, const struct od_order *o)
@@ -37,12 +43,13 @@ static void describe_parcels(struct od_buf *b, const struct od_order *o)
 
 static void describe_units(struct od_buf *b, const struct od_order *o)
 {
-    int32_t qty = 0, shipped = 0, delivered = 0, canceled = 0;
+    int32_t qty = 0, shipped = 0, delivered = 0, canceled = 0, returned = 0;
     for (uint32_t i = 0; i < o->item_count; i++) {
         qty += o->items[i].qty;
         shipped += o->items[i].qty_shipped;
         delivered += o->items[i].qty_delivered;
         canceled += o->items[i].qty_canceled;
+        returned += o->items[i].qty_returned;
     }
     if (shipped)
         od_buf_printf(b, ", %d of %d shipped", shipped, qty);
@@ -50,6 +57,16 @@ static void describe_units(struct od_buf *b, const struct od_order *o)
         od_buf_printf(b, ", %d delivered", delivered);
     if (canceled && !o->canceled_at)
         od_buf_printf(b, ", %d of %d cancelled", canceled, qty);
+    if (returned)
+        od_buf_printf(b, ", %d returned", returned);
+}
+
+static void describe_returns(struct od_buf *b, const struct od_order *o)
+{
+    for (uint32_t i = 0; i < o->return_count; i++)
+        od_buf_printf(b, ", a return %.*s", OD_STR_ARG(o->returns[i].status));
+    for (uint32_t i = 0; i < o->change_count; i++)
+        od_buf_printf(b, ", a change %.*s", OD_STR_ARG(o->changes[i].status));
 }
 
 uint32_t od_model_holds(const struct od_order *o)
@@ -78,6 +95,7 @@ struct od_str od_model_describe(const struct od_model *m, const struct od_order 
         describe_units(&b, o);
     else
         describe_parcels(&b, o);
+    describe_returns(&b, o);
     struct od_str text = od_arena_str((struct od_arena *)&m->scratch, od_buf_view(&b));
     od_buf_fini(&b);
     return text;

@@ -15,14 +15,26 @@ enum od_model_command {
     OD_MODEL_CAPTURE,
     OD_MODEL_VOID,
     OD_MODEL_FAIL,
+    OD_MODEL_REFUND,
+    OD_MODEL_CHARGE_BACK,
+    OD_MODEL_INVOICE,
     OD_MODEL_SET_PAYMENT,
     OD_MODEL_SHIP,
+    OD_MODEL_HAND_OVER,
     OD_MODEL_DELIVER,
     OD_MODEL_CANCEL_PARCEL,
     OD_MODEL_MOVE_PARCEL,
     OD_MODEL_SET_SHIPMENT,
+    OD_MODEL_ANNOUNCE_RETURN,
+    OD_MODEL_ANSWER_RETURN,
+    OD_MODEL_RECEIVE,
+    OD_MODEL_EXCHANGE,
+    OD_MODEL_PROPOSE,
+    OD_MODEL_CONFIRM,
+    OD_MODEL_DISCARD,
     OD_MODEL_HOLD,
     OD_MODEL_RELEASE,
+    OD_MODEL_CANCEL_UNITS,
     OD_MODEL_CANCEL,
     OD_MODEL_COMPOSITE,
     OD_MODEL_COMMANDS_MAX = 64, /* bits of a row */
@@ -37,21 +49,29 @@ struct od_model_state {
     struct od_str move;                  /* what led here from the parent, as a path says it */
     uint32_t index;
     uint64_t allowed; /* bits of enum od_model_command */
+    unsigned odd;     /* enum od_model_odd */
     bool expanded;
-    bool by_hand; /* expanded with every status that may be set by hand, too */
-    bool changes; /* some command leads to another status */
-    bool cut;     /* some command leads to a state beyond max_states */
-    bool hopeful; /* a way leads to cancelled or completed, or may lead there */
+    bool whole;           /* expanded with every move, also those that are out of the ordinary */
+    bool changes;         /* some command leads to another status */
+    bool cut;             /* some command leads to a state beyond max_states */
+    bool hopeful;         /* a way leads to cancelled or completed, or may lead there */
+    bool far;             /* and with all states that these lead to */
+    bool stuck;           /* no way leads there, and it is the first of its order status */
+    uint32_t edge;        /* the last that begins here: its index + 1; 0: none does */
+    uint32_t looked_from; /* od_model_walk.looks */
 };
 
-/* What tells states apart: statuses, holds, units, how much of the total; parcels of the past,
- * times and texts do not. */
+/*
+ * What tells states apart: statuses, holds, how many of the units (none, some, all) and how much of
+ * the amounts (none, part, all, more), open parcels, returns and changes; what is over (parcels
+ * of the past, returns that were rejected), which item it is, times and texts do not.
+ */
 struct od_model_key {
-    uint8_t bytes[64];
+    uint8_t bytes[96];
     size_t len;
 };
 /* The bytes, which live in *k. */
-struct od_str od_model_key(const struct od_model *m, const struct od_order *o,
+struct od_str od_model_key(const struct od_model *m, const struct od_order *o, unsigned odd,
                            struct od_model_key *k);
 /* A copy of a snapshot whose texts and lists live with it. */
 struct od_order *od_model_keep(struct od_arena *a, const struct od_order *o);
@@ -119,9 +139,52 @@ struct od_model_move {
     struct od_str label; /* "capture part" */
     struct od_command c;
 };
-/* Those that make sense in a state; all_by_hand: every status that may be set. In the arena. */
-struct od_model_move *od_model_moves(const struct od_model *m, const struct od_order *o,
-                                     bool all_by_hand, struct od_arena *a, size_t *count);
+/*
+ * Those that make sense in a state, in the arena. Some things that happen to an order are out of
+ * the ordinary (enum od_model_odd): but for `whole`, a life has two of their kinds at most.
+ */
+struct od_model_move *od_model_moves(const struct od_model *m, const struct od_model_state *s,
+                                     bool whole, struct od_arena *a, size_t *count);
+
+/* Kinds of what is out of the ordinary, as an order shows them. */
+enum od_model_odd {
+    OD_MODEL_ODD_UNITS_CANCELED = 1 << 0,
+    OD_MODEL_ODD_AFTER_CANCEL = 1 << 1, /* units left although they were cancelled */
+    OD_MODEL_ODD_REFUNDED = 1 << 2,
+    OD_MODEL_ODD_CHARGED_BACK = 1 << 3,
+    OD_MODEL_ODD_OVERPAID = 1 << 4,
+    OD_MODEL_ODD_RETURNED = 1 << 5, /* or announced to come back */
+    OD_MODEL_ODD_CHANGED = 1 << 6,  /* or proposed to be */
+    OD_MODEL_ODD_INVOICED = 1 << 7,
+    OD_MODEL_ODD_HELD = 1 << 8,
+    OD_MODEL_ODD_PAYMENT_SET = 1 << 9, /* by hand, and no rule has answered another one since */
+    OD_MODEL_ODD_SHIPMENT_SET = 1 << 10,
+};
+unsigned od_model_odd(const struct od_order *o); /* but for the last two, which only a path says */
+
+/* Not more than a life has: two kinds; what was set by hand meets holds alone. */
+bool od_model_is_usual(unsigned odd);
+
+/* The moves of a state while they are listed. */
+struct od_model_list {
+    const struct od_model *m;
+    const struct od_order *o;
+    struct od_arena *arena;
+    bool whole;
+    unsigned odd; /* the state's own */
+    struct od_model_move *moves;
+    size_t count, cap;
+};
+/* Whether moves that make the order odd in these ways are among those to be tried. */
+bool od_model_may(const struct od_model_list *l, unsigned odd);
+struct od_command *od_model_add(struct od_model_list *l, uint32_t command, struct od_str label,
+                                enum od_command_type type);
+void od_model_add_money(struct od_model_list *l);  /* payments, refunds, invoices */
+void od_model_add_goods(struct od_model_list *l);  /* parcels, and units that are cancelled */
+void od_model_add_return(struct od_model_list *l); /* goods that come back */
+
+int32_t od_model_open_units(const struct od_order *o);
+uint32_t od_model_live_parcels(const struct od_order *o);
 /* The names of the commands, composites included, in the report's arena. */
 const struct od_str *od_model_command_names(const struct od_model *m, uint32_t *count);
 
@@ -133,9 +196,11 @@ struct od_model_walk {
     struct od_map known; /* key -> state */
     struct od_model_state **states;
     size_t state_count, state_cap;
-    size_t next; /* the first that is not expanded */
+    size_t next;    /* the first that is not expanded */
+    size_t walked;  /* the first that only the search for ends came to */
+    uint32_t looks; /* how many searches there were */
     struct od_model_edge {
-        uint32_t from, to;
+        uint32_t from, to, older; /* older: as od_model_state.edge */
     } * edges;
     size_t edge_count, edge_cap;
 };
@@ -145,8 +210,10 @@ void od_model_walk_free(struct od_model_walk *w);
 /* What the reached states say together: dead ends, stuck states, statuses nobody gets into, rows.
  */
 void od_model_conclude(struct od_model_walk *w);
-/* Marks the states from which an order can be cancelled or completed. */
+/* Marks the states from which an order can be cancelled or completed, or may be for all that was
+ * looked at. */
 void od_model_mark_hope(struct od_model_walk *w);
+bool od_model_is_goal(const struct od_model *m, const struct od_order *o);
 bool od_model_is_final(const struct od_model *m, const struct od_order *o);
 
 #endif

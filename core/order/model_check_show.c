@@ -9,7 +9,7 @@
 /* Units of two items, two of each; or parcels of an order without items. */
 struct units {
     bool no_items;
-    int32_t shipped[2], delivered[2], canceled[2];
+    int32_t shipped[2], delivered[2], canceled[2], returned[2], after_cancel[2];
     struct {
         bool there, delivered, canceled;
     } parcel; /* no_items */
@@ -27,6 +27,12 @@ static const struct units all_units[] = {
     {.canceled = {2, 2}},
     {.shipped = {2, 0}, .canceled = {0, 2}},
     {.shipped = {2, 0}, .delivered = {2, 0}, .canceled = {0, 2}},
+    {.shipped = {1, 0}, .canceled = {1, 2}},
+    {.shipped = {2, 2}, .after_cancel = {1, 0}},
+    {.shipped = {2, 0}, .canceled = {0, 2}, .after_cancel = {2, 0}},
+    {.shipped = {2, 2}, .delivered = {2, 2}, .returned = {1, 0}},
+    {.shipped = {2, 2}, .delivered = {2, 2}, .returned = {2, 2}},
+    {.shipped = {2, 0}, .delivered = {2, 0}, .canceled = {0, 2}, .returned = {2, 0}},
     {.no_items = true},
     {.no_items = true, .parcel = {.there = true}},
     {.no_items = true, .parcel = {.there = true, .delivered = true}},
@@ -35,13 +41,29 @@ static const struct units all_units[] = {
 
 /* Percent of the total, and the last record. */
 static const struct amounts {
-    int authorized, captured, refunded;
+    int authorized, captured, refunded, charged_back, canceled;
     const char *record;
 } all_amounts[] = {
-    {0, 0, 0, NULL},          {0, 0, 0, "fail"},         {0, 0, 0, "void"},
-    {25, 0, 0, "authorize"},  {100, 0, 0, "authorize"},  {125, 0, 0, "authorize"},
-    {100, 25, 0, "capture"},  {100, 100, 0, "capture"},  {125, 125, 0, "capture"},
-    {100, 25, 25, "capture"}, {100, 100, 25, "capture"}, {100, 100, 100, "capture"},
+    {0, 0, 0, 0, 0, NULL},
+    {0, 0, 0, 0, 0, "fail"},
+    {0, 0, 0, 0, 0, "void"},
+    {25, 0, 0, 0, 0, "authorize"},
+    {100, 0, 0, 0, 0, "authorize"},
+    {125, 0, 0, 0, 0, "authorize"},
+    {100, 25, 0, 0, 0, "capture"},
+    {100, 100, 0, 0, 0, "capture"},
+    {125, 125, 0, 0, 0, "capture"},
+    {100, 25, 0, 0, 75, "capture"},
+    {100, 50, 0, 0, 75, "capture"},
+    {100, 25, 25, 0, 0, "refund"},
+    {100, 100, 25, 0, 0, "refund"},
+    {100, 100, 100, 0, 0, "refund"},
+    {100, 100, 25, 0, 25, "refund"},
+    {100, 25, 50, 0, 0, "refund"}, /* as history may have it */
+    {100, 100, 0, 25, 0, "chargeback"},
+    {100, 100, 0, 100, 0, "chargeback"},
+    {100, 100, 50, 50, 0, "chargeback"},
+    {100, 100, 50, 100, 0, "chargeback"}, /* the customer had some of it already */
 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
@@ -54,6 +76,8 @@ static void set_units(struct od_model *m, struct od_order *o, const struct units
         it->qty_shipped = u->shipped[i];
         it->qty_delivered = u->delivered[i];
         it->qty_canceled = o->canceled_at ? it->qty - it->qty_shipped : u->canceled[i];
+        it->qty_returned = u->returned[i];
+        it->qty_shipped_after_cancel = u->after_cancel[i];
         if (!it->qty_shipped)
             continue;
         struct od_shipment *s = &o->shipments[o->shipment_count++];
@@ -76,19 +100,47 @@ static void set_units(struct od_model *m, struct od_order *o, const struct units
     }
 }
 
+static void set_refund(struct od_model *m, struct od_order *o)
+{
+    o->refunds = OD_NEW(&m->scratch, struct od_refund);
+    o->refund_count = 1;
+    *o->refunds = (struct od_refund){
+        .refund_id = 1,
+        .credit_memo_number = OD_STR("CHECK-M1"),
+        .amount = o->amount_refunded,
+        .method = o->payment_method,
+        .version = 1,
+        .created_at = o->created_at,
+    };
+}
+
+static int64_t amount_of(const struct od_order *o, const struct amounts *a)
+{
+    if (a->charged_back)
+        return o->amount_charged_back;
+    if (a->refunded)
+        return o->amount_refunded;
+    return a->captured ? o->amount_captured : o->amount_authorized;
+}
+
 static void set_amounts(struct od_model *m, struct od_order *o, const struct amounts *a)
 {
     o->amount_authorized = o->grand_total * a->authorized / 100;
     o->amount_captured = o->grand_total * a->captured / 100;
     o->amount_refunded = o->grand_total * a->refunded / 100;
+    o->amount_charged_back = o->grand_total * a->charged_back / 100;
+    o->amount_canceled = o->grand_total * (o->canceled_at ? 100 : a->canceled) / 100;
     if (!a->record)
         return;
+    if (a->refunded)
+        set_refund(m, o);
     o->payments = OD_NEW(&m->scratch, struct od_payment);
     o->payment_count = 1;
     *o->payments = (struct od_payment){
         .payment_id = 1,
         .type = od_str_of(a->record),
-        .amount = a->captured ? o->amount_captured : o->amount_authorized,
+        .amount = amount_of(o, a),
+        .refund_id = od_str_is(od_str_of(a->record), "refund"),
         .method = o->payment_method,
         .status = od_str_is(od_str_of(a->record), "fail") ? OD_STR("failed") : OD_STR("succeeded"),
         .created_at = o->created_at,
@@ -126,16 +178,38 @@ static struct od_order *make(struct od_model *m, const struct head *h, const str
     return o;
 }
 
-static void ask(struct od_model *m, enum od_question q, struct od_order *o)
+static void ask(struct od_model *m, enum od_question q, struct od_order *o,
+                struct od_policy_request request)
 {
-    struct od_policy_request request = {.actor = OD_STR("check"), .now = m->env.now};
     struct od_policy_answer answer = {0};
     struct od_err err;
+    if (od_question_optional(q) && !(m->watched.answers && m->watched.answers(m, q)))
+        return;
+    request.actor = OD_STR("check");
+    request.now = m->env.now;
     od_err_clear(&err);
     int rc = m->watched.ask(m->watched.ctx, q, o, &request, &m->scratch, &answer, &err);
     if (rc == 0 && q == OD_ASK_ORDER_STATUS && !answer.refused &&
         od_status_find(&m->statuses->of[OD_STATUS_ORDER], answer.value))
         o->status = answer.value; /* what the next question sees */
+}
+
+/* What may be done with one unit, whether or not it could be. */
+static void ask_about_parts(struct od_model *m, struct od_order *o)
+{
+    struct od_units unit = {.order_item_id = 1, .qty = 1};
+    struct od_shipment_item packed = {.order_item_id = 1, .qty = 1};
+    struct od_shipment parcel = {.items = &packed, .item_count = 1};
+    struct od_refund_item given = {.order_item_id = 1, .qty = 1, .amount = 1000};
+    struct od_refund refund = {.amount = 1000, .items = &given, .item_count = 1};
+    struct od_return_item sent = {.order_item_id = 1, .qty = 1};
+    struct od_return ret = {.status = OD_STR("requested"), .items = &sent, .item_count = 1};
+    if (o->item_count == 0)
+        return;
+    ask(m, OD_ASK_ORDER_CANCEL, o, (struct od_policy_request){.units = &unit, .unit_count = 1});
+    ask(m, OD_ASK_ORDER_SHIP, o, (struct od_policy_request){.shipment = &parcel});
+    ask(m, OD_ASK_ORDER_REFUND, o, (struct od_policy_request){.refund = &refund});
+    ask(m, OD_ASK_ORDER_RETURN, o, (struct od_policy_request){.ret = &ret});
 }
 
 static void show(struct od_model *m, const struct head *h, const struct units *u,
@@ -144,10 +218,11 @@ static void show(struct od_model *m, const struct head *h, const struct units *u
     struct od_order *o = make(m, h, u, a);
     m->looking_at++;
     m->report->shown++;
-    ask(m, OD_ASK_PAYMENT_STATUS, o);
-    ask(m, OD_ASK_SHIPMENT_STATUS, o);
-    ask(m, OD_ASK_ORDER_STATUS, o);
-    ask(m, OD_ASK_ORDER_CANCEL, o);
+    ask(m, OD_ASK_PAYMENT_STATUS, o, (struct od_policy_request){0});
+    ask(m, OD_ASK_SHIPMENT_STATUS, o, (struct od_policy_request){0});
+    ask(m, OD_ASK_ORDER_STATUS, o, (struct od_policy_request){0});
+    ask(m, OD_ASK_ORDER_CANCEL, o, (struct od_policy_request){0});
+    ask_about_parts(m, o);
     od_arena_reset(&m->scratch);
 }
 

@@ -6,25 +6,48 @@
  * state is as short as any. States that a merchant would call the same are one.
  */
 
-static void add_edge(struct od_model_walk *w, const struct od_model_state *from,
+/* States looked at for a way out of one that seems to have none; most are a few moves away. */
+enum { EXIT_STATES = 2000 };
+
+static void add_edge(struct od_model_walk *w, struct od_model_state *from,
                      const struct od_model_state *to)
 {
     w->edges =
         od_arena_grow(&w->m->working, w->edges, w->edge_count, &w->edge_cap, sizeof *w->edges);
-    w->edges[w->edge_count++] = (struct od_model_edge){from->index, to->index};
+    w->edges[w->edge_count++] = (struct od_model_edge){from->index, to->index, from->edge};
+    from->edge = (uint32_t)w->edge_count;
+}
+
+/* A status that was set stays so until a rule answers another one. */
+static unsigned odd_of(const struct od_order *o, const struct od_model_state *parent,
+                       uint32_t command)
+{
+    unsigned odd = od_model_odd(o);
+    if (command == OD_MODEL_SET_PAYMENT)
+        odd |= OD_MODEL_ODD_PAYMENT_SET;
+    else if (parent && od_str_eq(o->payment_status, parent->order->payment_status))
+        odd |= parent->odd & OD_MODEL_ODD_PAYMENT_SET;
+    if (command == OD_MODEL_SET_SHIPMENT)
+        odd |= OD_MODEL_ODD_SHIPMENT_SET;
+    else if (parent && od_str_eq(o->shipment_status, parent->order->shipment_status))
+        odd |= parent->odd & OD_MODEL_ODD_SHIPMENT_SET;
+    return odd;
 }
 
 /* The state that counts as o, or NULL when there are too many. */
 static struct od_model_state *find_or_add(struct od_model_walk *w, const struct od_order *o,
-                                          const struct od_model_state *parent, struct od_str move)
+                                          const struct od_model_state *parent, uint32_t command,
+                                          struct od_str move)
 {
     struct od_model *m = w->m;
     struct od_model_key key;
-    struct od_str k = od_model_key(m, o, &key);
+    unsigned odd = odd_of(o, parent, command);
+    struct od_str k = od_model_key(m, o, odd, &key);
     struct od_model_state *s = od_map_get(&w->known, k);
     if (s)
         return s;
-    if (w->state_count >= m->max_states) {
+    /* The search for ends may find as many again. */
+    if (w->state_count >= (w->walked ? 2 : 1) * (size_t)m->max_states) {
         m->report->truncated = true;
         return NULL;
     }
@@ -34,6 +57,7 @@ static struct od_model_state *find_or_add(struct od_model_walk *w, const struct 
         .parent = parent,
         .move = od_arena_str(&m->working, move),
         .index = (uint32_t)w->state_count,
+        .odd = odd,
     };
     w->states =
         od_arena_grow(&m->working, w->states, w->state_count, &w->state_cap, sizeof(void *));
@@ -105,63 +129,114 @@ static struct od_decision decide(struct od_model *m, const struct od_model_state
     m->failed = m->wanted.is_set = false;
     if (!at && od_decide_series(&m->env, c, &d.new_series) != 0)
         d.new_series = OD_STR_NONE; /* a finding already; deciding goes on to find more */
-    od_decide(&d, c, true);
+    od_decide_trial(&d, c);
     return d;
 }
 
+static void lead(struct od_model_walk *w, struct od_model_state *s, const struct od_order *o,
+                 const struct od_model_move *move)
+{
+    struct od_model_state *to = find_or_add(w, o, s, move->command, move->label);
+    s->cut = s->cut || !to;
+    if (to && to != s)
+        add_edge(w, s, to);
+}
+
+/* far: also to states that are more out of the ordinary than a life is. */
 static void try_move(struct od_model_walk *w, struct od_model_state *s,
-                     const struct od_model_move *move)
+                     const struct od_model_move *move, bool far)
 {
     struct od_decision d = decide(w->m, s, move->label, &move->c);
     if (d.verdict == OD_VERDICT_DONE) {
-        struct od_model_state *to = find_or_add(w, d.order, s, move->label);
         s->allowed |= UINT64_C(1) << move->command;
         s->changes = s->changes || !same_statuses(s->order, d.order);
-        s->cut = s->cut || !to;
-        if (to && to != s)
-            add_edge(w, s, to);
+        if (far || od_model_is_usual(odd_of(d.order, s, move->command)))
+            lead(w, s, d.order, move);
     } else {
         note_refusal(w->m, &d, s->order);
     }
     od_arena_reset(&w->m->scratch);
 }
 
-static void expand(struct od_model_walk *w, struct od_model_state *s, bool by_hand)
+static void expand(struct od_model_walk *w, struct od_model_state *s, bool whole, bool far)
 {
     struct od_arena moves;
     size_t count;
     od_arena_init(&moves);
-    struct od_model_move *list = od_model_moves(w->m, s->order, by_hand, &moves, &count);
+    struct od_model_move *list = od_model_moves(w->m, s, whole, &moves, &count);
     w->m->looking_at++;
     for (size_t i = 0; i < count; i++)
-        try_move(w, s, &list[i]);
+        try_move(w, s, &list[i], far);
+    w->m->report->states += !s->expanded;
     s->expanded = true;
-    s->by_hand = s->by_hand || by_hand;
+    s->whole = s->whole || whole;
+    s->far = s->far || far;
     od_arena_fini(&moves);
 }
 
 static void expand_all(struct od_model_walk *w)
 {
     while (w->next < w->state_count && !od_model_out_of_time(w->m))
-        expand(w, w->states[w->next++], false);
+        expand(w, w->states[w->next++], false, false);
 }
 
-/* Where nothing leads on, whatever people may set is tried before it is said that nothing does.
- * Whether any state was tried. */
-static bool expand_hopeless(struct od_model_walk *w)
+/* Where nothing leads on, everything there is is tried before it is said that nothing does. */
+static void try_the_rest(struct od_model_walk *w)
 {
-    bool any = false;
     size_t count = w->state_count;
-    od_model_mark_hope(w);
     for (size_t i = 0; i < count && !od_model_out_of_time(w->m); i++) {
         struct od_model_state *s = w->states[i];
-        bool ends = !s->hopeful || (!s->changes && !od_model_is_final(w->m, s->order));
-        if (!s->expanded || s->by_hand || !ends)
-            continue;
-        expand(w, s, true);
-        any = true;
+        if (s->expanded && !s->changes && !od_model_is_final(w->m, s->order))
+            expand(w, s, true, false);
     }
-    return any;
+}
+
+static void look_from(struct od_model_walk *w, const struct od_model_state *s,
+                      struct od_model_state **queue, size_t *count)
+{
+    for (uint32_t e = s->edge; e; e = w->edges[e - 1].older) {
+        struct od_model_state *to = w->states[w->edges[e - 1].to];
+        if (to->looked_from == w->looks || *count == EXIT_STATES)
+            continue;
+        to->looked_from = w->looks;
+        queue[(*count)++] = to;
+    }
+}
+
+/* Whether any way leads from s to an end, with everything that may be done on it. */
+static bool find_exit(struct od_model_walk *w, struct od_model_state *s)
+{
+    struct od_model_state **queue =
+        OD_NEW_ARRAY(&w->m->working, struct od_model_state *, EXIT_STATES);
+    size_t count = 1;
+    queue[0] = s;
+    s->looked_from = ++w->looks;
+    for (size_t i = 0; i < count; i++) {
+        struct od_model_state *at = queue[i];
+        if (at->hopeful || at->cut || od_model_is_goal(w->m, at->order) ||
+            od_model_out_of_time(w->m))
+            return true;
+        if (!at->far)
+            expand(w, at, true, true);
+        look_from(w, at, queue, &count);
+    }
+    return false;
+}
+
+/* Of each order status, the first of the states that seem to lead nowhere. */
+static void find_stuck(struct od_model_walk *w, struct od_str status)
+{
+    od_model_mark_hope(w);
+    for (size_t i = 0; i < w->walked && !od_model_out_of_time(w->m); i++) {
+        struct od_model_state *s = w->states[i];
+        if (s->hopeful || !s->expanded || !od_str_eq(s->order->status, status))
+            continue;
+        s->stuck = !find_exit(w, s);
+        if (s->stuck)
+            return;
+        od_model_mark_hope(w);
+        s->hopeful = true;
+    }
 }
 
 static void refused_place(struct od_model *m, const struct od_decision *d)
@@ -185,13 +260,14 @@ static void place(struct od_model_walk *w, struct od_str payment_status)
     c.draft = od_model_draft(&m->scratch);
     c.draft->payment_status = payment_status;
     struct od_str label = OD_STR("place");
+    uint32_t command = payment_status.ptr ? OD_MODEL_SET_PAYMENT : OD_MODEL_COMPOSITE;
     if (payment_status.ptr)
         label = od_arena_printf(&m->scratch, "place as %.*s", OD_STR_ARG(payment_status));
     m->looking_at++;
     struct od_decision d = decide(m, NULL, label, &c);
     if (d.verdict != OD_VERDICT_DONE)
         refused_place(m, &d);
-    else if (!find_or_add(w, d.order, NULL, label))
+    else if (!find_or_add(w, d.order, NULL, command, label))
         m->report->truncated = true;
     od_arena_reset(&m->scratch);
 }
@@ -209,7 +285,63 @@ static void place_all(struct od_model_walk *w)
     }
 }
 
-/* Two orders need two numbers, also within a series. */
+/* Whether a question about the order is answered alike for 1 and 2, and by what. */
+static bool same_number(struct od_model *m, enum od_question q, struct od_order *o,
+                        struct od_policy_request *request, struct od_policy_answer *answer)
+{
+    struct od_policy_answer answers[2] = {0};
+    struct od_err err;
+    for (int i = 0; i < 2; i++) {
+        request->seq_value = i + 1;
+        if (m->watched.ask(m->watched.ctx, q, o, request, &m->scratch, &answers[i], &err) != 0 ||
+            answers[i].refused)
+            return false;
+    }
+    *answer = answers[1];
+    return od_str_eq(answers[0].value, answers[1].value);
+}
+
+static void note_same_number(struct od_model *m, const struct od_policy_answer *answer,
+                             struct od_str command, const char *what)
+{
+    struct od_finding *f =
+        od_model_note(m, OD_FINDING_POLICY_ERROR, answer->policy, od_str_of(what), NULL);
+    if (!f)
+        return;
+    f->inputs = od_arena_printf(m->arena, "(%.*s, %.*s)", OD_STR_ARG(command), OD_STR_ARG(command));
+    f->text = od_arena_printf(m->arena,
+                              "It answers the same number, \"%.*s\", for 1 and 2: the second "
+                              "%s would be refused.",
+                              OD_STR_ARG(answer->value), what);
+}
+
+static void compare_documents(struct od_model *m, struct od_order *o,
+                              const struct od_policy_request *about)
+{
+    static const struct od_str commands[OD_DOCUMENTS] = {
+        [OD_DOCUMENT_INVOICE] = OD_STR_INIT("invoice"),
+        [OD_DOCUMENT_CREDIT_MEMO] = OD_STR_INIT("refund"),
+    };
+    static const char *const words[OD_DOCUMENTS] = {"invoice", "credit memo"};
+    for (int kind = 0; kind < OD_DOCUMENTS; kind++) {
+        struct od_command c = {.actor = about->actor};
+        struct od_refund refund = {.refund_id = 1, .amount = 1000, .method = o->payment_method};
+        struct od_document_number number = {.kind = (enum od_document)kind};
+        struct od_policy_request request = *about;
+        struct od_policy_answer answer;
+        m->move = commands[kind];
+        if (!m->watched.answers || !m->watched.answers(m, OD_ASK_DOCUMENT_NUMBER) ||
+            od_decide_document_series(&m->env, o, &c, &number) != 0)
+            continue;
+        request.document = od_document_name(number.kind);
+        request.series = number.series;
+        request.refund = kind == OD_DOCUMENT_CREDIT_MEMO ? &refund : NULL;
+        if (same_number(m, OD_ASK_DOCUMENT_NUMBER, o, &request, &answer))
+            note_same_number(m, &answer, commands[kind], words[kind]);
+    }
+}
+
+/* Two orders need two numbers, also within a series, and so do two documents. */
 static void compare_numbers(struct od_model *m)
 {
     struct od_command place = {
@@ -217,44 +349,31 @@ static void compare_numbers(struct od_model *m)
     struct od_order *o = od_order_clone(&m->scratch, place.draft);
     struct od_policy_request request = {
         .actor = place.actor, .now = m->env.now, .seq_year = od_time_year(m->env.now)};
-    struct od_policy_answer answers[2] = {0};
-    struct od_err err;
+    struct od_policy_answer answer;
     o->created_at = m->env.now;
     m->at = NULL;
     m->move = OD_STR("place");
     m->looking_at++;
-    if (od_decide_series(&m->env, &place, &request.series) != 0)
-        return;
-    for (int i = 0; i < 2; i++) {
-        request.seq_value = i + 1;
-        if (m->watched.ask(m->watched.ctx, OD_ASK_ORDER_NUMBER, o, &request, &m->scratch,
-                           &answers[i], &err) != 0 ||
-            answers[i].refused)
-            return;
-    }
-    if (!od_str_eq(answers[0].value, answers[1].value))
-        return;
-    struct od_finding *f =
-        od_model_note(m, OD_FINDING_POLICY_ERROR, answers[1].policy, OD_STR("same number"), NULL);
-    if (!f)
-        return;
-    f->inputs = OD_STR("(place, place)");
-    f->text = od_arena_printf(m->arena,
-                              "It answers the same number, \"%.*s\", for 1 and 2: the second "
-                              "order would be refused.",
-                              OD_STR_ARG(answers[1].value));
+    compare_documents(m, o, &request);
+    m->move = OD_STR("place");
+    if (od_decide_series(&m->env, &place, &request.series) == 0 &&
+        same_number(m, OD_ASK_ORDER_NUMBER, o, &request, &answer))
+        note_same_number(m, &answer, OD_STR("place"), "order");
 }
 
 void od_model_walk(struct od_model_walk *w)
 {
+    const struct od_status_set *orders = &w->m->statuses->of[OD_STATUS_ORDER];
     od_map_init(&w->known);
     compare_numbers(w->m);
     od_arena_reset(&w->m->scratch);
     place_all(w);
-    do {
-        expand_all(w);
-    } while (!od_model_out_of_time(w->m) && expand_hopeless(w));
-    w->m->report->states = (uint32_t)w->state_count;
+    expand_all(w);
+    try_the_rest(w);
+    expand_all(w);
+    w->walked = w->state_count;
+    for (uint32_t i = 0; i < orders->count; i++)
+        find_stuck(w, orders->statuses[i].code);
 }
 
 void od_model_walk_free(struct od_model_walk *w)

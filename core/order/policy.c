@@ -21,6 +21,16 @@ struct od_str od_question_name(enum od_question q)
         return OD_STR("order.update");
     case OD_ASK_ORDER_SERIES:
         return OD_STR("order.series");
+    case OD_ASK_ORDER_RETURN:
+        return OD_STR("order.return");
+    case OD_ASK_ORDER_REFUND:
+        return OD_STR("order.refund");
+    case OD_ASK_ORDER_CHANGE:
+        return OD_STR("order.change");
+    case OD_ASK_DOCUMENT_SERIES:
+        return OD_STR("document.series");
+    case OD_ASK_DOCUMENT_NUMBER:
+        return OD_STR("document.number");
     case OD_QUESTIONS:
         break;
     }
@@ -40,6 +50,11 @@ bool od_question_optional(enum od_question q)
     case OD_ASK_ORDER_SHIP:
     case OD_ASK_ORDER_UPDATE:
     case OD_ASK_ORDER_SERIES:
+    case OD_ASK_ORDER_RETURN:
+    case OD_ASK_ORDER_REFUND:
+    case OD_ASK_ORDER_CHANGE:
+    case OD_ASK_DOCUMENT_SERIES:
+    case OD_ASK_DOCUMENT_NUMBER:
     case OD_QUESTIONS:
         break;
     }

@@ -19,12 +19,18 @@ enum od_question {
     OD_ASK_ORDER_NUMBER,     /* -> the number */
     OD_ASK_PAYMENT_STATUS,   /* -> code of a payment status */
     OD_ASK_SHIPMENT_STATUS,  /* -> code of a shipment status */
-    /* Nobody needs to answer these; unanswered, the first three allow and the last is the one
-     * series of all orders. */
+    /* Nobody needs to answer these; unanswered, those that allow or refuse allow, and the common
+     * series is that of all orders. */
     OD_ASK_ORDER_PLACE,  /* -> allow, refuse, or hold: before the order is placed */
     OD_ASK_ORDER_SHIP,   /* -> allow or refuse: a shipment of request->shipment's items */
     OD_ASK_ORDER_UPDATE, /* -> allow or refuse: request->patch */
     OD_ASK_ORDER_SERIES, /* -> name of the series its number is taken from; asked of the draft */
+    OD_ASK_ORDER_RETURN, /* -> allow or refuse: request->ret is announced */
+    OD_ASK_ORDER_REFUND, /* -> allow or refuse: request->refund */
+    OD_ASK_ORDER_CHANGE, /* -> allow or refuse: request->patch, when proposed and when confirmed */
+    OD_ASK_DOCUMENT_SERIES, /* -> name of the series a document's number is taken from; asked before
+                               the command is decided. Unanswered: "invoice", "credit_memo" */
+    OD_ASK_DOCUMENT_NUMBER, /* -> the number. Unanswered: <series>-<value> */
     OD_QUESTIONS
 };
 
@@ -38,11 +44,17 @@ struct od_policy_request {
                  */
     struct od_str reason; /* cancel: why, as the caller said; may be absent */
     int64_t now;          /* the command's time; what `oms.now()` answers */
-    int64_t seq_value;    /* order.number: unique, increasing */
-    int32_t seq_year;     /* order.number: calendar year of the order, UTC */
+    int64_t seq_value;    /* order.number: unique, increasing; document.number: without gaps */
+    int32_t seq_year;     /* calendar year of the order or, for document.*, of its issue; UTC */
     struct od_str series; /* order.number: what order.series answered; absent: the common one */
     const struct od_shipment *shipment; /* order.ship: what is to be sent; its items are explicit */
-    const struct od_patch *patch;       /* order.update: what is to change */
+    const struct od_patch *patch;       /* order.update, order.change: what is to change */
+    int64_t difference;                 /* order.change: of grand_total */
+    const struct od_units *units;       /* order.cancel: of some items alone */
+    uint32_t unit_count;                /* 0: the whole order */
+    const struct od_refund *refund;     /* order.refund: with its items; numbers not yet taken */
+    const struct od_return *ret;        /* order.return: with its items */
+    struct od_str document;             /* document.*: "invoice" or "credit_memo" */
 };
 
 struct od_policy_answer {

@@ -5,6 +5,8 @@
 static const char *const sources[OD_QUERY_SOURCES] = {
     [OD_QUERY_ORDERS] = "orders",         [OD_QUERY_ITEMS] = "items",
     [OD_QUERY_ADDRESSES] = "addresses",   [OD_QUERY_SHIPMENTS] = "shipments",
+    [OD_QUERY_PAYMENTS] = "payments",     [OD_QUERY_REFUNDS] = "refunds",
+    [OD_QUERY_RETURNS] = "returns",       [OD_QUERY_INVOICES] = "invoices",
     [OD_QUERY_ACTIVITIES] = "activities",
 };
 
@@ -44,6 +46,14 @@ const struct od_entity *od_query_entity(enum od_query_source source)
         return &od_entities[OD_ENTITY_ADDRESS];
     case OD_QUERY_SHIPMENTS:
         return &od_entities[OD_ENTITY_SHIPMENT];
+    case OD_QUERY_PAYMENTS:
+        return &od_entities[OD_ENTITY_PAYMENT];
+    case OD_QUERY_REFUNDS:
+        return &od_entities[OD_ENTITY_REFUND];
+    case OD_QUERY_RETURNS:
+        return &od_entities[OD_ENTITY_RETURN];
+    case OD_QUERY_INVOICES:
+        return &od_entities[OD_ENTITY_INVOICE];
     case OD_QUERY_ACTIVITIES:
     case OD_QUERY_SOURCES:
         break;

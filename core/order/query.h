@@ -18,6 +18,10 @@ enum od_query_source { /* what may be joined; rows of orders are always there */
                        OD_QUERY_ITEMS,
                        OD_QUERY_ADDRESSES,
                        OD_QUERY_SHIPMENTS,
+                       OD_QUERY_PAYMENTS,
+                       OD_QUERY_REFUNDS,
+                       OD_QUERY_RETURNS,
+                       OD_QUERY_INVOICES,
                        OD_QUERY_ACTIVITIES, /* activity_id, created_at, username, comment,
                                                customer_notified */
                        OD_QUERY_SOURCES

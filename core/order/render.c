@@ -1,72 +1,25 @@
 #include "order/codec.h"
 
-#include <stdio.h>
-
 #include "base/money.h"
-#include "order/decide.h"
+#include "order/rollup.h"
+#include "order/trade.h"
 
-static int digits_of(const struct od_order *o)
+int od_order_digits(const struct od_order *o)
 {
     int digits = od_currency_digits(o->currency);
 
     return digits < 0 ? 2 : digits; /* unknown only in a dry run that refuses it */
 }
 
-/* The uuid of a part of an order follows from the order's (version 5, "item/1" or "shipment/1"), so
- * that it need not be stored; the SHA-1 costs 0.07 µs. */
-static void write_part_uuid(struct od_json_writer *w, const struct od_order *o, const char *part,
-                            int32_t number)
+/* s: NULL when the configuration has it no more. */
+static void write_status(struct od_json_writer *w, const struct od_status *s, struct od_str code,
+                         struct od_str name)
 {
-    char name[24], text[OD_UUID_TEXT + 1];
-    int len = snprintf(name, sizeof name, "%s/%d", part, number);
-    struct od_uuid u = od_uuid_v5(&o->uuid, od_str_n(name, (size_t)len));
-
-    od_uuid_format(&u, text);
-    od_jw_key(w, "uuid");
-    od_jw_str(w, od_str_n(text, OD_UUID_TEXT));
-}
-
-static void write_fields(struct od_json_writer *w, enum od_entity_kind kind, const void *entity,
-                         int digits)
-{
-    od_entity_write(w, &od_entities[kind], entity, OD_JSON_API, digits, ~(uint64_t)0);
-}
-
-static void write_object(struct od_json_writer *w, enum od_entity_kind kind, const void *entity,
-                         int digits)
-{
-    od_jw_object(w);
-    write_fields(w, kind, entity, digits);
-    od_jw_object_end(w);
-}
-
-void od_stock_write(struct od_json_writer *w, const struct od_stock *stock)
-{
-    od_jw_object(w);
-    od_jw_key(w, "sku");
-    od_jw_str(w, stock->sku);
-    od_jw_key(w, "qty");
-    od_jw_i64(w, stock->on_hand);
-    od_jw_key(w, "reserved");
-    od_jw_i64(w, stock->reserved);
-    od_jw_key(w, "available");
-    od_jw_i64(w, stock->on_hand - stock->reserved);
-    od_jw_object_end(w);
-}
-
-void od_status_write(struct od_json_writer *w, const struct od_status_set *set, struct od_str code)
-{
-    const struct od_status *s = od_status_find(set, code);
-
-    if (!code.ptr) {
-        od_jw_null(w);
-        return;
-    }
     od_jw_object(w);
     od_jw_key(w, "code");
     od_jw_str(w, code);
     od_jw_key(w, "name");
-    od_jw_str(w, s && s->name.ptr ? s->name : code);
+    od_jw_str(w, name);
     od_jw_key(w, "badge");
     od_jw_str(w, s ? s->badge : OD_STR_NONE);
     od_jw_key(w, "progress");
@@ -74,11 +27,32 @@ void od_status_write(struct od_json_writer *w, const struct od_status_set *set, 
     od_jw_object_end(w);
 }
 
-/* The header fields that the API shows in another form than their type's. */
+void od_statuses_write(struct od_json_writer *w, const struct od_order *o,
+                       const struct od_status_sets *sets, const struct od_trade *trade)
+{
+    static const char *const keys[] = {"status", "paymentStatus", "shipmentStatus"};
+    const struct od_str codes[] = {o->status, o->payment_status, o->shipment_status};
+
+    for (int kind = 0; kind < OD_STATUS_KINDS; kind++) {
+        const struct od_status *s = od_status_find(&sets->of[kind], codes[kind]);
+        od_jw_key(w, keys[kind]);
+        if (codes[kind].ptr)
+            write_status(w, s, codes[kind],
+                         od_trade_status_name(trade, o->store, sets, (enum od_status_kind)kind,
+                                              codes[kind]));
+        else
+            od_jw_null(w);
+    }
+}
+
+/* The header fields but those that are written by functions of their own. */
 static uint64_t plain_mask(void)
 {
-    static const char *const shaped[] = {"status", "payment_status", "shipment_status", "tags",
-                                         "metadata"};
+    static const char *const shaped[] = {
+        "status",          "payment_status",      "shipment_status", "tags",
+        "metadata",        "amount_authorized",   "amount_captured", "amount_refunded",
+        "amount_canceled", "amount_charged_back",
+    };
     static uint64_t mask; /* never zero once it is made */
     const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
 
@@ -90,15 +64,24 @@ static uint64_t plain_mask(void)
     return mask;
 }
 
-static void write_statuses(struct od_json_writer *w, const struct od_order *o,
-                           const struct od_status_sets *sets)
+static void write_amount(struct od_json_writer *w, const char *key, int64_t amount, int digits)
 {
-    od_jw_key(w, "status");
-    od_status_write(w, &sets->of[OD_STATUS_ORDER], o->status);
-    od_jw_key(w, "paymentStatus");
-    od_status_write(w, &sets->of[OD_STATUS_PAYMENT], o->payment_status);
-    od_jw_key(w, "shipmentStatus");
-    od_status_write(w, &sets->of[OD_STATUS_SHIPMENT], o->shipment_status);
+    od_jw_key(w, key);
+    od_jw_decimal(w, amount, digits);
+}
+
+void od_amounts_write(struct od_json_writer *w, const struct od_order *o)
+{
+    int digits = od_order_digits(o);
+
+    write_amount(w, "amountAuthorized", o->amount_authorized, digits);
+    write_amount(w, "amountCaptured", o->amount_captured, digits);
+    write_amount(w, "amountRefunded", o->amount_refunded, digits);
+    write_amount(w, "amountChargedBack", o->amount_charged_back, digits);
+    write_amount(w, "amountCanceled", o->amount_canceled, digits);
+    write_amount(w, "amountOutstanding", od_amount_outstanding(o), digits);
+    write_amount(w, "amountOverpaid", od_amount_overpaid(o), digits);
+    write_amount(w, "amountRefundable", od_amount_refundable(o), digits);
 }
 
 static void write_customer(struct od_json_writer *w, const struct od_order *o)
@@ -118,42 +101,9 @@ static void write_address(struct od_json_writer *w, const char *key, const struc
 {
     od_jw_key(w, key);
     if (a->present)
-        write_object(w, OD_ENTITY_ADDRESS, a, 0);
+        od_part_write(w, OD_ENTITY_ADDRESS, a, 0);
     else
         od_jw_null(w);
-}
-
-static void write_items(struct od_json_writer *w, const struct od_order *o, int digits)
-{
-    od_jw_key(w, "items");
-    od_jw_array(w);
-    for (uint32_t i = 0; i < o->item_count; i++) {
-        od_jw_object(w);
-        write_part_uuid(w, o, "item", o->items[i].order_item_id);
-        write_fields(w, OD_ENTITY_ITEM, &o->items[i], digits);
-        od_jw_object_end(w);
-    }
-    od_jw_array_end(w);
-}
-
-void od_payment_write(struct od_json_writer *w, const struct od_order *o,
-                      const struct od_payment *p)
-{
-    write_object(w, OD_ENTITY_PAYMENT, p, digits_of(o));
-}
-
-void od_shipment_write(struct od_json_writer *w, const struct od_order *o,
-                       const struct od_shipment *s)
-{
-    od_jw_object(w);
-    write_part_uuid(w, o, "shipment", s->shipment_id);
-    write_fields(w, OD_ENTITY_SHIPMENT, s, 0);
-    od_jw_key(w, "items");
-    od_jw_array(w);
-    for (uint32_t i = 0; i < s->item_count; i++)
-        write_object(w, OD_ENTITY_SHIPMENT_ITEM, &s->items[i], 0);
-    od_jw_array_end(w);
-    od_jw_object_end(w);
 }
 
 static void write_holds(struct od_json_writer *w, const struct od_order *o)
@@ -162,10 +112,34 @@ static void write_holds(struct od_json_writer *w, const struct od_order *o)
     od_jw_array(w);
     for (uint32_t i = 0; i < o->hold_count; i++) {
         if (o->holds[i].dirty != OD_DIRTY_DELETED)
-            write_object(w, OD_ENTITY_HOLD, &o->holds[i], 0);
+            od_part_write(w, OD_ENTITY_HOLD, &o->holds[i], 0);
     }
     od_jw_array_end(w);
 }
+
+/* "key": [each of the order's parts, written by `write`]. */
+#define WRITE_LIST(key, parts, count, write)                                                       \
+    do {                                                                                           \
+        od_jw_key(w, key);                                                                         \
+        od_jw_array(w);                                                                            \
+        for (uint32_t i = 0; i < o->count; i++)                                                    \
+            write(w, o, &o->parts[i]);                                                             \
+        od_jw_array_end(w);                                                                        \
+    } while (0)
+
+static void write_parts(struct od_json_writer *w, const struct od_order *o)
+{
+    WRITE_LIST("items", items, item_count, od_item_write);
+    WRITE_LIST("payments", payments, payment_count, od_payment_write);
+    WRITE_LIST("shipments", shipments, shipment_count, od_shipment_write);
+    WRITE_LIST("refunds", refunds, refund_count, od_refund_write);
+    WRITE_LIST("returns", returns, return_count, od_return_write);
+    WRITE_LIST("invoices", invoices, invoice_count, od_invoice_write);
+    WRITE_LIST("changes", changes, change_count, od_change_write);
+    write_holds(w, o);
+}
+
+#undef WRITE_LIST
 
 static void write_json(struct od_json_writer *w, const char *key, struct od_str json,
                        struct od_str otherwise)
@@ -175,32 +149,20 @@ static void write_json(struct od_json_writer *w, const char *key, struct od_str 
 }
 
 void od_order_write(struct od_json_writer *w, const struct od_order *o,
-                    const struct od_status_sets *sets, struct od_str activities)
+                    const struct od_status_sets *sets, const struct od_trade *trade,
+                    struct od_str activities)
 {
     const struct od_str none = OD_STR("[]");
-    int digits = digits_of(o);
 
     od_jw_object(w);
-    od_entity_write(w, &od_entities[OD_ENTITY_ORDER], o, OD_JSON_API, digits, plain_mask());
-    write_statuses(w, o, sets);
+    od_entity_write(w, &od_entities[OD_ENTITY_ORDER], o, OD_JSON_API, od_order_digits(o),
+                    plain_mask());
+    od_statuses_write(w, o, sets, trade);
+    od_amounts_write(w, o);
     write_customer(w, o);
     write_address(w, "shippingAddress", &o->addresses[OD_SHIPPING]);
     write_address(w, "billingAddress", &o->addresses[OD_BILLING]);
-    write_items(w, o, digits);
-    od_jw_key(w, "payments");
-    od_jw_array(w);
-    for (uint32_t i = 0; i < o->payment_count; i++)
-        write_object(w, OD_ENTITY_PAYMENT, &o->payments[i], digits);
-    od_jw_array_end(w);
-    od_jw_key(w, "shipments");
-    od_jw_array(w);
-    for (uint32_t i = 0; i < o->shipment_count; i++)
-        od_shipment_write(w, o, &o->shipments[i]);
-    od_jw_array_end(w);
-    write_holds(w, o);
-    write_json(w, "refunds", none, none);
-    write_json(w, "returns", none, none);
-    write_json(w, "invoices", none, none);
+    write_parts(w, o);
     write_json(w, "activities", activities, none);
     write_json(w, "tags", o->tags, none);
     write_json(w, "metadata", o->metadata, OD_STR("{}"));

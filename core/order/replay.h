@@ -27,11 +27,13 @@ enum od_replay_difference {
     OD_REPLAY_CANCEL_REFUSED, /* a recorded cancellation would have been refused */
     OD_REPLAY_NOW_CANCELABLE, /* the order as it is now: candidate allows, base refuses */
     OD_REPLAY_NO_MORE_CANCELABLE,
-    OD_REPLAY_REFUSED,        /* a recorded placement, shipment or update would be refused */
+    OD_REPLAY_REFUSED,        /* a recorded placement, shipment, update, refund, return or change
+                                 would be refused */
     OD_REPLAY_ALLOWED,        /* history overruled a refusal that the candidate would not make */
     OD_REPLAY_FORBIDDEN_MOVE, /* the candidate's graph lacks the recorded or the new move */
-    OD_REPLAY_NUMBER,         /* another order number (same sequence value, when known) */
-    OD_REPLAY_FAILED,         /* a policy of the candidate failed */
+    OD_REPLAY_NUMBER, /* another number of the order (same sequence value, when known), or of
+                         a document */
+    OD_REPLAY_FAILED, /* a policy of the candidate failed */
     OD_REPLAY_DIFFERENCES
 };
 

@@ -6,12 +6,6 @@
 
 enum { NUMBER_DIGITS = 18 }; /* of a sequence's value; all of them fit int64 */
 
-static bool answers(const struct od_replay_rules *rules, enum od_question q)
-{
-    const struct od_policies *p = rules->policies;
-    return !od_question_optional(q) || (p->answers && p->answers(p->ctx, q));
-}
-
 /* "allowed", "hold HANDLE", or the refusal's code. */
 static struct od_str verdict(struct od_arena *a, const struct od_policy_answer *answer)
 {
@@ -39,7 +33,7 @@ static struct od_str base_verdict(struct od_replay_run *run, enum od_question q,
     struct od_policy_answer answer;
     if (!base)
         return OD_STR_NONE;
-    if (!answers(base, q))
+    if (!od_replay_answers(base, q))
         return OD_STR("allowed");
     return ask_base(run, q, request, &answer) ? verdict(run->arena, &answer) : OD_STR_NONE;
 }
@@ -61,7 +55,7 @@ static void compare_overruled(struct od_replay_run *run, enum od_question q,
         r->skipped[OD_REPLAY_SKIP_HISTORICAL]++;
         return;
     }
-    if (answers(&r->candidate, q) && !od_replay_ask(run, q, request, &answer))
+    if (od_replay_answers(&r->candidate, q) && !od_replay_ask(run, q, request, &answer))
         return;
     if (!answer.refused)
         od_replay_tell(run,
@@ -71,19 +65,16 @@ static void compare_overruled(struct od_replay_run *run, enum od_question q,
                        &answer);
 }
 
-/*
- * The candidate's verdict beside the recorded one, or beside base's when the rules of then did not
- * ask. kind: what a difference is.
- */
-static void compare_verdict(struct od_replay_run *run, enum od_question q,
-                            const struct od_policy_request *request, struct od_str recorded,
-                            enum od_replay_difference kind)
+void od_replay_compare(struct od_replay_run *run, enum od_question q,
+                       const struct od_policy_request *request, struct od_str recorded,
+                       enum od_replay_difference kind)
 {
     struct od_replay *r = run->replay;
     struct od_policy_answer answer = {0};
-    bool answered = answers(&r->candidate, q);
+    bool answered = od_replay_answers(&r->candidate, q);
     bool asked = run->asked & (1u << q);
-    if (!od_replay_wants(run, q) || (!answered && !asked && !(r->base && answers(r->base, q))))
+    if (!od_replay_wants(run, q) ||
+        (!answered && !asked && !(r->base && od_replay_answers(r->base, q))))
         return;
     if (run->e->overruled.ptr) {
         compare_overruled(run, q, request);
@@ -148,12 +139,12 @@ static void compare_update(struct od_replay_run *run)
     struct od_policy_request request = od_replay_request(run);
     bool asked_before = run->e > run->first && same_patch(run->e - 1, run->e);
     bool anybody = run->asked & (1u << OD_ASK_ORDER_UPDATE) ||
-                   answers(&r->candidate, OD_ASK_ORDER_UPDATE) ||
-                   (r->base && answers(r->base, OD_ASK_ORDER_UPDATE));
+                   od_replay_answers(&r->candidate, OD_ASK_ORDER_UPDATE) ||
+                   (r->base && od_replay_answers(r->base, OD_ASK_ORDER_UPDATE));
     if (asked_before || !anybody)
         return;
     request.patch = whole_patch(run);
-    compare_verdict(run, OD_ASK_ORDER_UPDATE, &request, OD_STR("allowed"), OD_REPLAY_REFUSED);
+    od_replay_compare(run, OD_ASK_ORDER_UPDATE, &request, OD_STR("allowed"), OD_REPLAY_REFUSED);
 }
 
 /* A cancellation that nobody gave a reason for was recorded with the rule's. */
@@ -171,19 +162,27 @@ void od_replay_verdicts(struct od_replay_run *run)
     struct od_policy_request request = od_replay_request(run);
     const struct od_str allowed = OD_STR("allowed");
     switch ((int)e->type) {
+    case OD_EVENT_ITEMS_CANCELED:
+        request.units = e->units;
+        request.unit_count = e->unit_count;
+        /* fall through */
     case OD_EVENT_ORDER_CANCELED:
         request.reason = persons_reason(e);
-        compare_verdict(run, OD_ASK_ORDER_CANCEL, &request, allowed, OD_REPLAY_CANCEL_REFUSED);
+        od_replay_compare(run, OD_ASK_ORDER_CANCEL, &request, allowed, OD_REPLAY_CANCEL_REFUSED);
         break;
     case OD_EVENT_SHIPMENT_CREATED:
+        if (e->handed_over) /* it had happened; nobody was asked */
+            break;
         request.shipment = e->shipment;
-        compare_verdict(run, OD_ASK_ORDER_SHIP, &request, allowed, OD_REPLAY_REFUSED);
+        od_replay_compare(run, OD_ASK_ORDER_SHIP, &request, allowed, OD_REPLAY_REFUSED);
         break;
     case OD_EVENT_ORDER_UPDATED:
     case OD_EVENT_PAYMENT_STATUS_SET:
     case OD_EVENT_SHIPMENT_STATUS_SET:
         compare_update(run);
         break;
+    default:
+        od_replay_parts(run);
     }
 }
 
@@ -215,7 +214,7 @@ static bool series_of(struct od_replay_run *run, const struct od_replay_rules *r
     struct od_policy_request request = od_replay_request(run);
     struct od_policy_answer answer;
     *series = OD_STR_NONE;
-    if (!answers(rules, OD_ASK_ORDER_SERIES))
+    if (!od_replay_answers(rules, OD_ASK_ORDER_SERIES))
         return true;
     if (!(is_base ? ask_base : od_replay_ask)(run, OD_ASK_ORDER_SERIES, &request, &answer))
         return false;
@@ -271,7 +270,8 @@ void od_replay_placed(struct od_replay_run *run)
         compare_number(run);
         o->order_number = run->number;
     }
-    compare_verdict(run, OD_ASK_ORDER_PLACE, &request, recorded_placement(run), OD_REPLAY_REFUSED);
+    od_replay_compare(run, OD_ASK_ORDER_PLACE, &request, recorded_placement(run),
+                      OD_REPLAY_REFUSED);
 }
 
 void od_replay_cancelable(struct od_replay_run *run)

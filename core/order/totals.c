@@ -59,12 +59,12 @@ static void settle(const struct settling *s, int64_t *amount, int64_t expected, 
     }
 }
 
-/* The price of one unit with its share of the line's tax, to the nearest minor unit. For display.
- */
+/* The price of one unit with its share of the line's tax, to the nearest minor unit. For display. A
+ * line that a change has removed has no units. */
 static bool unit_price_incl_tax(const struct od_item *it, int64_t *out)
 {
-    int64_t share = it->tax_amount / it->qty;
-    if (it->tax_amount % it->qty >= it->qty - it->qty / 2)
+    int64_t share = it->qty > 0 ? it->tax_amount / it->qty : 0;
+    if (it->qty > 0 && it->tax_amount % it->qty >= it->qty - it->qty / 2)
         share++;
     return od_money_add(it->final_price, share, out);
 }

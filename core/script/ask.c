@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "script/ask_request.h"
 #include "script/host.h"
-#include "script/record.h"
 #include "script/value.h"
 #include "script/view.h"
 #include "script/view_parts.h"
@@ -21,26 +21,42 @@
 
 /* What each question gets and answers. */
 enum answer_kind { ANSWER_STATUS = 0, ANSWER_NUMBER, ANSWER_SERIES, ANSWER_VERDICT };
+enum argument_kind { GETS_ORDER = 0, GETS_ORDER_REQUEST, GETS_REQUEST_ORDER, GETS_SEQ_ORDER };
+
+#define STATUS_CODE "a status code (string)"
+#define VERDICT     "oms.allow() or oms.refuse(code, reason)"
+#define SERIES      "the name of a series (string), or nil"
 
 static const struct {
     enum answer_kind answer;
+    enum argument_kind gets;
     bool may_hold;
     bool own_request; /* only asked with the request of that very question */
     const char *expected;
 } shapes[OD_QUESTIONS] = {
-    [OD_ASK_ORDER_STATUS] = {ANSWER_STATUS, false, false, "a status code (string)"},
-    [OD_ASK_PAYMENT_STATUS] = {ANSWER_STATUS, false, false, "a status code (string)"},
-    [OD_ASK_SHIPMENT_STATUS] = {ANSWER_STATUS, false, false, "a status code (string)"},
-    [OD_ASK_ORDER_NUMBER] = {ANSWER_NUMBER, false, true, "an order number (string)"},
-    [OD_ASK_ORDER_SERIES] = {ANSWER_SERIES, false, false, "the name of a series (string), or nil"},
-    [OD_ASK_ORDER_CANCEL] = {ANSWER_VERDICT, false, false,
-                             "oms.allow() or oms.refuse(code, reason)"},
-    [OD_ASK_ORDER_SHIP] = {ANSWER_VERDICT, false, true, "oms.allow() or oms.refuse(code, reason)"},
-    [OD_ASK_ORDER_UPDATE] = {ANSWER_VERDICT, false, true,
-                             "oms.allow() or oms.refuse(code, reason)"},
-    [OD_ASK_ORDER_PLACE] = {ANSWER_VERDICT, true, false,
+    [OD_ASK_ORDER_STATUS] = {ANSWER_STATUS, GETS_ORDER, false, false, STATUS_CODE},
+    [OD_ASK_PAYMENT_STATUS] = {ANSWER_STATUS, GETS_ORDER, false, false, STATUS_CODE},
+    [OD_ASK_SHIPMENT_STATUS] = {ANSWER_STATUS, GETS_ORDER, false, false, STATUS_CODE},
+    [OD_ASK_ORDER_NUMBER] = {ANSWER_NUMBER, GETS_SEQ_ORDER, false, true,
+                             "an order number (string)"},
+    [OD_ASK_ORDER_SERIES] = {ANSWER_SERIES, GETS_ORDER, false, false, SERIES},
+    [OD_ASK_ORDER_CANCEL] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, false, VERDICT},
+    [OD_ASK_ORDER_SHIP] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
+    [OD_ASK_ORDER_UPDATE] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
+    [OD_ASK_ORDER_RETURN] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
+    [OD_ASK_ORDER_REFUND] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
+    [OD_ASK_ORDER_CHANGE] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
+    [OD_ASK_DOCUMENT_SERIES] = {ANSWER_SERIES, GETS_REQUEST_ORDER, false, true, SERIES},
+    [OD_ASK_DOCUMENT_NUMBER] = {ANSWER_NUMBER, GETS_SEQ_ORDER, false, true,
+                                "a document's number (string)"},
+    [OD_ASK_ORDER_PLACE] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, true, false,
                             "oms.allow(), oms.refuse(code, reason) or oms.hold(handle, reason)"},
 };
+
+bool od_question_gives_verdict(enum od_question q)
+{
+    return shapes[q].answer == ANSWER_VERDICT;
+}
 
 struct ask {
     const struct od_registration *registration;
@@ -51,89 +67,26 @@ struct ask {
     struct od_policy_answer *answer;
 };
 
-static void l_set_true(lua_State *L, const char *key)
-{
-    lua_pushboolean(L, 1);
-    lua_setfield(L, -2, key);
-}
-
-static const char *const seq_names[] = {"value", "year", "series", NULL};
-static const struct l_shape seq_shape = {.noun = "seq", .names = seq_names};
-static const char *const request_names[] = {"actor", "reason", "shipment", "changes", NULL};
-static const struct l_shape request_shape = {.noun = "request", .names = request_names};
-static const char *const change_names[] = {"shipping_address", "billing_address", NULL};
-static const struct l_shape changes_shape = {
-    .noun = "request.changes",
-    .names = change_names,
-    .entity = &od_entities[OD_ENTITY_ORDER],
-    .flags = OD_FIELD_INPUT | OD_FIELD_MUTABLE, /* what a patch may set */
-};
-
-/* request.changes: the names of what the patch sets. [-0, +1, m] */
-static void l_push_changes(lua_State *L, const struct od_patch *patch)
-{
-    const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
-
-    lua_newtable(L);
-    for (uint32_t i = 0; i < e->field_count; i++)
-        if (patch->fields & (UINT64_C(1) << i))
-            l_set_true(L, e->fields[i].name);
-    if (patch->address[OD_SHIPPING])
-        l_set_true(L, "shipping_address");
-    if (patch->address[OD_BILLING])
-        l_set_true(L, "billing_address");
-    l_as_record(L, &changes_shape);
-    l_freeze(L);
-}
-
-/* {value, year, series} of order.number. [-0, +1, m] */
-static void l_push_seq(lua_State *L, const struct od_policy_request *r)
-{
-    lua_createtable(L, 0, 3);
-    lua_pushinteger(L, r->seq_value);
-    lua_setfield(L, -2, "value");
-    lua_pushinteger(L, r->seq_year);
-    lua_setfield(L, -2, "year");
-    l_set_text(L, "series", r->series);
-    l_as_record(L, &seq_shape);
-}
-
-/* [-0, +1, m] */
-static void l_push_request(lua_State *L, const struct ask *ask)
-{
-    const struct od_policy_request *r = ask->request;
-
-    lua_createtable(L, 0, 3);
-    l_set_text(L, "actor", r->actor);
-    l_set_text(L, "reason", r->reason);
-    if (ask->question == OD_ASK_ORDER_SHIP && r->shipment) {
-        l_push_shipment(L, r->shipment);
-        lua_setfield(L, -2, "shipment");
-    }
-    if (ask->question == OD_ASK_ORDER_UPDATE && r->patch) {
-        l_push_changes(L, r->patch);
-        lua_setfield(L, -2, "changes");
-    }
-    l_as_record(L, &request_shape);
-}
-
 /* Pushes the function's arguments and returns how many. [-0, +n, m] */
 static int l_push_arguments(lua_State *L, const struct ask *ask)
 {
-    switch (shapes[ask->question].answer) {
-    case ANSWER_STATUS:
-    case ANSWER_SERIES:
+    switch (shapes[ask->question].gets) {
+    case GETS_ORDER:
         l_push_order(L, ask->order);
         return 1;
-    case ANSWER_NUMBER:
+    case GETS_SEQ_ORDER:
         l_push_seq(L, ask->request);
         l_push_order(L, ask->order);
         return 2;
-    case ANSWER_VERDICT:
+    case GETS_REQUEST_ORDER:
+        l_push_request(L, ask->question, ask->request);
+        l_push_order(L, ask->order);
+        return 2;
+    case GETS_ORDER_REQUEST:
         break;
     }
     l_push_order(L, ask->order);
-    l_push_request(L, ask);
+    l_push_request(L, ask->question, ask->request);
     return 2;
 }
 
@@ -163,7 +116,7 @@ static void l_take_answer(lua_State *L, const struct ask *ask)
         size_t max;
     } texts[] = {
         [ANSWER_STATUS] = {"the status code", STATUS_MAX},
-        [ANSWER_NUMBER] = {"the order number", NUMBER_MAX},
+        [ANSWER_NUMBER] = {"the number", NUMBER_MAX},
         [ANSWER_SERIES] = {"the name of the series", SERIES_MAX},
         [ANSWER_VERDICT] = {"", 0},
     };
@@ -261,7 +214,7 @@ int od_ask_registration(const struct od_registration *r, enum od_question q,
 /* How a rule sees what plugin "default" answered. [-0, +n, m] */
 static int l_push_answer(lua_State *L, enum od_question q, const struct od_policy_answer *answer)
 {
-    if (shapes[q].answer == ANSWER_VERDICT) {
+    if (od_question_gives_verdict(q)) {
         l_push_verdict(L, answer);
         return 1;
     }

@@ -14,6 +14,8 @@
 #include "order/status.h"
 #include "script/manifest.h"
 
+struct od_trade;
+
 /*
  * A bundle: all plugins of one configuration, loaded together, each in a Lua state of its own, and
  * checked; named by the SHA-256 of their sources and of the configuration that rules follow. It is
@@ -46,6 +48,7 @@ struct od_bundle_source {
     struct od_str rules_ini; /* the configuration that rules follow, as INI text; hashed and kept as
                                 the file "rules.ini"; absent in tests */
     const struct od_status_sets *statuses;
+    const struct od_trade *trade; /* stores, locations, metadata; NULL: as order/trade.h says */
     bool with_tests; /* also runs the plugins' tests/ files, which register tests; see test.h */
     struct od_coverage_map *coverage; /* of test.h's runs: the scripts are loaded measured */
 };
@@ -91,7 +94,7 @@ const struct od_bundle_file *od_bundle_files(const struct od_bundle *b, uint32_t
 
 /* Something plugins offer, in load order. Strings live as long as the bundle. */
 struct od_offer {
-    struct od_str name;   /* question, topic, command or job; of a route its pattern */
+    struct od_str name;   /* question, topic, command, job or template; of a route its pattern */
     struct od_str plugin; /* "net30" */
     struct od_str origin; /* "net30/rules.lua:3" */
     struct od_str label;  /* "order.cancel@net30", "command.counter_sale@pos" */
@@ -99,7 +102,7 @@ struct od_offer {
     struct od_str role;   /* route: reader, staff, admin or public; default staff */
     int64_t every_ms;     /* job: period; 0: once a day, at_ms after midnight UTC */
     int64_t at_ms;
-    bool chosen; /* policy: this one answers */
+    bool chosen; /* policy: this one answers; template: this one is printed */
 };
 enum od_offer_kind {
     OD_OFFER_POLICY = 0,
@@ -108,6 +111,7 @@ enum od_offer_kind {
     OD_OFFER_ROUTE,
     OD_OFFER_JOB,
     OD_OFFER_TEST,
+    OD_OFFER_TEMPLATE,
     OD_OFFER_KINDS
 };
 const struct od_offer *od_bundle_offers(const struct od_bundle *b, enum od_offer_kind kind,
@@ -158,7 +162,7 @@ struct od_script_stats {
 };
 struct od_bundle_stats {
     struct od_script_stats policy[OD_QUESTIONS];
-    struct od_script_stats hooks, commands, tasks;
+    struct od_script_stats hooks, commands, tasks, templates;
     size_t memory; /* bytes of all Lua states now */
 };
 struct od_bundle_stats od_bundle_stats(const struct od_bundle *b);

@@ -5,6 +5,7 @@
 #include "script/coverage.h"
 #include "script/host.h"
 #include "script/libs.h"
+#include "script/template_link.h"
 #include "script/view.h"
 
 /* From sources to a bundle that serves: what surrounds the code is checked before any of it runs.
@@ -86,17 +87,21 @@ static void l_compile_file(lua_State *L, const struct od_script_file *file,
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
-/* The plugin's files, and its tests when they are wanted, as a list of functions in the registry.
- */
+/* The plugin's files, and its tests when they are wanted, as a list of functions in the registry;
+ * templates are only checked. */
 static int l_compile(lua_State *L)
 {
     const struct load *load = lua_touserdata(L, 1);
     const struct od_plugin *p = load->plugin->source;
+    struct od_str template;
 
     lua_newtable(L);
-    for (uint32_t i = 0; i < p->file_count; i++)
+    for (uint32_t i = 0; i < p->file_count; i++) {
         if (is_lua(p->files[i].name))
             l_compile_file(L, &p->files[i], load->source->coverage);
+        else if (od_template_name(p->files[i].name, &template))
+            l_template_check(L, p->files[i].name, p->files[i].text);
+    }
     for (uint32_t i = 0; load->source->with_tests && i < p->test_count; i++)
         l_compile_file(L, &p->tests[i], load->source->coverage);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &chunks_key);
@@ -133,6 +138,7 @@ static int l_run(lua_State *L)
     l_oms_open(L, load->source);
     l_run_chunks(L, 1, scripts);
     l_libs_seal(L);
+    l_template_keep_environment(L);
     l_run_chunks(L, scripts + 1, count);
     return 0;
 }

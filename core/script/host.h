@@ -34,6 +34,7 @@ struct od_script_plugin {
     enum od_question question;
     const struct od_policy_request *request; /* NULL outside of policies */
     const struct od_order *order;            /* the hook's; NULL outside of hooks */
+    struct od_printing *printing;            /* the document's; NULL outside of templates */
 };
 
 /* How often calls of a function failed, by where; the last counts all other places. */
@@ -49,7 +50,8 @@ struct od_registration {
     struct od_offer offer;
     struct od_failures *failures;
     struct od_script_plugin *plugin;
-    int function; /* luaL_ref in the registry of the plugin's state */
+    int function;                          /* luaL_ref in the registry of the plugin's state */
+    const struct od_script_file *template; /* of templates, which have no `function` */
 };
 
 struct od_registrations {
@@ -64,7 +66,8 @@ struct od_bundle {
     struct od_arena arena; /* everything below that is not a Lua value */
     struct od_bundle_limits limits;
     const struct od_status_sets *statuses;
-    struct od_str currency; /* the default one of the configuration that rules follow */
+    const struct od_trade *trade; /* NULL: none is configured */
+    struct od_str currency;       /* the default one of the configuration that rules follow */
     char hash[OD_SHA256_HEX + 1];
     struct od_bundle_file *files;
     uint32_t file_count;
@@ -159,6 +162,15 @@ int l_oms_orders(lua_State *L);
 void l_test_open(lua_State *L);
 int l_oms_test(lua_State *L);
 
+/* oms.c: the kind of status that argument 1 names. [-0, +0, v] */
+enum od_status_kind l_check_status_kind(lua_State *L);
+/* trade.c: oms.store, oms.status_name, oms.rollup_status, and their tables. */
+void l_trade_prepare(lua_State *L);
+int l_oms_store(lua_State *L);
+int l_oms_status_name(lua_State *L);
+int l_oms_rollup_status(lua_State *L);
+const struct od_trade *od_bundle_trade_copy(struct od_arena *a, const struct od_trade *from);
+
 /* verdict.c: oms.allow, oms.refuse, oms.hold and what they return; a verdict has readable fields
  * (allowed, code, reason, hold), so that a rule can look at what oms.default answered. */
 void l_verdict_open(lua_State *L);
@@ -170,6 +182,8 @@ void l_push_verdict(lua_State *L, const struct od_policy_answer *answer); /* [-0
  * m] */
 bool l_read_verdict(lua_State *L, int idx, struct od_arena *a, struct od_policy_answer *out);
 
+/* ask.c: whether it is answered with oms.allow or oms.refuse. */
+bool od_question_gives_verdict(enum od_question q);
 /* ask.c: the answer of one registration to its question, in its plugin's state. */
 int od_ask_registration(const struct od_registration *r, enum od_question q,
                         const struct od_order *o, const struct od_policy_request *request,
@@ -232,6 +246,13 @@ int od_plugin_run_hooks(const struct od_script_plugin *p, struct od_str topic,
  */
 int od_names_check(struct od_str file, struct od_str text, unsigned capabilities,
                    struct od_err *err) OD_MUST_CHECK;
+/* names.c: the next include("NAME") of a template's Lua; false past the last. Begins with all of
+ * the text and line 1. */
+struct od_include {
+    struct od_str rest, name;
+    int line; /* of the name */
+};
+bool od_include_next(struct od_include *i);
 /* True and *capability what it needs when `oms` has the name. */
 bool od_oms_name_find(struct od_str name, unsigned *capability);
 /* The names of `oms` with the capability each needs (0: none); the list oms.c registers from. */

@@ -49,13 +49,14 @@ static int l_pairs(lua_State *L)
 }
 
 /* What pcall returns when its function is through; also where it goes on after a wait or an error
- * inside of a coroutine. Below the top: true, then the results, or the error alone. */
+ * inside of a coroutine. Below the top: true, then the results, or the error alone. ctx: how many
+ * templates were one in another before. */
 static int l_pcall_done(lua_State *L, int status, lua_KContext ctx)
 {
-    (void)ctx;
     if (status == LUA_OK || status == LUA_YIELD)
         return lua_gettop(L);
     l_rethrow_trip(L, status);
+    od_vm_of(L)->includes = (int)ctx;
     lua_pushboolean(L, 0);
     lua_insert(L, -2);
     return 2;
@@ -65,10 +66,13 @@ static int l_pcall_done(lua_State *L, int status, lua_KContext ctx)
  * (ldo.c, luaD_hook), so that a loop in it would never end. */
 static int l_pcall(lua_State *L)
 {
+    lua_KContext includes = od_vm_of(L)->includes;
+
     luaL_checkany(L, 1);
     lua_pushboolean(L, 1);
     lua_insert(L, 1);
-    return l_pcall_done(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, l_pcall_done), 0);
+    return l_pcall_done(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, includes, l_pcall_done),
+                        includes);
 }
 
 /*

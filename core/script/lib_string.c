@@ -64,15 +64,11 @@ static double worst_case(const char *p, size_t len, size_t subject, bool anchor_
     return steps;
 }
 
-static int l_bounded_match(lua_State *L, bool anchor_allowed)
+/* The original, on a subject of so many bytes. */
+static int l_bounded(lua_State *L, size_t subject, double steps)
 {
-    size_t subject, len;
-    const char *pattern;
-    double steps, limit = (double)od_vm_of(L)->limits.pattern_steps;
+    double limit = (double)od_vm_of(L)->limits.pattern_steps;
 
-    luaL_checklstring(L, 1, &subject);
-    pattern = luaL_checklstring(L, 2, &len);
-    steps = worst_case(pattern, len, subject, anchor_allowed);
     if (steps > limit)
         return luaL_error(L,
                           "pattern cost: on %d bytes this pattern may take %s steps, the limit is "
@@ -84,9 +80,31 @@ static int l_bounded_match(lua_State *L, bool anchor_allowed)
     return l_original(L);
 }
 
+static int l_bounded_match(lua_State *L, bool anchor_allowed)
+{
+    size_t subject, len;
+    const char *pattern;
+
+    luaL_checklstring(L, 1, &subject);
+    pattern = luaL_checklstring(L, 2, &len);
+    return l_bounded(L, subject, worst_case(pattern, len, subject, anchor_allowed));
+}
+
 static int l_match(lua_State *L)
 {
     return l_bounded_match(L, true);
+}
+
+/* find(s, text, init, true) is no pattern: at worst it compares the text at each byte. */
+static int l_find(lua_State *L)
+{
+    size_t subject, len;
+
+    if (!lua_toboolean(L, 4))
+        return l_bounded_match(L, true);
+    luaL_checklstring(L, 1, &subject);
+    luaL_checklstring(L, 2, &len);
+    return l_bounded(L, subject, (double)subject / 16 * (1 + (double)len));
 }
 
 /* gmatch knows no anchor: ^ is a character there (Lua manual 6.4.1). */
@@ -153,7 +171,7 @@ static int l_format(lua_State *L)
 }
 
 const struct l_guard l_string_guards[] = {
-    {"byte", l_whole},    {"char", NULL},    {"find", l_match},    {"format", l_format},
+    {"byte", l_whole},    {"char", NULL},    {"find", l_find},     {"format", l_format},
     {"gmatch", l_gmatch}, {"gsub", l_match}, {"len", NULL},        {"lower", l_whole},
     {"match", l_match},   {"rep", l_rep},    {"reverse", l_whole}, {"sub", NULL},
     {"upper", l_whole},   {NULL, NULL},

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "script/host.h"
+#include "script/template_link.h"
 
 /* Which questions and topics there are, and who answers what. */
 
@@ -78,6 +79,8 @@ static int apply_choices(struct od_bundle *b, const struct od_bundle_source *sou
         const char *origin = c->origin.ptr ? od_arena_str(&b->arena, c->origin).ptr : "[policy]";
         enum od_question q;
 
+        if (od_str_starts_with(c->question, OD_STR(OD_TEMPLATE_CHOICE)))
+            continue; /* od_templates_link looks at those */
         if (!od_question_parse(c->question, &q))
             return od_err_set_at(err, OD_ERR_CONFIG, origin, "there is no policy '%.*s'; known: %s",
                                  OD_STR_ARG(c->question), od_known_questions(&b->arena).ptr);
@@ -253,6 +256,8 @@ int od_bundle_link(struct od_bundle *b, const struct od_bundle_source *source, s
     for (int q = 0; q < OD_QUESTIONS; q++)
         if (!b->providers[q] && choose(b, (enum od_question)q, err) != 0)
             return -1;
+    if (od_templates_link(b, source, err) != 0)
+        return -1;
     list_offers(b);
     return 0;
 }

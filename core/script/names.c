@@ -205,3 +205,52 @@ int od_names_check(struct od_str file, struct od_str text, unsigned capabilities
     }
     return 0;
 }
+
+/* Behind the name `include`: the text in quotes that is all of its first argument, or absent. */
+static struct od_str read_included(struct scan *s)
+{
+    struct od_str name = OD_STR_NONE;
+    bool closed;
+
+    skip_blanks(s);
+    closed = peek(s, 0) == '(';
+    skip(s, closed);
+    skip_blanks(s);
+    if (peek(s, 0) != '"' && peek(s, 0) != '\'')
+        return name;
+    name.ptr = s->at + 1;
+    skip_string(s);
+    name.len = (size_t)(s->at - name.ptr) - 1;
+    skip_blanks(s);
+    if ((closed && peek(s, 0) != ',' && peek(s, 0) != ')') || memchr(name.ptr, '\\', name.len))
+        return OD_STR_NONE;
+    return name;
+}
+
+bool od_include_next(struct od_include *i)
+{
+    struct scan s = {i->rest.ptr, i->rest.ptr + i->rest.len, i->line};
+    bool field = false, found = false;
+
+    for (skip_blanks(&s); !found && s.at < s.end; skip_blanks(&s)) {
+        char c = *s.at;
+
+        if (c == '"' || c == '\'') {
+            skip_string(&s);
+        } else if (is_name(c)) {
+            bool include = od_str_is(read_name(&s), "include") && !field;
+            i->line = s.line;
+            i->name = include ? read_included(&s) : OD_STR_NONE;
+            found = i->name.ptr != NULL;
+        } else if (!skip_long_bracket(&s)) {
+            field = c == '.' || c == ':';
+            skip(&s, 1);
+            continue;
+        }
+        field = false;
+    }
+    i->rest = (struct od_str){s.at, (size_t)(s.end - s.at)};
+    if (!found)
+        i->line = s.line;
+    return found;
+}

@@ -43,8 +43,7 @@ static void l_push_unknown_status(lua_State *L, int code)
     l_freeze(L);
 }
 
-/* The kind that argument 1 names. [-0, +0, v] */
-static enum od_status_kind l_check_kind(lua_State *L)
+enum od_status_kind l_check_status_kind(lua_State *L)
 {
     const char *kind = luaL_checkstring(L, 1);
     int i = 0;
@@ -59,7 +58,7 @@ static enum od_status_kind l_check_kind(lua_State *L)
 /* oms.statuses(kind): the codes, in the order of the configuration. */
 static int l_statuses(lua_State *L)
 {
-    const struct od_status_set *set = &od_bundle_of(L)->statuses->of[l_check_kind(L)];
+    const struct od_status_set *set = &od_bundle_of(L)->statuses->of[l_check_status_kind(L)];
 
     lua_createtable(L, (int)set->count, 0);
     for (uint32_t i = 0; i < set->count; i++) {
@@ -73,7 +72,7 @@ static int l_statuses(lua_State *L)
 /* oms.status(kind, code) */
 static int l_status(lua_State *L)
 {
-    enum od_status_kind i = l_check_kind(L);
+    enum od_status_kind i = l_check_status_kind(L);
 
     lua_settop(L, 2);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &status_keys[i]);
@@ -121,6 +120,9 @@ const struct od_oms_name od_oms_names[] = {
     {"default", l_oms_default, 0},
     {"status", l_status, 0},
     {"statuses", l_statuses, 0},
+    {"status_name", l_oms_status_name, 0},
+    {"rollup_status", l_oms_rollup_status, 0},
+    {"store", l_oms_store, 0},
     {"now", l_oms_now, 0},
     {"date", l_oms_date, 0},
     {"format_amount", l_oms_format_amount, 0},
@@ -197,6 +199,7 @@ void l_oms_prepare(lua_State *L)
     l_intent_open(L);
     l_query_open(L);
     l_test_open(L);
+    l_trade_prepare(L);
     for (int kind = 0; kind < OD_STATUS_KINDS; kind++) {
         lua_newtable(L);
         for (uint32_t i = 0; i < sets->of[kind].count; i++) {

@@ -1,6 +1,7 @@
 #include "base/json.h"
 #include "order/codec.h"
 #include "order/fields.h"
+#include "order/rollup.h"
 #include "script/task.h"
 
 /* An order as JSON under the names, and with the units, that scripts know from policies. */
@@ -56,6 +57,58 @@ static void write_shipments(struct od_json_writer *w, const struct od_order *o)
     od_jw_array_end(w);
 }
 
+static void write_refunds(struct od_json_writer *w, const struct od_order *o)
+{
+    od_jw_key(w, "refunds");
+    od_jw_array(w);
+    for (uint32_t i = 0; i < o->refund_count; i++) {
+        const struct od_refund *r = &o->refunds[i];
+
+        od_jw_object(w);
+        write_fields(w, OD_ENTITY_REFUND, r);
+        write_list(w, "items", OD_ENTITY_REFUND_ITEM, r->items, r->item_count);
+        od_jw_object_end(w);
+    }
+    od_jw_array_end(w);
+}
+
+static void write_returns(struct od_json_writer *w, const struct od_order *o)
+{
+    od_jw_key(w, "returns");
+    od_jw_array(w);
+    for (uint32_t i = 0; i < o->return_count; i++) {
+        const struct od_return *r = &o->returns[i];
+
+        od_jw_object(w);
+        write_fields(w, OD_ENTITY_RETURN, r);
+        write_list(w, "items", OD_ENTITY_RETURN_ITEM, r->items, r->item_count);
+        od_jw_object_end(w);
+    }
+    od_jw_array_end(w);
+}
+
+/* What follows from the rest, under the names that policies know. */
+static void write_computed(struct od_json_writer *w, const struct od_order *o)
+{
+    const struct {
+        const char *key;
+        int64_t amount;
+    } amounts[] = {{"amount_outstanding", od_amount_outstanding(o)},
+                   {"amount_overpaid", od_amount_overpaid(o)},
+                   {"amount_refundable", od_amount_refundable(o)}};
+
+    od_jw_key(w, "canceled");
+    od_jw_bool(w, o->canceled_at != 0);
+    od_jw_key(w, "payment_rollup");
+    od_jw_str(w, od_rollup_name(od_rollup_payment(o)));
+    od_jw_key(w, "shipment_rollup");
+    od_jw_str(w, od_rollup_name(od_rollup_shipment(o)));
+    for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++) {
+        od_jw_key(w, amounts[i].key);
+        od_jw_i64(w, amounts[i].amount);
+    }
+}
+
 /* `hold` is the first that stands, as policies see it. */
 static void write_holds(struct od_json_writer *w, const struct od_order *o)
 {
@@ -91,11 +144,14 @@ void od_order_script_json(const struct od_order *o, struct od_buf *out)
     od_jw_init(&w, out);
     od_jw_object(&w);
     write_fields(&w, OD_ENTITY_ORDER, o);
-    od_jw_key(&w, "canceled");
-    od_jw_bool(&w, o->canceled_at != 0);
+    write_computed(&w, o);
     write_items(&w, o);
     write_list(&w, "payments", OD_ENTITY_PAYMENT, o->payments, o->payment_count);
     write_shipments(&w, o);
+    write_refunds(&w, o);
+    write_returns(&w, o);
+    write_list(&w, "invoices", OD_ENTITY_INVOICE, o->invoices, o->invoice_count);
+    write_list(&w, "changes", OD_ENTITY_CHANGE, o->changes, o->change_count);
     write_holds(&w, o);
     write_address(&w, "shipping_address", &o->addresses[OD_SHIPPING]);
     write_address(&w, "billing_address", &o->addresses[OD_BILLING]);

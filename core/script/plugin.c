@@ -10,11 +10,21 @@
 #define FILE_MAX  (256 << 10)
 #define FILES_MAX 200
 
+static bool ends_in(const char *name, const char *ending)
+{
+    size_t len = strlen(name), n = strlen(ending);
+
+    return len > n && name[0] != '.' && strcmp(name + len - n, ending) == 0;
+}
+
 static int is_lua(const struct dirent *entry)
 {
-    size_t len = strlen(entry->d_name);
+    return ends_in(entry->d_name, ".lua");
+}
 
-    return len > 4 && entry->d_name[0] != '.' && strcmp(entry->d_name + len - 4, ".lua") == 0;
+static int is_html(const struct dirent *entry)
+{
+    return ends_in(entry->d_name, ".html");
 }
 
 /* The whole file; a missing one is absent when `optional`. */
@@ -64,11 +74,11 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* The *.lua files of a folder, in the order of their names, into files[*count] …; their names begin
- * with `prefix`. */
-static int read_scripts(const char *path, const char *prefix, struct dirent **entries, int n,
-                        struct od_arena *a, struct od_script_file *files, uint32_t *count,
-                        struct od_err *err)
+/* The entries of a folder, in their order, into files[*count] …; their names begin with `prefix`.
+ */
+static int read_files(const char *path, const char *prefix, struct dirent **entries, int n,
+                      struct od_arena *a, struct od_script_file *files, uint32_t *count,
+                      struct od_err *err)
 {
     for (int i = 0; i < n; i++) {
         struct od_script_file *f = &files[(*count)++];
@@ -88,13 +98,14 @@ static void free_entries(struct dirent **entries, int n)
     free(entries);
 }
 
-/* tests/, which a plugin need not have. */
-static int read_tests(const char *path, struct od_arena *a, struct od_plugin *out,
-                      struct od_err *err)
+/* A folder that a plugin need not have, "tests" or "templates". */
+static int read_folder(const char *path, const char *name, int (*wanted)(const struct dirent *),
+                       struct od_arena *a, struct od_script_file **files, uint32_t *count,
+                       struct od_err *err)
 {
-    const char *folder = od_arena_printf(a, "%s/tests", path).ptr;
+    const char *folder = od_arena_printf(a, "%s/%s", path, name).ptr;
     struct dirent **entries = NULL;
-    int n = scandir(folder, &entries, is_lua, by_name), rc;
+    int n = scandir(folder, &entries, wanted, by_name), rc;
 
     if (n < 0 && errno == ENOENT)
         return 0;
@@ -102,8 +113,9 @@ static int read_tests(const char *path, struct od_arena *a, struct od_plugin *ou
         rc = od_err_set(err, n < 0 ? OD_ERR_IO : OD_ERR_LIMIT, "%s: %s", folder,
                         n < 0 ? strerror(errno) : "more files than a plugin may have");
     } else {
-        out->tests = OD_NEW_ARRAY(a, struct od_script_file, (size_t)n);
-        rc = read_scripts(folder, "tests/", entries, n, a, out->tests, &out->test_count, err);
+        *files = OD_NEW_ARRAY(a, struct od_script_file, (size_t)n);
+        rc = read_files(folder, od_arena_printf(a, "%s/", name).ptr, entries, n, a, *files, count,
+                        err);
     }
     free_entries(entries, n);
     return rc;
@@ -123,6 +135,36 @@ static int read_manifest(const char *path, struct od_arena *a, struct od_plugin 
     return od_manifest_parse(text, a, out, err);
 }
 
+int od_script_file_cmp(const void *a, const void *b)
+{
+    const struct od_script_file *x = a, *y = b;
+    int manifests = od_str_is(y->name, "plugin.ini") - od_str_is(x->name, "plugin.ini");
+
+    return manifests ? manifests : od_str_cmp(x->name, y->name);
+}
+
+/* The scripts, `n` entries of the folder, and the templates, behind the manifest. */
+static int read_sources(const char *path, struct dirent **entries, int n, struct od_arena *a,
+                        struct od_plugin *out, struct od_err *err)
+{
+    struct od_script_file *templates = NULL;
+    uint32_t count = 0;
+
+    if (read_folder(path, "templates", is_html, a, &templates, &count, err) != 0)
+        return -1;
+    if (n == 0 && count == 0)
+        return od_err_set(err, OD_ERR_SCRIPT, "plugin '%.*s': no *.lua file in %s",
+                          OD_STR_ARG(out->name), path);
+    out->files = OD_NEW_ARRAY(a, struct od_script_file, (size_t)n + count + 1);
+    if (read_manifest(path, a, out, err) != 0 ||
+        read_files(path, "", entries, n, a, out->files, &out->file_count, err) != 0)
+        return -1;
+    for (uint32_t i = 0; i < count; i++)
+        out->files[out->file_count++] = templates[i];
+    qsort(out->files, out->file_count, sizeof *out->files, od_script_file_cmp);
+    return 0;
+}
+
 int od_plugin_read(const char *path, struct od_str name, struct od_arena *a, struct od_plugin *out,
                    struct od_err *err)
 {
@@ -134,24 +176,12 @@ int od_plugin_read(const char *path, struct od_str name, struct od_arena *a, str
     if (n < 0)
         return od_err_set(err, errno == ENOENT ? OD_ERR_NOT_FOUND : OD_ERR_IO,
                           "plugin '%.*s': %s: %s", OD_STR_ARG(name), path, strerror(errno));
-    if (n == 0) {
-        od_err_set(err, OD_ERR_SCRIPT, "plugin '%.*s': no *.lua file in %s", OD_STR_ARG(name),
-                   path);
-        goto out;
-    }
-    if (n > FILES_MAX) {
+    if (n > FILES_MAX)
         od_err_set(err, OD_ERR_LIMIT, "plugin '%.*s': more than %d files", OD_STR_ARG(name),
                    FILES_MAX);
-        goto out;
-    }
-    out->files = OD_NEW_ARRAY(a, struct od_script_file, (size_t)n + 1);
-    if (read_manifest(path, a, out, err) != 0 ||
-        read_scripts(path, "", entries, n, a, out->files, &out->file_count, err) != 0 ||
-        read_tests(path, a, out, err) != 0)
-        goto out;
-    rc = 0;
-
-out:
+    else if (read_sources(path, entries, n, a, out, err) == 0 &&
+             read_folder(path, "tests", is_lua, a, &out->tests, &out->test_count, err) == 0)
+        rc = 0;
     free_entries(entries, n);
     return rc;
 }

@@ -124,7 +124,7 @@ static int l_add_join(lua_State *L, const char *method, bool left)
     if (!od_query_source_parse(name, &source) || source == OD_QUERY_ORDERS)
         return luaL_error(L,
                           "there is no '%s' to join; known: items, addresses, shipments, "
-                          "activities",
+                          "payments, refunds, returns, invoices, activities",
                           name.ptr);
     for (uint32_t i = 0; i < q->join_count; i++)
         if (q->joins[i].source == source)

@@ -26,7 +26,8 @@ static int l_unknown_column(lua_State *L, struct od_str name)
         if (!od_query_source_parse(first, &source))
             return luaL_error(L,
                               "there is no column '%s': before the dot stands orders, items, "
-                              "addresses, shipments or activities",
+                              "addresses, shipments, payments, refunds, returns, invoices or "
+                              "activities",
                               name.ptr);
         prefix = od_query_source_name(source);
         dot = ".";

@@ -134,15 +134,33 @@ static const struct l_shape shipment_item = {.noun = "shipment item", ENTITY(SHI
 static const struct l_part shipment_parts[] = {{"items", &shipment_item}, {NULL, NULL}};
 static const struct l_shape shipment = {
     .noun = "shipment", ENTITY(SHIPMENT), .parts = shipment_parts};
+static const struct l_shape refund_item = {.noun = "refund item", ENTITY(REFUND_ITEM)};
+static const struct l_part refund_parts[] = {{"items", &refund_item}, {NULL, NULL}};
+static const struct l_shape refund = {.noun = "refund", ENTITY(REFUND), .parts = refund_parts};
+static const struct l_shape return_item = {.noun = "return item", ENTITY(RETURN_ITEM)};
+static const struct l_part return_parts[] = {{"items", &return_item}, {NULL, NULL}};
+static const struct l_shape return_ = {.noun = "return", ENTITY(RETURN), .parts = return_parts};
+static const struct l_shape invoice = {.noun = "invoice", ENTITY(INVOICE)};
+static const struct l_shape change = {.noun = "change", ENTITY(CHANGE)};
 static const char *const activity_names[] = {"activity_id", "created_at",        "username",
                                              "comment",     "customer_notified", NULL};
 static const struct l_shape activity = {.noun = "activity", .names = activity_names};
 
-static const char *const order_names[] = {"canceled", NULL};
+static const char *const order_names[] = {"canceled",
+                                          "payment_rollup",
+                                          "shipment_rollup",
+                                          "amount_outstanding",
+                                          "amount_overpaid",
+                                          "amount_refundable",
+                                          NULL};
 static const struct l_part order_parts[] = {
     {"items", &item},
     {"payments", &payment},
     {"shipments", &shipment},
+    {"refunds", &refund},
+    {"returns", &return_},
+    {"invoices", &invoice},
+    {"changes", &change},
     {"holds", &hold},
     {"hold", &hold},
     {"shipping_address", &address},
@@ -153,7 +171,8 @@ const struct l_shape l_order_shape = {
     .noun = "order", .names = order_names, ENTITY(ORDER), .parts = order_parts};
 
 static const struct l_part row_parts[] = {
-    {"items", &item}, {"addresses", &address}, {"shipments", &shipment}, {"activities", &activity},
-    {NULL, NULL},
+    {"items", &item},       {"addresses", &address},   {"shipments", &shipment},
+    {"payments", &payment}, {"refunds", &refund},      {"returns", &return_},
+    {"invoices", &invoice}, {"activities", &activity}, {NULL, NULL},
 };
 const struct l_shape l_row_shape = {.noun = "row", ENTITY(ORDER), .parts = row_parts};

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "order/limits.h"
+#include "order/trade.h"
 #include "script/task_thread.h"
 #include "script/value.h"
 
@@ -13,45 +14,6 @@
 #define CODE_MAX       40 /* bytes of a status code or a command's name */
 #define PROBLEMS_SHOWN 3  /* of a body, in one message */
 #define JSON_DEPTH     32
-
-const struct od_service od_services[] = {
-    {"place_order", NULL, OD_COMMAND_PLACE, false, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
-    {"cancel_order", "cancel", OD_COMMAND_CANCEL, true, OD_LEAD_OPTIONAL, "reason", OD_TABLE_NONE},
-    {"update_payment_status", "update_payment_status", OD_COMMAND_PATCH, true, OD_LEAD_TEXT,
-     "payment_status", OD_TABLE_NONE},
-    {"update_shipment_status", "update_shipment_status", OD_COMMAND_PATCH, true, OD_LEAD_TEXT,
-     "shipment_status", OD_TABLE_NONE},
-    {"create_shipment", "create_shipment", OD_COMMAND_CREATE_SHIPMENT, true, OD_LEAD_NONE, NULL,
-     OD_TABLE_OPTIONAL},
-    {"update_shipment", "update_shipment", OD_COMMAND_UPDATE_SHIPMENT, true, OD_LEAD_SHIPMENT,
-     "shipment_id", OD_TABLE_NEEDED},
-    {"add_payment", "add_payment", OD_COMMAND_PAYMENT, true, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
-    {"add_activity", "add_activity", OD_COMMAND_ADD_ACTIVITY, true, OD_LEAD_TEXT, "comment",
-     OD_TABLE_OPTIONAL},
-    {"hold_order", "add_hold", OD_COMMAND_HOLD, true, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
-    {"release_order", "release", OD_COMMAND_RELEASE, true, OD_LEAD_TEXT, "handle", OD_TABLE_NONE},
-    {"update_order", "update", OD_COMMAND_PATCH, true, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
-    {"set_inventory", NULL, OD_COMMAND_SET_INVENTORY, false, OD_LEAD_SKU, "sku", OD_TABLE_NEEDED},
-    {"command_order", NULL, OD_COMMAND_COMPOSITE, true, OD_LEAD_COMMAND, "the command's name",
-     OD_TABLE_OPTIONAL},
-    {NULL, NULL, OD_COMMAND_TYPES, false, OD_LEAD_NONE, NULL, OD_TABLE_NONE},
-};
-
-const struct od_service *od_service_named(const char *name)
-{
-    for (const struct od_service *s = od_services; s->name; s++)
-        if (strcmp(s->name, name) == 0)
-            return s;
-    return NULL;
-}
-
-const struct od_service *od_service_method(const char *method)
-{
-    for (const struct od_service *s = od_services; s->name; s++)
-        if (s->method && strcmp(s->method, method) == 0)
-            return s;
-    return NULL;
-}
 
 /* One call as it is read. */
 struct call {
@@ -81,13 +43,22 @@ static void l_copy_table(lua_State *L, const struct call *c, int idx)
     lua_pop(L, 1);
 }
 
+/* The number at idx of one of the order's parts. [-0, +0, v] */
+static int32_t l_check_part(lua_State *L, int idx, const char *what, const char *parts)
+{
+    lua_Integer n = lua_tointeger(L, idx);
+
+    if (!lua_isinteger(L, idx) || n < 1 || n > INT32_MAX)
+        luaL_error(L, "%s must be the number of one of the order's %s", what, parts);
+    return (int32_t)n;
+}
+
 /* What the command is told apart from its body; into the command, or into the table at the top.
  * [-0, +0, v] */
 static void l_read_lead(lua_State *L, const struct call *c, int idx)
 {
     struct od_command *command = c->command;
     const char *what = lua_pushfstring(L, "%s: %s", c->what, c->service->lead);
-    lua_Integer n;
 
     switch (c->service->lead_kind) {
     case OD_LEAD_OPTIONAL:
@@ -100,10 +71,14 @@ static void l_read_lead(lua_State *L, const struct call *c, int idx)
         lua_setfield(L, -3, c->service->lead);
         break;
     case OD_LEAD_SHIPMENT:
-        n = lua_tointeger(L, idx);
-        if (!lua_isinteger(L, idx) || n < 1 || n > INT32_MAX)
-            luaL_error(L, "%s must be the number of one of the order's shipments", what);
-        command->shipment.shipment_id = (int32_t)n;
+        command->shipment.shipment_id = l_check_part(L, idx, what, "shipments");
+        break;
+    case OD_LEAD_RETURN:
+        command->ret.return_id = l_check_part(L, idx, what, "returns");
+        break;
+    case OD_LEAD_CHANGE:
+        if (!lua_isnoneornil(L, idx))
+            command->change_id = l_check_part(L, idx, what, "changes");
         break;
     case OD_LEAD_SKU:
         command->sku = od_arena_str(c->arena, l_check_text(L, idx, what, OD_SKU_MAX));
@@ -118,24 +93,37 @@ static void l_read_lead(lua_State *L, const struct call *c, int idx)
 }
 
 /*
- * A payment's amount is in the order's currency, which only decide knows: minor units go into the
- * command as they are, a text is left to the parser. Zero there means "not given", so it is given
- * as text. Takes the field out of the table at the top. [-0, +0, v]
+ * Amounts are in the order's currency, which only decide knows: minor units go into the command as
+ * they are, a text is left to the parser. Zero there means "not given", so it is given as text.
+ * Takes the field out of the table at the top. [-0, +0, v]
  */
-static void l_take_amount(lua_State *L, const struct call *c)
+static void l_take_amount(lua_State *L, const struct call *c, const char *key, int64_t *units,
+                          struct od_str *literal)
 {
-    if (lua_getfield(L, -1, "amount") == LUA_TNUMBER) {
+    if (lua_getfield(L, -1, key) == LUA_TNUMBER) {
         if (!lua_isinteger(L, -1))
-            luaL_error(L,
-                       "%s: amount must be a whole number of minor units (cents); divide with //",
-                       c->what);
-        c->command->payment.amount = lua_tointeger(L, -1);
-        if (c->command->payment.amount == 0)
-            c->command->payment_amount = OD_STR("0");
+            luaL_error(L, "%s: %s must be a whole number of minor units (cents); divide with //",
+                       c->what, key);
+        *units = lua_tointeger(L, -1);
+        if (*units == 0)
+            *literal = OD_STR("0");
         lua_pushnil(L);
-        lua_setfield(L, -3, "amount");
+        lua_setfield(L, -3, key);
     }
     lua_pop(L, 1);
+}
+
+/* [-0, +0, v] */
+static void l_take_amounts(lua_State *L, const struct call *c)
+{
+    struct od_command *to = c->command;
+
+    if (c->service->type == OD_COMMAND_PAYMENT)
+        l_take_amount(L, c, "amount", &to->payment.amount, &to->payment_amount);
+    if (c->service->type != OD_COMMAND_REFUND)
+        return;
+    l_take_amount(L, c, "amount", &to->refund.amount, &to->refund_amount);
+    l_take_amount(L, c, "shipping", &to->refund.shipping_amount, &to->shipping_literal);
 }
 
 /* The table at the top as JSON text in the arena. What is done with it is charged. [-1, +0, v] */
@@ -195,6 +183,18 @@ static int l_raise_problems(lua_State *L, const struct call *c, const struct od_
     return luaL_error(L, "%s: %s", c->what, text->ptr);
 }
 
+static void keep_amount(const int64_t *from, int64_t *to)
+{
+    if (*from != 0)
+        *to = *from;
+}
+
+static void keep_literal(const struct od_str *from, struct od_str *to)
+{
+    if (from->ptr)
+        *to = *from;
+}
+
 /* Keeps what was read beside the body: the parser starts a command anew. */
 static int parse(const struct call *c, const struct od_json *body, struct od_problem_list *problems)
 {
@@ -203,11 +203,18 @@ static int parse(const struct call *c, const struct od_json *body, struct od_pro
     if (od_command_parse(c->service->type, body, c->arena, c->currency, out, problems) != 0)
         return -1;
     out->sku = beside.sku;
-    out->shipment.shipment_id = beside.shipment.shipment_id;
-    if (beside.payment.amount != 0)
-        out->payment.amount = beside.payment.amount;
-    if (beside.payment_amount.ptr)
-        out->payment_amount = beside.payment_amount;
+    if (c->service->lead_kind == OD_LEAD_SHIPMENT)
+        out->shipment.shipment_id = beside.shipment.shipment_id;
+    if (c->service->lead_kind == OD_LEAD_RETURN)
+        out->ret.return_id = beside.ret.return_id;
+    if (c->service->lead_kind == OD_LEAD_CHANGE)
+        out->change_id = beside.change_id;
+    keep_amount(&beside.payment.amount, &out->payment.amount);
+    keep_amount(&beside.refund.amount, &out->refund.amount);
+    keep_amount(&beside.refund.shipping_amount, &out->refund.shipping_amount);
+    keep_literal(&beside.payment_amount, &out->payment_amount);
+    keep_literal(&beside.refund_amount, &out->refund_amount);
+    keep_literal(&beside.shipping_literal, &out->shipping_literal);
     return 0;
 }
 
@@ -234,14 +241,42 @@ static void l_read_body(lua_State *L, struct call *c)
         l_raise_problems(L, c, &problems);
 }
 
-/* A placed order names its currency, or is in the caller's, or the shop's. [-0, +0, v] */
-static void l_own_currency(lua_State *L, struct call *c)
+/* The currency that the table at the top names. [-0, +0, v] */
+static void l_read_currency(lua_State *L, struct call *c)
 {
     if (lua_getfield(L, -1, "currency") == LUA_TSTRING)
         c->currency = od_arena_str(c->arena, l_check_text(L, -1, "currency", CODE_MAX));
-    else if (!c->currency.ptr)
-        c->currency = od_bundle_of(L)->currency;
     lua_pop(L, 1);
+}
+
+/* The currency of the store that the table at the top names. [-0, +0, v] */
+static void l_read_store_currency(lua_State *L, struct call *c)
+{
+    const struct od_store *store = NULL;
+
+    if (lua_getfield(L, -1, "store") == LUA_TSTRING)
+        store = od_trade_store(od_bundle_of(L)->trade, l_check_text(L, -1, "store", CODE_MAX));
+    if (store && store->currency.ptr)
+        c->currency = store->currency;
+    lua_pop(L, 1);
+}
+
+/* A placed order names its currency, or is in its store's, the caller's or the shop's. A change
+ * names the order's where nobody else knows it: for the integers in the table alone. [-0, +0, v] */
+static void l_own_currency(lua_State *L, struct call *c)
+{
+    if (c->service->type != OD_COMMAND_PLACE && c->service->type != OD_COMMAND_PROPOSE_CHANGE)
+        return;
+    if (c->service->type == OD_COMMAND_PLACE)
+        l_read_store_currency(L, c);
+    if (c->service->type == OD_COMMAND_PLACE || !c->currency.ptr)
+        l_read_currency(L, c);
+    if (c->service->type == OD_COMMAND_PROPOSE_CHANGE) {
+        lua_pushnil(L);
+        lua_setfield(L, -2, "currency");
+    } else if (!c->currency.ptr) {
+        c->currency = od_bundle_of(L)->currency;
+    }
 }
 
 struct od_command *l_service_command(lua_State *L, const struct od_service *s, const char *what,
@@ -253,14 +288,12 @@ struct od_command *l_service_command(lua_State *L, const struct od_service *s, c
 
     c.command->type = s->type;
     lua_newtable(L);
-    if (s->lead_kind != OD_LEAD_NONE)
+    if (s->lead_kind != OD_LEAD_NONE && !(s->lead_kind == OD_LEAD_OPTIONAL && lua_istable(L, lead)))
         l_read_lead(L, &c, lead++);
     if (s->table != OD_TABLE_NONE)
         l_copy_table(L, &c, lead);
-    if (s->type == OD_COMMAND_PLACE)
-        l_own_currency(L, &c);
-    if (s->type == OD_COMMAND_PAYMENT)
-        l_take_amount(L, &c);
+    l_own_currency(L, &c);
+    l_take_amounts(L, &c);
     if (s->type == OD_COMMAND_COMPOSITE)
         l_read_args(L, &c);
     else

@@ -18,9 +18,12 @@ struct od_service {
     bool on_order; /* its first argument (not of the method) is an order's reference */
     enum od_service_lead {
         OD_LEAD_NONE = 0,
-        OD_LEAD_OPTIONAL, /* a text that becomes the body's member `lead`, or nil */
+        OD_LEAD_OPTIONAL, /* a text that becomes the body's member `lead`, or nil; the body's table
+                             may stand in its place */
         OD_LEAD_TEXT,
         OD_LEAD_SHIPMENT, /* shipment_id */
+        OD_LEAD_RETURN,   /* return_id */
+        OD_LEAD_CHANGE,   /* change_id, or nil: the one that is proposed */
         OD_LEAD_SKU,
         OD_LEAD_COMMAND, /* name of a composite command */
     } lead_kind;

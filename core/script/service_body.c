@@ -67,15 +67,24 @@ static int write_amount(struct writer *to, const struct od_json *v, int digits, 
     return 0;
 }
 
-/* Scripts have times in milliseconds; the one that a body may hold is placed_at. */
+/* Scripts have times in milliseconds; those that a body may hold are when an order was placed and
+ * when a payment was made. */
 static bool write_time(struct writer *to, const struct od_json *v)
 {
     int64_t ms;
 
-    if (!od_str_is(v->key, "placed_at") || !od_json_i64(v, 1, INT64_MAX / 1000, &ms))
+    if (!(od_str_is(v->key, "placed_at") || od_str_is(v->key, "created_at")) ||
+        !od_json_i64(v, 1, INT64_MAX / 1000, &ms))
         return false;
     od_jw_time(&to->w, ms * 1000);
     return true;
+}
+
+/* How much of the shipping fee is refunded is no field of the order's. */
+static bool is_money(const struct od_field *f, const struct od_json *v)
+{
+    return (f && f->type == OD_FIELD_MONEY) ||
+           (od_str_is(v->key, "shipping") && v->type == OD_JSON_NUMBER);
 }
 
 static int write_value(struct writer *to, const struct od_json *v, unsigned depth);
@@ -83,7 +92,7 @@ static int write_value(struct writer *to, const struct od_json *v, unsigned dept
 static int write_member(struct writer *to, const struct od_json *v, unsigned depth)
 {
     const struct od_field *f = find_field(v->key);
-    bool list = od_str_is(v->key, "items") || od_str_is(v->key, "tags");
+    bool list = od_str_is(v->key, "items") || od_str_is(v->key, "tags") || od_str_is(v->key, "add");
 
     if (write_key(to, v->key) != 0)
         return -1;
@@ -92,7 +101,7 @@ static int write_member(struct writer *to, const struct od_json *v, unsigned dep
         od_jw_raw(&to->w, OD_STR("[]"));
         return 0;
     }
-    if (f && f->type == OD_FIELD_MONEY)
+    if (is_money(f, v))
         return write_amount(to, v, to->digits, "minor units (cents)");
     if (f && f->type == OD_FIELD_DECIMAL)
         return write_amount(to, v, OD_DECIMAL_DIGITS, "ten-thousandths");

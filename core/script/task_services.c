@@ -39,8 +39,12 @@ void l_service_part(lua_State *L, const struct od_service *s, const char *what, 
 
 const struct l_shape *l_part_answer_shape(const struct od_task_part *part)
 {
-    static const char *const names[] = {"sku", "qty", "reserved", "available", NULL};
-    static const struct l_shape stock = {.noun = "stock", .names = names};
+    static const char *const names[] = {"sku", "qty", "reserved", "available", "locations", NULL};
+    static const char *const location_names[] = {"location",  "qty",      "reserved", "available",
+                                                 "backorder", "oversold", NULL};
+    static const struct l_shape location = {.noun = "location", .names = location_names};
+    static const struct l_part parts[] = {{"locations", &location}, {NULL, NULL}};
+    static const struct l_shape stock = {.noun = "stock", .names = names, .parts = parts};
 
     return part->command->type == OD_COMMAND_SET_INVENTORY ? &stock : &l_order_shape;
 }

@@ -5,7 +5,7 @@
 #include "script/test_parts.h"
 #include "script/value.h"
 
-/* t:emit and t:events: events as hooks get them, and what hooks and orders did, as plain tables. */
+/* t:emit: events as hooks get them, and what hooks want done, as plain tables. */
 
 static const char *const event_names[] = {
     "reason",
@@ -46,30 +46,56 @@ static enum od_event_type type_of(struct od_str topic)
     return type;
 }
 
-/* What the event is about: the order's last of that kind, in a copy that fields may be set in. */
+/* A copy of the last of the parts, empty when there is none, for fields to be set in. */
+static void *copy_last(struct od_test *t, enum od_entity_kind kind, const void *first,
+                       uint32_t count)
+{
+    size_t size = od_entities[kind].size;
+    void *copy = od_arena_zalloc(&t->arena, size);
+
+    if (count > 0)
+        memcpy(copy, (const char *)first + (count - 1) * size, size);
+    return copy;
+}
+
+/* All units that are cancelled. */
+static void take_units(struct od_test *t, struct od_event *e)
+{
+    const struct od_order *o = t->subject->order;
+    struct od_units *units = OD_NEW_ARRAY(&t->arena, struct od_units, o->item_count);
+
+    for (uint32_t i = 0; i < o->item_count; i++)
+        if (o->items[i].qty_canceled > 0)
+            units[e->unit_count++] =
+                (struct od_units){o->items[i].order_item_id, o->items[i].qty_canceled};
+    e->units = units;
+    e->amount = o->amount_canceled;
+}
+
+/* What the event is about: the order's last of that kind. */
 static void take_part(struct od_test *t, struct od_event *e)
 {
     const struct od_order *o = t->subject->order;
     struct od_str topic = t->topic;
 
-    if (od_str_starts_with(topic, OD_STR("shipment."))) {
-        struct od_shipment *s = OD_NEW(&t->arena, struct od_shipment);
-        if (o->shipment_count > 0)
-            *s = o->shipments[o->shipment_count - 1];
-        e->shipment = s;
-    } else if (od_str_starts_with(topic, OD_STR("payment."))) {
-        struct od_payment *p = OD_NEW(&t->arena, struct od_payment);
-        if (o->payment_count > 0)
-            *p = o->payments[o->payment_count - 1];
-        e->payment = p;
-    } else if (od_str_is(topic, "order.held") || od_str_is(topic, "order.released")) {
-        struct od_hold *h = OD_NEW(&t->arena, struct od_hold);
-        if (o->hold_count > 0)
-            *h = o->holds[o->hold_count - 1];
-        e->hold = h;
-    } else if (od_str_is(topic, "order.placed")) {
+    if (od_str_starts_with(topic, OD_STR("refund.")) || od_str_is(topic, "payment.refunded"))
+        e->refund = copy_last(t, OD_ENTITY_REFUND, o->refunds, o->refund_count);
+    else if (od_str_starts_with(topic, OD_STR("shipment.")))
+        e->shipment = copy_last(t, OD_ENTITY_SHIPMENT, o->shipments, o->shipment_count);
+    else if (od_str_starts_with(topic, OD_STR("payment.")))
+        e->payment = copy_last(t, OD_ENTITY_PAYMENT, o->payments, o->payment_count);
+    else if (od_str_starts_with(topic, OD_STR("return.")))
+        e->ret = copy_last(t, OD_ENTITY_RETURN, o->returns, o->return_count);
+    else if (od_str_starts_with(topic, OD_STR("invoice.")))
+        e->invoice = copy_last(t, OD_ENTITY_INVOICE, o->invoices, o->invoice_count);
+    else if (od_str_starts_with(topic, OD_STR("change.")) || od_str_is(topic, "order.changed"))
+        e->change = copy_last(t, OD_ENTITY_CHANGE, o->changes, o->change_count);
+    else if (od_str_is(topic, "order.held") || od_str_is(topic, "order.released"))
+        e->hold = copy_last(t, OD_ENTITY_HOLD, o->holds, o->hold_count);
+    else if (od_str_is(topic, "items.canceled") || od_str_is(topic, "order.canceled"))
+        take_units(t, e);
+    else if (od_str_is(topic, "order.placed"))
         e->order = o;
-    }
 }
 
 /* Without fields an event changes nothing but shows the order as it is. */
@@ -130,22 +156,36 @@ static int set_attribute(const struct od_json *v, struct od_event *e, struct od_
     return set_status(v, e, err);
 }
 
+/* The copy that take_part made, and what it is. */
+static void *part_of(const struct od_event *e, enum od_entity_kind *kind)
+{
+    const struct {
+        const void *part;
+        enum od_entity_kind kind;
+    } parts[] = {{e->payment, OD_ENTITY_PAYMENT}, {e->shipment, OD_ENTITY_SHIPMENT},
+                 {e->hold, OD_ENTITY_HOLD},       {e->refund, OD_ENTITY_REFUND},
+                 {e->ret, OD_ENTITY_RETURN},      {e->invoice, OD_ENTITY_INVOICE},
+                 {e->change, OD_ENTITY_CHANGE}};
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        *kind = parts[i].kind;
+        if (parts[i].part)
+            return (void *)parts[i].part;
+    }
+    return NULL;
+}
+
 static int set_event_fields(const struct od_json *fields, struct od_event *e, struct od_err *err)
 {
-    enum od_entity_kind kind = e->payment ? OD_ENTITY_PAYMENT
-                               : e->hold  ? OD_ENTITY_HOLD
-                                          : OD_ENTITY_SHIPMENT;
-    const void *part = e->payment    ? (const void *)e->payment
-                       : e->shipment ? (const void *)e->shipment
-                                     : (const void *)e->hold;
+    enum od_entity_kind kind;
+    void *part = part_of(e, &kind);
 
     for (const struct od_json *v = fields ? fields->child : NULL; v; v = v->next) {
         const struct od_field *f = part ? od_entity_field(&od_entities[kind], v->key) : NULL;
         int rc;
 
-        /* The part is the copy that take_part made. */
         if (f && !od_str_is(v->key, "reason") && !od_str_is(v->key, "at"))
-            rc = od_test_field_set(f, v, (void *)part, err);
+            rc = od_test_field_set(f, v, part, err);
         else
             rc = set_attribute(v, e, err);
         if (rc > 0)
@@ -255,67 +295,4 @@ int l_test_emit(lua_State *L)
     if (set_event_fields(fields, &t->event, &t->err) != 0)
         return luaL_error(L, "t:emit: %s", t->err.message);
     return l_test_wait(L, t, emit, l_emitted);
-}
-
-/* [-0, +1, v] */
-static void l_push_event_table(lua_State *L, const struct od_event *e)
-{
-    static const char *const from[OD_STATUS_KINDS] = {"order_status_from", "payment_status_from",
-                                                      "shipment_status_from"};
-    static const char *const to[OD_STATUS_KINDS] = {"order_status_to", "payment_status_to",
-                                                    "shipment_status_to"};
-    static const char *const names[] = {"type",
-                                        "seq",
-                                        "at",
-                                        "actor",
-                                        "policy",
-                                        "reason",
-                                        "policy_reason",
-                                        "comment",
-                                        "handle",
-                                        "order_status_from",
-                                        "order_status_to",
-                                        "payment_status_from",
-                                        "payment_status_to",
-                                        "shipment_status_from",
-                                        "shipment_status_to",
-                                        NULL};
-    static const struct l_shape shape = {.noun = "event", .names = names};
-
-    lua_createtable(L, 0, 11);
-    l_as_record(L, &shape);
-    l_set_text(L, "type", od_event_type_name(e->type));
-    lua_pushinteger(L, e->seq);
-    lua_setfield(L, -2, "seq");
-    lua_pushinteger(L, e->at / 1000);
-    lua_setfield(L, -2, "at");
-    l_set_text(L, "actor", e->actor);
-    l_set_text(L, "policy", e->policy);
-    l_set_text(L, "reason", e->reason);
-    l_set_text(L, "policy_reason", e->policy_reason);
-    l_set_text(L, "comment", e->comment);
-    if (e->hold)
-        l_set_text(L, "handle", e->hold->handle);
-    for (int kind = 0; kind < OD_STATUS_KINDS; kind++) {
-        if (!e->status[kind].to.ptr)
-            continue;
-        l_set_text(L, from[kind], e->status[kind].from);
-        l_set_text(L, to[kind], e->status[kind].to);
-    }
-}
-
-/* t:events(order) */
-int l_test_events(lua_State *L)
-{
-    const struct od_test_order *o;
-
-    l_test_of(L);
-    o = l_check_test_order(L, 2);
-    lua_createtable(L, (int)o->event_count, 0);
-    l_as_list(L);
-    for (uint32_t i = 0; i < o->event_count; i++) {
-        l_push_event_table(L, &o->events[i]);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    return 1;
 }

@@ -11,7 +11,10 @@ static const char *const nouns[OD_ENTITY_COUNT] = {
     [OD_ENTITY_ORDER] = "order",       [OD_ENTITY_ITEM] = "item",
     [OD_ENTITY_ADDRESS] = "address",   [OD_ENTITY_PAYMENT] = "payment",
     [OD_ENTITY_SHIPMENT] = "shipment", [OD_ENTITY_SHIPMENT_ITEM] = "item of a shipment",
-    [OD_ENTITY_HOLD] = "hold",
+    [OD_ENTITY_HOLD] = "hold",         [OD_ENTITY_REFUND] = "refund",
+    [OD_ENTITY_RETURN] = "return",     [OD_ENTITY_REFUND_ITEM] = "item of a refund",
+    [OD_ENTITY_INVOICE] = "invoice",   [OD_ENTITY_RETURN_ITEM] = "item of a return",
+    [OD_ENTITY_CHANGE] = "change",
 };
 
 int od_test_unknown_field(enum od_entity_kind kind, const char *const *more, struct od_str name,

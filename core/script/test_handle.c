@@ -100,14 +100,27 @@ static int l_push_refused(lua_State *L, const struct od_test *t, bool nil)
     return 2;
 }
 
+/* "invalid_request: /metadata/channel is required" */
+static struct od_str refusal_text(struct od_test *t)
+{
+    const struct od_refusal *r = &t->refusal;
+
+    return od_arena_printf(&t->arena, "%.*s: %.*s%s%.*s", OD_STR_ARG(r->code),
+                           OD_STR_ARG(r->pointer), r->pointer.len ? " " : "",
+                           OD_STR_ARG(r->detail));
+}
+
 static int l_placed(lua_State *L, int status, lua_KContext ctx)
 {
     struct od_test *t = l_test_of(L);
 
     (void)status;
     (void)ctx;
-    if (t->refusal.code.ptr)
+    t->not_placed = OD_STR_NONE;
+    if (t->refusal.code.ptr) {
+        t->not_placed = refusal_text(t);
         return l_push_refused(L, t, true);
+    }
     l_task_root(L, t->subject->order);
     return 1;
 }
@@ -258,26 +271,12 @@ static int l_after(lua_State *L)
     return 0;
 }
 
-/* t:stock(sku, on_hand) */
-static int l_stock(lua_State *L)
-{
-    struct od_test *t = l_test_of(L);
-    struct od_str sku = l_test_text(L, t, 2);
-    lua_Integer on_hand = luaL_checkinteger(L, 3);
-    struct od_stock *stock = od_test_stock(t, sku);
-
-    if (on_hand < stock->reserved)
-        return luaL_error(L, "t:stock: %I units are reserved", (LUAI_UACINT)stock->reserved);
-    stock->exists = true;
-    stock->on_hand = on_hand;
-    return 0;
-}
-
 const luaL_Reg od_test_methods[] = {
     {"order", l_order},          {"place", l_place},  {"ask", l_test_ask},
     {"emit", l_test_emit},       {"run", l_run},      {"at", l_at},
-    {"events", l_test_events},   {"after", l_after},  {"stock", l_stock},
-    {"request", l_test_request}, {"job", l_test_job}, {NULL, NULL},
+    {"events", l_test_events},   {"after", l_after},  {"stock", l_test_stock},
+    {"request", l_test_request}, {"job", l_test_job}, {"store", l_test_store},
+    {"print", l_test_print},     {NULL, NULL},
 };
 
 /* Upvalue 1: the methods. */

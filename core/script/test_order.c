@@ -1,4 +1,6 @@
+#include "base/money.h"
 #include "base/nearest.h"
+#include "order/amounts.h"
 #include "order/totals.h"
 #include "script/test_parts.h"
 
@@ -7,15 +9,13 @@
  * what a field is called and what it holds; what is left out is what a plain order would have.
  */
 
-/* Puts "items[2]: " before the message. */
-static int in_list(struct od_err *err, const char *list, uint32_t i)
+int od_test_in_list(struct od_err *err, const char *list, uint32_t i)
 {
     return od_err_wrap(err, "%s[%u]", list, i + 1);
 }
 
-/* The list of that name: *n elements, *first the first; an empty table is an empty list. */
-static int get_list(const struct od_json *o, const char *name, const struct od_json **first,
-                    uint32_t *n, struct od_err *err)
+int od_test_list(const struct od_json *o, const char *name, const struct od_json **first,
+                 uint32_t *n, struct od_err *err)
 {
     const struct od_json *v = od_json_get(o, name);
 
@@ -42,9 +42,7 @@ static int build_item(struct od_arena *a, const struct od_json *v, uint32_t i, s
     };
     od_totals_unset_item(it);
     if (v && od_test_fields_set(OD_ENTITY_ITEM, NULL, v, it, err) != 0)
-        return in_list(err, "items", i);
-    if (it->qty < 1)
-        return od_err_set(err, OD_ERR_INVALID, "items[%u]: qty must be at least 1", i + 1);
+        return od_test_in_list(err, "items", i);
     return 0;
 }
 
@@ -53,7 +51,7 @@ static int build_items(struct od_arena *a, const struct od_json *state, struct o
 {
     const struct od_json *v;
 
-    if (get_list(state, "items", &v, &o->item_count, err) != 0)
+    if (od_test_list(state, "items", &v, &o->item_count, err) != 0)
         return -1;
     if (!od_json_get(state, "items"))
         o->item_count = 1;
@@ -98,113 +96,6 @@ static int settle_totals(struct od_test *t, const struct od_json *state, struct 
     return 0;
 }
 
-static int build_payments(struct od_test *t, const struct od_json *state, struct od_order *o,
-                          struct od_err *err)
-{
-    const struct od_json *v;
-
-    if (get_list(state, "payments", &v, &o->payment_count, err) != 0)
-        return -1;
-    o->payments = OD_NEW_ARRAY(&t->arena, struct od_payment, o->payment_count);
-    o->payment_cap = o->payment_count;
-    for (uint32_t i = 0; i < o->payment_count; i++, v = v->next) {
-        struct od_payment *p = &o->payments[i];
-        *p = (struct od_payment){.payment_id = (int32_t)i + 1,
-                                 .type = OD_STR("capture"),
-                                 .status = OD_STR("succeeded"),
-                                 .amount = o->grand_total,
-                                 .created_at = t->task.now};
-        if (od_test_fields_set(OD_ENTITY_PAYMENT, NULL, v, p, err) != 0)
-            return in_list(err, "payments", i);
-    }
-    return 0;
-}
-
-/* All that was shipped of the order, or is still open when nothing says that anything was. */
-static void all_items(struct od_test *t, const struct od_order *o, struct od_shipment *s)
-{
-    s->items = OD_NEW_ARRAY(&t->arena, struct od_shipment_item, o->item_count);
-    for (uint32_t i = 0; i < o->item_count; i++) {
-        const struct od_item *it = &o->items[i];
-        int32_t qty = it->qty_shipped > 0 ? it->qty_shipped : od_item_open(it);
-        if (qty > 0)
-            s->items[s->item_count++] =
-                (struct od_shipment_item){s->shipment_id, it->order_item_id, qty};
-    }
-}
-
-int od_test_shipment_build(struct od_test *t, const struct od_json *state, struct od_order *o,
-                           struct od_shipment *s, struct od_err *err)
-{
-    static const char *const more[] = {"items", NULL};
-    const struct od_json *v;
-    uint32_t n;
-
-    if (od_test_fields_set(OD_ENTITY_SHIPMENT, more, state, s, err) != 0 ||
-        get_list(state, "items", &v, &n, err) != 0)
-        return -1;
-    if (!od_json_get(state, "items")) {
-        all_items(t, o, s);
-        return 0;
-    }
-    s->items = OD_NEW_ARRAY(&t->arena, struct od_shipment_item, n);
-    for (; s->item_count < n; s->item_count++, v = v->next) {
-        struct od_shipment_item *it = &s->items[s->item_count];
-        *it = (struct od_shipment_item){s->shipment_id, 1, 1};
-        if (od_test_fields_set(OD_ENTITY_SHIPMENT_ITEM, NULL, v, it, err) != 0)
-            return in_list(err, "items", s->item_count);
-        if (!od_order_item(o, it->order_item_id))
-            return od_err_set(err, OD_ERR_INVALID, "items[%u]: the order has no item %d",
-                              s->item_count + 1, it->order_item_id);
-    }
-    return 0;
-}
-
-static int build_shipments(struct od_test *t, const struct od_json *state, struct od_order *o,
-                           struct od_err *err)
-{
-    const struct od_json *v;
-
-    if (get_list(state, "shipments", &v, &o->shipment_count, err) != 0)
-        return -1;
-    o->shipments = OD_NEW_ARRAY(&t->arena, struct od_shipment, o->shipment_count);
-    o->shipment_cap = o->shipment_count;
-    for (uint32_t i = 0; i < o->shipment_count; i++, v = v->next) {
-        struct od_shipment *s = &o->shipments[i];
-        *s = (struct od_shipment){
-            .shipment_id = (int32_t)i + 1,
-            .shipment_number =
-                od_arena_printf(&t->arena, "%.*s-%u", OD_STR_ARG(o->order_number), i + 1),
-            .status = o->shipment_status,
-            .shipped_at = t->task.now,
-        };
-        if (od_test_shipment_build(t, v, o, s, err) != 0)
-            return in_list(err, "shipments", i);
-    }
-    return 0;
-}
-
-static int build_holds(struct od_test *t, const struct od_json *state, struct od_order *o,
-                       struct od_err *err)
-{
-    const struct od_json *v;
-
-    if (get_list(state, "holds", &v, &o->hold_count, err) != 0)
-        return -1;
-    o->holds = OD_NEW_ARRAY(&t->arena, struct od_hold, o->hold_count);
-    o->hold_cap = o->hold_count;
-    for (uint32_t i = 0; i < o->hold_count; i++, v = v->next) {
-        struct od_hold *h = &o->holds[i];
-        *h = (struct od_hold){.handle = od_arena_printf(&t->arena, "hold%u", i + 1),
-                              .reason = OD_STR("test"),
-                              .by = OD_STR("test"),
-                              .at = t->task.now};
-        if (od_test_fields_set(OD_ENTITY_HOLD, NULL, v, h, err) != 0)
-            return in_list(err, "holds", i);
-    }
-    return 0;
-}
-
 static int build_addresses(const struct od_json *state, struct od_order *o, struct od_err *err)
 {
     static const char *const names[2] = {"shipping_address", "billing_address"};
@@ -221,24 +112,71 @@ static int build_addresses(const struct od_json *state, struct od_order *o, stru
     return 0;
 }
 
-/* The amounts that payments add up to, unless they are given. */
+/* What was said of a list of parts, and what follows from it. */
+static bool given(const struct od_json *state, const char *field)
+{
+    return od_json_get(state, field) != NULL;
+}
+
+/* A cancelled order has no open units. */
+static void cancel_open(const struct od_json *state, struct od_order *o)
+{
+    const struct od_json *items = od_json_get(state, "items");
+    const struct od_json *v = items ? items->child : NULL;
+
+    for (uint32_t i = 0; o->canceled_at && i < o->item_count; i++, v = v ? v->next : NULL)
+        if (!v || !given(v, "qty_canceled"))
+            o->items[i].qty_canceled = o->items[i].qty - o->items[i].qty_shipped;
+}
+
+/* What the cancelled units took off, by the rule that cancelling follows. */
+static void sum_canceled(struct od_test *t, const struct od_json *state, struct od_order *o)
+{
+    struct od_units *units = OD_NEW_ARRAY(&t->arena, struct od_units, o->item_count);
+    uint32_t n = 0;
+
+    if (given(state, "amount_canceled"))
+        return;
+    for (uint32_t i = 0; i < o->item_count; i++) {
+        struct od_item *it = &o->items[i];
+        if (it->qty_canceled < 1 || it->qty_canceled > it->qty)
+            continue;
+        units[n++] = (struct od_units){it->order_item_id, it->qty_canceled};
+        it->qty_canceled = 0;
+    }
+    if (n > 0 || o->canceled_at)
+        o->amount_canceled = od_canceled_amount(o, units, n);
+    for (uint32_t i = 0; i < n; i++)
+        od_order_item(o, units[i].order_item_id)->qty_canceled = units[i].qty;
+}
+
+/* The amounts that payments and refunds add up to, unless they are given. */
 static int sum_payments(const struct od_json *state, struct od_order *o, struct od_err *err)
 {
-    int64_t authorized = 0, captured = 0;
+    struct {
+        const char *type, *field;
+        int64_t *to, sum;
+    } sums[] = {{"authorize", "amount_authorized", &o->amount_authorized, 0},
+                {"capture", "amount_captured", &o->amount_captured, 0},
+                {"chargeback", "amount_charged_back", &o->amount_charged_back, 0},
+                {"refund", "amount_refunded", &o->amount_refunded, 0}};
+    const size_t n = sizeof sums / sizeof sums[0];
+    int64_t refunded = 0;
+    bool fits = true;
 
-    for (uint32_t i = 0; i < o->payment_count; i++) {
-        const struct od_payment *p = &o->payments[i];
-        int64_t ignored = 0;
-        int64_t *sum = od_str_is(p->type, "authorize") ? &authorized
-                       : od_str_is(p->type, "capture") ? &captured
-                                                       : &ignored;
-        if (__builtin_add_overflow(*sum, p->amount, sum))
-            return od_err_set(err, OD_ERR_INVALID, "payments: the amounts are too big");
-    }
-    if (!od_json_get(state, "amount_authorized"))
-        o->amount_authorized = authorized;
-    if (!od_json_get(state, "amount_captured"))
-        o->amount_captured = captured;
+    for (uint32_t i = 0; i < o->payment_count; i++)
+        for (size_t k = 0; k < n; k++)
+            if (od_str_is(o->payments[i].type, sums[k].type))
+                fits = fits && od_money_add(sums[k].sum, o->payments[i].amount, &sums[k].sum);
+    for (uint32_t i = 0; i < o->refund_count; i++)
+        fits = fits && od_money_add(refunded, o->refunds[i].amount, &refunded);
+    if (!fits)
+        return od_err_set(err, OD_ERR_INVALID, "payments: the amounts are too big");
+    if (refunded > sums[3].sum) /* refunds need no records of payment here */
+        sums[3].sum = refunded;
+    for (size_t k = 0; k < n; k++)
+        if (!given(state, sums[k].field))
+            *sums[k].to = sums[k].sum;
     return 0;
 }
 
@@ -296,8 +234,8 @@ int od_test_order_build(struct od_test *t, const struct od_json *state, struct o
                         struct od_err *err)
 {
     static const char *const more[] = {
-        "items",           "payments",     "shipments", "holds", "shipping_address",
-        "billing_address", "unconfigured", NULL};
+        "items",    "payments", "shipments",        "holds",           "refunds",      "returns",
+        "invoices", "changes",  "shipping_address", "billing_address", "unconfigured", NULL};
     static const struct od_json nothing = {.type = OD_JSON_OBJECT};
     struct od_order *o = OD_NEW(&t->arena, struct od_order);
     const struct od_json *unconfigured;
@@ -308,12 +246,13 @@ int od_test_order_build(struct od_test *t, const struct od_json *state, struct o
     if (od_test_fields_set(OD_ENTITY_ORDER, more, state, o, err) != 0 ||
         (!(unconfigured && unconfigured->boolean) && check_statuses(t, o, err) != 0) ||
         build_items(&t->arena, state, o, err) != 0 || settle_totals(t, state, o, err) != 0 ||
-        build_payments(t, state, o, err) != 0 || build_shipments(t, state, o, err) != 0 ||
-        build_holds(t, state, o, err) != 0 || build_addresses(state, o, err) != 0 ||
+        od_test_parts_build(t, state, o, err) != 0 || build_addresses(state, o, err) != 0 ||
         sum_payments(state, o, err) != 0)
         return -1;
     for (uint32_t i = 0; i < o->item_count; i++)
         od_test_stock(t, o->items[i].sku);
+    cancel_open(state, o);
+    sum_canceled(t, state, o);
     *out = o;
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "script/task_thread.h"
+#include "script/template.h"
 #include "script/test.h"
 
 /*
@@ -36,7 +37,7 @@ struct od_test {
     struct od_test_order **orders;
     uint32_t order_count;
     size_t order_cap;
-    struct od_map stock;           /* sku -> struct od_stock * */
+    struct od_map stock;           /* sku -> struct od_stock *, the first of its locations */
     struct od_test_series *series; /* numbers taken so far; the common series has no name */
     uint32_t series_count;
     size_t series_cap;
@@ -51,6 +52,10 @@ struct od_test {
     struct od_refusal refusal;
     enum od_verdict verdict;
     struct od_stock *answered; /* SET_INVENTORY */
+    struct od_str not_placed;  /* why the last t:place was refused; absent: it was not */
+    enum od_print print;
+    int32_t print_id;
+    struct od_str printed;
     enum od_question question;
     struct od_policy_request request;
     struct od_policy_answer answer;
@@ -113,6 +118,14 @@ int od_test_unknown_field(enum od_entity_kind kind, const char *const *more, str
  * Errors name what is wrong with which field. */
 int od_test_order_build(struct od_test *t, const struct od_json *state, struct od_order **out,
                         struct od_err *err) OD_MUST_CHECK;
+/* test_order_parts.c: its payments, shipments, holds, refunds, returns, invoices and changes. */
+int od_test_parts_build(struct od_test *t, const struct od_json *state, struct od_order *o,
+                        struct od_err *err) OD_MUST_CHECK;
+/* The list of that name: *n elements, *first the first; an empty table is an empty list. */
+int od_test_list(const struct od_json *o, const char *name, const struct od_json **first,
+                 uint32_t *n, struct od_err *err) OD_MUST_CHECK;
+/* Puts "items[2]: " before the message; -1. */
+int od_test_in_list(struct od_err *err, const char *list, uint32_t i);
 /* A shipment of these items (absent: all that is open); for t:ask and t:order. */
 int od_test_shipment_build(struct od_test *t, const struct od_json *state, struct od_order *o,
                            struct od_shipment *out, struct od_err *err) OD_MUST_CHECK;
@@ -123,10 +136,14 @@ const struct od_json *l_test_json(lua_State *L, struct od_test *t, int idx);
 void l_push_test_handle(lua_State *L);
 extern const luaL_Reg od_test_methods[];
 
-/* test_ask.c, test_emit.c: methods of `t`. */
+/* test_ask.c, test_emit.c, test_events.c: methods of `t`. */
 int l_test_ask(lua_State *L);
 int l_test_emit(lua_State *L);
 int l_test_events(lua_State *L);
+/* test_supply.c: t:stock and t:store. */
+int l_test_stock(lua_State *L);
+int l_test_store(lua_State *L);
+int l_test_print(lua_State *L);
 /* test_visit.c: t:request and t:job. */
 int l_test_request(lua_State *L);
 int l_test_job(lua_State *L);

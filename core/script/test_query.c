@@ -83,6 +83,18 @@ static const void *rows_of(struct od_test *t, const struct od_test_order *o,
     case OD_QUERY_SHIPMENTS:
         *count = o->order->shipment_count;
         return o->order->shipments;
+    case OD_QUERY_PAYMENTS:
+        *count = o->order->payment_count;
+        return o->order->payments;
+    case OD_QUERY_REFUNDS:
+        *count = o->order->refund_count;
+        return o->order->refunds;
+    case OD_QUERY_RETURNS:
+        *count = o->order->return_count;
+        return o->order->returns;
+    case OD_QUERY_INVOICES:
+        *count = o->order->invoice_count;
+        return o->order->invoices;
     case OD_QUERY_ADDRESSES:
         addresses = OD_NEW_ARRAY(&t->arena, struct od_address, 2);
         for (int i = 0; i < 2; i++)

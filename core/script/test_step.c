@@ -1,5 +1,6 @@
 #include "order/decide.h"
 
+#include "order/trade.h"
 #include "script/test_parts.h"
 
 /* Deciding on the orders of a test, by the code that decides for real and the test's own rules. */
@@ -15,30 +16,52 @@ struct od_test_order *od_test_add_order(struct od_test *t, struct od_order *o)
     return added;
 }
 
-struct od_stock *od_test_stock(struct od_test *t, struct od_str sku)
+static struct od_stock *new_stock(struct od_test *t, struct od_str sku, struct od_str location)
 {
-    struct od_stock *stock = od_map_get(&t->stock, sku);
+    struct od_stock *stock = OD_NEW(&t->arena, struct od_stock);
 
-    if (!stock) {
-        stock = OD_NEW(&t->arena, struct od_stock);
-        stock->sku = od_arena_str(&t->arena, sku);
-        od_map_put(&t->stock, stock->sku, stock);
-    }
+    stock->sku = sku;
+    stock->location = location;
     return stock;
 }
 
-static int64_t next_number(struct od_test *t, struct od_str series)
+struct od_stock *od_test_stock(struct od_test *t, struct od_str sku)
+{
+    const struct od_trade *trade = t->bundle->trade;
+    struct od_stock *first = od_map_get(&t->stock, sku), *last;
+
+    if (first)
+        return first;
+    sku = od_arena_str(&t->arena, sku);
+    last = first = new_stock(t, sku, od_trade_first_location(trade));
+    for (uint32_t i = 1; trade && i < trade->location_count; i++, last = last->next)
+        last->next = new_stock(t, sku, trade->locations[i]);
+    od_map_put(&t->stock, sku, first);
+    return first;
+}
+
+/* Where the series of that name stands, 0 before its first number. */
+static int64_t *series_of(struct od_test *t, struct od_str name)
 {
     uint32_t i = 0;
 
-    while (i < t->series_count && !od_str_eq(t->series[i].name, series))
+    while (i < t->series_count && !od_str_eq(t->series[i].name, name))
         i++;
     if (i == t->series_count) {
         t->series =
             od_arena_grow(&t->arena, t->series, t->series_count, &t->series_cap, sizeof *t->series);
-        t->series[t->series_count++] = (struct od_test_series){.name = series};
+        t->series[t->series_count++] = (struct od_test_series){.name = name};
     }
-    return ++t->series[i].value;
+    return &t->series[i].value;
+}
+
+/* The series of an order's numbers and those of its documents may have one name. */
+static int64_t *series_of_document(struct od_test *t, const struct od_document_number *n)
+{
+    struct od_str kind = od_document_name(n->kind);
+
+    return series_of(
+        t, od_arena_printf(&t->arena, "%.*s:%.*s", OD_STR_ARG(kind), OD_STR_ARG(n->series)));
 }
 
 /* What LOAD would have taken for a new order. */
@@ -50,10 +73,20 @@ static void prepare_place(struct od_test *t, struct od_decision *d)
         od_test_stock(t, draft->items[i].sku);
     if (od_decide_series(d->env, t->command, &d->new_series) != 0)
         d->new_series = OD_STR_NONE;
-    d->new_number_value = next_number(t, d->new_series);
+    d->new_number_value = ++*series_of(t, d->new_series);
     t->subject = od_test_add_order(t, OD_NEW(&t->arena, struct od_order));
     d->order = t->subject->order;
     d->new_order_id = t->order_count;
+}
+
+/* Of the lines that a change adds: for when it is confirmed. */
+static void read_stock(struct od_test *t, const struct od_json *items)
+{
+    for (const struct od_json *v = items ? items->child : NULL; v; v = v->next) {
+        const struct od_json *sku = od_json_get(v, "sku");
+        if (sku && sku->type == OD_JSON_STRING)
+            od_test_stock(t, sku->text);
+    }
 }
 
 static void keep_events(struct od_test *t, struct od_test_order *o, const struct od_decision *d)
@@ -87,6 +120,43 @@ static enum od_run run(void *ctx, struct od_str name, struct od_str args, struct
     return od_bundle_run_command(t->bundle, name, args, o, request, a, steps, out, err);
 }
 
+/* So many of each kind, from the next value of their series on. */
+static void take_documents(struct od_test *t, struct od_decision *d,
+                           const uint32_t wanted[OD_DOCUMENTS])
+{
+    d->document_count = 0;
+    for (int kind = 0; kind < OD_DOCUMENTS; kind++)
+        d->document_count += wanted[kind];
+    d->documents = OD_NEW_ARRAY(&t->arena, struct od_document_number, d->document_count);
+    for (uint32_t i = 0, of_kind = 0, kind = 0; i < d->document_count; i++, of_kind++) {
+        struct od_document_number *n = &d->documents[i];
+
+        for (; of_kind == wanted[kind]; of_kind = 0)
+            kind++;
+        n->kind = (enum od_document)kind;
+        if (od_decide_document_series(d->env, d->order, t->command, n) == 0)
+            n->value = *series_of_document(t, n) + 1 + of_kind;
+    }
+}
+
+/* Again with one number more for as long as one is missing, as the engine does. */
+static void decide_numbered(struct od_test *t, struct od_decision *d)
+{
+    uint32_t wanted[OD_DOCUMENTS];
+
+    for (int kind = 0; kind < OD_DOCUMENTS; kind++)
+        wanted[kind] = od_command_documents(t->command, (enum od_document)kind);
+    do {
+        if (d->order)
+            take_documents(t, d, wanted);
+        od_decide(d, t->command, false);
+        wanted[d->wanted] += d->verdict == OD_VERDICT_UNNUMBERED;
+    } while (d->verdict == OD_VERDICT_UNNUMBERED);
+    for (uint32_t i = 0; d->verdict == OD_VERDICT_DONE && i < d->document_count; i++)
+        if (d->documents[i].used)
+            ++*series_of_document(t, &d->documents[i]);
+}
+
 void od_test_decide(struct od_test *t)
 {
     struct od_policies policies = {.ctx = t, .ask = ask, .answers = answers, .run = run};
@@ -95,6 +165,7 @@ void od_test_decide(struct od_test *t)
         .statuses = t->bundle->statuses,
         .stock = &t->stock,
         .track = t->options->track == OD_STOCK_NONE ? OD_STOCK_NONE : OD_STOCK_KNOWN,
+        .trade = t->bundle->trade,
         .arena = &t->arena,
         .now = t->task.now,
     };
@@ -106,7 +177,9 @@ void od_test_decide(struct od_test *t)
         d.order = t->subject ? t->subject->order : NULL;
     if (t->command->type == OD_COMMAND_SET_INVENTORY)
         od_test_stock(t, t->command->sku);
-    od_decide(&d, t->command, false);
+    if (t->command->change)
+        read_stock(t, t->command->change->add);
+    decide_numbered(t, &d);
     t->refusal = d.refusal;
     t->verdict = d.verdict;
     t->answered = d.stock;

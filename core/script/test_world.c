@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "order/codec.h"
 #include "script/test_parts.h"
 
 /*
@@ -11,9 +12,11 @@ struct undo {
     struct od_order *orders; /* [order_count] as they were; their arrays stay as they are */
     uint32_t *events;
     uint32_t order_count;
-    struct od_stock *stock;
-    struct od_stock **stock_of;
+    struct kept_stock {
+        struct od_stock *of, before;
+    } * stock;
     uint32_t stock_count;
+    size_t stock_cap;
 };
 
 static struct od_test_order *find(const struct od_test *t, const struct od_order_ref *ref)
@@ -42,28 +45,22 @@ static struct od_str order_text(struct od_test *t, const struct od_order *o)
 
 static struct od_str stock_text(struct od_test *t, const struct od_stock *s)
 {
-    const struct {
-        const char *key;
-        int64_t value;
-    } counts[] = {
-        {"qty", s->on_hand}, {"reserved", s->reserved}, {"available", s->on_hand - s->reserved}};
     struct od_json_writer w;
     struct od_str text;
     struct od_buf b;
 
-    od_buf_init(&b, 4096);
+    od_buf_init(&b, 64 << 10);
     od_jw_init(&w, &b);
-    od_jw_object(&w);
-    od_jw_key(&w, "sku");
-    od_jw_str(&w, s->sku);
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        od_jw_key(&w, counts[i].key);
-        od_jw_i64(&w, counts[i].value);
-    }
-    od_jw_object_end(&w);
+    od_stock_write(&w, od_map_get(&t->stock, s->sku), s);
     text = od_arena_str(&t->arena, od_buf_view(&b));
     od_buf_fini(&b);
     return text;
+}
+
+static void remember_stock(struct od_test *t, struct undo *u, struct od_stock *stock)
+{
+    u->stock = od_arena_grow(&t->arena, u->stock, u->stock_count, &u->stock_cap, sizeof *u->stock);
+    u->stock[u->stock_count++] = (struct kept_stock){stock, *stock};
 }
 
 static struct undo remember(struct od_test *t)
@@ -76,12 +73,9 @@ static struct undo remember(struct od_test *t)
         u.orders[i] = *t->orders[i]->order;
         u.events[i] = t->orders[i]->event_count;
     }
-    u.stock = OD_NEW_ARRAY(&t->arena, struct od_stock, t->stock.count);
-    u.stock_of = OD_NEW_ARRAY(&t->arena, struct od_stock *, t->stock.count);
-    for (struct od_map_slot *s = od_map_first(&t->stock); s; s = od_map_next(&t->stock, s)) {
-        u.stock_of[u.stock_count] = s->value;
-        u.stock[u.stock_count++] = *(struct od_stock *)s->value;
-    }
+    for (struct od_map_slot *s = od_map_first(&t->stock); s; s = od_map_next(&t->stock, s))
+        for (struct od_stock *at = s->value; at; at = at->next)
+            remember_stock(t, &u, at);
     return u;
 }
 
@@ -93,7 +87,7 @@ static void undo(struct od_test *t, const struct undo *u)
         t->orders[i]->event_count = u->events[i];
     }
     for (uint32_t i = 0; i < u->stock_count; i++)
-        *u->stock_of[i] = u->stock[i];
+        *u->stock[i].of = u->stock[i].before;
 }
 
 static void refuse(const struct od_test *t, struct od_task_answer *out)

@@ -16,7 +16,10 @@ static const char *const nouns[OD_ENTITY_COUNT] = {
     [OD_ENTITY_ORDER] = "order",       [OD_ENTITY_ITEM] = "item",
     [OD_ENTITY_ADDRESS] = "address",   [OD_ENTITY_PAYMENT] = "payment",
     [OD_ENTITY_SHIPMENT] = "shipment", [OD_ENTITY_SHIPMENT_ITEM] = "shipment item",
-    [OD_ENTITY_HOLD] = "hold",
+    [OD_ENTITY_HOLD] = "hold",         [OD_ENTITY_REFUND] = "refund",
+    [OD_ENTITY_RETURN] = "return",     [OD_ENTITY_REFUND_ITEM] = "refund item",
+    [OD_ENTITY_INVOICE] = "invoice",   [OD_ENTITY_RETURN_ITEM] = "return item",
+    [OD_ENTITY_CHANGE] = "change",
 };
 
 const struct view *l_view(lua_State *L, int idx)

@@ -2,12 +2,13 @@
 
 #include <lauxlib.h>
 
+#include "script/ask_request.h"
 #include "script/value.h"
 #include "script/vm.h"
 
 /*
- * An event's own names, then, without naming the part, the fields of the shipment, payment or hold
- * it is about: event.tracking_number, event.amount, event.handle.
+ * An event's own names, then, without naming the part, the fields of the shipment, payment, refund
+ * … it is about: event.tracking_number, event.amount, event.handle.
  */
 
 static const char event_key;
@@ -36,9 +37,20 @@ static void l_at(lua_State *L, const struct od_event *e, int arg)
     l_push_time(L, arg == 0 ? e->at : e->recorded_at);
 }
 
+/* What the caller said, or what stands in the part that the event is about. */
+static struct od_str reason_of(const struct od_event *e)
+{
+    return e->reason.ptr ? e->reason
+           : e->refund   ? e->refund->reason
+           : e->ret      ? e->ret->reason
+           : e->change   ? e->change->reason
+           : e->hold     ? e->hold->reason
+                         : OD_STR_NONE;
+}
+
 static void l_text(lua_State *L, const struct od_event *e, int arg)
 {
-    const struct od_str texts[] = {e->actor, e->reason, e->comment, e->policy_reason};
+    const struct od_str texts[] = {e->actor, reason_of(e), e->comment, e->policy_reason};
 
     l_push_str(L, texts[arg]);
 }
@@ -61,7 +73,41 @@ static const void *part_of(const struct od_event *e, enum od_entity_kind kind)
     return kind == OD_ENTITY_SHIPMENT  ? (const void *)e->shipment
            : kind == OD_ENTITY_PAYMENT ? (const void *)e->payment
            : kind == OD_ENTITY_HOLD    ? (const void *)e->hold
+           : kind == OD_ENTITY_REFUND  ? (const void *)e->refund
+           : kind == OD_ENTITY_RETURN  ? (const void *)e->ret
+           : kind == OD_ENTITY_INVOICE ? (const void *)e->invoice
+           : kind == OD_ENTITY_CHANGE  ? (const void *)e->change
                                        : NULL;
+}
+
+/* The units it is about: those of its part, or those that were cancelled. */
+static void l_items(lua_State *L, const struct od_event *e, int arg)
+{
+    (void)arg;
+    if (e->refund)
+        l_push_list(L, OD_ENTITY_REFUND_ITEM, e->refund->items, e->refund->item_count);
+    else if (e->ret)
+        l_push_list(L, OD_ENTITY_RETURN_ITEM, e->ret->items, e->ret->item_count);
+    else if (e->shipment)
+        l_push_list(L, OD_ENTITY_SHIPMENT_ITEM, e->shipment->items, e->shipment->item_count);
+    else
+        l_push_units(L, e->units, e->unit_count);
+}
+
+/* Of grand_total; a payment's and a refund's are their parts'. */
+static void l_amount(lua_State *L, const struct od_event *e, int arg)
+{
+    (void)arg;
+    if (e->refund)
+        lua_pushinteger(L, e->refund->amount);
+    else if (e->payment)
+        lua_pushinteger(L, e->payment->amount);
+    else if (e->invoice)
+        lua_pushinteger(L, e->invoice->amount);
+    else if (e->amount != 0)
+        lua_pushinteger(L, e->amount);
+    else
+        lua_pushnil(L);
 }
 
 static void l_part(lua_State *L, const struct od_event *e, int arg)
@@ -83,6 +129,12 @@ static const struct attribute attributes[] = {
     {"payment", l_part, OD_ENTITY_PAYMENT},
     {"shipment", l_part, OD_ENTITY_SHIPMENT},
     {"hold", l_part, OD_ENTITY_HOLD},
+    {"refund", l_part, OD_ENTITY_REFUND},
+    {"rma", l_part, OD_ENTITY_RETURN}, /* `return` is a word of Lua's */
+    {"invoice", l_part, OD_ENTITY_INVOICE},
+    {"change", l_part, OD_ENTITY_CHANGE},
+    {"items", l_items, 0},
+    {"amount", l_amount, 0},
     {"order_status_from", l_change, FROM | 0},
     {"order_status_to", l_change, TO | 0},
     {"payment_status_from", l_change, FROM | 1},
@@ -93,8 +145,9 @@ static const struct attribute attributes[] = {
 
 static int l_event_index(lua_State *L)
 {
-    static const enum od_entity_kind kinds[] = {OD_ENTITY_SHIPMENT, OD_ENTITY_PAYMENT,
-                                                OD_ENTITY_HOLD};
+    static const enum od_entity_kind kinds[] = {
+        OD_ENTITY_SHIPMENT, OD_ENTITY_REFUND,  OD_ENTITY_PAYMENT, OD_ENTITY_HOLD,
+        OD_ENTITY_RETURN,   OD_ENTITY_INVOICE, OD_ENTITY_CHANGE};
     const struct od_event *e = l_view(L, 1)->base;
     struct od_str name;
     bool known = false;

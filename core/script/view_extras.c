@@ -1,3 +1,4 @@
+#include "order/rollup.h"
 #include "script/record.h"
 #include "script/value.h"
 #include "script/view_parts.h"
@@ -57,6 +58,55 @@ static void l_order_canceled(lua_State *L, const void *base)
     lua_pushboolean(L, o->canceled_at != 0);
 }
 
+static void l_order_refunds(lua_State *L, const void *base)
+{
+    const struct od_order *o = base;
+    l_push_list(L, OD_ENTITY_REFUND, o->refunds, o->refund_count);
+}
+
+static void l_order_returns(lua_State *L, const void *base)
+{
+    const struct od_order *o = base;
+    l_push_list(L, OD_ENTITY_RETURN, o->returns, o->return_count);
+}
+
+static void l_order_invoices(lua_State *L, const void *base)
+{
+    const struct od_order *o = base;
+    l_push_list(L, OD_ENTITY_INVOICE, o->invoices, o->invoice_count);
+}
+
+static void l_order_changes(lua_State *L, const void *base)
+{
+    const struct od_order *o = base;
+    l_push_list(L, OD_ENTITY_CHANGE, o->changes, o->change_count);
+}
+
+static void l_order_payment_rollup(lua_State *L, const void *base)
+{
+    l_push_str(L, od_rollup_name(od_rollup_payment(base)));
+}
+
+static void l_order_shipment_rollup(lua_State *L, const void *base)
+{
+    l_push_str(L, od_rollup_name(od_rollup_shipment(base)));
+}
+
+static void l_order_amount_outstanding(lua_State *L, const void *base)
+{
+    lua_pushinteger(L, od_amount_outstanding(base));
+}
+
+static void l_order_amount_overpaid(lua_State *L, const void *base)
+{
+    lua_pushinteger(L, od_amount_overpaid(base));
+}
+
+static void l_order_amount_refundable(lua_State *L, const void *base)
+{
+    lua_pushinteger(L, od_amount_refundable(base));
+}
+
 static void l_push_address(lua_State *L, const struct od_address *a)
 {
     l_push_record(L, OD_ENTITY_ADDRESS, a->present ? a : NULL);
@@ -85,24 +135,50 @@ static void l_shipment_items(lua_State *L, const void *base)
     l_push_list(L, OD_ENTITY_SHIPMENT_ITEM, s->items, s->item_count);
 }
 
+static void l_refund_items(lua_State *L, const void *base)
+{
+    const struct od_refund *r = base;
+    l_push_list(L, OD_ENTITY_REFUND_ITEM, r->items, r->item_count);
+}
+
+static void l_return_items(lua_State *L, const void *base)
+{
+    const struct od_return *r = base;
+    l_push_list(L, OD_ENTITY_RETURN_ITEM, r->items, r->item_count);
+}
+
 static const struct od_view_extra order_extras[] = {
     {"items", l_order_items},
     {"payments", l_order_payments},
     {"shipments", l_order_shipments},
+    {"refunds", l_order_refunds},
+    {"returns", l_order_returns},
+    {"invoices", l_order_invoices},
+    {"changes", l_order_changes},
     {"holds", l_order_holds},
     {"hold", l_order_hold},
     {"canceled", l_order_canceled},
     {"shipping_address", l_order_shipping_address},
     {"billing_address", l_order_billing_address},
+    {"payment_rollup", l_order_payment_rollup},
+    {"shipment_rollup", l_order_shipment_rollup},
+    {"amount_outstanding", l_order_amount_outstanding},
+    {"amount_overpaid", l_order_amount_overpaid},
+    {"amount_refundable", l_order_amount_refundable},
     {NULL, NULL},
 };
 static const struct od_view_extra item_extras[] = {{"qty_open", l_item_qty_open}, {NULL, NULL}};
 static const struct od_view_extra shipment_extras[] = {{"items", l_shipment_items}, {NULL, NULL}};
+static const struct od_view_extra refund_extras[] = {{"items", l_refund_items}, {NULL, NULL}};
+static const struct od_view_extra return_extras[] = {{"items", l_return_items}, {NULL, NULL}};
 static const struct od_view_extra no_extras[] = {{NULL, NULL}};
 
 const struct od_view_extra *const od_view_extras[OD_ENTITY_COUNT] = {
     [OD_ENTITY_ORDER] = order_extras,       [OD_ENTITY_ITEM] = item_extras,
     [OD_ENTITY_ADDRESS] = no_extras,        [OD_ENTITY_PAYMENT] = no_extras,
     [OD_ENTITY_SHIPMENT] = shipment_extras, [OD_ENTITY_SHIPMENT_ITEM] = no_extras,
-    [OD_ENTITY_HOLD] = no_extras,
+    [OD_ENTITY_HOLD] = no_extras,           [OD_ENTITY_REFUND] = refund_extras,
+    [OD_ENTITY_REFUND_ITEM] = no_extras,    [OD_ENTITY_RETURN] = return_extras,
+    [OD_ENTITY_RETURN_ITEM] = no_extras,    [OD_ENTITY_INVOICE] = no_extras,
+    [OD_ENTITY_CHANGE] = no_extras,
 };

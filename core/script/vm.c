@@ -41,6 +41,8 @@ static const char *place(enum od_vm_context context)
         return "inside a job";
     case OD_VM_TEST:
         return "inside a test";
+    case OD_VM_TEMPLATE:
+        return "inside a template";
     case OD_VM_IDLE:
         break;
     }

@@ -27,6 +27,7 @@ enum od_vm_context {
     OD_VM_ROUTE = 1 << 4,   /* or for a query */
     OD_VM_JOB = 1 << 5,
     OD_VM_TEST = 1 << 6,
+    OD_VM_TEMPLATE = 1 << 7, /* a plain call */
 };
 
 enum od_vm_trip { OD_TRIP_NONE = 0, OD_TRIP_INSTRUCTIONS, OD_TRIP_CPU, OD_TRIP_MEMORY };
@@ -59,6 +60,7 @@ struct od_vm {
     struct od_arena *arena;
     size_t arena_end; /* of its `used`; a call that leaves more there ran out of memory */
     unsigned log_lines;
+    int includes;         /* of templates, one in another */
     uint64_t scope;       /* of the call that runs; views made in another are dead */
     uint64_t scopes;      /* handed out so far */
     struct od_task *task; /* the coroutine that runs (task.h); NULL in a plain call */

@@ -82,7 +82,8 @@ static void describe_trip(struct od_vm *vm, struct od_err *e)
     if (vm->trip == OD_TRIP_CPU)
         snprintf(e->message, sizeof e->message, "ran for more than %" PRId64 " ms of CPU time",
                  vm->limits.cpu_us / 1000);
-    else if (vm->context >= OD_VM_COMMAND) /* of which this was but the last part */
+    else if (vm->context >= OD_VM_COMMAND &&
+             vm->context <= OD_VM_TEST) /* of which this was but the last part */
         snprintf(e->message, sizeof e->message,
                  "used up its budget of instructions (an endless loop?)");
     else

@@ -72,17 +72,31 @@ static bool is_running(lua_State *stack, const char *file, size_t len)
     return !any;
 }
 
+/* Where the name of the file that a message begins with ends, as "plugin/file.lua" does, or a
+ * template's "plugin/templates/name.html"; NULL when it begins with none. */
+static const char *file_end(const char *text, size_t len)
+{
+    static const char *const endings[] = {".lua:", ".html:"};
+
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        const char *found = memmem(text, len, endings[i], strlen(endings[i]));
+        if (found)
+            return found + strlen(endings[i]) - 1;
+    }
+    return NULL;
+}
+
 /* Length of the "plugin/file.lua:12: " that Lua put before a message, 0 when it did not: a script
  * may write whatever it likes there. */
 static size_t position_prefix(lua_State *stack, const char *text, size_t len)
 {
     size_t scan = len < LUA_IDSIZE ? len : LUA_IDSIZE;
-    const char *colon = memmem(text, scan, ".lua:", 5);
+    const char *colon = file_end(text, scan);
     size_t i;
 
-    if (!colon || !is_running(stack, text, (size_t)(colon - text) + 4))
+    if (!colon || !is_running(stack, text, (size_t)(colon - text)))
         return 0;
-    i = (size_t)(colon - text) + 5;
+    i = (size_t)(colon - text) + 1;
     while (i < len && isdigit((unsigned char)text[i]))
         i++;
     return i + 1 < len && text[i] == ':' && text[i + 1] == ' ' ? i + 2 : 0;

@@ -7,44 +7,10 @@ static const uint32_t key_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY};
 static const struct od_pg_stmt select_keys = {
     .name = "select_keys",
     .sql = "select k.principal, k.key, k.request_hash, k.order_id, k.version, k.command, k.ref_id,"
-           " k.sku, k.on_hand, k.reserved from unnest($1, $2) as u (principal, key)"
+           " k.sku, k.on_hand, k.reserved, k.location from unnest($1, $2) as u (principal, key)"
            " join idempotency_key k on k.principal = u.principal and k.key = u.key",
     .nparams = 2,
     .param_oids = key_oids,
-};
-
-/* The skus of tracked items are found inside the statement, so that stock needs no round trip of
- * its own; an array (not a join) keeps it an index scan in order of sku. */
-static const uint32_t stock_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_INT8_ARRAY};
-static const struct od_pg_stmt lock_stock = {
-    .name = "lock_stock",
-    .sql =
-        "select sku, on_hand, reserved from stock"
-        " where sku = any($1 || array(select i.sku from order_item i"
-        " where i.order_id = any($2) and i.stock_tracked)) order by sku collate \"C\" for update",
-    .nparams = 2,
-    .param_oids = stock_oids,
-};
-static const struct od_pg_stmt read_stock = {
-    .name = "read_stock",
-    .sql = "select sku, on_hand, reserved from stock"
-           " where sku = any($1 || array(select i.sku from order_item i"
-           " where i.order_id = any($2) and i.stock_tracked))",
-    .nparams = 2,
-    .param_oids = stock_oids,
-};
-static const struct od_pg_stmt read_wanted_stock = {
-    .name = "read_wanted_stock",
-    .sql = "select sku, on_hand, reserved from stock where sku = any($1)",
-    .nparams = 1,
-    .param_oids = stock_oids,
-};
-static const struct od_pg_stmt lock_wanted_stock = {
-    .name = "lock_wanted_stock",
-    .sql = "select sku, on_hand, reserved from stock where sku = any($1) order by sku collate "
-           "\"C\" for update",
-    .nparams = 1,
-    .param_oids = stock_oids,
 };
 
 void od_set_init(struct od_set *s, struct od_arena *arena)
@@ -78,26 +44,6 @@ struct od_loaded *od_set_want_order(struct od_set *s, int64_t order_id)
                               sizeof(struct od_loaded *));
     s->orders[s->order_count++] = l;
     return l;
-}
-
-static struct od_stock *stock_of(struct od_set *s, struct od_str sku)
-{
-    struct od_stock *stock = od_map_get(&s->stock, sku);
-    if (!stock) {
-        stock = OD_NEW(s->arena, struct od_stock);
-        stock->sku = od_arena_str(s->arena, sku);
-        od_map_put(&s->stock, stock->sku, stock);
-    }
-    return stock;
-}
-
-void od_set_want_sku(struct od_set *s, struct od_str sku)
-{
-    if (od_map_get(&s->stock, sku))
-        return;
-    struct od_stock *stock = stock_of(s, sku);
-    s->skus = od_arena_grow(s->arena, s->skus, s->sku_count, &s->sku_cap, sizeof *s->skus);
-    s->skus[s->sku_count++] = stock->sku;
 }
 
 void od_set_want_key(struct od_set *s, struct od_str principal, struct od_str key)
@@ -145,6 +91,7 @@ static void on_keys(void *ctx, const struct od_pg_result *r, const struct od_err
             .sku = text_at(s, r, i, 7),
             .on_hand = od_pg_is_null(r, i, 8) ? 0 : od_pg_get_i64(r, i, 8),
             .reserved = od_pg_is_null(r, i, 9) ? 0 : od_pg_get_i64(r, i, 9),
+            .location = text_at(s, r, i, 10),
         };
     }
 }
@@ -159,29 +106,15 @@ static void on_orders(void *ctx, const struct od_pg_result *r, const struct od_e
     }
 }
 
-static void on_stock(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+void od_set_put_ids(const struct od_set *s, struct od_pg_params *p)
 {
-    struct od_set *s = ctx;
-    for (int i = 0; !err && i < r->rows; i++) {
-        struct od_stock *stock = stock_of(s, od_pg_get_text(r, i, 0));
-        stock->on_hand = stock->loaded_on_hand = od_pg_get_i64(r, i, 1);
-        stock->reserved = stock->loaded_reserved = od_pg_get_i64(r, i, 2);
-        stock->exists = true;
-    }
-}
-
-void od_set_send_ids(struct od_set *s, struct od_pg_conn *conn, const struct od_pg_stmt *stmt,
-                     void (*cb)(void *, const struct od_pg_result *, const struct od_err *))
-{
-    struct od_pg_params *p = od_pg_params(conn);
     od_pg_array_begin(p, OD_PG_INT8);
     for (size_t i = 0; i < s->order_count; i++)
         od_pg_array_i64(p, s->orders[i]->order_id);
     od_pg_array_end(p);
-    od_pg_send(conn, stmt, p, cb, s);
 }
 
-static void put_texts(struct od_pg_params *p, const struct od_str *texts, size_t n)
+void od_set_put_texts(struct od_pg_params *p, const struct od_str *texts, size_t n)
 {
     od_pg_array_begin(p, OD_PG_TEXT);
     for (size_t i = 0; i < n; i++)
@@ -189,27 +122,23 @@ static void put_texts(struct od_pg_params *p, const struct od_str *texts, size_t
     od_pg_array_end(p);
 }
 
-static const struct od_pg_stmt *stock_statement(const struct od_set *s, bool of_orders)
+void od_set_send_ids(struct od_set *s, struct od_pg_conn *conn, const struct od_pg_stmt *stmt,
+                     void (*cb)(void *, const struct od_pg_result *, const struct od_err *))
 {
-    if (s->lock_stock)
-        return of_orders ? &lock_stock : &lock_wanted_stock;
-    return of_orders ? &read_stock : &read_wanted_stock;
+    struct od_pg_params *p = od_pg_params(conn);
+    od_set_put_ids(s, p);
+    od_pg_send(conn, stmt, p, cb, s);
 }
 
-static void send_stock(struct od_set *s, struct od_pg_conn *conn)
+/* Behind the locks: whoever held them may have used the same key. */
+static void send_keys(struct od_set *s, struct od_pg_conn *conn)
 {
-    bool of_orders = s->stock_of_orders && s->order_count > 0;
-    if (!of_orders && s->sku_count == 0)
+    if (!s->key_count)
         return;
     struct od_pg_params *p = od_pg_params(conn);
-    put_texts(p, s->skus, s->sku_count);
-    if (of_orders) {
-        od_pg_array_begin(p, OD_PG_INT8);
-        for (size_t i = 0; i < s->order_count; i++)
-            od_pg_array_i64(p, s->orders[i]->order_id);
-        od_pg_array_end(p);
-    }
-    od_pg_send(conn, stock_statement(s, of_orders), p, on_stock, s);
+    od_set_put_texts(p, s->principals, s->key_count);
+    od_set_put_texts(p, s->keys, s->key_count);
+    od_pg_send(conn, &select_keys, p, on_keys, s);
 }
 
 void od_set_send(struct od_set *s, struct od_pg_conn *conn, bool lock)
@@ -219,16 +148,19 @@ void od_set_send(struct od_set *s, struct od_pg_conn *conn, bool lock)
         od_set_send_ids(s, conn, lock ? &orders->lock : &orders->select, on_orders);
     }
     od_numbers_send(&s->numbers, conn);
-    send_stock(s, conn);
-    /* Behind the locks: whoever held them may have used the same key. */
-    if (s->key_count) {
-        struct od_pg_params *p = od_pg_params(conn);
-        put_texts(p, s->principals, s->key_count);
-        put_texts(p, s->keys, s->key_count);
-        od_pg_send(conn, &select_keys, p, on_keys, s);
+    if (!s->documents) {
+        od_set_send_stock(s, conn);
+        send_keys(s, conn);
     }
     if (s->order_count) {
         od_set_send_children(s, conn);
         od_set_send_activities(s, conn);
     }
+}
+
+void od_set_send_documents(struct od_set *s, struct od_pg_conn *conn)
+{
+    od_numbers_send_documents(&s->numbers, conn);
+    od_set_send_stock(s, conn);
+    send_keys(s, conn);
 }

@@ -14,10 +14,12 @@
 #include "store/numbers.h"
 
 /*
- * LOAD: everything a batch touches, read set-wise in one pipeline. With locks, orders are locked in
- * order of order_id, then series of numbers in order of their names, then stock in order of sku,
- * always, so that lanes and processes cannot deadlock. A set is filled by want_*, sent once, and
- * complete when its pipeline's sync has come.
+ * LOAD: everything a batch touches, read set-wise in one pipeline, or in two when it issues
+ * documents: which series those are numbered in is asked with the orders at hand. With locks,
+ * orders are locked in order of order_id, then the orders' series of numbers and then the
+ * documents', each in order of their names, then stock in order of sku and location, always, so
+ * that lanes and processes cannot deadlock. A set is filled by want_*, sent once, and complete when
+ * its pipeline's sync has come.
  */
 
 struct od_loaded {
@@ -33,7 +35,7 @@ struct od_key_row {
     int32_t version;
     struct od_str command;
     int32_t ref_id;
-    struct od_str sku;
+    struct od_str sku, location;
     int64_t on_hand, reserved;
 };
 
@@ -42,16 +44,21 @@ struct od_set {
     struct od_loaded **orders; /* as wanted */
     size_t order_count, order_cap;
     struct od_map orders_by_id;
-    struct od_map stock; /* sku -> struct od_stock *, wanted ones and those of the orders' items */
+    const struct od_trade *trade; /* the locations of stock; NULL: one */
+    struct od_map stock; /* sku -> struct od_stock *, the first of its locations: wanted ones and
+                            those of the orders' items */
     struct od_str *skus;
     size_t sku_count, sku_cap;
     struct od_str *principals, *keys; /* wanted keys, pairwise */
     size_t key_count, principal_cap, key_cap;
     struct od_key_row *key_rows;
     size_t key_row_count;
-    struct od_numbers numbers; /* for the orders to be placed */
+    struct od_numbers numbers; /* for the orders to be placed, and documents */
     bool lock_stock; /* else stock is read, and the table checks the differences that WRITE sends */
-    bool stock_of_orders; /* also the stock of the wanted orders' tracked items */
+    bool stock_of_orders;  /* also the stock of the wanted orders' tracked items */
+    bool stock_of_changes; /* with those: of what their proposed changes add */
+    bool documents;        /* numbers for documents are wanted when the orders are there: stock and
+                              keys wait for the second pipeline */
 };
 
 void od_set_init(struct od_set *s, struct od_arena *arena);
@@ -68,6 +75,10 @@ const struct od_key_row *od_set_key(const struct od_set *s, struct od_str princi
 /* Sends the statements (no begin, no sync). Results arrive before the sync that the caller sends;
  * errors are reported to the sync. */
 void od_set_send(struct od_set *s, struct od_pg_conn *conn, bool lock);
+
+/* The second pipeline of a set with `documents`: their numbers, which were wanted meanwhile, stock
+ * and keys. */
+void od_set_send_documents(struct od_set *s, struct od_pg_conn *conn);
 
 /* Adds one activity to a loaded order's JSON, as the reads would show it. */
 void od_loaded_add_activity(struct od_loaded *l, struct od_arena *a, const struct od_event *e);

@@ -45,29 +45,45 @@ static const struct od_pg_stmt skip_number = {
     .param_oids = skip_oids,
 };
 
-static struct od_series *find(const struct od_numbers *n, struct od_str name)
+static struct od_series *find(const struct od_series_list *l, struct od_str name)
 {
-    for (size_t i = 0; i < n->series_count; i++) {
-        if (od_str_eq(n->series[i]->name, name))
-            return n->series[i];
+    for (size_t i = 0; i < l->count; i++) {
+        if (od_str_eq(l->all[i]->name, name))
+            return l->all[i];
     }
     return NULL;
+}
+
+static void want(struct od_numbers *n, struct od_series_list *l, struct od_str name, bool dry_run)
+{
+    struct od_series *s = find(l, name);
+    if (!s) {
+        s = OD_NEW(n->arena, struct od_series);
+        s->name = name;
+        l->all = od_arena_grow(n->arena, l->all, l->count, &l->cap, sizeof(struct od_series *));
+        l->all[l->count++] = s;
+    }
+    s->wanted += !dry_run;
 }
 
 void od_numbers_want(struct od_numbers *n, struct od_str series, bool dry_run)
 {
     n->wanted++;
-    if (!series.ptr)
-        return;
-    struct od_series *s = find(n, series);
-    if (!s) {
-        s = OD_NEW(n->arena, struct od_series);
-        s->name = series;
-        n->series = od_arena_grow(n->arena, n->series, n->series_count, &n->series_cap,
-                                  sizeof(struct od_series *));
-        n->series[n->series_count++] = s;
-    }
-    s->wanted += !dry_run;
+    if (series.ptr)
+        want(n, &n->orders, series, dry_run);
+}
+
+static struct od_str document_series(const struct od_numbers *n,
+                                     const struct od_document_number *doc)
+{
+    return od_arena_printf(n->arena, "%.*s:%.*s", OD_STR_ARG(od_document_name(doc->kind)),
+                           OD_STR_ARG(doc->series));
+}
+
+void od_numbers_want_document(struct od_numbers *n, const struct od_document_number *doc,
+                              bool dry_run)
+{
+    want(n, &n->documents, document_series(n, doc), dry_run);
 }
 
 static void on_numbers(void *ctx, const struct od_pg_result *r, const struct od_err *err)
@@ -81,9 +97,9 @@ static void on_numbers(void *ctx, const struct od_pg_result *r, const struct od_
 
 static void on_series(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
-    struct od_numbers *n = ctx;
+    struct od_series_list *l = ctx;
     for (int i = 0; !err && i < r->rows; i++) {
-        struct od_series *s = find(n, od_pg_get_text(r, i, 0));
+        struct od_series *s = find(l, od_pg_get_text(r, i, 0));
         s->taken = od_pg_get_i64(r, i, 1);
         s->used = s->taken - s->wanted;
     }
@@ -102,18 +118,23 @@ static void put_names(struct od_pg_params *p, struct od_series *const *series, s
     od_pg_array_end(p);
 }
 
-static void send_series(struct od_numbers *n, struct od_pg_conn *conn)
+static void send_series(struct od_series_list *l, struct od_pg_conn *conn)
 {
-    if (!n->series_count)
+    if (!l->count)
         return;
     struct od_pg_params *p = od_pg_params(conn);
-    qsort(n->series, n->series_count, sizeof(struct od_series *), by_name);
-    put_names(p, n->series, n->series_count);
+    qsort(l->all, l->count, sizeof(struct od_series *), by_name);
+    put_names(p, l->all, l->count);
     od_pg_array_begin(p, OD_PG_INT8);
-    for (size_t i = 0; i < n->series_count; i++)
-        od_pg_array_i64(p, n->series[i]->wanted);
+    for (size_t i = 0; i < l->count; i++)
+        od_pg_array_i64(p, l->all[i]->wanted);
     od_pg_array_end(p);
-    od_pg_send(conn, &take_series, p, on_series, n);
+    od_pg_send(conn, &take_series, p, on_series, l);
+}
+
+void od_numbers_send_documents(struct od_numbers *n, struct od_pg_conn *conn)
+{
+    send_series(&n->documents, conn);
 }
 
 void od_numbers_send(struct od_numbers *n, struct od_pg_conn *conn)
@@ -125,7 +146,7 @@ void od_numbers_send(struct od_numbers *n, struct od_pg_conn *conn)
     struct od_pg_params *p = od_pg_params(conn);
     od_pg_i32(p, (int32_t)n->wanted);
     od_pg_send(conn, &take_numbers, p, on_numbers, n);
-    send_series(n, conn);
+    send_series(&n->orders, conn);
 }
 
 void od_numbers_use(struct od_numbers *n, struct od_str series, int64_t *order_id, int64_t *value)
@@ -134,13 +155,23 @@ void od_numbers_use(struct od_numbers *n, struct od_str series, int64_t *order_i
     *order_id = n->order_ids[n->used];
     *value = n->values[n->used++];
     if (series.ptr)
-        *value = ++find(n, series)->used;
+        *value = ++find(&n->orders, series)->used;
 }
 
 void od_numbers_unuse(struct od_numbers *n, struct od_str series)
 {
     if (series.ptr)
-        find(n, series)->used--;
+        find(&n->orders, series)->used--;
+}
+
+void od_numbers_use_document(struct od_numbers *n, struct od_document_number *doc)
+{
+    doc->value = ++find(&n->documents, document_series(n, doc))->used;
+}
+
+void od_numbers_unuse_document(struct od_numbers *n, const struct od_document_number *doc)
+{
+    find(&n->documents, document_series(n, doc))->used--;
 }
 
 void od_numbers_send_skip(struct od_str series, int64_t value, struct od_str number,
@@ -153,13 +184,14 @@ void od_numbers_send_skip(struct od_str series, int64_t value, struct od_str num
     od_pg_send(conn, &skip_number, p, NULL, NULL);
 }
 
-void od_numbers_send_unused(const struct od_numbers *n, struct od_pg_conn *conn)
+static void send_unused(const struct od_numbers *n, const struct od_series_list *l,
+                        struct od_pg_conn *conn)
 {
-    struct od_series **unused = OD_NEW_ARRAY(n->arena, struct od_series *, n->series_count);
+    struct od_series **unused = OD_NEW_ARRAY(n->arena, struct od_series *, l->count + 1);
     size_t count = 0;
-    for (size_t i = 0; i < n->series_count; i++) {
-        if (n->series[i]->used < n->series[i]->taken)
-            unused[count++] = n->series[i];
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->all[i]->used < l->all[i]->taken)
+            unused[count++] = l->all[i];
     }
     if (!count)
         return;
@@ -170,4 +202,10 @@ void od_numbers_send_unused(const struct od_numbers *n, struct od_pg_conn *conn)
         od_pg_array_i64(p, unused[i]->used);
     od_pg_array_end(p);
     od_pg_send(conn, &return_series, p, NULL, NULL);
+}
+
+void od_numbers_send_unused(const struct od_numbers *n, struct od_pg_conn *conn)
+{
+    send_unused(n, &n->orders, conn);
+    send_unused(n, &n->documents, conn);
 }

@@ -6,29 +6,35 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "order/decide.h"
 #include "pg/conn.h"
 
 /*
- * The numbers of the orders that a batch places: order ids and the common series come from
- * sequences and may have gaps; the other series are rows of `counter`, which the batch that takes
- * from them holds until it commits. What it took and did not use (a refusal, a repeated key) it
- * gives back before that, and a batch that is rolled back has taken nothing: such a series has no
- * gaps.
+ * The numbers of the orders that a batch places and of the documents it issues. Order ids and the
+ * common series come from sequences and may have gaps; the other series are rows of `counter`,
+ * which the batch that takes from them holds until it commits. What it took and did not use (a
+ * refusal, a repeated key) it gives back before that, and a batch that is rolled back has taken
+ * nothing: such a series has no gaps. A document's row is named by kind and series,
+ * "invoice:NAME", so that series of orders, invoices and credit memos may share a name.
  */
 
 struct od_series {
-    struct od_str name;
-    int64_t wanted; /* numbers */
-    int64_t taken;  /* the last number LOAD took */
-    int64_t used;   /* the last number in use */
+    struct od_str name; /* in `counter` */
+    int64_t wanted;     /* numbers */
+    int64_t taken;      /* the last number LOAD took */
+    int64_t used;       /* the last number in use */
+};
+
+struct od_series_list {
+    struct od_series **all; /* [count], in order of names once sent */
+    size_t count, cap;
 };
 
 struct od_numbers {
     struct od_arena *arena;
     size_t wanted, used;         /* orders */
     int64_t *order_ids, *values; /* [wanted]; values: of the common series */
-    struct od_series **series;   /* in order of names once sent */
-    size_t series_count, series_cap;
+    struct od_series_list orders, documents;
 };
 
 /* One order is to be placed. series absent: the common one. A dry run takes no number from a
@@ -46,6 +52,15 @@ void od_numbers_unuse(struct od_numbers *n, struct od_str series);
  * be refused for it. */
 void od_numbers_send_skip(struct od_str series, int64_t value, struct od_str number,
                           struct od_pg_conn *conn);
+/* One document is to be issued; kind and series of *doc are set. A dry run as above. */
+void od_numbers_want_document(struct od_numbers *n, const struct od_document_number *doc,
+                              bool dry_run);
+/* Sends the statement that takes them: behind the orders' series, before stock. */
+void od_numbers_send_documents(struct od_numbers *n, struct od_pg_conn *conn);
+/* Sets the value of *doc to the next of its series; unuse: the last one used is free again. */
+void od_numbers_use_document(struct od_numbers *n, struct od_document_number *doc);
+void od_numbers_unuse_document(struct od_numbers *n, const struct od_document_number *doc);
+
 /* Sends the statement that gives back what LOAD took and nobody uses, if there is any. */
 void od_numbers_send_unused(const struct od_numbers *n, struct od_pg_conn *conn);
 

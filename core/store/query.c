@@ -16,6 +16,10 @@ static const struct source {
     [OD_QUERY_ITEMS] = {"order_item", "order_item_id"},
     [OD_QUERY_ADDRESSES] = {"order_address", "kind"},
     [OD_QUERY_SHIPMENTS] = {"shipment", "shipment_id"},
+    [OD_QUERY_PAYMENTS] = {"payment", "payment_id"},
+    [OD_QUERY_REFUNDS] = {"refund", "refund_id"},
+    [OD_QUERY_RETURNS] = {"order_return", "return_id"},
+    [OD_QUERY_INVOICES] = {"invoice", "invoice_id"},
     [OD_QUERY_ACTIVITIES] = {"order_activity", "activity_id"},
 };
 

@@ -5,7 +5,11 @@
 #include "base/digest.h"
 #include "base/money.h"
 
-enum { SQL_MAX = 8192, MAX_IN = 50 };
+enum {
+    SQL_MAX = 16384,
+    MAX_IN = 50,
+    AMOUNT_DIGITS = 4, /* of amounts in filters: as many as any currency has */
+};
 
 enum value_type { VALUE_TEXT, VALUE_MONEY, VALUE_TIME, VALUE_INT };
 
@@ -87,8 +91,8 @@ static const struct filterable *split(struct od_str name, int *op)
     return find_filterable(field);
 }
 
-static int check_value(const struct od_search *s, enum value_type type, struct od_str value,
-                       int64_t *number, struct od_err *err)
+static int check_value(enum value_type type, struct od_str value, int64_t *number,
+                       struct od_err *err)
 {
     switch (type) {
     case VALUE_TEXT:
@@ -96,7 +100,7 @@ static int check_value(const struct od_search *s, enum value_type type, struct o
             return od_err_set(err, OD_ERR_INVALID, "is longer than 500 bytes");
         return 0;
     case VALUE_MONEY:
-        return od_decimal_parse(value, s->digits, number, err);
+        return od_decimal_parse(value, AMOUNT_DIGITS, number, err);
     case VALUE_TIME:
         if (!od_time_parse(value, number))
             return od_err_set(err, OD_ERR_INVALID, "is not an RFC 3339 time");
@@ -136,7 +140,7 @@ int od_search_filter(struct od_search *s, struct od_str name, struct od_str valu
         if (++pieces > MAX_IN)
             return od_err_set(err, OD_ERR_INVALID, "%.*s: more than %d values", shown, name.ptr,
                               MAX_IN);
-        if (check_value(s, f->type, piece, &number, err))
+        if (check_value(f->type, piece, &number, err))
             return od_err_wrap(err, "%.*s", shown, name.ptr);
     }
     s->filters[s->filter_count].name = name;
@@ -144,18 +148,39 @@ int od_search_filter(struct od_search *s, struct od_str name, struct od_str valu
     return 0;
 }
 
-static void put_value(const struct od_search *s, struct od_pg_params *p, enum value_type type,
-                      struct od_str value, bool element)
+static void put_value(struct od_pg_params *p, enum value_type type, struct od_str value,
+                      bool element)
 {
     int64_t number = 0;
     struct od_err ignored; /* od_search_filter has checked it */
-    (void)check_value(s, type, value, &number, &ignored);
+    (void)check_value(type, value, &number, &ignored);
     if (type == VALUE_TEXT)
         element ? od_pg_array_text(p, value) : od_pg_text(p, value);
     else if (type == VALUE_TIME)
         element ? od_pg_array_time(p, number) : od_pg_time(p, number);
     else
         element ? od_pg_array_i64(p, number) : od_pg_i64(p, number);
+}
+
+/* From minor units of the order's currency to AMOUNT_DIGITS; numeric, which does not overflow. */
+static void put_scale(struct od_buf *sql)
+{
+    static const char *const scales[] = {"10000", "1000", "100", "10", "1"};
+    int usual = 2, digits;
+    const char *code;
+    od_buf_printf(sql, "* case ");
+    for (int d = 0; d <= AMOUNT_DIGITS; d++) {
+        const char *before = "when o.currency in (";
+        for (size_t i = 0; d != usual && (code = od_currency_at(i, &digits)); i++) {
+            if (digits != d)
+                continue;
+            od_buf_printf(sql, "%s'%.3s'", before, code);
+            before = ", ";
+        }
+        if (*before == ',')
+            od_buf_printf(sql, ") then %s::numeric ", scales[d]);
+    }
+    od_buf_printf(sql, "else %s end ", scales[usual]);
 }
 
 static void add_where(struct od_buf *sql, const struct od_search *s, struct od_pg_params *p,
@@ -165,7 +190,7 @@ static void add_where(struct od_buf *sql, const struct od_search *s, struct od_p
     const struct filterable *f = split(name, &op);
     struct od_str comparison;
     if (operations[op].sql) {
-        put_value(s, p, f->type, value, false);
+        put_value(p, f->type, value, false);
         comparison = od_arena_printf(s->arena, "%s $%d::%s", operations[op].sql, p->count,
                                      type_names[f->type]);
     } else {
@@ -173,13 +198,15 @@ static void add_where(struct od_buf *sql, const struct od_search *s, struct od_p
         struct od_str rest = value, piece;
         od_pg_array_begin(p, oids[f->type]);
         while (od_str_cut(&rest, ',', &piece))
-            put_value(s, p, f->type, piece, true);
+            put_value(p, f->type, piece, true);
         od_pg_array_end(p);
         comparison = od_arena_printf(s->arena, "= any($%d::%s[])", p->count, type_names[f->type]);
     }
     const char *hole = strstr(f->where, "%s");
     od_buf_append(sql, " and ", 5);
     od_buf_append(sql, f->where, (size_t)(hole - f->where));
+    if (f->type == VALUE_MONEY)
+        put_scale(sql);
     od_buf_str(sql, comparison);
     od_buf_str(sql, od_str_of(hole + 2));
 }

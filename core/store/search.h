@@ -13,14 +13,14 @@
 /*
  * Lists of orders: named filters, one sort key, pages by cursor. A search becomes one parameterised
  * SELECT of order ids; the caller then loads those orders as a set. Names come from a closed list,
- * so nothing a caller writes becomes SQL.
+ * so nothing a caller writes becomes SQL. An amount is compared with each order's in its own
+ * currency: 50 is 50.00 EUR and 50 JPY.
  */
 
 enum { OD_SEARCH_LIMIT = 200, OD_SEARCH_DEFAULT_LIMIT = 20 };
 
 struct od_search {
     struct od_arena *arena;
-    int digits;          /* of the currency that amounts in filters are written in */
     struct od_str sort;  /* "-createdAt"; absent: that */
     struct od_str after; /* cursor; absent: from the start */
     uint32_t limit;

@@ -37,7 +37,7 @@ static bool selected(enum od_entity_kind kind, uint32_t i, enum od_columns colum
     case OD_COLUMNS_ALL:
         return true;
     case OD_COLUMNS_MUTABLE:
-        return flags & (OD_FIELD_KEY | OD_FIELD_MUTABLE);
+        return flags & (OD_FIELD_KEY | OD_FIELD_MUTABLE | OD_FIELD_CHANGED);
     case OD_COLUMNS_KEY:
         return flags & OD_FIELD_KEY;
     }
@@ -78,7 +78,12 @@ static struct od_pg_stmt make_select(struct od_buf *b, enum od_entity_kind kind,
     names(b, kind, OD_COLUMNS_ALL, "");
     od_buf_printf(b, " from %s where order_id = any($1) order by order_id",
                   od_entities[kind].table);
-    names(b, kind, OD_COLUMNS_KEY, "");
+    for (uint32_t i = 0; i < od_entities[kind].field_count; i++) {
+        const struct od_field *f = &od_entities[kind].fields[i];
+        /* As fold orders them, whatever the database's collation. */
+        if (selected(kind, i, OD_COLUMNS_KEY))
+            od_buf_printf(b, ", %s%s", f->name, f->type == OD_FIELD_STR ? " collate \"C\"" : "");
+    }
     od_buf_printf(b, "%s", suffix);
     return finish(b, verb, kind, &ids_type);
 }
@@ -106,7 +111,7 @@ static struct od_pg_stmt make_update(struct od_buf *b, enum od_entity_kind kind)
     od_buf_printf(b, "update %s t set ", e->table);
     const char *comma = "";
     for (uint32_t i = 0; i < e->field_count; i++) {
-        if (!(e->fields[i].flags & OD_FIELD_MUTABLE))
+        if (!(e->fields[i].flags & (OD_FIELD_MUTABLE | OD_FIELD_CHANGED)))
             continue;
         od_buf_printf(b, "%s%s = u.%s", comma, e->fields[i].name, e->fields[i].name);
         comma = ", ";
@@ -127,7 +132,7 @@ static struct od_pg_stmt make_remove(struct od_buf *b, enum od_entity_kind kind)
 static bool has_mutable(enum od_entity_kind kind)
 {
     for (uint32_t i = 0; i < od_entities[kind].field_count; i++) {
-        if (od_entities[kind].fields[i].flags & OD_FIELD_MUTABLE)
+        if (od_entities[kind].fields[i].flags & (OD_FIELD_MUTABLE | OD_FIELD_CHANGED))
             return true;
     }
     return false;
@@ -191,7 +196,10 @@ static void put_field(struct od_pg_params *p, const struct od_field *f, const vo
             od_pg_array_null(p);
         return;
     case OD_FIELD_UUID:
-        od_pg_array_uuid(p, (const struct od_uuid *)(const void *)at);
+        if (od_uuid_is_zero((const struct od_uuid *)(const void *)at))
+            od_pg_array_null(p);
+        else
+            od_pg_array_uuid(p, (const struct od_uuid *)(const void *)at);
         return;
     }
 }

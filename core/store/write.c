@@ -1,11 +1,10 @@
 #include "store/write.h"
 
-#include <stdlib.h>
-
 #include "base/buf.h"
 #include "base/digest.h"
 #include "order/event.h"
 #include "store/sql.h"
+#include "store/write_parts.h"
 
 enum { EVENT_DATA_MAX = 4 << 20 };
 
@@ -24,44 +23,18 @@ static const struct od_pg_stmt insert_events = {
     .param_oids = rows_oids,
 };
 
-static const uint32_t stock_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_INT8_ARRAY, OD_PG_INT8_ARRAY};
-/* Differences: between LOAD and here another lane may have changed the row. That nothing is
- * oversold is the table's check, which refuses the batch. In order of sku, as locks are always
- * taken. */
-static const struct od_pg_stmt update_stock = {
-    .name = "update_stock",
-    .sql = "update stock s set on_hand = s.on_hand + u.on_hand, reserved = s.reserved + u.reserved"
-           " from unnest($1, $2, $3) as u (sku, on_hand, reserved) where s.sku = u.sku",
-    .nparams = 3,
-    .param_oids = stock_oids,
-};
-static const struct od_pg_stmt insert_stock = {
-    .name = "insert_stock",
-    .sql = "insert into stock (sku, on_hand, reserved) select * from unnest($1, $2, $3)",
-    .nparams = 3,
-    .param_oids = stock_oids,
-};
-
-static const uint32_t adjust_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_INT8_ARRAY, OD_PG_TEXT_ARRAY};
-static const struct od_pg_stmt insert_adjustments = {
-    .name = "insert_adjustments",
-    .sql = "insert into stock_adjustment (sku, delta, actor) select * from unnest($1, $2, $3)",
-    .nparams = 3,
-    .param_oids = adjust_oids,
-};
-
-static const uint32_t key_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,       OD_PG_BYTEA_ARRAY,
-                                    OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY,       OD_PG_TEXT_ARRAY,
-                                    OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,       OD_PG_INT8_ARRAY,
-                                    OD_PG_INT8_ARRAY, OD_PG_TIMESTAMPTZ_ARRAY};
+static const uint32_t key_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,        OD_PG_BYTEA_ARRAY,
+                                    OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY,        OD_PG_TEXT_ARRAY,
+                                    OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,        OD_PG_INT8_ARRAY,
+                                    OD_PG_INT8_ARRAY, OD_PG_TIMESTAMPTZ_ARRAY, OD_PG_TEXT_ARRAY};
 /* Sorted, so that two processes that use the same keys wait for each other instead of deadlocking.
  */
 static const struct od_pg_stmt insert_keys = {
     .name = "insert_keys",
     .sql = "insert into idempotency_key (principal, key, request_hash, order_id, version, command,"
-           " ref_id, sku, on_hand, reserved, created_at)"
-           " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) order by 1, 2",
-    .nparams = 11,
+           " ref_id, sku, on_hand, reserved, created_at, location)"
+           " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) order by 1, 2",
+    .nparams = 12,
     .param_oids = key_oids,
 };
 
@@ -191,6 +164,38 @@ static void add(struct dirty_rows *d, struct od_arena *a, enum od_entity_kind ki
     }
 }
 
+static void collect_shipments(struct dirty_rows *d, struct od_arena *a, const struct od_order *o)
+{
+    for (uint32_t i = 0; i < o->shipment_count; i++) {
+        const struct od_shipment *s = &o->shipments[i];
+        add(d, a, OD_ENTITY_SHIPMENT, s->dirty, o->order_id, s);
+        for (uint32_t n = 0; s->dirty == OD_DIRTY_NEW && n < s->item_count; n++)
+            add(d, a, OD_ENTITY_SHIPMENT_ITEM, OD_DIRTY_NEW, o->order_id, &s->items[n]);
+    }
+}
+
+static void collect_refunds(struct dirty_rows *d, struct od_arena *a, const struct od_order *o)
+{
+    for (uint32_t i = 0; i < o->refund_count; i++) {
+        const struct od_refund *r = &o->refunds[i];
+        add(d, a, OD_ENTITY_REFUND, r->dirty, o->order_id, r);
+        for (uint32_t n = 0; r->dirty == OD_DIRTY_NEW && n < r->item_count; n++)
+            add(d, a, OD_ENTITY_REFUND_ITEM, OD_DIRTY_NEW, o->order_id, &r->items[n]);
+    }
+}
+
+static void collect_returns(struct dirty_rows *d, struct od_arena *a, const struct od_order *o)
+{
+    for (uint32_t i = 0; i < o->return_count; i++) {
+        const struct od_return *r = &o->returns[i];
+        add(d, a, OD_ENTITY_RETURN, r->dirty, o->order_id, r);
+        for (uint32_t n = 0; n < r->item_count; n++)
+            add(d, a, OD_ENTITY_RETURN_ITEM,
+                r->dirty == OD_DIRTY_NEW ? OD_DIRTY_NEW : r->items[n].dirty, o->order_id,
+                &r->items[n]);
+    }
+}
+
 static void collect_order(struct dirty_rows *d, struct od_arena *a, const struct od_order *o)
 {
     int64_t id = o->order_id;
@@ -205,12 +210,13 @@ static void collect_order(struct dirty_rows *d, struct od_arena *a, const struct
         add(d, a, OD_ENTITY_PAYMENT, o->payments[i].dirty, id, &o->payments[i]);
     for (uint32_t i = 0; i < o->hold_count; i++)
         add(d, a, OD_ENTITY_HOLD, o->holds[i].dirty, id, &o->holds[i]);
-    for (uint32_t i = 0; i < o->shipment_count; i++) {
-        const struct od_shipment *s = &o->shipments[i];
-        add(d, a, OD_ENTITY_SHIPMENT, s->dirty, id, s);
-        for (uint32_t n = 0; s->dirty == OD_DIRTY_NEW && n < s->item_count; n++)
-            od_rows_add(&d->created[OD_ENTITY_SHIPMENT_ITEM], a, id, &s->items[n]);
-    }
+    for (uint32_t i = 0; i < o->invoice_count; i++)
+        add(d, a, OD_ENTITY_INVOICE, o->invoices[i].dirty, id, &o->invoices[i]);
+    for (uint32_t i = 0; i < o->change_count; i++)
+        add(d, a, OD_ENTITY_CHANGE, o->changes[i].dirty, id, &o->changes[i]);
+    collect_shipments(d, a, o);
+    collect_refunds(d, a, o);
+    collect_returns(d, a, o);
 }
 
 static void send_dirty(const struct od_write *w, const struct dirty_rows *d,
@@ -222,81 +228,6 @@ static void send_dirty(const struct od_write *w, const struct dirty_rows *d,
         send_rows(w, conn, &sql->insert, &d->created[k], k, OD_COLUMNS_ALL);
         send_rows(w, conn, &sql->update, &d->changed[k], k, OD_COLUMNS_MUTABLE);
     }
-}
-
-static void put_skus(struct od_pg_params *p, struct od_stock **rows, size_t n)
-{
-    od_pg_array_begin(p, OD_PG_TEXT);
-    for (size_t i = 0; i < n; i++)
-        od_pg_array_text(p, rows[i]->sku);
-    od_pg_array_end(p);
-}
-
-static int by_sku(const void *a, const void *b)
-{
-    return od_str_cmp((*(struct od_stock *const *)a)->sku, (*(struct od_stock *const *)b)->sku);
-}
-
-/* since_load: the differences to what was loaded, else the values. */
-static void put_stock(struct od_pg_params *p, struct od_stock **rows, size_t n, bool since_load)
-{
-    put_skus(p, rows, n);
-    od_pg_array_begin(p, OD_PG_INT8);
-    for (size_t i = 0; i < n; i++)
-        od_pg_array_i64(p, rows[i]->on_hand - (since_load ? rows[i]->loaded_on_hand : 0));
-    od_pg_array_end(p);
-    od_pg_array_begin(p, OD_PG_INT8);
-    for (size_t i = 0; i < n; i++)
-        od_pg_array_i64(p, rows[i]->reserved - (since_load ? rows[i]->loaded_reserved : 0));
-    od_pg_array_end(p);
-}
-
-static void put_adjustments(struct od_pg_params *p, struct od_stock **rows, size_t n)
-{
-    put_skus(p, rows, n);
-    od_pg_array_begin(p, OD_PG_INT8);
-    for (size_t i = 0; i < n; i++)
-        od_pg_array_i64(p, rows[i]->adjusted);
-    od_pg_array_end(p);
-    od_pg_array_begin(p, OD_PG_TEXT);
-    for (size_t i = 0; i < n; i++)
-        od_pg_array_text(p, rows[i]->adjusted_by);
-    od_pg_array_end(p);
-}
-
-static bool send_stock(struct od_write *w, struct od_pg_conn *conn)
-{
-    size_t max = w->set->stock.count, created = 0, changed = 0, adjusted = 0;
-    struct od_stock **news = OD_NEW_ARRAY(w->arena, struct od_stock *, max + 1);
-    struct od_stock **olds = OD_NEW_ARRAY(w->arena, struct od_stock *, max + 1);
-    struct od_stock **adjusts = OD_NEW_ARRAY(w->arena, struct od_stock *, max + 1);
-    for (struct od_map_slot *s = od_map_first(&w->set->stock); s;
-         s = od_map_next(&w->set->stock, s)) {
-        struct od_stock *stock = s->value;
-        if (stock->dirty == OD_DIRTY_NEW)
-            news[created++] = stock;
-        else if (stock->dirty == OD_DIRTY_CHANGED)
-            olds[changed++] = stock;
-        if (stock->adjusted)
-            adjusts[adjusted++] = stock;
-    }
-    if (created) {
-        struct od_pg_params *p = od_pg_params(conn);
-        put_stock(p, news, created, false);
-        od_pg_send(conn, &insert_stock, p, NULL, NULL);
-    }
-    if (changed) {
-        struct od_pg_params *p = od_pg_params(conn);
-        qsort(olds, changed, sizeof *olds, by_sku);
-        put_stock(p, olds, changed, true);
-        od_pg_send(conn, &update_stock, p, NULL, NULL);
-    }
-    if (adjusted) {
-        struct od_pg_params *p = od_pg_params(conn);
-        put_adjustments(p, adjusts, adjusted);
-        od_pg_send(conn, &insert_adjustments, p, NULL, NULL);
-    }
-    return created + changed + adjusted > 0;
 }
 
 #define KEY_ARRAY(oid, put)                                                                        \
@@ -335,6 +266,7 @@ static void send_keys(struct od_write *w, struct od_pg_conn *conn)
     KEY_ARRAY(OD_PG_INT8, OR_NULL(s, od_pg_array_i64(p, k->on_hand)));
     KEY_ARRAY(OD_PG_INT8, OR_NULL(s, od_pg_array_i64(p, k->reserved)));
     KEY_ARRAY(OD_PG_TIMESTAMPTZ, od_pg_array_time(p, k->created_at));
+    KEY_ARRAY(OD_PG_TEXT, od_pg_array_text(p, s ? s->location : OD_STR_NONE));
     od_pg_send(conn, &insert_keys, p, NULL, NULL);
 }
 
@@ -350,9 +282,8 @@ bool od_write_send(struct od_write *w, struct od_pg_conn *conn)
     send_dirty(w, dirty, conn);
     send_events(w, conn);
     send_keys(w, conn);
-    if (w->set->numbers.series_count)
-        od_numbers_send_unused(&w->set->numbers, conn);
+    od_numbers_send_unused(&w->set->numbers, conn);
     /* Last, because its rows are what lanes contend for: they are held for the commit alone. */
-    bool stock = send_stock(w, conn);
+    bool stock = od_write_send_stock(w, conn);
     return stock || w->event_count || w->key_count;
 }

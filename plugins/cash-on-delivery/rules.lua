@@ -9,13 +9,13 @@ oms.policy("order.status", function(order)
   if not at_the_door(order) or status ~= "pending" then return status, reason end
 
   local phase = oms.status("shipment", order.shipment_status).phase
-  if phase == "shipped" or phase == "delivered" then return "shipped", "cash on delivery" end
-  return "processing", "cash on delivery"
+  local sent = phase == "shipped" or phase == "delivered" or phase == "partially_returned"
+  return sent and "shipped" or "processing", "cash on delivery"
 end)
 
 -- What is due, once. A second call finds nothing due and changes nothing.
 oms.command("collect_cash", function(order)
-  local due = order.grand_total - order.amount_captured
+  local due = order.amount_outstanding
   if not at_the_door(order) then
     return oms.refuse("not_cash_on_delivery", "The order is not paid at the door")
   end
@@ -26,8 +26,5 @@ end)
 
 oms.on("shipment.delivered", function(_, order)
   if order.historical or not at_the_door(order) then return end
-  for _, item in ipairs(order.items) do
-    if item.qty_delivered < item.qty - item.qty_canceled then return end
-  end
-  return oms.run { command = "collect_cash" }
+  if order.shipment_rollup == "delivered" then return oms.run { command = "collect_cash" } end
 end)

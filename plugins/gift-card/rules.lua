@@ -17,7 +17,7 @@ end
 oms.command("redeem_gift_card", function(order, args)
   if type(args.card) ~= "string" then return oms.refuse("no_card", "Say which card") end
 
-  local due = order.grand_total - order.amount_captured
+  local due = order.amount_outstanding
   local amount = args.amount and oms.parse_amount(args.amount, order.currency) or due
   if due <= 0 then return oms.refuse("nothing_due", "The order is paid") end
   if amount <= 0 then return oms.refuse("no_amount", "A card pays more than nothing") end

@@ -34,7 +34,7 @@ end
 oms.command("deliver_if_silent", function(order)
   if keeps(order) then return end
   for _, id in ipairs(silent_parcels(order)) do
-    order:update_shipment(id, { status = "delivered" })
+    order:update_shipment(id, { status = oms.rollup_status("shipment", "delivered") })
     order:add_activity(("No word from the carrier of parcel %d: counted as delivered"):format(id))
   end
 end)
@@ -54,7 +54,10 @@ oms.job("cancel_unpaid", { every = "5m" }, function()
     :where("canceled_at", "is_null")
     :and_where("amount_captured", "=", 0)
     :and_where("amount_authorized", "=", 0)
-    :and_where("shipment_status", "=", "pending")
+    :and_where("shipment_status", "in", {
+      oms.rollup_status("shipment", "pending"),
+      oms.rollup_status("shipment", "partially_canceled"),
+    })
     :and_where("historical", "=", false)
     :and_where("created_at", "<", oms.now() - oms.config.unpaid_after)
     :order_by("created_at", "asc")

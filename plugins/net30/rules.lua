@@ -7,30 +7,35 @@ local function on_terms(order)
   return false
 end
 
-local function sum(items, field)
-  local total = 0
-  for _, item in ipairs(items) do total = total + item[field] end
-  return total
+local function delivered(order)
+  for _, item in ipairs(order.items) do
+    if item.qty_delivered > 0 then return true end
+  end
+  return false
 end
+
+-- How far the parcels are, as an order's status.
+local by_rollup = {
+  shipped = "shipped", delivered = "shipped", partially_returned = "shipped",
+  partially_shipped = "partially_shipped", partially_delivered = "partially_shipped",
+}
 
 -- The parcel leads: shipped, though nothing is paid yet. Completed is what is delivered and paid.
 oms.policy("order.status", function(order)
   local status, reason = oms.default("order.status", order)
   if not on_terms(order) or status ~= "pending" then return status, reason end
 
-  local wanted = sum(order.items, "qty") - sum(order.items, "qty_canceled")
-  local shipped = sum(order.items, "qty_shipped")
-  local terms = "net 30 terms: payment is due later"
-  if wanted > 0 and shipped >= wanted then return "shipped", terms end
-  if shipped > 0 then return "partially_shipped", terms end
-  return "processing", terms
+  return by_rollup[order.shipment_rollup] or "processing", "net 30 terms: payment is due later"
 end)
 
--- What is on its way is turned back; what has arrived is a return.
+-- What is on its way is turned back; what has arrived is a return. Units that are still here are
+-- nobody's affair but the default rule's.
 oms.policy("order.cancel", function(order, request)
-  if not on_terms(order) then return oms.default("order.cancel", order, request) end
+  if not on_terms(order) or request.items then
+    return oms.default("order.cancel", order, request)
+  end
   if order.hold then return oms.refuse("on_hold", "Release the hold first") end
-  if sum(order.items, "qty_delivered") > 0 then
+  if delivered(order) then
     return oms.refuse("already_delivered", "Part of the order was delivered: ask for a return")
   end
   return oms.allow("net 30 terms: not delivered yet")

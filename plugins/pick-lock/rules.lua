@@ -34,6 +34,12 @@ oms.policy("order.cancel", function(order, request)
   return oms.default("order.cancel", order, request)
 end)
 
+oms.policy("order.change", function(order, request)
+  local lock = locked(order)
+  if lock then return refuse(lock) end
+  return oms.default("order.change", order, request)
+end)
+
 -- The lock itself, notes and tags may change; where the goods go and to whom may not.
 local frozen = { "shipping_address", "customer_id", "customer_email", "customer_full_name" }
 

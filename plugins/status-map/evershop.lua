@@ -44,11 +44,12 @@ oms.policy("order.cancel", function(order)
   return oms.allow()
 end)
 
--- Units ordered, shipped, delivered, and in parcels that were cancelled.
+-- Units to be shipped, shipped, delivered, and in parcels that were cancelled. EverShop itself does
+-- not cancel single units: those that are leave the count.
 local function count_units(order)
   local wanted, shipped, delivered, canceled = 0, 0, 0, 0
   for _, item in ipairs(order.items) do
-    wanted = wanted + item.qty
+    wanted = wanted + item.qty - item.qty_canceled
     shipped = shipped + item.qty_shipped
     delivered = delivered + item.qty_delivered
   end
@@ -63,35 +64,46 @@ end
 oms.policy("shipment.status", function(order)
   local wanted, shipped, delivered, canceled = count_units(order)
 
-  if order.canceled then return "canceled" end
+  if order.canceled or order.shipment_rollup == "canceled" then return "canceled" end
   if wanted == 0 then return "delivered" end
   if delivered == wanted then return "delivered" end
   if delivered > 0 then return "partially_delivered" end
   if shipped == wanted then return "shipped" end
   if shipped > 0 then return "partially_shipped" end
   if canceled >= wanted then return "canceled" end
-  if canceled > 0 then return "partially_canceled" end
+  if canceled > 0 or order.shipment_rollup == "partially_canceled" then
+    return "partially_canceled"
+  end
   return "pending"
 end)
 
 -- Gateways set their own statuses; records of payments lead to the same ones.
 local gateways = {
   stripe = {
-    authorized = "stripe_authorized", captured = "stripe_captured", failed = "stripe_failed",
+    authorized = "stripe_authorized", paid = "stripe_captured", failed = "stripe_failed",
+    partially_refunded = "stripe_partial_refunded", refunded = "stripe_refunded",
+    charged_back = "stripe_refunded",
   },
-  paypal = { authorized = "paypal_authorized", captured = "paypal_captured" },
+  paypal = { authorized = "paypal_authorized", paid = "paypal_captured" },
 }
 
+-- What stands for a rollup that the gateway has no word for. EverShop knows no part payments.
+local coarser = {
+  partially_paid = "authorized", partially_refunded = "paid", refunded = "paid",
+  charged_back = "failed",
+}
+
+local function name_of(names, rollup)
+  while not names[rollup] and coarser[rollup] do rollup = coarser[rollup] end
+  return names[rollup] or (rollup == "paid" and "paid" or "pending")
+end
+
 oms.policy("payment.status", function(order)
-  local last = order.payments[#order.payments]
+  local last, rollup = order.payments[#order.payments], order.payment_rollup
+  local went_back = order.amount_refunded + order.amount_charged_back > 0
+
   if order.canceled and order.amount_captured == 0 then return "canceled" end
   if not last then return order.payment_status end
-
-  local names = gateways[last.method] or {}
-  if order.amount_captured > 0 and order.amount_captured >= order.grand_total then
-    return names.captured or "paid"
-  end
-  if last.type == "fail" then return names.failed or "pending" end
-  if order.amount_authorized > 0 then return names.authorized or "pending" end
-  return "pending"
+  if last.type == "fail" and rollup ~= "paid" and not went_back then rollup = "failed" end
+  return name_of(gateways[last.method] or {}, rollup)
 end)

@@ -3,6 +3,7 @@ local function customer(state)
   state.customer_email = "ada@example.org"
   state.customer_full_name = "Ada Lovelace"
   state.order_number = "ORD-2026-000007"
+  state.currency = "EUR"
   return state
 end
 
@@ -38,6 +39,38 @@ oms.test("a cancellation's mail says why", function(t)
   local mail = mail_for(t, "order.canceled", {}, { reason = "Out of stock" })
   t:equal(mail.template, "order_canceled")
   t:equal(mail.data.reason, "Out of stock")
+end)
+
+oms.test("cancelled units' mail says which and why", function(t)
+  local mail = mail_for(t, "items.canceled", {
+    items = { { name = "Mug", qty = 3, qty_canceled = 2 }, { qty = 1 } },
+  }, { reason = "Out of stock" })
+  t:equal(mail.template, "items_canceled")
+  t:equal(mail.data.items, { { name = "Mug", qty = 2 } })
+  t:equal(mail.data.reason, "Out of stock")
+end)
+
+oms.test("a refund's mail says how much, and on which credit memo", function(t)
+  local mail = mail_for(t, "payment.refunded", {
+    refunds = { { amount = 1250, credit_memo_number = "CM-2026-000001" } },
+  })
+  t:equal(mail.template, "refund_issued")
+  t:equal(mail.data.credit_memo_number, "CM-2026-000001")
+  t:equal(mail.data.amount, "12.50")
+end)
+
+oms.test("the customer hears of each step of a return", function(t)
+  for step, template in pairs {
+    requested = "return_requested", approved = "return_approved",
+    rejected = "return_rejected", received = "return_received",
+  } do
+    local rma = { status = step, return_number = "R-1", note = "With thanks", reason = "Too big" }
+    local mail = mail_for(t, "return." .. step, { returns = { rma } })
+    t:equal(mail.template, template)
+    t:equal(mail.data.return_number, "R-1")
+    t:equal(mail.data.note, "With thanks")
+    t:equal(mail.data.reason, "Too big")
+  end
 end)
 
 oms.test("nobody is written to without an address", function(t)

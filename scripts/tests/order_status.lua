@@ -1,12 +1,18 @@
--- A shop with other statuses answers by other rules.
-for code in ("partially_shipped shipped partially_delivered delivered canceled"):gmatch("%S+") do
-  if oms.status("shipment", code).phase ~= code then return end
+-- A shop without these phases answers otherwise; what the statuses in them are called is its own.
+for code in ("partially_canceled partially_shipped shipped partially_delivered delivered "
+  .. "partially_returned returned canceled"):gmatch("%S+") do
+  if oms.status("shipment", oms.rollup_status("shipment", code)).phase ~= code then return end
 end
-for _, code in ipairs { "paid", "canceled" } do
-  if oms.status("payment", code).phase ~= code then return end
+for code in ("paid partially_refunded refunded charged_back canceled"):gmatch("%S+") do
+  if oms.status("payment", oms.rollup_status("payment", code)).phase ~= code then return end
 end
 
+-- Payment and shipment are given by phase; the order's statuses are the rule's own.
 local function status(t, state)
+  for _, kind in ipairs { "payment", "shipment" } do
+    local key = kind .. "_status"
+    if state[key] then state[key] = oms.rollup_status(kind, state[key]) end
+  end
   return (t:ask("order.status", t:order(state)))
 end
 
@@ -49,4 +55,60 @@ oms.test("cancelled is cancelled, whichever of the three says so", function(t)
   t:equal(status(t, { payment_status = "canceled" }), "canceled")
   t:equal(status(t, { shipment_status = "canceled" }), "canceled")
   t:equal(status(t, { canceled_at = 1, holds = { { handle = "fraud" } } }), "canceled")
+end)
+
+oms.test("money that went back in part does not stop the order", function(t)
+  local function at(shipment)
+    return status(t, { payment_status = "partially_refunded", shipment_status = shipment })
+  end
+  t:equal(at "pending", "processing")
+  t:equal(at "partially_shipped", "partially_shipped")
+  t:equal(at "shipped", "shipped")
+  t:equal(at "delivered", "completed")
+end)
+
+oms.test("cancelled units do not stop the others", function(t)
+  t:equal(status(t, { payment_status = "paid", shipment_status = "partially_canceled" }),
+    "processing")
+end)
+
+oms.test("all money went back: closed at home, else as far as it was sent", function(t)
+  local function at(shipment)
+    return status(t, { payment_status = "refunded", shipment_status = shipment })
+  end
+  t:equal(at "pending", "closed")
+  t:equal(at "partially_canceled", "closed")
+  t:equal(at "shipped", "shipped")
+  t:equal(at "delivered", "completed")
+  t:equal(at "returned", "closed")
+end)
+
+oms.test("what came back in part was completed", function(t)
+  t:equal(status(t, { payment_status = "paid", shipment_status = "partially_returned" }),
+    "completed")
+end)
+
+oms.test("what came back whole is open until the money follows or other goods do", function(t)
+  local function returned(payment, returns)
+    return status(t, {
+      payment_status = payment, shipment_status = "returned", returns = returns,
+    })
+  end
+  t:equal(returned "paid", "processing")
+  t:equal(returned("paid", { { status = "received" } }), "processing")
+  t:equal(returned("paid", { { status = "exchanged" } }), "closed")
+  t:equal(returned "partially_refunded", "closed")
+  t:equal(returned "pending", "closed")
+end)
+
+oms.test("a dispute stops what is still here", function(t)
+  local function disputed(shipment, item)
+    return status(t, {
+      payment_status = "charged_back", shipment_status = shipment, items = { item },
+    })
+  end
+  t:equal(disputed("pending", {}), "on_hold")
+  t:equal(disputed("partially_shipped", { qty = 2, qty_shipped = 1 }), "on_hold")
+  t:equal(disputed("shipped", { qty_shipped = 1 }), "shipped")
+  t:equal(disputed("delivered", { qty_shipped = 1, qty_delivered = 1 }), "completed")
 end)

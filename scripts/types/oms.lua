@@ -12,6 +12,11 @@
 ---| "order.ship"
 ---| "order.update"
 ---| "order.series"
+---| "order.return"
+---| "order.refund"
+---| "order.change"
+---| "document.series"
+---| "document.number"
 ---@alias oms.kind "order"|"payment"|"shipment"
 ---@alias oms.topic
 ---| "order.placed"
@@ -35,6 +40,20 @@
 ---| "shipment.status_set"
 ---| "shipment.status_changed"
 ---| "activity.added"
+---| "items.canceled"
+---| "payment.refunded"
+---| "payment.charged_back"
+---| "refund.confirmed"
+---| "return.requested"
+---| "return.approved"
+---| "return.rejected"
+---| "return.canceled"
+---| "return.received"
+---| "return.exchanged"
+---| "invoice.issued"
+---| "change.proposed"
+---| "change.discarded"
+---| "order.changed"
 
 ---@class oms.address
 ---@field kind "shipping"|"billing"
@@ -61,6 +80,9 @@
 ---@field qty_canceled integer
 ---@field qty_returned integer
 ---@field qty_refunded integer
+---@field qty_restocked integer of qty_returned: back on the shelf
+---@field qty_shipped_after_cancel integer of qty_shipped: were cancelled when they left
+---@field location string? whose stock is reserved
 ---@field price integer minor units, as all amounts
 ---@field final_price integer
 ---@field final_price_incl_tax integer
@@ -74,9 +96,12 @@
 ---@field product_custom_options any
 ---@field stock_tracked boolean
 
+---@alias oms.payment_type "authorize"|"capture"|"void"|"fail"|"refund"|"chargeback"
+
 ---@class oms.payment
 ---@field payment_id integer
----@field type "authorize"|"capture"|"void"|"fail"
+---@field type oms.payment_type
+---@field refund_id integer what a refund's record pays; 0: none
 ---@field amount integer
 ---@field method string?
 ---@field transaction_id string?
@@ -101,11 +126,84 @@
 ---@field canceled_at integer?
 ---@field items oms.shipment_item[]
 
+---@class oms.refund_item
+---@field order_item_id integer
+---@field qty integer
+---@field amount integer
+---@field qty_restocked integer
+
+---@class oms.refund
+---@field refund_id integer
+---@field credit_memo_number string
+---@field amount integer
+---@field shipping_amount integer of amount
+---@field reason string?
+---@field method string?
+---@field transaction_id string?
+---@field return_id integer 0: not for a return
+---@field version integer of the order right after it
+---@field created_at integer
+---@field items oms.refund_item[]
+
+---@class oms.return_item
+---@field order_item_id integer
+---@field qty integer announced
+---@field reason string?
+---@field qty_received integer
+---@field qty_restocked integer
+---@field condition string?
+
+---@class oms.return
+---@field return_id integer
+---@field return_number string
+---@field status "requested"|"approved"|"rejected"|"received"|"refunded"|"exchanged"|"canceled"
+---@field reason string?
+---@field note string?
+---@field exchange_uuid string? the order sent instead
+---@field created_at integer
+---@field received_at integer?
+---@field items oms.return_item[]
+
+---@class oms.invoice
+---@field invoice_id integer
+---@field invoice_number string
+---@field amount integer
+---@field version integer of the order right after it
+---@field created_at integer
+
+---@class oms.change
+---@field change_id integer
+---@field status "proposed"|"confirmed"|"discarded"
+---@field request table what was asked for
+---@field difference integer of the grand total
+---@field reason string?
+---@field by string?
+---@field created_at integer
+---@field closed_at integer?
+
 ---@class oms.hold
 ---@field handle string
 ---@field reason string?
 ---@field by string?
 ---@field at integer
+
+---@alias oms.rollup
+---| "pending"
+---| "failed"
+---| "authorized"
+---| "partially_paid"
+---| "paid"
+---| "partially_refunded"
+---| "refunded"
+---| "charged_back"
+---| "canceled"
+---| "partially_canceled"
+---| "partially_shipped"
+---| "shipped"
+---| "partially_delivered"
+---| "delivered"
+---| "partially_returned"
+---| "returned"
 
 ---A read-only order, good until the function it was given to returns. Times: milliseconds.
 ---@class oms.order
@@ -141,6 +239,14 @@
 ---@field amount_authorized integer
 ---@field amount_captured integer
 ---@field amount_refunded integer
+---@field amount_charged_back integer of amount_captured
+---@field amount_canceled integer of grand_total
+---@field amount_outstanding integer left to pay
+---@field amount_overpaid integer paid, and the customer's
+---@field amount_refundable integer
+---@field payment_rollup oms.rollup
+---@field shipment_rollup oms.rollup
+---@field exchange_of string? uuid of the order whose return this one exchanges
 ---@field canceled_at integer?
 ---@field cancel_reason string?
 ---@field canceled boolean
@@ -150,12 +256,16 @@
 ---@field items oms.item[]
 ---@field payments oms.payment[]
 ---@field shipments oms.shipment[]
+---@field refunds oms.refund[]
+---@field returns oms.return[]
+---@field invoices oms.invoice[]
+---@field changes oms.change[]
 ---@field holds oms.hold[]
 ---@field hold oms.hold? the first one
 ---@field shipping_address oms.address?
 ---@field billing_address oms.address?
 
----A read-only event. Fields of its payment, shipment or hold are reached directly, too.
+---A read-only event. Fields of what it is about are reached directly, too.
 ---@class oms.event
 ---@field type string
 ---@field seq integer
@@ -170,6 +280,16 @@
 ---@field payment oms.payment?
 ---@field shipment oms.shipment?
 ---@field hold oms.hold?
+---@field refund oms.refund?
+---@field rma oms.return?
+---@field invoice oms.invoice?
+---@field change oms.change?
+---@field items table[] the units it is about
+---@field credit_memo_number string?
+---@field return_id integer?
+---@field return_number string?
+---@field invoice_number string?
+---@field difference integer?
 ---@field order_status_from string?
 ---@field order_status_to string?
 ---@field payment_status_from string?
@@ -204,14 +324,30 @@
 
 ---@class oms.request
 ---@field actor string?
----@field reason string? order.cancel
+---@field reason string? order.cancel, order.return, order.refund
+---@field items table[]? order.cancel (nil: the whole order), order.return, order.refund: the units
 ---@field shipment oms.shipment? order.ship: what is to be sent
----@field changes table<string, boolean>? order.update: the fields that are to change
+---@field changes table<string, boolean>? order.update, order.change: what is to change
+---@field difference integer? order.change: of the grand total
+---@field amount integer? order.refund
+---@field shipping_amount integer? order.refund
+---@field method string? order.refund
+---@field return_id integer? order.refund
+---@field document "invoice"|"credit_memo"|nil document.series
+---@field year integer? document.series
 
 ---@class oms.seq
 ---@field value integer only grows; in a series 1, 2, 3 …
 ---@field year integer
----@field series string? what order.series answered
+---@field series string? what order.series or document.series answered
+---@field document "invoice"|"credit_memo"|nil document.number
+
+---@class oms.store
+---@field name string
+---@field title string
+---@field currency string?
+---@field series string?
+---@field prefix string?
 
 ---Why something was not done. In routes and jobs it is raised; tests get it as the second value.
 ---@class oms.refusal
@@ -224,9 +360,53 @@
 ---@field order_item_id integer
 ---@field qty integer
 
+---@class oms.cancel_fields
+---@field items oms.unit[]? absent: the whole order
+---@field reason string?
+
+---@class oms.refund_fields
+---@field amount integer|string|nil minor units, or "12.50"; absent: what items and shipping come to, or all that is left
+---@field items { order_item_id: integer, qty: integer, restock: boolean|integer|nil }[]?
+---@field shipping boolean|integer|string|nil
+---@field reason string?
+---@field method string?
+---@field transaction_id string?
+---@field return_id integer?
+
+---@class oms.return_fields
+---@field items { order_item_id: integer, qty: integer, reason: string? }[]
+---@field reason string?
+---@field status "requested"|"approved"|nil
+
+---@class oms.return_update
+---@field status "approved"|"rejected"|"canceled"|"received"
+---@field note string?
+---@field items { order_item_id: integer, qty: integer, condition: string?, restock: boolean|integer|nil }[]? received; absent: all that was announced
+---@field restock boolean?
+
+---@class oms.change_fields
+---@field items { order_item_id: integer, qty: integer, tax_amount: integer|string|nil, discount_amount: integer|string|nil }[]? a qty of 0 takes the line off
+---@field add table[]? items as place_order takes them
+---@field shipping_address table?
+---@field billing_address table?
+---@field shipping_fee_excl_tax integer|string|nil
+---@field shipping_fee_incl_tax integer|string|nil
+---@field discount_amount integer|string|nil
+---@field tax_amount integer|string|nil
+---@field reason string?
+---@field currency string? the order's, for integers given outside of its methods
+
+---@class oms.track_fields
+---@field carrier string?
+---@field tracking_number string
+---@field tracking_url string?
+---@field shipment_id integer?
+---@field status string?
+
 ---@class oms.payment_fields
----@field type "authorize"|"capture"|"void"|"fail"
----@field amount integer? minor units
+---@field type oms.payment_type
+---@field amount integer|string|nil minor units, or "12.50"
+---@field created_at integer? when it happened
 ---@field method string?
 ---@field transaction_id string?
 
@@ -237,6 +417,7 @@
 ---@field note string?
 ---@field items oms.unit[]? absent: all that is left
 ---@field status string? update_shipment
+---@field handed_over boolean? create_shipment: has left, though its units were cancelled
 
 ---@class oms.hold_fields
 ---@field handle string
@@ -256,9 +437,33 @@
 ---refusal ends it and undoes all; in a test it is returned.
 ---@class oms.live_order: oms.order
 local live_order = {}
----@param reason string?
+---@param reason string|oms.cancel_fields|nil
 ---@return boolean, oms.refusal?
 function live_order:cancel(reason) end
+---@param fields oms.refund_fields?
+---@return boolean, oms.refusal?
+function live_order:refund(fields) end
+---@param fields oms.return_fields
+---@return boolean, oms.refusal?
+function live_order:create_return(fields) end
+---@param return_id integer
+---@param fields oms.return_update
+---@return boolean, oms.refusal?
+function live_order:update_return(return_id, fields) end
+---@return boolean, oms.refusal?
+function live_order:issue_invoice() end
+---@param fields oms.change_fields
+---@return boolean, oms.refusal?
+function live_order:propose_change(fields) end
+---@param change_id integer?
+---@return boolean, oms.refusal?
+function live_order:confirm_change(change_id) end
+---@param change_id integer?
+---@return boolean, oms.refusal?
+function live_order:discard_change(change_id) end
+---@param fields oms.track_fields
+---@return boolean, oms.refusal?
+function live_order:track_shipment(fields) end
 ---@param code string
 ---@return boolean, oms.refusal?
 function live_order:update_payment_status(code) end
@@ -291,7 +496,7 @@ function live_order:update(fields) end
 
 ---@alias oms.ref integer|string|{ order_id: integer } order_id, uuid, order number, or a row
 ---@alias oms.operator "="|"!="|"<"|"<="|">"|">="|"like"|"in"|"is_null"|"not_null"
----@alias oms.source "items"|"addresses"|"shipments"|"activities"
+---@alias oms.source "items"|"addresses"|"shipments"|"payments"|"refunds"|"returns"|"invoices"|"activities"
 
 ---@class oms.query
 local query = {}
@@ -337,7 +542,7 @@ local tx = {}
 ---@param version integer
 function tx:require_version(ref, version) end
 ---@param ref oms.ref
----@param reason string?
+---@param reason string|oms.cancel_fields|nil
 function tx:cancel_order(ref, reason) end
 ---@param ref oms.ref
 ---@param code string
@@ -372,6 +577,30 @@ function tx:update_order(ref, fields) end
 ---@param name string
 ---@param args table?
 function tx:command_order(ref, name, args) end
+---@param ref oms.ref
+---@param fields oms.refund_fields?
+function tx:refund_order(ref, fields) end
+---@param ref oms.ref
+---@param fields oms.return_fields
+function tx:create_return(ref, fields) end
+---@param ref oms.ref
+---@param return_id integer
+---@param fields oms.return_update
+function tx:update_return(ref, return_id, fields) end
+---@param ref oms.ref
+function tx:issue_invoice(ref) end
+---@param ref oms.ref
+---@param fields oms.change_fields
+function tx:propose_change(ref, fields) end
+---@param ref oms.ref
+---@param change_id integer?
+function tx:confirm_change(ref, change_id) end
+---@param ref oms.ref
+---@param change_id integer?
+function tx:discard_change(ref, change_id) end
+---@param ref oms.ref
+---@param fields oms.track_fields
+function tx:track_shipment(ref, fields) end
 ---@param order table
 function tx:place_order(order) end
 
@@ -424,6 +653,12 @@ function test:events(order) end
 ---@param options { query: table<string, string>?, headers: table<string, string>?, json: any, body: string?, actor: string? }?
 ---@return { status: integer, json: any, html: string?, text: string?, headers: table<string, string> }
 function test:request(method, path, options) end
+---A document's HTML, by the plugin's template or else the default one, as the order is now.
+---@param document "invoice"|"packing_slip"|"credit_memo"
+---@param order oms.order
+---@param id integer? of the invoice, shipment or refund; the last
+---@return string
+function test:print(document, order, id) end
 ---The plugin's job, over the orders of the test.
 ---@param name string
 function test:job(name) end
@@ -433,7 +668,11 @@ function test:at(time) end
 function test:after(duration) end
 ---@param sku string
 ---@param on_hand integer
-function test:stock(sku, on_hand) end
+---@param options { location: string?, backorder: boolean? }?
+function test:stock(sku, on_hand, options) end
+---One more store, for this test.
+---@param fields { name: string, title: string?, currency: string?, series: string?, prefix: string? }
+function test:store(fields) end
 ---@param got any
 ---@param wanted any
 ---@param what string?
@@ -482,7 +721,8 @@ oms.config = {}
 ---Answers a question. One answer a plugin; it replaces the default one.
 ---@param name oms.question
 ---@param answer fun(order: oms.order, request: oms.request): any, string?
----@overload fun(name: "order.number", answer: fun(seq: oms.seq, order: oms.order): string)
+---@overload fun(name: "order.number"|"document.number", answer: fun(seq: oms.seq, order: oms.order): string)
+---@overload fun(name: "document.series", answer: fun(request: oms.request, order: oms.order): string?)
 function oms.policy(name, answer) end
 
 ---Runs after the event is committed; returns what is to be done.
@@ -545,6 +785,23 @@ function oms.status(kind, code) end
 ---@return string[]
 function oms.statuses(kind) end
 
+---What the store's customers read.
+---@param kind oms.kind
+---@param code string
+---@param store string?
+---@return string
+function oms.status_name(kind, code, store) end
+
+---The status that stands for a rollup.
+---@param kind "payment"|"shipment"
+---@param rollup oms.rollup
+---@return string code
+function oms.rollup_status(kind, rollup) end
+
+---@param name string?
+---@return oms.store?
+function oms.store(name) end
+
 ---@return integer milliseconds since 1970, of the command or event
 function oms.now() end
 
@@ -606,9 +863,49 @@ function oms.order(ref) end
 function oms.transaction(fn, options) end
 
 ---@param ref oms.ref
----@param reason string?
+---@param reason string|oms.cancel_fields|nil
 ---@return table order
 function oms.cancel_order(ref, reason) end
+
+---@param ref oms.ref
+---@param fields oms.refund_fields?
+---@return table order
+function oms.refund_order(ref, fields) end
+
+---@param ref oms.ref
+---@param fields oms.return_fields
+---@return table order
+function oms.create_return(ref, fields) end
+
+---@param ref oms.ref
+---@param return_id integer
+---@param fields oms.return_update
+---@return table order
+function oms.update_return(ref, return_id, fields) end
+
+---@param ref oms.ref
+---@return table order
+function oms.issue_invoice(ref) end
+
+---@param ref oms.ref
+---@param fields oms.change_fields
+---@return table order
+function oms.propose_change(ref, fields) end
+
+---@param ref oms.ref
+---@param change_id integer?
+---@return table order
+function oms.confirm_change(ref, change_id) end
+
+---@param ref oms.ref
+---@param change_id integer?
+---@return table order
+function oms.discard_change(ref, change_id) end
+
+---@param ref oms.ref
+---@param fields oms.track_fields
+---@return table order
+function oms.track_shipment(ref, fields) end
 
 ---@param ref oms.ref
 ---@param code string
@@ -669,6 +966,6 @@ function oms.command_order(ref, name, args) end
 function oms.place_order(order) end
 
 ---@param sku string
----@param change { qty: integer?, delta: integer? }
+---@param change { qty: integer?, delta: integer?, location: string?, backorder: boolean?, reason: string? }
 ---@return table stock
 function oms.set_inventory(sku, change) end

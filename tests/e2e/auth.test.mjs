@@ -40,6 +40,7 @@ test('an administrator may do all; a reader may only read; events name who it wa
   assert.equal((await reader.get(`/api/orders/${uuid}`)).status, 200)
   assertProblem(await reader.post('/api/orders', order()), 403)
   assertProblem(await reader.post(`/api/orders/${uuid}/cancel`), 403)
+  assertProblem(await reader.get(`/api/orders/${uuid}/invoice`), 403)
   assertProblem(await reader.api('PUT', '/api/inventory/A', { qty: 1 }), 403)
   assertProblem(await reader.post('/admin/reload'), 403)
   assert.equal((await admin.post('/admin/reload')).status, 200)
@@ -53,6 +54,27 @@ test('staff works on orders but does not administer', async () => {
   assert.equal((await staff.post(`/api/orders/${uuid}/cancel`)).status, 200)
   assertProblem(await staff.post('/admin/reload'), 403)
   staff.close()
+})
+
+test('what a key may do by itself it may do, or not, in a batch and to drafts', async () => {
+  const [staff, reader] = [await clientFor('bulk', 'staff'), await clientFor('auditor', 'reader')]
+  const ndjson = { 'content-type': 'application/x-ndjson' }
+  const lines = `${JSON.stringify({ command: 'place', ...order() })}\n`
+  assertProblem(await reader.api('POST', '/api/batch', lines, ndjson), 403)
+  assertProblem(await server.api('POST', '/api/batch', lines, ndjson), 401)
+  assertProblem(await reader.post('/api/drafts', order()), 403)
+  const { uuid } = (await staff.post('/api/drafts', order())).body
+  assert.equal((await reader.get(`/api/drafts/${uuid}`)).status, 200)
+  assertProblem(await reader.api('PUT', `/api/drafts/${uuid}`, {}), 403)
+  assertProblem(await reader.api('DELETE', `/api/drafts/${uuid}`), 403)
+  assertProblem(await reader.post(`/api/drafts/${uuid}/place`), 403)
+  assertProblem(await server.get('/api/orders.csv'), 401)
+  assert.equal((await reader.get('/api/orders.csv?limit=1')).status, 200)
+  const large = `${' '.repeat(2 << 20)}${lines}`
+  for (const client of [server, reader]) assertProblem(await client.api('POST', '/api/batch', large, ndjson), 413)
+  assert.equal(JSON.parse((await staff.api('POST', '/api/batch', large, ndjson)).text).status, 201)
+  staff.close()
+  reader.close()
 })
 
 test('one principal’s idempotency key is not another’s', async () => {

@@ -4,6 +4,11 @@ import assert from 'node:assert/strict'
 import http from 'node:http'
 import net from 'node:net'
 
+/** An answer about stock without its locations. */
+export function totals({ sku, qty, reserved, available }) {
+  return { sku, qty, reserved, available }
+}
+
 export class Client {
   constructor(url, { connections = 64, key } = {}) {
     this.url = url
@@ -23,7 +28,8 @@ export class Client {
     const plain = body === undefined || typeof body === 'string' || Buffer.isBuffer(body)
     const payload = plain ? body : JSON.stringify(body)
     const auth = this.key ? { authorization: `Bearer ${this.key}` } : {}
-    const type = payload === undefined ? {} : { 'content-type': 'application/json' }
+    // Node does not frame the body of a DELETE by itself.
+    const type = payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }
     return new Promise((resolve, reject) => {
       const request = http.request(this.url + path, {
         method, agent: this.agent, headers: { ...type, ...auth, ...headers }, timeout,
@@ -66,9 +72,17 @@ export class Client {
     return found.body.items
   }
 
+  /** What there is of a SKU over all locations; undefined when nothing is known of it. */
   async stock(sku) {
     const { status, body } = await this.get(`/api/inventory/${sku}`)
-    return status === 200 ? body : undefined
+    return status === 200 ? totals(body) : undefined
+  }
+
+  /** The same by location: {main: {qty, reserved, available, backorder, oversold}, …}. */
+  async stockAt(sku) {
+    const found = await this.get(`/api/inventory/${sku}`)
+    assert.equal(found.status, 200, found.text)
+    return Object.fromEntries(found.body.locations.map(({ location, ...rest }) => [location, rest]))
   }
 
   async setStock(sku, qty) {

@@ -34,6 +34,65 @@ const FINAL = {
 
 const importedCount = stdout => Number(/\bimported (\d+)/.exec(stdout)?.[1] ?? NaN)
 
+/** What each order is worth, and what was captured of it, by order and by method, is what the files say. */
+async function assertMoney(orders, lines, payments) {
+  const add = (map, key, amount) => map.set(key, (map.get(key) ?? 0) + amount)
+  const due = new Map(), paid = new Map(), methods = new Map(), counts = new Map()
+  for (const line of lines) add(due, line.order_id, cents(line.price) + cents(line.freight_value))
+  for (const payment of payments) {
+    add(paid, payment.order_id, cents(payment.payment_value))
+    add(methods, payment.payment_type, cents(payment.payment_value))
+    add(counts, payment.order_id, 1)
+  }
+  assert.ok([...counts.values()].filter(n => n > 1).length > 100, 'cards with vouchers')
+  const byMethod = await server.sql(`select method, sum(amount)::bigint as amount
+    from payment join orders using (order_id) where historical group by method`)
+  assert.deepEqual(Object.fromEntries(byMethod.map(row => [row.method, Number(row.amount)])), Object.fromEntries(methods))
+  const rows = await server.sql(`select replace(uuid::text, '-', '') as id, grand_total, amount_captured, amount_authorized,
+    amount_canceled from orders where historical`)
+  assert.equal(rows.length, orders.length)
+  for (const row of rows) {
+    assert.equal(Number(row.grand_total), due.get(row.id) ?? 0, row.id)
+    assert.equal(Number(row.amount_authorized), paid.get(row.id) ?? 0, row.id)
+    assert.ok([0, paid.get(row.id) ?? 0].includes(Number(row.amount_captured)), row.id)
+  }
+  const differing = rows.filter(row => Number(row.amount_captured) && Number(row.amount_captured) !== Number(row.grand_total) - Number(row.amount_canceled))
+  const split = rows.filter(row => counts.get(row.id) > 1)
+  for (const row of [...differing, ...split]) {
+    const shown = await server.client.order(row.id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'))
+    const left = Number(row.grand_total) - Number(row.amount_canceled) - Number(row.amount_captured)
+    assert.equal(Math.round(shown.amountOutstanding * 100), Math.max(left, 0), row.id)
+    assert.equal(Math.round(shown.amountOverpaid * 100), Math.max(-left, 0), row.id)
+    assert.equal(shown.payments.length, counts.get(row.id), row.id)
+  }
+}
+
+/** The carrier had them, and all the same they were cancelled: both is told, and nothing twice. */
+async function assertCanceledAfterHandOver(orders) {
+  const late = orders.filter(o => o.order_status === 'canceled' && o.order_delivered_carrier_date)
+  assert.equal(late.length, 75)
+  assert.equal(late.filter(o => o.order_delivered_customer_date).length, 6)
+  for (const { order_id: id, order_delivered_customer_date: arrived } of late) {
+    const uuid = id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+    const shown = await server.client.order(uuid)
+    assert.ok(shown.canceledAt, id)
+    assert.equal(shown.status.code, 'canceled', id)
+    for (const item of shown.items) {
+      assert.deepEqual([item.qtyShipped, item.qtyDelivered, item.qtyCanceled, item.qtyShippedAfterCancel],
+        [item.qty, arrived ? item.qty : 0, 0, 0], id)
+    }
+    assert.equal(shown.shipments.length, 1, id)
+    const events = await server.sql(`select type, overruled from order_event join orders using (order_id)
+      where uuid = '${uuid}' order by seq`)
+    const types = events.map(e => e.type)
+    assert.equal(types.at(-1), 'order.canceled', id)
+    assert.ok(types.indexOf('shipment.created') > 0, id)
+    assert.equal(types.includes('shipment.delivered'), Boolean(arrived), id)
+    assert.match(events.at(-1).overruled, /^order\.cancel: /, id)
+  }
+  assert.deepEqual(await server.sql('select 1 from stock'), [], 'history took from no shelf')
+}
+
 test('8,135 real orders: none lost, none invented, sums to the cent, verify clean, twice is once', {
   skip: !fs.existsSync(OLIST) && `no data set at ${OLIST}`, timeout: 2 * IMPORT_MS,
 }, async () => {
@@ -71,6 +130,9 @@ test('8,135 real orders: none lost, none invented, sums to the cent, verify clea
   assert.equal((await server.sql("select count(*)::int as n from order_event where at > now() - interval '1 day' and order_id in (select order_id from orders where historical)"))[0].n, 0,
     'events carry the times of history')
 
+  await assertMoney(orders, lines, payments)
+  await assertCanceledAfterHandOver(orders)
+
   assert.ok(fs.readFileSync(report, 'utf8').split('\n').length > 100, 'oddities are reported by order and reason')
   await assertVerified(server)
 
@@ -95,6 +157,32 @@ test('an ndjson import takes API-shaped orders, from a file or standard input, a
   const again = await server.run('import', ['--format', 'ndjson', '-'], { input: text })
   assert.equal(again.code, 0, again.stderr)
   assert.equal(importedCount(again.stdout), 0, again.stdout)
+  await assertVerified(server)
+})
+
+test('history with refunds, returns, chargebacks and units that were cancelled is imported as it was', async () => {
+  const line = {
+    orderNumber: 'HIST-1', historical: true, placedAt: '2021-03-01T10:00:00Z', currency: 'EUR', paymentMethod: 'card',
+    items: [{ sku: 'A', qty: 3, price: 10 }, { sku: 'B', qty: 1, price: 5 }],
+    payments: [
+      { type: 'capture', amount: 35, transactionId: 't1', createdAt: '2021-03-01T10:05:00Z' },
+      { type: 'refund', amount: 1, transactionId: 'r1', at: '2021-03-20T10:00:00Z' },
+      { type: 'chargeback', amount: 2, transactionId: 'c1', at: '2021-04-01T10:00:00Z' },
+    ],
+    shipments: [{ at: '2021-03-02T10:00:00Z', deliveredAt: '2021-03-04T10:00:00Z', items: [{ orderItemId: 1, qty: 3 }] }],
+    returns: [{ at: '2021-03-06T10:00:00Z', receivedAt: '2021-03-09T10:00:00Z', items: [{ orderItemId: 1, qty: 1, reason: 'too small' }] }],
+    refunds: [{ at: '2021-03-10T10:00:00Z', returnId: 1, reason: 'sent back' }],
+    canceled: { at: '2021-03-12T10:00:00Z', items: [{ orderItemId: 2, qty: 1 }], reason: 'sold out' },
+  }
+  const { code, stdout, stderr } = await server.run('import', ['--format', 'ndjson', '-'], { input: JSON.stringify(line) })
+  assert.equal(code, 0, stderr)
+  assert.equal(importedCount(stdout), 1, stdout)
+  const one = await server.client.order('HIST-1')
+  assert.equal(one.payments[0].createdAt.slice(0, 16), '2021-03-01T10:05')
+  assert.deepEqual(one.refunds.map(r => [r.amount, r.returnId, r.createdAt.slice(0, 10)]), [[10, 1, '2021-03-10'], [1, null, '2021-03-20']])
+  assert.deepEqual([one.amountRefunded, one.amountChargedBack, one.amountCanceled], [11, 2, 5])
+  assert.equal(one.returns[0].status, 'refunded')
+  assert.deepEqual(one.items.map(i => [i.qtyShipped, i.qtyDelivered, i.qtyReturned, i.qtyRestocked, i.qtyCanceled]), [[3, 3, 1, 0, 0], [0, 0, 0, 0, 1]])
   await assertVerified(server)
 })
 

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
+import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -211,8 +212,7 @@ export class Server {
     return `postgresql:///${database}?host=${encodeURIComponent(socketDir)}&port=${port}&user=${PG_USER}`
   }
 
-  /** Rows of a statement, over a connection of its own. */
-  async sql(text, params = []) {
+  async withDatabase(work) {
     const { default: pg } = await import('pg')
     pg.types.setTypeParser(pg.types.builtins.INT8, Number)
     const { socketDir, port } = this.cluster()
@@ -220,10 +220,35 @@ export class Server {
     db.on('error', () => {}) // whoever waits for the query is told
     await db.connect()
     try {
-      return (await db.query(text, params)).rows
+      return await work(db)
     } finally {
       await db.end()
     }
+  }
+
+  /** Rows of a statement, over a connection of its own. */
+  sql(text, params = []) {
+    return this.withDatabase(async db => (await db.query(text, params)).rows)
+  }
+
+  /** What `work` comes to, while nobody else can write to the table, or (access exclusive) read it. */
+  withLock(table, work, mode = 'share') {
+    return this.withDatabase(async db => {
+      await db.query(`begin; lock table ${table} in ${mode} mode`)
+      return work()
+    })
+  }
+
+  /** Asks for `path`, and goes away while the database cannot answer what is read from the table. */
+  async abandon(path, table) {
+    const { hostname, port } = new URL(this.url)
+    const socket = net.connect(Number(port), hostname).on('error', () => {})
+    await this.withLock(table, async () => {
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+      await until(async () => (await this.sql('select 1 from pg_locks where not granted')).length)
+      socket.resetAndDestroy()
+      await this.get('/healthz') // the server has seen it go
+    }, 'access exclusive')
   }
 
   /** A plugin that answers a question or hooks a topic in place of the default. */

@@ -57,6 +57,21 @@ oms.route("POST", "/swap", {}, function(request)
   if not ok then return { status = 409, json = { code = result.code } } end
   return { json = { result[1].status, result[2].status } }
 end)
+oms.route("POST", "/money-back/:ref", {}, function(request)
+  oms.add_payment(request.params.ref, { type = "capture", transaction_id = "t-" .. request.params.ref })
+  local order = oms.refund_order(request.params.ref, { amount = 1000, reason = "Late" })
+  order = oms.issue_invoice(order)
+  local function joined(source, column)
+    return oms.orders():join(source):where("order_id", "=", order.order_id):order_by(column, "asc"):execute()
+  end
+  local refund, invoice = joined("refunds", "refunds.refund_id")[1], joined("invoices", "invoices.invoice_id")[1]
+  local payments = joined("payments", "payments.payment_id")
+  return { json = { amount = refund.refunds.amount, memo = refund.refunds.credit_memo_number,
+                    invoice = invoice.invoices.invoice_number, type = payments[2].payments.type,
+                    returns = oms.orders():left_join("returns"):where("order_id", "=", order.order_id)
+                      :and_where("returns.return_id", "is_null"):count(),
+                    rollup = order.payment_rollup, left = order.amount_refundable } }
+end)
 oms.route("POST", "/place", {}, function(request)
   local order = oms.place_order { items = request.json.items }
   return { status = 201, json = { number = order.order_number, total = order.grand_total } }
@@ -175,7 +190,20 @@ test('commands of a route: done by the caller, refusals are errors with code and
   assert.equal(placed.body.total, 2500)
   assert.equal((await server.client.order(placed.body.number)).grandTotal, 25)
   const stock = await server.api('PUT', '/stock/NEW-1', { qty: 7 })
-  assert.deepEqual(stock.body, { sku: 'NEW-1', qty: 7, reserved: 0, available: 7 })
+  assert.deepEqual(stock.body, {
+    sku: 'NEW-1', qty: 7, reserved: 0, available: 7,
+    locations: [{ location: 'main', qty: 7, reserved: 0, available: 7, backorder: false, oversold: 0 }],
+  })
+})
+
+test('money goes back by a route, and queries find it with its documents', async () => {
+  const order = await server.place()
+  const { status, body, text } = await server.post(`/money-back/${order.uuid}`)
+  assert.equal(status, 200, text)
+  assert.match(body.memo, /^CM-\d{4}-\d{6}$/)
+  assert.match(body.invoice, /^INV-\d{4}-\d{6}$/)
+  assert.deepEqual([body.amount, body.type, body.returns, body.rollup, body.left],
+    [1000, 'refund', 1, 'partially_refunded', Math.round(order.grandTotal * 100) - 1000])
 })
 
 test('a transaction over two orders takes effect on both or on neither', async () => {

@@ -1,5 +1,7 @@
 -- What the checking service sends, and what it is answered.
 
+local LARGE = oms.config.limit
+
 local function place(t, price)
   return t:place { items = { { sku = "RING", qty = 1, price = price } } }
 end
@@ -9,7 +11,7 @@ local function send(t, event)
 end
 
 oms.test("FraudCheckPassed releases the order and notes the score", function(t)
-  local order = place(t, 60000)
+  local order = place(t, LARGE)
   local reply = send(t, { type = "FraudCheckPassed", order = order.uuid, score = 12 })
   t:equal(reply.status, 200)
   t:equal(reply.json, { order = order.order_number, status = "pending" })
@@ -20,14 +22,14 @@ oms.test("FraudCheckPassed releases the order and notes the score", function(t)
 end)
 
 oms.test("FraudCheckFailed cancels it", function(t)
-  local order = place(t, 60000)
+  local order = place(t, LARGE)
   local reply = send(t, { type = "FraudCheckFailed", order = order.order_number })
   t:equal(reply.json.status, "canceled")
   t:equal(order.cancel_reason, "Fraud check failed")
 end)
 
 oms.test("an event that comes twice does nothing more", function(t)
-  local order = place(t, 60000)
+  local order = place(t, LARGE)
   send(t, { type = "FraudCheckPassed", order = order.uuid })
   local reply = send(t, { type = "FraudCheckPassed", order = order.uuid })
   t:equal(reply.status, 200)
@@ -38,7 +40,7 @@ oms.test("other events, unknown orders and orders that cannot be cancelled are t
   t:equal(send(t, { type = "FraudChekPassed", order = 1 }).status, 422)
   t:equal(t:request("POST", "/fraud-review/events").status, 422)
   t:equal(send(t, { type = "FraudCheckPassed", order = 99 }).status, 404)
-  local shipped = place(t, 60000)
+  local shipped = place(t, LARGE)
   t:ok(shipped:release("fraud_review"))
   t:ok(shipped:create_shipment {})
   t:ok(shipped:add_hold { handle = "fraud_review" })

@@ -20,6 +20,13 @@ oms.test("its address does not change, its note may", function(t)
   t:ok(order:update { shipping_note = "Ring twice" })
 end)
 
+oms.test("its items do not change under the picker", function(t)
+  local order = being_picked(t)
+  t:refused(t:ask("order.change", order), "being_picked")
+  t:ok(t:run("stop_picking", order))
+  t:allowed(t:ask("order.change", order))
+end)
+
 oms.test("two people do not pick one order", function(t)
   local order = being_picked(t)
   local ok, refusal = t:run("start_picking", order, { by = "Bob" })

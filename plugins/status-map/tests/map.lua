@@ -35,6 +35,21 @@ if oms.config.preset == "evershop" then
     t:allowed(t:ask("order.cancel", t:order { shipment_status = "shipped" }))
   end)
 
+  oms.test("money that goes back has the gateway's word, where it has one", function(t)
+    local function refunded(method, amount)
+      local order = t:place {}
+      t:ok(order:add_payment { type = "capture", amount = 1000, method = method })
+      t:ok(order:create_shipment {})
+      t:ok(order:update_shipment(1, { status = "delivered" }))
+      t:ok(order:refund { amount = amount })
+      return order.payment_status
+    end
+    t:equal(refunded("stripe", 400), "stripe_partial_refunded")
+    t:equal(refunded("stripe", 1000), "stripe_refunded")
+    t:equal(refunded("paypal", 1000), "paypal_captured")
+    t:equal(refunded("cod", 400), "paid")
+  end)
+
   oms.test("an order's life: new, processing, completed", function(t)
     local order = t:place {}
     t:equal(order.status, "new")

@@ -75,7 +75,7 @@ static int remove_directory(void **state)
     return nftw(directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-static const struct od_import_shop import_shop = {&statuses, OD_STR_INIT("EUR")};
+static const struct od_import_shop import_shop = {&statuses, OD_STR_INIT("EUR"), NULL};
 
 /* The unit and the order decided from it borrow from the source. */
 static int close_all(void **state)

@@ -9,6 +9,7 @@
 #include "app/rules.h"
 #include "app/rules_ini.h"
 #include "conf/conf.h"
+#include "conf/shop.h"
 
 /* Rules from disk and from what the database keeps of them. */
 
@@ -38,6 +39,9 @@ static const char shop_rules[] = "[plugins]\n"
                                  "load = net30, net30\n"
                                  "[stock]\n"
                                  "track = all\n"
+                                 "locations = main\n"
+                                 "[metadata]\n"
+                                 "strict = no\n"
                                  "[order]\n"
                                  "default_currency = GBP\n"
                                  "[policy]\n"
@@ -83,6 +87,51 @@ static void rules_ini_is_what_decisions_follow_in_one_order(void **state)
     struct od_str text = print(conf, &b);
     assert_true(od_str_starts_with(text, od_str_of(shop_rules)));
     od_buf_fini(&b);
+    od_conf_unref(conf);
+}
+
+static const char stores[] = "[stock]\n"
+                             "locations = main , backroom\n"
+                             "[store.tokyo]\n"
+                             "name = Tokyo K.K.\n"
+                             "address = 1-1 Chiyoda | Tokyo\n"
+                             "currency = JPY\n"
+                             "order_status.pending = New\n"
+                             "[store.bare]\n"
+                             "email = bare@example.org\n"
+                             "[metadata.gift]\n"
+                             "type = boolean\n"
+                             "[metadata]\n"
+                             "strict = yes\n";
+
+/* What stores say of themselves is the process's own, a store that says no more is one all the
+ * same. */
+static void rules_ini_keeps_the_trade_without_how_stores_present_themselves(void **state)
+{
+    (void)state;
+    struct od_conf *conf = parse(stores, NULL, 0), *back;
+    struct od_conf *base =
+        parse("[store.tokyo]\nname = Tokyo Ltd\n[store.new]\nname = New\n", NULL, 0);
+    struct od_buf b, again;
+    struct od_err err;
+    struct od_arena a;
+    struct od_str text = print(conf, &b);
+    assert_non_null(strstr(b.ptr, "locations = main, backroom\n[metadata]\nstrict = yes\n"));
+    assert_non_null(strstr(b.ptr, "[metadata.gift]\ntype = boolean\n"
+                                  "[store.bare]\ntitle = bare\n"
+                                  "[store.tokyo]\ncurrency = JPY\norder_status.pending = New\n"
+                                  "title = tokyo\n"));
+    assert_null(strstr(b.ptr, "Chiyoda"));
+    assert_int_equal(od_rules_ini_parse(base, text, &back, &err), 0);
+    assert_true(od_str_eq(print(back, &again), text));
+    od_arena_init(&a);
+    assert_true(od_str_is(od_conf_shop(back, OD_STR("tokyo"), &a).name, "Tokyo Ltd"));
+    assert_null(od_conf_shop(back, OD_STR("new"), &a).name.ptr);
+    od_arena_fini(&a);
+    od_buf_fini(&b);
+    od_buf_fini(&again);
+    od_conf_unref(back);
+    od_conf_unref(base);
     od_conf_unref(conf);
 }
 
@@ -242,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rules_ini_is_what_decisions_follow_in_one_order),
+        cmocka_unit_test(rules_ini_keeps_the_trade_without_how_stores_present_themselves),
         cmocka_unit_test(reading_rules_ini_back_keeps_the_process_own_keys),
         cmocka_unit_test(what_only_an_override_can_hold_reads_back),
         cmocka_unit_test(a_value_with_a_line_break_is_refused),

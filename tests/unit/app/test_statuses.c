@@ -55,18 +55,24 @@ static void the_reference_sets_let_orders_live(void **state)
     order = &g.sets.of[OD_STATUS_ORDER];
     payment = &g.sets.of[OD_STATUS_PAYMENT];
     assert_int_equal(order->count, 8);
-    assert_int_equal(payment->count, 8);
-    assert_int_equal(g.sets.of[OD_STATUS_SHIPMENT].count, 6);
+    assert_int_equal(payment->count, 9);
+    assert_int_equal(g.sets.of[OD_STATUS_SHIPMENT].count, 9);
     for (int kind = 0; kind < OD_STATUS_KINDS; kind++)
         assert_true(od_str_is(od_status_default(&g.sets.of[kind])->code, "pending"));
     assert_true(od_status_in_phase(payment, OD_STR("paid"), "paid"));
     assert_false(od_status_find(payment, OD_STR("paid"))->cancelable);
     assert_true(od_status_find(payment, OD_STR("authorized"))->cancelable);
+    assert_true(od_status_in_phase(payment, OD_STR("partially_refunded"), "partially_refunded"));
+    assert_true(od_status_in_phase(payment, OD_STR("charged_back"), "charged_back"));
     assert_true(may(&g, OD_STATUS_PAYMENT, "pending", "paid"));
-    assert_false(may(&g, OD_STATUS_PAYMENT, "canceled", "paid"));
+    assert_true(may(&g, OD_STATUS_PAYMENT, "refunded", "charged_back"));
+    assert_false(may(&g, OD_STATUS_PAYMENT, "paid", "canceled"));
+    assert_true(may(&g, OD_STATUS_SHIPMENT, "delivered", "partially_returned"));
+    assert_true(may(&g, OD_STATUS_SHIPMENT, "canceled", "shipped"));
+    assert_true(may(&g, OD_STATUS_PAYMENT, "canceled", "paid"));
     assert_true(may(&g, OD_STATUS_SHIPMENT, "shipped", "pending"));
     assert_true(may(&g, OD_STATUS_ORDER, "on_hold", "shipped"));
-    assert_false(may(&g, OD_STATUS_ORDER, "completed", "canceled"));
+    assert_false(may(&g, OD_STATUS_ORDER, "canceled", "processing"));
     fini(&g);
 }
 

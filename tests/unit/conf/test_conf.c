@@ -12,6 +12,7 @@
 #include "conf/builtin.h"
 #include "conf/conf.h"
 #include "conf/keys.h"
+#include "conf/shop.h"
 
 #define FILE_NAME "conf/test.ini"
 
@@ -302,6 +303,68 @@ static void the_reference_file_is_what_the_table_says(void **state)
     free(text);
 }
 
+static void a_store_says_what_the_shop_does_not(void **state)
+{
+    (void)state;
+    const char *const overrides[] = {"store.tokyo.order_status.pending=New",
+                                     "store.tokyo.email=tokyo@example.org"};
+    struct od_conf *c = accept("[shop]\nname = Shop Ltd\naddress = 1 Quay Street | Galway\n"
+                               "email = shop@example.org\n"
+                               "[store.tokyo]\ntitle = Tokyo\nname =\n",
+                               overrides, 2);
+    struct od_arena a;
+    od_arena_init(&a);
+    struct od_conf_shop shop = od_conf_shop(c, OD_STR_NONE, &a);
+    struct od_conf_shop tokyo = od_conf_shop(c, OD_STR("tokyo"), &a);
+
+    assert_true(od_str_is(shop.name, "Shop Ltd"));
+    assert_true(od_str_is(shop.address, "1 Quay Street\nGalway"));
+    assert_null(shop.bank.ptr);
+    assert_null(tokyo.name.ptr);
+    assert_true(od_str_is(tokyo.email, "tokyo@example.org"));
+    assert_true(od_str_is(tokyo.address, "1 Quay Street\nGalway"));
+    assert_str(od_conf_entry_find(c, OD_STR("store.tokyo"), OD_STR("order_status.pending"), NULL),
+               "New");
+    assert_true(od_str_is(od_conf_shop(c, OD_STR("elsewhere"), &a).name, "Shop Ltd"));
+    od_arena_fini(&a);
+    od_conf_unref(c);
+}
+
+/* Where the test runs there is no such file, but for those it makes. */
+static void a_logo_is_a_file_that_can_be_shown(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/orderd-logo-XXXXXX.png", text[200];
+    int fd = mkstemps(path, 4);
+    struct od_arena a;
+
+    assert_true(fd >= 0);
+    snprintf(text, sizeof text, "[store.x]\nlogo = %s\n", path);
+    struct od_conf *c = accept(text, NULL, 0);
+    od_arena_init(&a);
+    struct od_str logo = od_conf_shop(c, OD_STR("x"), &a).logo;
+    assert_true(od_str_is(logo, path));
+    assert_string_equal(od_conf_logo_type(logo), "image/png");
+    od_arena_fini(&a);
+    od_conf_unref(c);
+    close(fd);
+    unlink(path);
+
+    refuse(text, FILE_NAME ":2", "cannot be read");
+    refuse("[shop]\nname = x\nlogo = logo.gif\n", FILE_NAME ":3", ".png");
+    refuse("[shop]\nlogo = nowhere.svg\n", FILE_NAME ":2", "cannot be read");
+}
+
+static void keys_of_stores_and_metadata_are_known(void **state)
+{
+    (void)state;
+    refuse("[store.tokyo]\ncurency = JPY\n", FILE_NAME ":2", "did you mean \"currency\"");
+    refuse("[store.tokyo]\norder_status. = x\n", FILE_NAME ":2", "unknown key");
+    refuse("[metadata.gift]\ntypo = boolean\n", FILE_NAME ":2", "did you mean \"type\"");
+    refuse("[metadata]\nstrikt = yes\n", FILE_NAME ":2", "did you mean \"strict\"");
+    refuse("[shop]\naddres = x\n", FILE_NAME ":2", "did you mean \"address\"");
+}
+
 static void references_are_counted(void **state)
 {
     (void)state;
@@ -342,6 +405,9 @@ int main(void)
         cmocka_unit_test(printing_names_origins_and_blots_out_passwords),
         cmocka_unit_test(keys_that_need_a_restart_are_named),
         cmocka_unit_test(the_reference_file_is_what_the_table_says),
+        cmocka_unit_test(a_store_says_what_the_shop_does_not),
+        cmocka_unit_test(a_logo_is_a_file_that_can_be_shown),
+        cmocka_unit_test(keys_of_stores_and_metadata_are_known),
         cmocka_unit_test(references_are_counted),
         cmocka_unit_test(a_file_that_cannot_be_read_is_an_error),
     };

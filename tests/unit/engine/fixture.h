@@ -33,6 +33,9 @@ static const char *fixed_number; /* what order.number answers when set */
 static const char *series; /* what order.series answers, unless the order has a store; NULL: nobody
                               answers */
 
+static const char *document_series; /* what document.series answers; NULL: nobody answers */
+static const char *fixed_document;  /* what document.number answers when set */
+
 static inline int ask(void *ctx, enum od_question q, const struct od_order *o,
                       const struct od_policy_request *request, struct od_arena *a,
                       struct od_policy_answer *out, struct od_err *err)
@@ -49,6 +52,10 @@ static inline int ask(void *ctx, enum od_question q, const struct od_order *o,
                                   (long long)request->seq_value);
     if (q == OD_ASK_ORDER_SERIES)
         out->value = o->store.ptr ? o->store : od_str_of(series);
+    if (q == OD_ASK_DOCUMENT_SERIES)
+        out->value = o->store.ptr ? o->store : od_str_of(document_series);
+    if (q == OD_ASK_DOCUMENT_NUMBER)
+        out->value = od_str_of(fixed_document);
     if (q == OD_ASK_ORDER_STATUS && o->canceled_at)
         out->value = OD_STR("canceled");
     return 0;
@@ -57,7 +64,9 @@ static inline int ask(void *ctx, enum od_question q, const struct od_order *o,
 static inline bool answers(void *ctx, enum od_question q)
 {
     (void)ctx;
-    return !od_question_optional(q) || (q == OD_ASK_ORDER_SERIES && series);
+    return !od_question_optional(q) || (q == OD_ASK_ORDER_SERIES && series) ||
+           (q == OD_ASK_DOCUMENT_SERIES && document_series) ||
+           (q == OD_ASK_DOCUMENT_NUMBER && fixed_document);
 }
 
 static inline struct od_rules *make_rules(void)
@@ -78,6 +87,44 @@ static inline struct od_rules *make_rules(void)
     return r;
 }
 
+static inline struct od_engine_conf engine_conf(void)
+{
+    struct od_engine_conf conf = {
+        .conninfo = od_pg_private_conninfo(cluster),
+        .lanes = 2,
+        .max_batch = 64,
+        .max_queue = 300,
+        .statement_timeout_ms = 5000,
+        .lock_timeout_ms = 2000,
+    };
+    struct od_err err;
+    assert_int_equal(od_row_types_load(conn, &conf.types, &err), 0);
+    return conf;
+}
+
+static inline struct od_engine *start_engine(void)
+{
+    struct od_engine_conf conf = engine_conf();
+    struct od_engine *e = od_engine_new(&loop, &conf);
+    od_engine_set_rules(e, rules);
+    while (!od_engine_ready(e))
+        od_loop_run_once(&loop);
+    return e;
+}
+
+static inline void on_stopped(void *ctx)
+{
+    *(bool *)ctx = true;
+}
+
+static inline void stop_engine(struct od_engine *e)
+{
+    bool stopped = false;
+    od_engine_stop(e, on_stopped, &stopped);
+    while (!stopped)
+        od_loop_run_once(&loop);
+}
+
 static inline int set_up(void **state)
 {
     struct od_err err = {0};
@@ -94,36 +141,16 @@ static inline int set_up(void **state)
     conn = od_pg_conn_new(&loop, &conf);
     assert_int_equal(od_pg_wait_up(conn, 10000, &err), 0);
     assert_int_equal(od_pg_migrate(conn, OD_SOURCE_DIR "/core/store/migrations", NULL, &err), 0);
-    struct od_engine_conf engine_conf = {
-        .conninfo = od_pg_private_conninfo(cluster),
-        .lanes = 2,
-        .max_batch = 64,
-        .max_queue = 300,
-        .statement_timeout_ms = 5000,
-        .lock_timeout_ms = 2000,
-    };
-    assert_int_equal(od_row_types_load(conn, &engine_conf.types, &err), 0);
     rules = make_rules();
-    engine = od_engine_new(&loop, &engine_conf);
-    od_engine_set_rules(engine, rules);
-    while (!od_engine_ready(engine))
-        od_loop_run_once(&loop);
+    engine = start_engine();
     return 0;
-}
-
-static inline void on_stopped(void *ctx)
-{
-    *(bool *)ctx = true;
 }
 
 static inline int tear_down(void **state)
 {
-    bool stopped = false;
     char command[100];
     (void)state;
-    od_engine_stop(engine, on_stopped, &stopped);
-    while (!stopped)
-        od_loop_run_once(&loop);
+    stop_engine(engine);
     od_pg_conn_free_wait(conn, &loop);
     od_pg_private_stop(cluster);
     od_loop_fini(&loop);
@@ -265,6 +292,15 @@ static inline int64_t query(const char *sql)
     if (od_pg_exec_wait(conn, &stmt, NULL, read_number, &n, &err))
         fail_msg("%s", err.message);
     return n;
+}
+
+/* An order of one line that costs 9.99 a unit, all of it captured. */
+static inline int64_t paid(const char *sku, int qty)
+{
+    int64_t id = run(place(sku, qty), 0)->order_id;
+    assert_int_equal(run(command(OD_COMMAND_PAYMENT, "{\"type\":\"capture\"}"), id)->verdict,
+                     OD_VERDICT_DONE);
+    return id;
 }
 
 static inline void check_books(const char *sku, int64_t on_hand, int64_t reserved)

@@ -141,6 +141,33 @@ static void bodies_of_another_type_are_refused(void **state)
     host_stop(&h);
 }
 
+/* Each body is one byte too long for everybody else. */
+static void a_large_body_is_for_routes_that_take_one(void **state)
+{
+    (void)state;
+    struct host h;
+    struct od_http_conf conf = test_conf();
+    conf.max_body_bytes = 4;
+    conf.max_large_body_bytes = 8;
+    host_start(&h, &conf);
+    const struct od_http_route large = {
+        "large", OD_HTTP_POST, "/large/:name", OD_HTTP_LARGE | OD_HTTP_ANY_TYPE, on_echo,
+        NULL,    {0}};
+    od_http_router_add(h.router, &large);
+#define LARGE_POST "POST /large/x HTTP/1.1\r\nHost: x\r\n"
+#define CHUNKED    "Transfer-Encoding: chunked\r\n\r\n"
+    ask(&h, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345", "413 ");
+    ask(&h, "POST /echo HTTP/1.1\r\nHost: x\r\n" CHUNKED "5\r\n12345\r\n0\r\n\r\n", "413 ");
+    ask(&h, LARGE_POST "Content-Length: 8\r\n\r\n12345678", "\r\n\r\n12345678");
+    ask(&h, LARGE_POST CHUNKED "8\r\n12345678\r\n0\r\n\r\n", "\r\n\r\n12345678");
+    ask(&h, LARGE_POST "Content-Length: 9\r\n\r\n123456789", "413 ");
+    ask(&h, LARGE_POST CHUNKED "9\r\n123456789\r\n0\r\n\r\n", "413 ");
+    ask(&h, "GET /large/x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345", "413 ");
+#undef CHUNKED
+#undef LARGE_POST
+    host_stop(&h);
+}
+
 static void slow_senders_are_told_408(void **state)
 {
     (void)state;
@@ -209,6 +236,7 @@ int main(void)
         cmocka_unit_test(every_protocol_error_is_answered_and_ends_the_connection),
         cmocka_unit_test(paths_and_methods_that_are_not_there),
         cmocka_unit_test(bodies_of_another_type_are_refused),
+        cmocka_unit_test(a_large_body_is_for_routes_that_take_one),
         cmocka_unit_test(slow_senders_are_told_408),
         cmocka_unit_test(idle_and_deaf_connections_are_closed),
         cmocka_unit_test(too_large_a_response_becomes_500),

@@ -11,6 +11,7 @@
 #include "order/decide.h"
 #include "order/event.h"
 #include "order/fields.h"
+#include "order/trade.h"
 
 /*
  * One small shop for the tests of decide: status sets with a graph, policies written in C that a
@@ -23,7 +24,9 @@
 struct shop {
     struct od_arena arena;
     struct od_map stock;
-    struct od_stock skus[3]; /* "a": 10, "b": 5, "none": has no row */
+    /* "a": 10, "b": 5, "none": has no row; then the same at "east", see shop_open_east */
+    struct od_stock skus[6];
+    struct od_trade trade;
     struct od_policies policies;
     struct od_decide_env env;
     struct od_decision d;
@@ -41,12 +44,17 @@ struct shop {
     enum od_run (*script)(struct shop *s, struct od_order *o, struct od_str args,
                           const struct od_steps *steps, struct od_policy_answer *out,
                           struct od_err *err);
+    /* What LOAD takes for documents: the next ones of each series, which is called by its kind. */
+    struct od_document_number documents[OD_DOCUMENTS * 4];
+    int64_t issued[OD_DOCUMENTS]; /* so many were used */
+    bool unnumbered;              /* it took none */
     /* Every event of the order so far. */
     struct od_event *ledger;
     size_t ledger_len, ledger_cap;
 };
 
-static struct od_str refund_only[] = {OD_STR_INIT("refunded")};
+static struct od_str late_money[] = {OD_STR_INIT("refunded"), OD_STR_INIT("partially_paid"),
+                                     OD_STR_INIT("paid")};
 static struct od_str from_transit[] = {OD_STR_INIT("delivered"), OD_STR_INIT("lost"),
                                        OD_STR_INIT("returned")};
 
@@ -70,7 +78,7 @@ static struct od_status payment_statuses[] = {
     STATUS("partially_paid", "", .any_next = true),
     STATUS("paid", "paid", .any_next = true),
     STATUS("failed", "", .any_next = true),
-    STATUS("canceled", "canceled", .next = refund_only, .next_count = 1),
+    STATUS("canceled", "canceled", .next = late_money, .next_count = 3),
     STATUS("refunded", "canceled"),
 };
 static struct od_status shipment_statuses[] = {
@@ -187,9 +195,23 @@ static inline int shop_ask(void *ctx, enum od_question q, const struct od_order 
         out->hold = s->hold;
         out->reason = s->hold_reason;
         break;
+    case OD_ASK_DOCUMENT_NUMBER:
+        out->value = od_arena_printf(a, "%.*s/%d/%lld", OD_STR_ARG(request->series),
+                                     request->seq_year, (long long)request->seq_value);
+        break;
     case OD_ASK_ORDER_SHIP:
+        if (held(o)) {
+            out->refused = true;
+            out->code = OD_STR("on_hold");
+            out->reason = OD_STR("Release the hold first");
+        }
+        break;
     case OD_ASK_ORDER_UPDATE:
     case OD_ASK_ORDER_SERIES:
+    case OD_ASK_ORDER_RETURN:
+    case OD_ASK_ORDER_REFUND:
+    case OD_ASK_ORDER_CHANGE:
+    case OD_ASK_DOCUMENT_SERIES:
     case OD_QUESTIONS:
         break;
     }
@@ -221,8 +243,23 @@ static inline enum od_run shop_script(void *ctx, struct od_str name, struct od_s
 
 static inline void shop_stock(struct shop *s, int i, const char *sku, int64_t on_hand, bool exists)
 {
-    s->skus[i] = (struct od_stock){.sku = od_str_of(sku), .on_hand = on_hand, .exists = exists};
+    s->skus[i] = (struct od_stock){
+        .sku = od_str_of(sku), .location = OD_STR("main"), .on_hand = on_hand, .exists = exists};
     od_map_put(&s->stock, s->skus[i].sku, &s->skus[i]);
+}
+
+/* A second location, with stock of "a" there. */
+static inline void shop_open_east(struct shop *s, int64_t on_hand)
+{
+    static struct od_str locations[] = {OD_STR_INIT("main"), OD_STR_INIT("east")};
+    s->trade = (struct od_trade){.locations = locations, .location_count = 2};
+    s->env.trade = &s->trade;
+    for (int i = 0; i < 3; i++) {
+        s->skus[3 + i] = (struct od_stock){.sku = s->skus[i].sku, .location = locations[1]};
+        s->skus[i].next = &s->skus[3 + i];
+    }
+    s->skus[3].on_hand = on_hand;
+    s->skus[3].exists = true;
 }
 
 static inline void shop_open(struct shop *s)
@@ -280,13 +317,31 @@ static inline struct od_command *shop_command(struct shop *s, enum od_command_ty
     return c;
 }
 
+/* As LOAD does, and what is not used is given back. */
+static inline void shop_number(struct shop *s)
+{
+    const uint32_t count = sizeof s->documents / sizeof *s->documents;
+    for (uint32_t i = 0; i < count; i++) {
+        enum od_document kind = (enum od_document)(i % OD_DOCUMENTS);
+        s->documents[i] =
+            (struct od_document_number){.kind = kind,
+                                        .series = od_document_name(kind),
+                                        .value = s->issued[kind] + 1 + i / OD_DOCUMENTS};
+    }
+    s->d.documents = s->documents;
+    s->d.document_count = s->unnumbered ? 0 : count;
+}
+
 /* Decides with an empty list of events; what is emitted for good joins the ledger. */
 static inline enum od_verdict shop_run(struct shop *s, const struct od_command *c)
 {
+    shop_number(s);
     s->d.events = NULL;
     s->d.event_count = 0;
     s->d.event_cap = 0;
     od_decide(&s->d, c, false);
+    for (uint32_t i = 0; i < s->d.document_count; i++)
+        s->issued[s->documents[i].kind] += s->documents[i].used;
     for (uint32_t i = 0; i < s->d.event_count; i++) {
         s->ledger =
             od_arena_grow(&s->arena, s->ledger, s->ledger_len, &s->ledger_cap, sizeof *s->ledger);
@@ -331,7 +386,7 @@ static inline void shop_place(struct shop *s)
 /* What a refusal must leave as it was. */
 struct before {
     struct od_order *order;
-    struct od_stock skus[3];
+    struct od_stock skus[6];
 };
 
 static inline struct before shop_before(struct shop *s)
@@ -366,6 +421,12 @@ static inline const char *shop_refold_diff(struct shop *s)
         e.payment = NULL;
         e.shipment = NULL;
         e.hold = NULL;
+        e.refund = NULL;
+        e.ret = NULL;
+        e.invoice = NULL;
+        e.change = NULL;
+        e.amount = 0;
+        e.handed_over = false;
         e.units = NULL;
         e.unit_count = 0;
         e.comment = OD_STR_NONE;

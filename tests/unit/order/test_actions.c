@@ -11,7 +11,7 @@ static void list(struct shop *sh)
 {
     static const struct od_str composites[] = {OD_STR_INIT("script")};
     struct od_order *before = od_order_clone(&sh->arena, &sh->order);
-    struct od_stock skus[3];
+    struct od_stock skus[6];
     memcpy(skus, sh->skus, sizeof skus);
     actions = od_order_actions(&sh->env, &sh->order, OD_STR("tester"), composites, 1, &count);
     assert_null(od_order_diff(&sh->arena, before, &sh->order));
@@ -55,7 +55,14 @@ static void every_command_is_listed_with_its_result(void **state)
     assert_true(action("patch", "billingAddress")->allowed);
     assert_true(action("activity", NULL)->allowed);
     assert_str(action("script", NULL)->code, "command_not_found");
-    assert_int_equal(count, 12);
+    assert_true(action("payment", "refund")->code.ptr); /* nothing was captured */
+    assert_true(action("payment", "chargeback")->code.ptr);
+    assert_str(action("track", NULL)->shipment_status, "shipped");
+    assert_true(action("issue_invoice", NULL)->allowed);
+    assert_false(action("refund", NULL)->allowed);
+    assert_false(action("create_return", NULL)->allowed);
+    assert_true(action("propose_change", NULL)->allowed);
+    assert_int_equal(count, 19);
 }
 
 static void a_refusal_names_policy_code_and_reason(void **state)
@@ -81,12 +88,48 @@ static void a_refusal_names_policy_code_and_reason(void **state)
     assert_true(action("update_shipment", "returned")->allowed);
 }
 
+static void money_and_goods_may_come_back(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    assert_done(shop_do(sh, OD_COMMAND_PAYMENT, "{'type':'capture'}"));
+    assert_done(shop_do(sh, OD_COMMAND_CREATE_SHIPMENT, "{}"));
+    list(sh);
+    assert_true(action("create_return", NULL)->allowed);
+    assert_true(action("refund", NULL)->allowed); /* a number is lent to it */
+    assert_true(action("payment", "refund")->allowed);
+    assert_str(action("propose_change", NULL)->code, "already_shipped");
+    assert_done(shop_do(sh, OD_COMMAND_CREATE_RETURN, "{'items':[{'orderItemId':1,'qty':1}]}"));
+    list(sh);
+    const struct od_action *a = action("update_return", "approved");
+    assert_int_equal(a->return_id, 1);
+    assert_true(a->allowed);
+    assert_true(action("update_return", "rejected")->allowed);
+    assert_true(action("update_return", "received")->allowed);
+    assert_true(action("update_return", "canceled")->allowed);
+    assert_false(action("exchange", NULL)->allowed);     /* not before it is approved */
+    assert_true(action("create_return", NULL)->allowed); /* of the other units */
+}
+
+static void a_proposed_change_is_confirmed_or_discarded(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    assert_done(shop_do(sh, OD_COMMAND_PROPOSE_CHANGE, "{'items':[{'orderItemId':1,'qty':1}]}"));
+    list(sh);
+    assert_str(action("propose_change", NULL)->code, "change_proposed");
+    assert_int_equal(action("confirm_change", NULL)->change_id, 1);
+    assert_true(action("confirm_change", NULL)->allowed);
+    assert_true(action("discard_change", NULL)->allowed);
+}
+
 static void each_hold_is_released_by_its_handle(void **state)
 {
     struct shop *sh = *state;
     shop_place(sh);
     assert_done(shop_do(sh, OD_COMMAND_HOLD, "{}"));
     assert_done(shop_do(sh, OD_COMMAND_HOLD, "{'handle':'fraud'}"));
+    sh->answers[OD_ASK_ORDER_SHIP] = true;
     list(sh);
     assert_str(action("release", "manual")->status, "on_hold");
     assert_true(action("release", "fraud")->allowed);
@@ -138,14 +181,34 @@ static void a_command_that_fails_without_arguments_needs_some(void **state)
     assert_non_null(strstr(a->reason.ptr, "till is nil"));
 }
 
+/* Types that were declared after the order was placed bind the next metadata, not a note. */
+static void a_note_may_be_changed_though_the_metadata_is_of_an_earlier_time(void **state)
+{
+    struct shop *sh = *state;
+    static struct od_metadata_type type = {.key = OD_STR_INIT("gift"), .kind = OD_METADATA_BOOLEAN};
+    assert_done(shop_do(sh, OD_COMMAND_PLACE,
+                        "{'items':[{'sku':'a','qty':1,'price':1}],'metadata':{'gift':'yes'}}"));
+    sh->trade = (struct od_trade){.metadata = &type, .metadata_count = 1};
+    sh->env.trade = &sh->trade;
+    list(sh);
+    assert_true(action("patch", "shippingNote")->allowed);
+    assert_refused(shop_do(sh, OD_COMMAND_PATCH, "{'metadata':{'gift':'no'}}"), OD_VERDICT_INVALID,
+                   "bad_metadata");
+    assert_done(shop_do(sh, OD_COMMAND_PATCH, "{'metadata':{'gift':'yes'}}"));
+    assert_int_equal(sh->d.event_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_command_is_listed_with_its_result),
         TEST(a_refusal_names_policy_code_and_reason),
+        TEST(money_and_goods_may_come_back),
+        TEST(a_proposed_change_is_confirmed_or_discarded),
         TEST(each_hold_is_released_by_its_handle),
         TEST(a_plugins_command_is_tried_too),
         TEST(a_command_that_fails_without_arguments_needs_some),
+        TEST(a_note_may_be_changed_though_the_metadata_is_of_an_earlier_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "order/codec.h"
+#include "order/decide.h"
+#include "order/trade.h"
 
 struct page {
     struct od_arena a;
@@ -51,7 +53,7 @@ static json_t *order_json(struct page *p, const struct od_order *o)
     json_error_t error;
     json_t *j;
 
-    od_order_write(&p->w, o, sample_statuses(), OD_STR_NONE);
+    od_order_write(&p->w, o, sample_statuses(), NULL, OD_STR_NONE);
     j = json_loadb(p->b.ptr, p->b.len, JSON_REJECT_DUPLICATES, &error);
     if (!j)
         fail_msg("%s in %.*s", error.text, (int)p->b.len, p->b.ptr);
@@ -103,7 +105,14 @@ static void an_order_has_every_member_of_the_contract(void **state)
                                           "metadata",
                                           "canceledAt",
                                           "cancelReason",
-                                          "store"};
+                                          "store",
+                                          "exchangeOf",
+                                          "changes",
+                                          "amountCanceled",
+                                          "amountChargedBack",
+                                          "amountOutstanding",
+                                          "amountOverpaid",
+                                          "amountRefundable"};
     struct page *p = *state;
     json_t *j = order_json(p, sample_placed(&p->a));
 
@@ -157,7 +166,8 @@ static void an_item_is_written_as_the_contract_says(void **state)
                    "\"subTotal\":20.00,\"total\":20.00,\"variantGroupId\":null,"
                    "\"variantOptions\":{\"size\":\"L\"},\"productCustomOptions\":null,"
                    "\"qtyShipped\":0,\"qtyDelivered\":0,\"qtyCanceled\":0,\"qtyReturned\":0,"
-                   "\"qtyRefunded\":0}");
+                   "\"qtyRefunded\":0,\"qtyRestocked\":0,\"qtyShippedAfterCancel\":0,"
+                   "\"location\":\"main\"}");
     free(text);
     json_decref(j);
 }
@@ -193,7 +203,7 @@ static void parts_that_came_later_are_shown(void **state)
 
     assert_int_equal(od_fold(o, &e, &p->a, &err), 0);
     for (int i = 0; i < 2; i++) {
-        e = sample_hold(&p->a, o, OD_EVENT_ORDER_HELD, i ? "fraud" : "manual");
+        e = sample_hold(&p->a, o, OD_EVENT_ORDER_HELD, i ? "manual" : "fraud");
         assert_int_equal(od_fold(o, &e, &p->a, &err), 0);
     }
     o->holds[0].dirty = OD_DIRTY_DELETED;
@@ -204,7 +214,7 @@ static void parts_that_came_later_are_shown(void **state)
     holds = json_object_get(j, "holds");
     assert_int_equal(json_array_size(holds), 1);
     assert_string_equal(json_string_value(json_object_get(json_array_get(holds, 0), "handle")),
-                        "fraud");
+                        "manual");
     json_decref(j);
 }
 
@@ -212,8 +222,106 @@ static void a_removed_status_still_has_a_code(void **state)
 {
     struct page *p = *state;
 
-    od_status_write(&p->w, &sample_statuses()->of[OD_STATUS_ORDER], OD_STR("removed"));
-    assert_json(p, "{\"code\":\"removed\",\"name\":\"removed\",\"badge\":null,\"progress\":null}");
+    struct od_order o = {.status = OD_STR("removed")};
+
+    od_jw_object(&p->w);
+    od_statuses_write(&p->w, &o, sample_statuses(), NULL);
+    od_jw_object_end(&p->w);
+    assert_json(p, "{\"status\":{\"code\":\"removed\",\"name\":\"removed\",\"badge\":null,"
+                   "\"progress\":null},\"paymentStatus\":null,\"shipmentStatus\":null}");
+}
+
+static void a_store_has_its_own_names_of_statuses(void **state)
+{
+    struct page *p = *state;
+    struct od_store_status named = {OD_STATUS_ORDER, OD_STR("pending"), OD_STR("Em espera")};
+    struct od_store store = {.name = OD_STR("br"), .statuses = &named, .status_count = 1};
+    struct od_trade trade = {.stores = &store, .store_count = 1};
+    struct od_order o = {.status = OD_STR("pending"), .store = OD_STR("br")};
+
+    od_jw_object(&p->w);
+    od_statuses_write(&p->w, &o, sample_statuses(), &trade);
+    od_jw_object_end(&p->w);
+    assert_json(p, "{\"status\":{\"code\":\"pending\",\"name\":\"Em espera\",\"badge\":\"default\","
+                   "\"progress\":\"incomplete\"},\"paymentStatus\":null,\"shipmentStatus\":null}");
+}
+
+static void a_refund_is_written_with_its_lines(void **state)
+{
+    struct page *p = *state;
+    struct od_refund_item line = {.order_item_id = 2, .qty = 1, .amount = 1499, .qty_restocked = 1};
+    struct od_refund refund = {.refund_id = 1,
+                               .credit_memo_number = OD_STR("CM-1"),
+                               .amount = 1999,
+                               .shipping_amount = 500,
+                               .method = OD_STR("card"),
+                               .version = 4,
+                               .created_at = SAMPLE_AT,
+                               .items = &line,
+                               .item_count = 1};
+    struct od_order o = {.currency = OD_STR("EUR")};
+
+    od_refund_write(&p->w, &o, &refund);
+    assert_json(p, "{\"refundId\":1,\"creditMemoNumber\":\"CM-1\",\"amount\":19.99,"
+                   "\"shippingAmount\":5.0,\"reason\":null,\"method\":\"card\","
+                   "\"transactionId\":null,\"returnId\":null,\"version\":4,"
+                   "\"createdAt\":\"2017-07-09T21:57:05Z\",\"items\":[{\"orderItemId\":2,\"qty\":1,"
+                   "\"amount\":14.99,\"qtyRestocked\":1}]}");
+}
+
+static void a_change_is_written_with_the_totals_around_it(void **state)
+{
+    struct page *p = *state;
+    struct od_change changes[] = {
+        {.change_id = 1, .status = OD_STR("confirmed"), .difference = 1000},
+        {.change_id = 2, .status = OD_STR("discarded"), .difference = 700},
+        {.change_id = 3, .status = OD_STR("confirmed"), .difference = -200},
+        {.change_id = 4, .status = OD_STR("proposed"), .difference = 50},
+    };
+    static const char *const around[] = {
+        "\"before\":{\"grandTotal\":92.00},\"after\":{\"grandTotal\":102.00}",
+        "\"before\":{\"grandTotal\":102.00},\"after\":{\"grandTotal\":109.00}",
+        "\"before\":{\"grandTotal\":102.00},\"after\":{\"grandTotal\":100.00}",
+        "\"before\":{\"grandTotal\":100.00},\"after\":{\"grandTotal\":100.50}"};
+    struct od_order o = {
+        .currency = OD_STR("EUR"), .grand_total = 10000, .changes = changes, .change_count = 4};
+
+    for (int i = 0; i < 4; i++) {
+        od_buf_reset(&p->b);
+        od_jw_init(&p->w, &p->b);
+        od_change_write(&p->w, &o, &changes[i]);
+        od_buf_char(&p->b, '\0');
+        if (!strstr(p->b.ptr, around[i]))
+            fail_msg("%s is not in %s", around[i], p->b.ptr);
+    }
+}
+
+static void stock_is_summed_over_its_locations(void **state)
+{
+    struct page *p = *state;
+    struct od_stock last = {.sku = OD_STR("MUG"), .location = OD_STR("shop")}; /* has no row */
+    struct od_stock second = {.sku = OD_STR("MUG"),
+                              .location = OD_STR("north"),
+                              .next = &last,
+                              .on_hand = 2,
+                              .reserved = 3,
+                              .backorder = true,
+                              .exists = true};
+    struct od_stock first = {.sku = OD_STR("MUG"),
+                             .location = OD_STR("main"),
+                             .next = &second,
+                             .on_hand = 5,
+                             .reserved = 1,
+                             .exists = true};
+    struct od_stock tried = second;
+
+    tried.on_hand = 9;
+    od_stock_write(&p->w, &first, &tried);
+    assert_json(p, "{\"sku\":\"MUG\",\"qty\":14,\"reserved\":4,\"available\":10,\"locations\":["
+                   "{\"location\":\"main\",\"qty\":5,\"reserved\":1,\"available\":4,"
+                   "\"backorder\":false,\"oversold\":0},"
+                   "{\"location\":\"north\",\"qty\":9,\"reserved\":3,\"available\":6,"
+                   "\"backorder\":true,\"oversold\":0}]}");
 }
 
 static void an_event_is_shown_with_its_changes(void **state)
@@ -312,6 +420,10 @@ int main(void)
         T(amounts_have_the_digits_of_their_currency),
         T(parts_that_came_later_are_shown),
         T(a_removed_status_still_has_a_code),
+        T(a_store_has_its_own_names_of_statuses),
+        T(a_refund_is_written_with_its_lines),
+        T(a_change_is_written_with_the_totals_around_it),
+        T(stock_is_summed_over_its_locations),
         T(an_events_data_has_the_apis_names_and_amounts),
         T(an_event_is_shown_with_its_changes),
         T(every_field_of_every_entity_reads_back),

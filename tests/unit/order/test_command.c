@@ -1,28 +1,6 @@
-#include "check.h"
+#include "problems.h"
 
 #include "order/limits.h"
-
-/* Parses a body with ' for "; the problems, one "pointer: detail" a line. */
-static const char *problems(struct shop *sh, enum od_command_type type, const char *body,
-                            struct od_command *out)
-{
-    char *text = (char *)od_arena_str(&sh->arena, od_str_of(body)).ptr;
-    for (char *p = text; *p; p++)
-        *p = *p == '\'' ? '"' : *p;
-    struct od_problem_list list = {.arena = &sh->arena};
-    struct od_command unused;
-    int rc = od_command_parse(type, shop_json(sh, text), &sh->arena, OD_STR("EUR"),
-                              out ? out : &unused, &list);
-    struct od_str all = OD_STR("");
-    for (size_t i = 0; i < list.count; i++)
-        all = od_arena_printf(&sh->arena, "%.*s%s%.*s: %.*s", OD_STR_ARG(all), i ? "\n" : "",
-                              OD_STR_ARG(list.items[i].pointer), OD_STR_ARG(list.items[i].detail));
-    assert_int_equal(rc, list.count ? -1 : 0);
-    return all.len ? all.ptr : "";
-}
-
-#define CHECK(type, body, text)                                                                    \
-    assert_string_equal(problems(sh, OD_COMMAND_##type, body, NULL), text)
 
 static void names_and_references(void **state)
 {
@@ -146,7 +124,8 @@ static void other_bodies_are_checked(void **state)
     CHECK(CANCEL, "{'reason':null}", "");
     CHECK(CANCEL, "{'reason':3}", "/reason: must be a string");
     CHECK(PAYMENT, "{}", "/type: is required");
-    CHECK(PAYMENT, "{'type':'refund'}", "/type: must be authorize, capture, void or fail");
+    CHECK(PAYMENT, "{'type':'gift'}",
+          "/type: must be authorize, capture, void, fail, refund or chargeback");
     CHECK(PAYMENT, "{'type':'capture','amount':true}", "/amount: must be a decimal number");
     CHECK(PAYMENT, "{'type':'capture','amount':null,'status':'x'}", "/status: cannot be set here");
     CHECK(CREATE_SHIPMENT, "{'items':[]}", "/items: must be an array of 1 to 500 items");
@@ -159,14 +138,88 @@ static void other_bodies_are_checked(void **state)
     CHECK(HOLD, "{'by':'x'}", "/by: cannot be set here");
     CHECK(ADD_ACTIVITY, "{'customerNotified':1}",
           "/customerNotified: must be true or false\n/comment: is required");
-    CHECK(SET_INVENTORY, "{}", ": must hold either qty or delta");
-    CHECK(SET_INVENTORY, "{'qty':1,'delta':1}", ": must hold either qty or delta");
+    CHECK(SET_INVENTORY, "{}", ": must hold either qty or delta, or backorder alone");
+    CHECK(SET_INVENTORY, "{'qty':1,'delta':1}",
+          ": must hold either qty or delta, or backorder alone");
     CHECK(SET_INVENTORY, "{'qty':-1}", "/qty: must be a whole number from 0 to 1000000000000");
     CHECK(SET_INVENTORY, "{'qty':null,'delta':-1}", "");
     CHECK(PATCH, "{'grandTotal':1,'status':'paid'}",
           "/grandTotal: cannot be set here\n/status: cannot be set here");
     CHECK(PATCH, "{'billingAddress':{'city':3}}", "/billingAddress/city: must be a string");
     CHECK(PATCH, "{'customer':3}", "/customer: must be an object");
+}
+
+static void units_are_named_to_be_cancelled(void **state)
+{
+    struct shop *sh = *state;
+    struct od_command c;
+    CHECK(CANCEL, "{'items':[]}", "/items: must be an array of 1 to 500 items");
+    CHECK(CANCEL, "{'items':[{'orderItemId':1},{'qty':1}]}",
+          "/items/0/qty: is required\n/items/1/orderItemId: is required");
+    CHECK(CANCEL, "{'items':[{'orderItemId':1,'qty':1,'sku':'A'}]}",
+          "/items/0/sku: unknown member");
+    assert_string_equal(
+        problems(sh, OD_COMMAND_CANCEL,
+                 "{'items':[{'orderItemId':2,'qty':3},{'orderItemId':1,'qty':1}],'reason':'no'}",
+                 &c),
+        "");
+    assert_int_equal(c.unit_count, 2);
+    assert_int_equal(c.units[0].order_item_id, 2);
+    assert_int_equal(c.units[0].qty, 3);
+    assert_str(c.text, "no");
+}
+
+static void parcels_are_told_with_what_is_in_them(void **state)
+{
+    struct shop *sh = *state;
+    struct od_command c;
+    CHECK(CREATE_SHIPMENT, "{'handedOver':true}", "/items: is required");
+    CHECK(CREATE_SHIPMENT, "{'handedOver':1}", "/handedOver: must be true or false");
+    CHECK(CREATE_SHIPMENT, "{'handedOver':false}", "");
+    assert_string_equal(problems(sh, OD_COMMAND_CREATE_SHIPMENT,
+                                 "{'handedOver':true,'items':[{'orderItemId':1,'qty':1}]}", &c),
+                        "");
+    assert_true(c.handed_over);
+    CHECK(TRACK, "{'carrier':'DHL'}", "/trackingNumber: is required");
+    CHECK(TRACK, "{'trackingNumber':''}", "/trackingNumber: must not be empty");
+    CHECK(TRACK, "{'trackingNumber':'1','shipmentId':0}",
+          "/shipmentId: must be the shipmentId of one of the order's shipments");
+    CHECK(TRACK, "{'trackingNumber':'1','items':[]}", "/items: unknown member");
+    assert_string_equal(problems(sh, OD_COMMAND_TRACK,
+                                 "{'carrier':'DHL','trackingNumber':'1','trackingUrl':'u',"
+                                 "'shipmentId':2,'status':'shipped'}",
+                                 &c),
+                        "");
+    assert_int_equal(c.shipment.shipment_id, 2);
+    assert_str(c.shipment.tracking_number, "1");
+    assert_str(c.shipment.status, "shipped");
+}
+
+static void stock_is_set_at_a_location(void **state)
+{
+    struct shop *sh = *state;
+    struct od_command c;
+    CHECK(SET_INVENTORY, "{'qty':1,'location':''}", "/location: must not be empty");
+    CHECK(SET_INVENTORY, "{'qty':1,'location':7}", "/location: must be a string");
+    CHECK(SET_INVENTORY, "{'backorder':'yes'}", "/backorder: must be true or false");
+    CHECK(SET_INVENTORY, "{'location':'main','reason':'count'}",
+          ": must hold either qty or delta, or backorder alone");
+    assert_string_equal(problems(sh, OD_COMMAND_SET_INVENTORY, "{'backorder':true}", &c), "");
+    assert_true(c.has_backorder && c.backorder && !c.has_qty);
+    assert_string_equal(
+        problems(sh, OD_COMMAND_SET_INVENTORY,
+                 "{'delta':-2,'location':'north','backorder':false,'reason':'broken'}", &c),
+        "");
+    assert_true(c.has_qty && c.is_delta && c.has_backorder && !c.backorder);
+    assert_str(c.location, "north");
+    assert_str(c.text, "broken");
+}
+
+static void an_invoice_has_no_body(void **state)
+{
+    struct shop *sh = *state;
+    CHECK(ISSUE_INVOICE, "{}", "");
+    CHECK(ISSUE_INVOICE, "{'amount':1}", "/amount: unknown member");
 }
 
 static void an_absent_body_is_an_empty_one(void **state)
@@ -242,6 +295,10 @@ int main(void)
         TEST(digits_follow_the_currency),
         TEST(strings_are_bounded_and_printable),
         TEST(other_bodies_are_checked),
+        TEST(units_are_named_to_be_cancelled),
+        TEST(parcels_are_told_with_what_is_in_them),
+        TEST(stock_is_set_at_a_location),
+        TEST(an_invoice_has_no_body),
         TEST(an_absent_body_is_an_empty_one),
         TEST(the_payments_literal_is_kept),
         TEST(problems_of_one_body_are_limited),

@@ -49,16 +49,166 @@ static void an_item_named_twice_is_summed(void **state)
     assert_int_equal(sh->order.items[0].qty_shipped, 2);
 }
 
-static void cancelled_and_held_orders_do_not_ship(void **state)
+static void a_hold_stops_a_parcel_when_the_policy_says_so(void **state)
 {
     struct shop *sh = *state;
     shop_place(sh);
     assert_done(shop_do(sh, OD_COMMAND_HOLD, "{}"));
-    assert_refused(SHIP("{}"), OD_VERDICT_CONFLICT, "on_hold");
-    struct od_command *release = shop_command(sh, OD_COMMAND_RELEASE, "{'handle':'manual'}");
-    assert_done(shop_run(sh, release));
+    sh->answers[OD_ASK_ORDER_SHIP] = true;
+    assert_refused(SHIP("{}"), OD_VERDICT_POLICY, "on_hold");
+    sh->answers[OD_ASK_ORDER_SHIP] = false;
+    assert_done(SHIP("{}"));
+}
+
+static void a_cancelled_order_does_not_ship(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
     assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{}"));
     assert_refused(SHIP("{}"), OD_VERDICT_CONFLICT, "order_canceled");
+}
+
+/* Three of ten "a" are this order's, of which the second parcel had been called off. */
+static void what_left_although_it_was_cancelled_is_on_record(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{}"));
+    assert_int_equal(sh->order.amount_canceled, 2550);
+    sh->refuse[OD_ASK_ORDER_SHIP] = "Not asked";
+    sh->answers[OD_ASK_ORDER_SHIP] = true;
+    struct od_command *parcel =
+        shop_command(sh, OD_COMMAND_CREATE_SHIPMENT, "{'items':[{'orderItemId':1,'qty':1}]}");
+    parcel->handed_over = true;
+    assert_done(shop_run(sh, parcel));
+    const struct od_item *it = &sh->order.items[0];
+    assert_int_equal(it->qty_shipped, 1);
+    assert_int_equal(it->qty_canceled, 1);
+    assert_int_equal(it->qty_shipped_after_cancel, 1);
+    assert_int_equal(sh->d.events[0].amount, 1000);
+    assert_int_equal(sh->order.amount_canceled, 1550);
+    assert_int_equal(sh->order.canceled_at, NOW);
+    assert_int_equal(sh->skus[0].on_hand, 9);
+    assert_int_equal(sh->skus[0].reserved, 0);
+    assert_str(sh->order.shipment_status, "shipped");
+
+    assert_done(UPDATE(1, "{'status':'canceled'}"));
+    assert_int_equal(sh->order.items[0].qty_canceled, 2);
+    assert_int_equal(sh->order.items[0].qty_shipped_after_cancel, 0);
+    assert_int_equal(sh->order.amount_canceled, 2550);
+    assert_int_equal(sh->skus[0].on_hand, 10);
+    parcel->shipment.items[0].qty = 3;
+    assert_refused(shop_run(sh, parcel), OD_VERDICT_INVALID, "units_exceeded");
+    parcel->shipment.item_count = 0;
+    assert_refused(shop_run(sh, parcel), OD_VERDICT_INVALID, "no_items");
+}
+
+static void open_units_are_handed_over_before_cancelled_ones(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    struct od_units one = {1, 1};
+    struct od_command *cancel = shop_command(sh, OD_COMMAND_CANCEL, "{}");
+    cancel->units = &one;
+    cancel->unit_count = 1;
+    assert_done(shop_run(sh, cancel));
+    struct od_command *parcel =
+        shop_command(sh, OD_COMMAND_CREATE_SHIPMENT, "{'items':[{'orderItemId':1,'qty':2}]}");
+    assert_refused(shop_run(sh, parcel), OD_VERDICT_INVALID, "units_exceeded");
+    parcel->handed_over = true;
+    assert_done(shop_run(sh, parcel));
+    assert_int_equal(sh->order.items[0].qty_shipped, 2);
+    assert_int_equal(sh->order.items[0].qty_shipped_after_cancel, 1);
+    assert_int_equal(sh->order.amount_canceled, 0);
+    assert_int_equal(sh->skus[0].on_hand, 8);
+    assert_int_equal(sh->skus[0].reserved, 0);
+    /* Called back, one of them is to be shipped and the other is cancelled again. */
+    assert_done(UPDATE(1, "{'status':'canceled'}"));
+    assert_int_equal(od_item_open(&sh->order.items[0]), 1);
+    assert_int_equal(sh->order.items[0].qty_canceled, 1);
+    assert_int_equal(sh->order.amount_canceled, 1000);
+    assert_int_equal(sh->skus[0].on_hand, 10);
+    assert_int_equal(sh->skus[0].reserved, 1);
+}
+
+static void units_that_were_promised_to_others_are_oversold(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{}"));
+    sh->skus[0].on_hand = sh->skus[0].reserved = 3; /* all of them others' */
+    struct od_command *parcel =
+        shop_command(sh, OD_COMMAND_CREATE_SHIPMENT, "{'items':[{'orderItemId':1,'qty':2}]}");
+    parcel->handed_over = true;
+    assert_done(shop_run(sh, parcel));
+    assert_int_equal(sh->skus[0].on_hand, 1);
+    assert_int_equal(sh->skus[0].reserved, 3);
+    assert_int_equal(sh->skus[0].oversold, 2);
+    /* They come back: nobody lacks anything any more. */
+    assert_done(UPDATE(1, "{'status':'canceled'}"));
+    assert_int_equal(sh->skus[0].on_hand, 3);
+    assert_int_equal(sh->skus[0].oversold, 0);
+    sh->skus[0].on_hand = 1;
+    sh->skus[0].reserved = 0;
+    assert_refused(shop_run(sh, parcel), OD_VERDICT_CONFLICT, "stock_unavailable");
+    assert_str(sh->d.refusal.detail,
+               "SKU \"a\" at main: 2 to be sent, 1 on hand; put the inventory right first");
+}
+
+/* A graph of moves in which cancelled is the end does not make it untrue. */
+static void a_parcel_that_has_left_goes_against_the_graph(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{}"));
+    struct od_command *parcel =
+        shop_command(sh, OD_COMMAND_CREATE_SHIPMENT, "{'items':[{'orderItemId':2,'qty':1}]}");
+    parcel->handed_over = true;
+    sh->value[OD_ASK_ORDER_STATUS] = "shipped";
+    assert_done(shop_run(sh, parcel));
+    assert_str(sh->d.events[0].overruled, "order_status: no move from canceled to shipped");
+}
+
+static void a_parcel_whose_units_came_back_is_not_cancelled(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    assert_done(SHIP("{}"));
+    sh->order.items[0].qty_returned = 1;
+    assert_refused(UPDATE(1, "{'status':'canceled'}"), OD_VERDICT_CONFLICT, "units_returned");
+    sh->order.items[0].qty_returned = 0;
+}
+
+static void what_was_sold_ahead_leaves_when_it_is_there(void **state)
+{
+    struct shop *sh = *state;
+    sh->skus[1].backorder = true;
+    assert_done(shop_do(sh, OD_COMMAND_PLACE, "{'items':[{'sku':'b','qty':8,'price':1}]}"));
+    assert_int_equal(sh->skus[1].reserved, 8);
+    assert_done(SHIP("{'items':[{'orderItemId':1,'qty':5}]}"));
+    assert_int_equal(sh->skus[1].on_hand, 0);
+    assert_int_equal(sh->skus[1].reserved, 3);
+    assert_int_equal(sh->skus[1].oversold, 0);
+    assert_refused(SHIP("{}"), OD_VERDICT_CONFLICT, "stock_unavailable");
+    sh->skus[1].on_hand = 3;
+    assert_done(SHIP("{}"));
+}
+
+static void an_order_without_lines_is_cancelled_and_handed_over_whole(void **state)
+{
+    struct shop *sh = *state;
+    assert_done(shop_history(sh, OD_COMMAND_PLACE, "{'subTotal':30,'grandTotal':30}"));
+    assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{}"));
+    assert_int_equal(sh->order.amount_canceled, 3000);
+    struct od_command *parcel = shop_command(sh, OD_COMMAND_CREATE_SHIPMENT, "{}");
+    parcel->handed_over = true;
+    assert_done(shop_run(sh, parcel));
+    assert_int_equal(sh->order.amount_canceled, 0);
+    assert_done(shop_run(sh, parcel));
+    assert_done(UPDATE(1, "{'status':'canceled'}"));
+    assert_int_equal(sh->order.amount_canceled, 0);
+    assert_done(UPDATE(2, "{'status':'canceled'}"));
+    assert_int_equal(sh->order.amount_canceled, 3000);
 }
 
 static void a_named_status_begins_the_shipment(void **state)
@@ -201,7 +351,15 @@ int main(void)
         TEST(no_items_means_all_that_is_left),
         TEST(more_than_is_open_and_unknown_items_are_invalid),
         TEST(an_item_named_twice_is_summed),
-        TEST(cancelled_and_held_orders_do_not_ship),
+        TEST(a_hold_stops_a_parcel_when_the_policy_says_so),
+        TEST(a_cancelled_order_does_not_ship),
+        TEST(what_left_although_it_was_cancelled_is_on_record),
+        TEST(open_units_are_handed_over_before_cancelled_ones),
+        TEST(units_that_were_promised_to_others_are_oversold),
+        TEST(a_parcel_that_has_left_goes_against_the_graph),
+        TEST(a_parcel_whose_units_came_back_is_not_cancelled),
+        TEST(what_was_sold_ahead_leaves_when_it_is_there),
+        TEST(an_order_without_lines_is_cancelled_and_handed_over_whole),
         TEST(a_named_status_begins_the_shipment),
         TEST(a_delivered_shipment_stays_delivered),
         TEST(a_cancelled_shipments_units_can_be_shipped_again),

@@ -1,7 +1,6 @@
-#include "sample.h"
+#include "event_data.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static void names_parse_back(void **state)
 {
@@ -84,20 +83,6 @@ static void data_is_flat_with_sql_names_and_minor_units(void **state)
     assert_string_equal(b.ptr, "{\"shipping_note\":\"ring twice\",\"tags\":null,"
                                "\"billing_address\":{\"city\":\"Porto\"}}");
     od_buf_fini(&b);
-    od_arena_fini(&a);
-}
-
-static void refuses(enum od_event_type type, const char *data, const char *why)
-{
-    struct od_event e = {.order_id = 7, .seq = 3, .type = type};
-    struct od_arena a;
-    struct od_err err = {0};
-
-    od_arena_init(&a);
-    assert_int_equal(od_event_decode(&e, od_str_of(data), &a, &err), -1);
-    assert_non_null(strstr(err.message, "order 7 event 3 "));
-    if (!strstr(err.message, why))
-        fail_msg("\"%s\" does not say \"%s\"", err.message, why);
     od_arena_fini(&a);
 }
 

@@ -45,6 +45,12 @@ static struct od_event stored(struct life *l, const struct od_event *e)
     back.payment = NULL;
     back.shipment = NULL;
     back.hold = NULL;
+    back.refund = NULL;
+    back.ret = NULL;
+    back.invoice = NULL;
+    back.change = NULL;
+    back.amount = 0;
+    back.handed_over = false;
     back.units = NULL;
     back.unit_count = 0;
     back.comment = OD_STR_NONE;
@@ -247,6 +253,94 @@ static void units_stay_within_their_item(void **state)
     refused(l, e, "item 1 is there twice");
 }
 
+static struct od_event sample_items_canceled(struct life *l, int32_t item, int32_t qty,
+                                             int64_t amount)
+{
+    struct od_event e = sample_cancel(&l->a, l->o, item, qty);
+    e.type = OD_EVENT_ITEMS_CANCELED;
+    e.amount = amount;
+    return e;
+}
+
+static void units_are_canceled_with_what_they_cost(void **state)
+{
+    struct life *l = *state;
+    struct od_event e;
+
+    placed(l);
+    happens(l, sample_items_canceled(l, 3, 2, 800));
+    assert_int_equal(l->o->items[2].qty_canceled, 2);
+    assert_int_equal(l->o->amount_canceled, 800);
+    assert_int_equal(l->o->canceled_at, 0);
+    refused(l, sample_items_canceled(l, 3, 4, 0), "more than are open");
+    refused(l, sample_items_canceled(l, 3, 1, -1), "below zero");
+    refused(l, sample_items_canceled(l, 3, 1, 5700), "not be a part of the order");
+    e = sample_items_canceled(l, 3, 1, 0);
+    e.unit_count = 0;
+    refused(l, e, "no units");
+    e = sample_cancel(&l->a, l->o, 3, 3);
+    e.amount = 5699;
+    happens(l, e);
+    assert_int_equal(l->o->amount_canceled, 6499);
+    refused(l, sample_items_canceled(l, 1, 1, 0), "canceled already");
+}
+
+static void only_what_was_handed_over_takes_canceled_units(void **state)
+{
+    struct life *l = *state;
+    struct od_event e;
+
+    placed(l);
+    happens(l, sample_items_canceled(l, 3, 2, 800));
+    refused(l, sample_shipment(&l->a, l->o, 3, 4), "more than are open");
+    e = sample_shipment(&l->a, l->o, 3, 1);
+    e.amount = 1;
+    refused(l, e, "amount does not fit");
+    e = sample_shipment(&l->a, l->o, 3, 6);
+    e.handed_over = true;
+    refused(l, e, "more than are open");
+    e = sample_shipment(&l->a, l->o, 3, 4);
+    e.handed_over = true;
+    e.amount = 801;
+    refused(l, e, "not be a part of the order");
+    e.amount = 400;
+    happens(l, e);
+    assert_int_equal(l->o->items[2].qty_shipped, 4);
+    assert_int_equal(l->o->items[2].qty_canceled, 1);
+    assert_int_equal(l->o->items[2].qty_shipped_after_cancel, 1);
+    assert_int_equal(l->o->amount_canceled, 400);
+
+    e = sample_shipment_change(&l->a, l->o, OD_EVENT_SHIPMENT_UPDATED, 1);
+    e.amount = 400;
+    refused(l, e, "amount does not fit");
+    e = sample_shipment_change(&l->a, l->o, OD_EVENT_SHIPMENT_CANCELED, 1);
+    e.amount = 400;
+    happens(l, e);
+    assert_int_equal(l->o->items[2].qty_canceled, 2);
+    assert_int_equal(l->o->items[2].qty_shipped_after_cancel, 0);
+    assert_int_equal(l->o->amount_canceled, 800);
+}
+
+static void what_came_back_stays_shipped(void **state)
+{
+    struct life *l = *state;
+
+    placed(l);
+    happens(l, sample_shipment(&l->a, l->o, 1, 2));
+    l->o->items[0].qty_returned = l->stored->items[0].qty_returned = 1;
+    refused(l, sample_shipment_change(&l->a, l->o, OD_EVENT_SHIPMENT_CANCELED, 1),
+            "some came back already");
+}
+
+/* Orders that were placed before there were several locations. */
+static void tracked_lines_without_a_location_are_at_the_first(void **state)
+{
+    struct life *l = *state;
+
+    placed(l);
+    assert_true(od_str_is(l->o->items[0].location, "main"));
+}
+
 static void a_shipment_ends_once(void **state)
 {
     struct life *l = *state;
@@ -274,6 +368,20 @@ static void an_order_is_canceled_once(void **state)
     placed(l);
     happens(l, sample_cancel(&l->a, l->o, 1, 1));
     refused(l, sample_cancel(&l->a, l->o, 1, 1), "canceled already");
+}
+
+static void holds_stand_in_order_of_handles(void **state)
+{
+    struct life *l = *state;
+
+    placed(l);
+    happens(l, sample_hold(&l->a, l->o, OD_EVENT_ORDER_HELD, "manual"));
+    happens(l, sample_hold(&l->a, l->o, OD_EVENT_ORDER_HELD, "stock"));
+    happens(l, sample_hold(&l->a, l->o, OD_EVENT_ORDER_HELD, "fraud"));
+    happens(l, sample_hold(&l->a, l->o, OD_EVENT_ORDER_RELEASED, "manual"));
+    assert_int_equal(l->o->hold_count, 2);
+    assert_true(od_str_is(l->o->holds[0].handle, "fraud"));
+    assert_true(od_str_is(l->o->holds[1].handle, "stock"));
 }
 
 static void holds_come_and_go(void **state)
@@ -354,8 +462,13 @@ int main(void)
         T(derived_fields_of_a_draft_are_not_taken),
         T(patches_reach_mutable_input_fields_only),
         T(units_stay_within_their_item),
+        T(units_are_canceled_with_what_they_cost),
+        T(only_what_was_handed_over_takes_canceled_units),
+        T(what_came_back_stays_shipped),
+        T(tracked_lines_without_a_location_are_at_the_first),
         T(a_shipment_ends_once),
         T(an_order_is_canceled_once),
+        T(holds_stand_in_order_of_handles),
         T(holds_come_and_go),
         T(a_sale_authorizes_itself),
         T(captured_never_passes_authorized),

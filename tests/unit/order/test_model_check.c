@@ -31,19 +31,20 @@ static void a_rule_that_fails_is_found_with_the_shortest_path(void **state)
     assert_int_equal(s->report.findings[0].kind, OD_FINDING_POLICY_ERROR);
 }
 
-static const char *breaks_when_refunded(const struct od_order *o)
+static const char *breaks_when_refunded_more(const struct od_order *o)
 {
-    return o->amount_refunded ? broken : may_cancel(o);
+    return o->amount_refunded > o->amount_captured ? broken : may_cancel(o);
 }
 
 static void states_that_no_command_leads_to_are_shown_too(void **state)
 {
     struct shop *s = *state;
-    s->rules[OD_ASK_ORDER_CANCEL] = breaks_when_refunded;
+    s->rules[OD_ASK_ORDER_CANCEL] = breaks_when_refunded_more;
     check(s);
     assert_int_equal(s->report.finding_count, 1);
     const struct od_finding *f = wanted(s, OD_FINDING_POLICY_ERROR, "order.cancel@test");
-    assert_text(f->inputs, "pending:pending, all authorized, part captured, all refunded");
+    assert_text(f->inputs,
+                "pending:pending, all authorized, part captured, more than all refunded");
 }
 
 static const char *breaks_without_items(const struct od_order *o)
@@ -266,6 +267,129 @@ static void a_number_that_is_always_the_same_is_found(void **state)
     }
 }
 
+static const char *credit_memos_alike(const struct od_order *o)
+{
+    return o->refund_count ? counted : "M-1";
+}
+
+static void a_documents_number_that_is_always_the_same_is_found(void **state)
+{
+    struct shop *s = *state;
+    s->rules[OD_ASK_DOCUMENT_NUMBER] = credit_memos_alike;
+    s->rules[OD_ASK_DOCUMENT_SERIES] = year;
+    check(s);
+    assert_int_equal(s->report.finding_count, 2);
+    assert_text(s->report.findings[0].inputs, "(refund, refund)");
+    assert_contains(s->report.findings[0].text, "the second credit memo would be refused");
+    assert_text(s->report.findings[1].inputs, "(invoice, invoice)");
+    s->rules[OD_ASK_DOCUMENT_NUMBER] = number;
+    check(s);
+    assert_none(s);
+}
+
+/* What the rules below forgot: such an order is worked on for ever. */
+static const char *forgotten(const struct od_order *o, bool such)
+{
+    if (!such || o->canceled_at)
+        return order_status(o);
+    return is_held(o) ? "on_hold" : "processing";
+}
+
+static const char *frozen_by_partial_cancel(const struct od_order *o)
+{
+    bool canceled = false;
+    for (uint32_t i = 0; i < o->item_count; i++)
+        canceled = canceled || o->items[i].qty_canceled || o->items[i].qty_shipped_after_cancel;
+    return forgotten(o, canceled);
+}
+
+static const char *frozen_by_partial_refund(const struct od_order *o)
+{
+    return forgotten(o, o->amount_refunded > 0);
+}
+
+static const char *frozen_by_chargeback(const struct od_order *o)
+{
+    return forgotten(o, o->amount_charged_back > 0);
+}
+
+static const char *frozen_by_return(const struct od_order *o)
+{
+    return forgotten(o, o->return_count > 0);
+}
+
+static const char *frozen_by_change(const struct od_order *o)
+{
+    return forgotten(o, o->change_count && is(o->changes[0].status, "confirmed"));
+}
+
+static const char *frozen_when_overpaid(const struct od_order *o)
+{
+    return forgotten(o, o->amount_captured > o->grand_total);
+}
+
+static const char *frozen_by_two_together(const struct od_order *o)
+{
+    return forgotten(o, o->invoice_count && o->amount_charged_back);
+}
+
+/* Some of its units, too, but once. */
+static const char *cancels_what_is_untouched(const struct od_order *o)
+{
+    bool touched = o->payment_count || o->shipment_count || o->return_count || o->change_count;
+    for (uint32_t i = 0; i < o->item_count; i++)
+        touched = touched || o->items[i].qty_canceled;
+    return touched ? refused : may_cancel(o);
+}
+
+/* Each leaves the order in processing for good once it has happened, as rules do that know of paid
+ * and shipped alone. */
+static void what_freezes_an_order_is_found(void **state)
+{
+    static const struct {
+        rule *status;
+        const char *inputs;
+    } flaws[] = {
+        {frozen_by_partial_cancel, "cancel one"},
+        {frozen_by_partial_refund, "refund"},
+        {frozen_by_chargeback, "charge back"},
+        {frozen_by_return, "announce return"},
+        {frozen_by_change, "confirm"},
+        {frozen_when_overpaid, "capture too much"},
+        {frozen_by_two_together, "invoice"},
+    };
+    struct shop *s = *state;
+    for (size_t i = 0; i < sizeof flaws / sizeof *flaws; i++) {
+        s->rules[OD_ASK_ORDER_CANCEL] = cancels_what_is_untouched;
+        s->rules[OD_ASK_ORDER_STATUS] = flaws[i].status;
+        check(s);
+        const struct od_finding *f = wanted(s, OD_FINDING_STUCK, "order_status.processing");
+        assert_contains(f->inputs, flaws[i].inputs);
+    }
+    s->rules[OD_ASK_ORDER_STATUS] = order_status;
+    check(s);
+    assert_none(s);
+}
+
+static const char *given_back_status(const struct od_order *o)
+{
+    bool all = o->amount_captured && o->amount_refunded >= o->amount_captured;
+    return all ? "given_back" : payment_status(o);
+}
+
+static void a_move_that_only_a_refund_needs_is_found(void **state)
+{
+    static struct od_str to_paid[] = {OD_STR_INIT("pending")};
+    struct shop *s = *state;
+    add_status(s, OD_STATUS_PAYMENT, "given_back");
+    s->rules[OD_ASK_PAYMENT_STATUS] = given_back_status;
+    set_next(status(s, OD_STATUS_PAYMENT, "paid"), to_paid, 1);
+    check(s);
+    const struct od_finding *f = wanted(s, OD_FINDING_FORBIDDEN_MOVE, "payment_status.paid");
+    assert_contains(f->text, "\"refund\" is refused");
+    assert_contains(f->text, "from paid to given_back");
+}
+
 static void an_order_that_cannot_be_placed_is_said(void **state)
 {
     struct shop *s = *state;
@@ -330,7 +454,7 @@ static void the_same_rules_have_the_same_findings(void **state)
 {
     struct shop *s = *state;
     s->rules[OD_ASK_ORDER_STATUS] = lost_when_delivered;
-    s->rules[OD_ASK_ORDER_CANCEL] = breaks_when_refunded;
+    s->rules[OD_ASK_ORDER_CANCEL] = breaks_when_refunded_more;
     check(s);
     struct od_model_report first = s->report;
     check(s);
@@ -380,6 +504,9 @@ int main(void)
         TEST(statuses_nobody_gets_into_are_found),
         TEST(composite_commands_lead_on_and_fail_like_others),
         TEST(a_number_that_is_always_the_same_is_found),
+        TEST(a_documents_number_that_is_always_the_same_is_found),
+        TEST(what_freezes_an_order_is_found),
+        TEST(a_move_that_only_a_refund_needs_is_found),
         TEST(an_order_that_cannot_be_placed_is_said),
         TEST(rows_tell_what_is_allowed),
         TEST(limits_cut_short_and_say_so),

@@ -129,6 +129,93 @@ static void the_rules_that_wrote_history_find_no_difference(void **state)
     assert_int_equal(t->seen.shown_count[1], sh->ledger_len);
 }
 
+/* A life with all that may happen to an order, and the label of what was asked at each. */
+static void live_fully(struct shop *sh)
+{
+    shop_place(sh);
+    assert_done(shop_do(sh, OD_COMMAND_PROPOSE_CHANGE,
+                        "{'items':[{'orderItemId':1,'qty':3}],'reason':'one more'}"));
+    assert_done(shop_do(sh, OD_COMMAND_CONFIRM_CHANGE, "{}"));
+    assert_done(shop_do(sh, OD_COMMAND_PAYMENT, "{'type':'capture'}"));
+    assert_done(shop_do(sh, OD_COMMAND_ISSUE_INVOICE, "{}"));
+    assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{'items':[{'orderItemId':1,'qty':1}]}"));
+    assert_done(shop_do(sh, OD_COMMAND_CREATE_SHIPMENT, "{'status':'delivered'}"));
+    assert_done(shop_do(sh, OD_COMMAND_CREATE_SHIPMENT,
+                        "{'handedOver':true,'items':[{'orderItemId':1,'qty':1}]}"));
+    assert_done(shop_do(sh, OD_COMMAND_CREATE_RETURN, "{'items':[{'orderItemId':1,'qty':1}]}"));
+    struct od_command *c = shop_command(sh, OD_COMMAND_UPDATE_RETURN, "{'status':'received'}");
+    c->ret.return_id = 1;
+    assert_done(shop_run(sh, c));
+    assert_done(shop_do(sh, OD_COMMAND_REFUND, "{'returnId':1,'reason':'sent back'}"));
+    assert_done(shop_do(sh, OD_COMMAND_PAYMENT,
+                        "{'type':'refund','amount':1,'transactionId':'at-the-gateway'}"));
+    assert_done(shop_do(sh, OD_COMMAND_PAYMENT, "{'type':'chargeback','amount':1}"));
+}
+
+static void a_full_life_is_replayed_without_a_difference(void **state)
+{
+    struct shop *sh = *state;
+    for (int all = 0; all < 2; all++) {
+        shop_close(sh);
+        shop_open(sh);
+        memset(sh->answers, all, sizeof sh->answers);
+        live_fully(sh);
+        struct trial *t = trial(sh);
+        t->policies.answers = shop_answers;
+        sh->policies.answers = shop_answers;
+        memset(t->other.answers, all, sizeof t->other.answers);
+        run(sh, t);
+        for (uint32_t i = 0; i < t->seen.count; i++)
+            print_error("%d: %d %.*s -> %.*s\n", t->seen.all[i].seq, (int)t->seen.all[i].kind,
+                        OD_STR_ARG(t->seen.all[i].old), OD_STR_ARG(t->seen.all[i].new_));
+        assert_int_equal(t->seen.count, 0);
+        assert_int_equal(t->other.asked[OD_ASK_ORDER_CHANGE], all ? 2 : 0);
+        assert_int_equal(t->other.asked[OD_ASK_ORDER_RETURN], all);
+        assert_int_equal(t->other.asked[OD_ASK_ORDER_REFUND], all);
+        assert_int_equal(t->other.asked[OD_ASK_ORDER_SHIP], all);
+        assert_int_equal(t->other.asked[OD_ASK_DOCUMENT_NUMBER], all ? 3 : 0);
+    }
+}
+
+static void a_stricter_rule_refuses_parts_of_a_full_life(void **state)
+{
+    static const struct {
+        enum od_question q;
+        uint32_t refusals;
+    } strict[] = {{OD_ASK_ORDER_CHANGE, 2}, {OD_ASK_ORDER_RETURN, 1}, {OD_ASK_ORDER_REFUND, 1}};
+    struct shop *sh = *state;
+    memset(sh->answers, true, sizeof sh->answers);
+    live_fully(sh);
+    for (size_t i = 0; i < sizeof strict / sizeof *strict; i++) {
+        struct trial *t = trial(sh);
+        t->policies.answers = sh->policies.answers = shop_answers;
+        memset(t->other.answers, true, sizeof t->other.answers);
+        t->other.refuse[strict[i].q] = "Not here";
+        run(sh, t);
+        assert_int_equal(count(t, OD_REPLAY_REFUSED), strict[i].refusals);
+        assert_str(find(t, OD_REPLAY_REFUSED)->reason, "Not here");
+    }
+    struct trial *t = trial(sh);
+    t->policies.answers = sh->policies.answers = shop_answers;
+    memset(t->other.answers, true, sizeof t->other.answers);
+    t->other.refuse[OD_ASK_ORDER_CANCEL] = "Not here";
+    run(sh, t);
+    assert_int_equal(count(t, OD_REPLAY_CANCEL_REFUSED), 1);
+}
+
+static void another_number_of_a_document_is_found(void **state)
+{
+    struct shop *sh = *state;
+    live_fully(sh);
+    struct trial *t = trial(sh);
+    t->policies.answers = shop_answers;
+    t->other.answers[OD_ASK_DOCUMENT_NUMBER] = true;
+    t->other.value[OD_ASK_DOCUMENT_NUMBER] = "D/1";
+    run(sh, t);
+    assert_int_equal(count(t, OD_REPLAY_NUMBER), 3);
+    assert_str(find(t, OD_REPLAY_NUMBER)->new_, "D/1");
+}
+
 static void another_status_is_found_at_its_event_and_at_the_end(void **state)
 {
     struct shop *sh = *state;
@@ -452,6 +539,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_rules_that_wrote_history_find_no_difference),
+        TEST(a_full_life_is_replayed_without_a_difference),
+        TEST(a_stricter_rule_refuses_parts_of_a_full_life),
+        TEST(another_number_of_a_document_is_found),
         TEST(another_status_is_found_at_its_event_and_at_the_end),
         TEST(later_answers_follow_the_candidates_own_statuses),
         TEST(a_question_left_out_is_not_asked),

@@ -180,6 +180,46 @@ HOST_TEST(event_fields_are_reached_directly)
     assert_int_equal(count, 1);
 }
 
+HOST_TEST(money_and_goods_of_events_are_reached)
+{
+    struct od_refund_item item = {1, 2, 1, 500, 0};
+    struct od_refund refund = {.refund_id = 1,
+                               .credit_memo_number = OD_STR("CM-1"),
+                               .amount = 700,
+                               .reason = OD_STR("late"),
+                               .items = &item,
+                               .item_count = 1};
+    struct od_payment payment = {.payment_id = 2, .type = OD_STR("refund"), .amount = 700};
+    struct od_return ret = {.return_id = 3, .status = OD_STR("approved"), .note = OD_STR("ok")};
+    struct od_units units = {1, 2};
+    struct od_event back = {
+        .type = OD_EVENT_PAYMENT_REFUNDED, .refund = &refund, .payment = &payment};
+    struct od_event approved = {.type = OD_EVENT_RETURN_APPROVED, .ret = &ret};
+    struct od_event canceled = {
+        .type = OD_EVENT_ITEMS_CANCELED, .units = &units, .unit_count = 1, .amount = 900};
+
+    add_plugin(h, "shop",
+               "local function told() return oms.notify { channel = 'c', text = 'x' } end\n"
+               "oms.on('payment.refunded', function(e)\n"
+               "  assert(e.amount == 700 and e.credit_memo_number == 'CM-1')\n"
+               "  assert(e.payment.type == 'refund' and e.reason == 'late')\n"
+               "  assert(e.items[1].order_item_id == 2 and e.rma == nil)\n"
+               "  return told() end)\n"
+               "oms.on('return.approved', function(e)\n"
+               "  assert(e.return_id == 3 and e.rma.status == 'approved' and e.note == 'ok')\n"
+               "  assert(e.amount == nil and #e.items == 0)\n"
+               "  return told() end)\n"
+               "oms.on('items.canceled', function(e)\n"
+               "  assert(e.amount == 900 and e.items[1].qty == 2 and e.refund == nil)\n"
+               "  return told() end)\n");
+    allow(h, "notify");
+    assert_int_equal(host_load(h), 0);
+    if (run(h, "payment.refunded", &back) != 0 || run(h, "return.approved", &approved) != 0 ||
+        run(h, "items.canceled", &canceled) != 0)
+        fail_msg("%s: %s", h->err.origin, h->err.message);
+    assert_int_equal(count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +229,7 @@ int main(void)
         cmocka_unit_test(one_failing_hook_does_not_silence_the_others),
         cmocka_unit_test(failures_are_counted_by_place),
         cmocka_unit_test(event_fields_are_reached_directly),
+        cmocka_unit_test(money_and_goods_of_events_are_reached),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

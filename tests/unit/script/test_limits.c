@@ -73,6 +73,7 @@ HOST_TEST(patterns_are_bounded_before_they_run)
                  "pattern cost");
     assert_fails(h, "return (('a'):rep(3000)):gsub('(.*)(.*)%1%2b', '')", "pattern cost");
     assert_fails(h, "for x in (('a'):rep(3000)):gmatch('^.-.-b') do end", "pattern cost");
+    assert_fails(h, "error(('a'):rep(5000):find('-+*?x', 1, true) or 'plain')", "plain");
     assert_fails(h, "return (('a'):rep(2e5)):find(('a'):rep(1e5) .. 'b', 1, true)", "pattern cost");
     assert_fails(h, "local s = ('a'):rep(150) while true do s:find('.-.-b') end", "budget");
     assert_fails(h, "return ('x'):find('[')", "malformed pattern");

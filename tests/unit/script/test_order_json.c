@@ -71,6 +71,37 @@ HOST_TEST(parts_are_lists_also_when_they_are_empty)
                 "1");
 }
 
+HOST_TEST(refunds_returns_and_what_follows_from_amounts_are_there)
+{
+    struct od_refund_item refunded = {1, 1, 1, 700, 1};
+    struct od_refund refund = {
+        .refund_id = 1, .amount = 1200, .items = &refunded, .item_count = 1, .created_at = NOW};
+    struct od_return_item announced = {.return_id = 1, .order_item_id = 2, .qty = 1};
+    struct od_return ret = {
+        .return_id = 1, .return_number = OD_STR("N7-R1"), .items = &announced, .item_count = 1};
+    const struct od_json *o;
+
+    h->order.amount_captured = 5998;
+    h->order.amount_refunded = 1200;
+    h->order.refunds = &refund;
+    h->order.returns = &ret;
+    h->order.refund_count = h->order.return_count = 1;
+    o = json_of(h);
+    assert_text(od_json_get(at(od_json_get(o, "refunds"), 0), "amount"), "1200");
+    assert_text(
+        od_json_get(at(od_json_get(at(od_json_get(o, "refunds"), 0), "items"), 0), "qty_restocked"),
+        "1");
+    assert_text(od_json_get(at(od_json_get(o, "returns"), 0), "return_number"), "N7-R1");
+    assert_text(od_json_get(at(od_json_get(at(od_json_get(o, "returns"), 0), "items"), 0), "qty"),
+                "1");
+    assert_int_equal(od_json_get(o, "invoices")->count, 0);
+    assert_int_equal(od_json_get(o, "changes")->count, 0);
+    assert_text(od_json_get(o, "payment_rollup"), "partially_refunded");
+    assert_text(od_json_get(o, "shipment_rollup"), "pending");
+    assert_text(od_json_get(o, "amount_refundable"), "4798");
+    assert_text(od_json_get(o, "amount_outstanding"), "0");
+}
+
 HOST_TEST(a_released_hold_is_gone)
 {
     const struct od_json *o;
@@ -91,6 +122,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(amounts_are_minor_units_and_times_milliseconds),
         cmocka_unit_test(parts_are_lists_also_when_they_are_empty),
+        cmocka_unit_test(refunds_returns_and_what_follows_from_amounts_are_there),
         cmocka_unit_test(a_released_hold_is_gone),
     };
 

@@ -96,6 +96,74 @@ HOST_TEST(updating_sees_what_is_to_change)
     assert_string_equal(h->answer.reason.ptr, "n2");
 }
 
+HOST_TEST(cancelling_names_the_units_or_none)
+{
+    struct od_units units[] = {{1, 2}, {2, 1}};
+
+    load(h, "oms.policy('order.cancel', function(order, request)\n"
+            "  if not request.items then return oms.refuse('whole', 'all') end\n"
+            "  assert(not pcall(function() request.items[1].qty = 5 end))\n"
+            "  return oms.refuse('part', #request.items .. '/' .. request.items[1].qty) end)");
+    assert_asked(h, OD_ASK_ORDER_CANCEL, &(struct od_policy_request){.actor = OD_STR("x")});
+    assert_string_equal(h->answer.code.ptr, "whole");
+    assert_asked(
+        h, OD_ASK_ORDER_CANCEL,
+        &(struct od_policy_request){.actor = OD_STR("x"), .units = units, .unit_count = 2});
+    assert_string_equal(h->answer.reason.ptr, "2/2");
+}
+
+HOST_TEST(returns_refunds_and_changes_say_what_is_asked_for)
+{
+    struct od_return_item back = {.order_item_id = 1, .qty = 2, .reason = OD_STR("broken")};
+    struct od_return ret = {.reason = OD_STR("late"), .items = &back, .item_count = 1};
+    struct od_refund_item item = {.order_item_id = 2, .qty = 1};
+    struct od_refund refund = {.amount = 1250,
+                               .shipping_amount = 50,
+                               .method = OD_STR("card"),
+                               .items = &item,
+                               .item_count = 1};
+    struct od_patch patch = {.values = &h->order};
+
+    load(h, "oms.policy('order.return', function(order, request)\n"
+            "  return oms.refuse('no', request.reason .. request.items[1].reason ..\n"
+            "    request.items[1].qty) end)\n"
+            "oms.policy('order.refund', function(order, request)\n"
+            "  return oms.refuse('no', request.amount .. request.method ..\n"
+            "    request.shipping_amount .. request.items[1].order_item_id ..\n"
+            "    tostring(request.return_id)) end)\n"
+            "oms.policy('order.change', function(order, request)\n"
+            "  return oms.refuse('no', tostring(request.changes.items) .. request.difference ..\n"
+            "    tostring(request.changes.grand_total)) end)\n");
+    assert_asked(h, OD_ASK_ORDER_RETURN, &(struct od_policy_request){.ret = &ret});
+    assert_string_equal(h->answer.reason.ptr, "latebroken2");
+    assert_asked(h, OD_ASK_ORDER_REFUND, &(struct od_policy_request){.refund = &refund});
+    assert_string_equal(h->answer.reason.ptr, "1250card502nil");
+    assert_asked(h, OD_ASK_ORDER_CHANGE,
+                 &(struct od_policy_request){.patch = &patch, .difference = -300});
+    assert_string_equal(h->answer.reason.ptr, "true-300nil");
+}
+
+HOST_TEST(documents_have_a_series_and_a_number)
+{
+    struct od_policy_request r = {.document = OD_STR("invoice"),
+                                  .seq_year = 2026,
+                                  .seq_value = 7,
+                                  .series = OD_STR("i-2026")};
+
+    load(h, "oms.policy('document.series', function(request, order)\n"
+            "  if order.grand_total == 0 then return nil end\n"
+            "  return request.document .. request.year end)\n"
+            "oms.policy('document.number', function(seq, order)\n"
+            "  return seq.document .. seq.series .. seq.value .. order.currency end)");
+    assert_asked(h, OD_ASK_DOCUMENT_SERIES, &r);
+    assert_string_equal(h->answer.value.ptr, "invoice2026");
+    assert_asked(h, OD_ASK_DOCUMENT_NUMBER, &r);
+    assert_string_equal(h->answer.value.ptr, "invoicei-20267EUR");
+    h->order.grand_total = 0;
+    assert_asked(h, OD_ASK_DOCUMENT_SERIES, &r);
+    assert_null(h->answer.value.ptr);
+}
+
 HOST_TEST(a_series_is_a_name_or_nothing)
 {
     load(h, "oms.policy('order.series', function(order) return order.customer_id end)\n"
@@ -261,6 +329,9 @@ int main(void)
         cmocka_unit_test(only_placing_may_answer_with_a_hold),
         cmocka_unit_test(shipping_sees_the_shipment_to_be),
         cmocka_unit_test(updating_sees_what_is_to_change),
+        cmocka_unit_test(cancelling_names_the_units_or_none),
+        cmocka_unit_test(returns_refunds_and_changes_say_what_is_asked_for),
+        cmocka_unit_test(documents_have_a_series_and_a_number),
         cmocka_unit_test(a_series_is_a_name_or_nothing),
         cmocka_unit_test(a_plugin_may_look_at_what_default_answers),
         cmocka_unit_test(a_failing_default_is_told_with_its_line),

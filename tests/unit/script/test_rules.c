@@ -138,11 +138,13 @@ HOST_TEST(payment_status_follows_the_amounts)
     }
 }
 
-HOST_TEST(without_payments_even_a_total_of_zero_is_pending)
+HOST_TEST(an_order_that_costs_nothing_is_paid_unless_it_was_imported)
 {
     load_rules(h, false);
-    h->order.grand_total = 0; /* as of imported orders whose lines nobody recorded */
+    h->order.grand_total = 0;
     h->order.payment_status = OD_STR_NONE;
+    assert_string_equal(answer_to(h, OD_ASK_PAYMENT_STATUS), "paid");
+    h->order.historical = true; /* nobody may have recorded its lines */
     assert_string_equal(answer_to(h, OD_ASK_PAYMENT_STATUS), "pending");
 }
 
@@ -231,7 +233,7 @@ int main(void)
         cmocka_unit_test(cancel_needs_both_statuses_and_nothing_on_its_way),
         cmocka_unit_test(an_order_without_items_is_on_its_way_with_its_parcels),
         cmocka_unit_test(payment_status_follows_the_amounts),
-        cmocka_unit_test(without_payments_even_a_total_of_zero_is_pending),
+        cmocka_unit_test(an_order_that_costs_nothing_is_paid_unless_it_was_imported),
         cmocka_unit_test(shipment_status_follows_the_units),
         cmocka_unit_test(order_numbers_have_year_and_counter),
         cmocka_unit_test(customers_are_told),

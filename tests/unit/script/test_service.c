@@ -46,6 +46,76 @@ HOST_TEST(services_are_found_by_both_names)
     assert_null(od_service_named("hold"));
 }
 
+HOST_TEST(money_and_goods_become_commands)
+{
+    struct tasks ts;
+    const struct od_command *c;
+
+    c = given(&ts, h,
+              "oms.cancel_order(7, { reason = 'Sold out', items = {"
+              "{ order_item_id = 2, qty = 1 } } })");
+    assert_str(c->text, "Sold out");
+    assert_int_equal(c->unit_count, 1);
+    assert_int_equal(c->units[0].order_item_id, 2);
+    end(&ts);
+    c = given(&ts, h, "oms.refund_order(7, { amount = 1250, shipping = 300, reason = 'Late' })");
+    assert_int_equal(c->type, OD_COMMAND_REFUND);
+    assert_int_equal(c->refund.amount, 1250);
+    assert_int_equal(c->refund.shipping_amount, 300);
+    assert_null(c->refund_amount.ptr);
+    end(&ts);
+    c = given(&ts, h, "oms.refund_order(7, { amount = '12.50', shipping = true })");
+    assert_str(c->refund_amount, "12.50");
+    assert_true(c->refund_shipping);
+    end(&ts);
+    c = given(&ts, h, "oms.refund_order(7, { amount = 0 })");
+    assert_str(c->refund_amount, "0");
+    end(&ts);
+    c = given(&ts, h,
+              "oms.create_return(7, { items = { { order_item_id = 1, qty = 2, "
+              "reason = 'broken' } } })");
+    assert_int_equal(c->ret.items[0].qty, 2);
+    end(&ts);
+    c = given(&ts, h, "oms.update_return(7, 3, { status = 'received', restock = true })");
+    assert_int_equal(c->ret.return_id, 3);
+    assert_str(c->ret.status, "received");
+    assert_true(c->restock_all);
+    end(&ts);
+    assert_raises(h, "oms.refund_order(7, { amount = 1.5 })", "whole number of minor units");
+    assert_raises(h, "oms.update_return(7, 'a', {})", "one of the order's returns");
+}
+
+HOST_TEST(changes_tracking_and_invoices_become_commands)
+{
+    struct tasks ts;
+    const struct od_command *c;
+
+    c = given(&ts, h, "oms.issue_invoice(7)");
+    assert_int_equal(c->type, OD_COMMAND_ISSUE_INVOICE);
+    end(&ts);
+    c = given(&ts, h,
+              "oms.propose_change(7, { currency = 'EUR', discount_amount = 150, "
+              "items = { { order_item_id = 1, qty = 0 } } })");
+    assert_int_equal(c->type, OD_COMMAND_PROPOSE_CHANGE);
+    assert_str(c->change->discount_amount, "1.50");
+    assert_int_equal(c->change->lines[0].order_item_id, 1);
+    end(&ts);
+    c = given(&ts, h, "oms.confirm_change(7)");
+    assert_int_equal(c->change_id, 0);
+    end(&ts);
+    c = given(&ts, h, "oms.discard_change(7, 2)");
+    assert_int_equal(c->type, OD_COMMAND_DISCARD_CHANGE);
+    assert_int_equal(c->change_id, 2);
+    end(&ts);
+    c = given(&ts, h,
+              "oms.track_shipment(7, { carrier = 'DHL', tracking_number = 'X1', "
+              "shipment_id = 4 })");
+    assert_int_equal(c->type, OD_COMMAND_TRACK);
+    assert_int_equal(c->shipment.shipment_id, 4);
+    end(&ts);
+    assert_raises(h, "oms.propose_change(7, { discount_amount = 150 })", "which currency");
+}
+
 HOST_TEST(arguments_become_commands)
 {
     struct tasks ts;
@@ -343,6 +413,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(services_are_found_by_both_names),
+        cmocka_unit_test(money_and_goods_become_commands),
+        cmocka_unit_test(changes_tracking_and_invoices_become_commands),
         cmocka_unit_test(arguments_become_commands),
         cmocka_unit_test(the_amount_of_a_payment_is_in_minor_units),
         cmocka_unit_test(an_order_is_placed_with_amounts_in_minor_units),

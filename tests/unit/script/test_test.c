@@ -1,5 +1,6 @@
 #include "fixture.h"
 
+#include "order/trade.h"
 #include "script/test.h"
 
 /* Tests inside of plugins: what they can do, and how what fails is told. */
@@ -242,7 +243,8 @@ static void an_order_is_in_the_state_it_is_given(void **state)
                   "t:equal(order.payment_status, 'partially_paid')\n"
                   "t:equal(order.created_at, 1767182400000)\n"
                   "t:ok(order.canceled)\n"
-                  "t:equal(order.items[1].qty_open, 2)\n"
+                  "t:equal(order.items[1].qty_canceled, 2)\n"
+                  "t:equal(order.items[1].qty_open, 0)\n"
                   "t:equal(order.items[1].total, 750)\n"
                   "t:equal(order.items[2].sku, 'SKU-2')\n"
                   "t:equal(order.grand_total, 1750)\n"
@@ -566,6 +568,107 @@ static void jobs_run_in_the_world_of_the_test(void **state)
                   "t:raises(function() t:job('swep') end, \"'sweep'?\")");
 }
 
+static void documents_count_without_a_gap(void **state)
+{
+    struct rig *r = *state;
+
+    add_shop(r, "oms.policy('document.series', function(request, order)\n"
+                "  return request.document .. (order.store or '')\n"
+                "end)\n"
+                "oms.command('pay_back_twice', function(order)\n"
+                "  order:refund { amount = 100 }\n"
+                "  order:refund { amount = 200 }\n"
+                "end)\n");
+    assert_passes(r, "local a, b = t:place {}, t:place { store = 'x' }\n"
+                     "for _, order in ipairs { a, b } do\n"
+                     "  t:ok(order:issue_invoice())\n"
+                     "  t:ok(order:add_payment { type = 'capture' })\n"
+                     "end\n"
+                     "t:equal(a.invoices[1].invoice_number, 'invoice-1')\n"
+                     "t:equal(b.invoices[1].invoice_number, 'invoicex-1')\n"
+                     "t:equal((a:issue_invoice()), false)\n"
+                     "t:ok(t:run('pay_back_twice', a))\n"
+                     "t:ok(a:refund { amount = 300 })\n"
+                     "local numbers = {}\n"
+                     "for i, refund in ipairs(a.refunds) do\n"
+                     "  numbers[i] = refund.credit_memo_number\n"
+                     "end\n"
+                     "t:equal(numbers, { 'credit_memo-1', 'credit_memo-2', 'credit_memo-3' })\n"
+                     "t:equal(a.amount_refundable, 400)");
+}
+
+static void goods_go_and_come_back(void **state)
+{
+    assert_passes(*state, "t:stock('tea', 3)\n"
+                          "local order = t:place { items = { { sku = 'tea', qty = 3 } } }\n"
+                          "t:ok(order:cancel { items = { { order_item_id = 1, qty = 1 } } })\n"
+                          "t:equal(order.items[1].qty_canceled, 1)\n"
+                          "t:equal(order.canceled, false)\n"
+                          "t:ok(order:track_shipment { carrier = 'DHL', tracking_number = 'X' })\n"
+                          "t:equal(order.items[1].qty_shipped, 2)\n"
+                          "t:ok(order:create_return {\n"
+                          "  items = { { order_item_id = 1, qty = 2, reason = 'broken' } } })\n"
+                          "t:equal(order.returns[1].status, 'requested')\n"
+                          "t:ok(order:update_return(1, { status = 'approved' }))\n"
+                          "t:ok(order:update_return(1, { status = 'received', restock = true }))\n"
+                          "t:equal(order.items[1].qty_returned, 2)\n"
+                          "t:equal(order.items[1].qty_restocked, 2)\n"
+                          "t:ok(t:place { items = { { sku = 'tea', qty = 3 } } })\n"
+                          "local none, refusal = t:place { items = { { sku = 'tea', qty = 1 } } }\n"
+                          "t:equal(none, nil)\n"
+                          "t:equal(refusal.code, 'stock_unavailable')");
+}
+
+static void a_change_is_proposed_and_confirmed(void **state)
+{
+    assert_passes(*state, "local order = t:place { items = { { qty = 2, price = 500 } } }\n"
+                          "t:ok(order:propose_change {\n"
+                          "  items = { { order_item_id = 1, qty = 1 } },\n"
+                          "  add = { { sku = 'cup', name = 'Cup', qty = 1, price = 750 } } })\n"
+                          "t:equal(order.changes[1].difference, 250)\n"
+                          "t:equal(order.grand_total, 1000)\n"
+                          "t:ok(order:confirm_change())\n"
+                          "t:equal(order.grand_total, 1250)\n"
+                          "t:equal(order.changes[1].status, 'confirmed')");
+}
+
+static void what_the_shop_declares_does_not_matter(void **state)
+{
+    struct od_metadata_type channel = {.key = OD_STR("channel"), .required = true};
+    struct od_store store = {.name = OD_STR("berlin"), .prefix = OD_STR("B-")};
+    struct od_trade trade = {.stores = &store,
+                             .store_count = 1,
+                             .metadata = &channel,
+                             .metadata_count = 1,
+                             .metadata_strict = true};
+    struct rig *r = *state;
+
+    r->source.trade = &trade;
+    assert_passes(r, "t:equal(t:place {}.order_number, 'N1')\n"
+                     "t:equal(t:place { metadata = { size = 'L' } }.metadata.size, 'L')\n"
+                     "t:equal(oms.store('berlin').prefix, 'B-')\n"
+                     "t:store { name = 'berlin', prefix = 'X-' }\n"
+                     "t:equal(oms.store('berlin').prefix, 'X-')\n"
+                     "t:equal(t:place { store = 'berlin' }.store, 'berlin')");
+    assert_true(channel.required);
+}
+
+static void a_test_that_goes_on_without_its_order_says_why_there_is_none(void **state)
+{
+    assert_fails_with(*state,
+                      "t:stock('tea', 1)\n"
+                      "local order = t:place { items = { { sku = 'tea', qty = 2 } } }\n"
+                      "t:equal(order.status, 'processing')",
+                      "default/tests/rules.lua:4",
+                      "attempt to index a nil value (local 'order') (t:place was refused, "
+                      "stock_unavailable: SKU \"tea\": 2 wanted, 1 available)");
+    assert_fails_with(*state,
+                      "t:stock('tea', 0)\n"
+                      "t:place { items = { { sku = 'tea' } } }\n"
+                      "t:equal(1, 2)",
+                      "default/tests/rules.lua:4", "expected 2, got 1");
+}
+
 static void an_endless_test_is_cut_and_the_next_one_runs(void **state)
 {
     struct rig *r = *state;
@@ -712,6 +815,11 @@ int main(void)
         TEST(routes_see_the_orders_of_the_test),
         TEST(transactions_of_routes_are_all_or_none),
         TEST(jobs_run_in_the_world_of_the_test),
+        TEST(documents_count_without_a_gap),
+        TEST(goods_go_and_come_back),
+        TEST(a_change_is_proposed_and_confirmed),
+        TEST(what_the_shop_declares_does_not_matter),
+        TEST(a_test_that_goes_on_without_its_order_says_why_there_is_none),
         TEST(an_endless_test_is_cut_and_the_next_one_runs),
         TEST(tests_that_there_is_no_time_for_are_left_out),
         TEST(a_file_that_does_not_load_is_told),

@@ -1,5 +1,7 @@
 #include "fixture.h"
 
+#include "order/trade.h"
+
 /* What scripts see of an order. */
 
 HOST_TEST(fields_have_their_lua_types)
@@ -113,6 +115,73 @@ HOST_TEST(a_view_dies_with_its_call)
     }
 }
 
+HOST_TEST(money_back_and_goods_back_are_reached)
+{
+    struct od_refund_item refunded = {1, 2, 1, 700, 0};
+    struct od_refund refund = {
+        .refund_id = 1, .amount = 1200, .items = &refunded, .item_count = 1, .created_at = NOW};
+    struct od_return_item announced = {.return_id = 1, .order_item_id = 1, .qty = 2};
+    struct od_return ret = {
+        .return_id = 1, .status = OD_STR("received"), .items = &announced, .item_count = 1};
+    struct od_invoice invoice = {.invoice_id = 1, .invoice_number = OD_STR("INV-1")};
+    struct od_change change = {
+        .change_id = 1, .status = OD_STR("proposed"), .request = OD_STR("{\"reason\":\"x\"}")};
+
+    h->order.amount_captured = 5998;
+    h->order.amount_refunded = 1200;
+    h->order.refunds = &refund;
+    h->order.returns = &ret;
+    h->order.invoices = &invoice;
+    h->order.changes = &change;
+    h->order.refund_count = h->order.return_count = h->order.invoice_count = h->order.change_count =
+        1;
+    assert_answers(h, "return order.refunds[1].amount .. order.refunds[1].items[1].order_item_id",
+                   "12002");
+    assert_answers(h, "return order.returns[1].status .. order.returns[1].items[1].qty",
+                   "received2");
+    assert_answers(h, "return order.invoices[1].invoice_number .. order.changes[1].request.reason",
+                   "INV-1x");
+    assert_answers(h, "return order.payment_rollup .. order.shipment_rollup",
+                   "partially_refundedpending");
+    assert_answers(h,
+                   "return order.amount_outstanding .. '/' .. order.amount_overpaid .. '/' .. "
+                   "order.amount_refundable",
+                   "0/0/4798");
+    assert_fails(h, "return order.returns[1].state", "return has no field 'state'");
+}
+
+HOST_TEST(a_rollup_is_named_by_the_set_or_by_a_coarser_one)
+{
+    assert_answers(h, "return oms.rollup_status('payment', 'partially_paid')", "partially_paid");
+    assert_answers(h, "return oms.rollup_status('payment', 'partially_refunded')", "paid");
+    assert_answers(h, "return oms.rollup_status('shipment', 'partially_returned')", "delivered");
+    assert_fails(h, "return oms.rollup_status('payment', 'payed')", "there is no rollup 'payed'");
+    assert_fails(h, "return oms.rollup_status('order', 'paid')", "orders none");
+}
+
+HOST_TEST(stores_are_looked_up_by_name)
+{
+    struct od_store_status renamed = {OD_STATUS_PAYMENT, OD_STR("paid"), OD_STR("Bezahlt")};
+    struct od_store store = {.name = OD_STR("berlin"),
+                             .title = OD_STR("Berlin"),
+                             .prefix = OD_STR("DE-"),
+                             .statuses = &renamed,
+                             .status_count = 1};
+    struct od_trade trade = {.stores = &store, .store_count = 1};
+
+    assert_answers(h, "return tostring(oms.store('berlin')) .. tostring(oms.store(nil))", "nilnil");
+    h->source.trade = &trade;
+    assert_answers(h, "local s = oms.store('berlin') return s.title .. s.prefix", "BerlinDE-");
+    assert_answers(h, "return tostring(oms.store('berlin').series)", "nil");
+    assert_answers(h, "return tostring(oms.store('paris'))", "nil");
+    assert_fails(h, "return oms.store('berlin').titel", "did you mean 'title'?");
+    assert_fails(h, "oms.store('berlin').title = 'x'", "read-only");
+    assert_answers(h,
+                   "return oms.status_name('payment', 'paid', 'berlin') .. "
+                   "oms.status_name('payment', 'paid') .. oms.status_name('payment', 'gone')",
+                   "BezahltPaidgone");
+}
+
 HOST_TEST(a_status_that_was_removed_can_be_asked_about)
 {
     assert_answers(h,
@@ -137,6 +206,9 @@ int main(void)
         cmocka_unit_test(nothing_can_be_written),
         cmocka_unit_test(a_view_dies_with_its_call),
         cmocka_unit_test(a_status_that_was_removed_can_be_asked_about),
+        cmocka_unit_test(money_back_and_goods_back_are_reached),
+        cmocka_unit_test(a_rollup_is_named_by_the_set_or_by_a_coarser_one),
+        cmocka_unit_test(stores_are_looked_up_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

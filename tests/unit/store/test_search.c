@@ -30,7 +30,7 @@ static int tear_down(void **state)
 
 static const char *sql_of(const char *name, const char *value)
 {
-    struct od_search s = {.arena = &arena, .digits = 2, .limit = 20};
+    struct od_search s = {.arena = &arena, .limit = 20};
     struct od_err err;
     const char *sql;
     od_pg_params_reset(&params);
@@ -49,7 +49,7 @@ static void orders_are_found_by_their_store(void **state)
 
 static void a_store_has_no_range(void **state)
 {
-    struct od_search s = {.arena = &arena, .digits = 2, .limit = 20};
+    struct od_search s = {.arena = &arena, .limit = 20};
     struct od_err err;
     (void)state;
     assert_int_equal(od_search_filter(&s, OD_STR("store.gte"), OD_STR("a"), &err), -1);

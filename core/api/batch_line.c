@@ -1,0 +1,362 @@
+#include "api/batch.h"
+#include "order/codec.h"
+
+/*
+ * NDJSON: a command a line, an answer a line.
+ *   {"command": "cancel", "order": "1042", "reason": "…"}
+ *   {"line": 1, "status": 200, "order": {"orderId": …}}
+ */
+
+enum {
+    LINE_BYTES =
+        1 << 20, /* bytes: more than the largest order, and little enough to be read at once */
+    MAX_DEPTH = 32,
+    KEY_MAX = 255,
+};
+
+/* Commands also go by the last part of their path. */
+static const struct {
+    const char *name;
+    enum od_command_type type;
+} aliases[] = {
+    {"orders", OD_COMMAND_PLACE},
+    {"payments", OD_COMMAND_PAYMENT},
+    {"shipments", OD_COMMAND_CREATE_SHIPMENT},
+    {"holds", OD_COMMAND_HOLD},
+    {"activities", OD_COMMAND_ADD_ACTIVITY},
+    {"refunds", OD_COMMAND_REFUND},
+    {"returns", OD_COMMAND_CREATE_RETURN},
+    {"invoices", OD_COMMAND_ISSUE_INVOICE},
+    {"changes", OD_COMMAND_PROPOSE_CHANGE},
+    {"inventory", OD_COMMAND_SET_INVENTORY},
+};
+
+/* An exchange is two commands, and statuses migrate by themselves. */
+static bool is_offered(enum od_command_type type)
+{
+    return type != OD_COMMAND_EXCHANGE && type != OD_COMMAND_MIGRATE_STATUS;
+}
+
+static bool parse_command(struct od_str name, enum od_command_type *type)
+{
+    for (int t = 0; t < OD_COMMAND_TYPES; t++) {
+        *type = (enum od_command_type)t;
+        if (od_str_is(name, od_command_name(*type)))
+            return is_offered(*type);
+    }
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+        *type = aliases[i].type;
+        if (od_str_is(name, aliases[i].name))
+            return true;
+    }
+    return false;
+}
+
+/* Takes a member out of the line's object, for what is left is the command's body; NULL: there is
+ * none, or it is null. */
+static const struct od_json *take(struct od_json *o, const char *key)
+{
+    for (struct od_json **at = &o->child; *at; at = &(*at)->next) {
+        struct od_json *found = *at;
+        if (!od_str_is(found->key, key))
+            continue;
+        *at = found->next;
+        o->count--;
+        found->next = NULL;
+        return found->type == OD_JSON_NULL ? NULL : found;
+    }
+    return NULL;
+}
+
+static bool refuse_member(struct od_batch_line *l, const char *member, const char *what)
+{
+    struct od_problem_error *error = OD_NEW(&l->arena, struct od_problem_error);
+    error->pointer = od_arena_printf(&l->arena, "/%s", member);
+    error->detail = od_str_of(what);
+    (void)od_batch_refuse(l, 422, "invalid", "%s %s", member, what);
+    l->problem.errors = error;
+    l->problem.error_count = 1;
+    return false;
+}
+
+static bool take_text(struct od_batch_line *l, struct od_json *o, const char *member, size_t max,
+                      struct od_str *out)
+{
+    const struct od_json *v = take(o, member);
+    *out = OD_STR_NONE;
+    if (!v)
+        return true;
+    if (v->type != OD_JSON_STRING || v->text.len == 0 || v->text.len > max)
+        return refuse_member(l, member, "must be a text that is neither empty nor over-long");
+    *out = v->text;
+    return true;
+}
+
+static bool take_id(struct od_batch_line *l, struct od_json *o, const char *member, int32_t *out)
+{
+    const struct od_json *v = take(o, member);
+    int64_t id = 0;
+    if (v && !od_json_i64(v, 1, INT32_MAX, &id))
+        return refuse_member(l, member, "must be a number from 1");
+    *out = (int32_t)id;
+    return true;
+}
+
+static bool take_terms(struct od_batch_line *l, struct od_json *o)
+{
+    struct od_submission *s = &l->submission;
+    const struct od_json *dry_run = take(o, "dryRun");
+    if (dry_run && dry_run->type != OD_JSON_BOOL)
+        return refuse_member(l, "dryRun", "must be true or false");
+    s->dry_run = dry_run && dry_run->boolean;
+    return take_id(l, o, "ifMatch", &s->if_match) &&
+           take_text(l, o, "idempotencyKey", KEY_MAX, &s->key);
+}
+
+/* `order` may be a number, too: an orderId. */
+static bool take_order(struct od_batch_line *l, struct od_json *o, enum od_command_type type)
+{
+    const struct od_json *v = take(o, "order");
+    bool named = v && (v->type == OD_JSON_STRING || v->type == OD_JSON_NUMBER);
+    if (type == OD_COMMAND_PLACE || type == OD_COMMAND_SET_INVENTORY)
+        return v ? refuse_member(l, "order", "is not for this command") : true;
+    if (!named)
+        return refuse_member(l, "order", "must name the order: its uuid, id or number");
+    return od_batch_read_order(l, v->text);
+}
+
+/* What the paths of single commands say beside the order; read before the body, whose parser
+ * begins a command anew. */
+struct address {
+    int32_t shipment_id, return_id, change_id;
+    struct od_str sku, name;
+};
+
+static bool take_address(struct od_batch_line *l, struct od_json *o, enum od_command_type type,
+                         struct address *a)
+{
+    *a = (struct address){0};
+    if (type == OD_COMMAND_UPDATE_SHIPMENT)
+        return take_id(l, o, "shipmentId", &a->shipment_id) &&
+               (a->shipment_id || refuse_member(l, "shipmentId", "is required"));
+    if (type == OD_COMMAND_UPDATE_RETURN)
+        return take_id(l, o, "returnId", &a->return_id) &&
+               (a->return_id || refuse_member(l, "returnId", "is required"));
+    if (type == OD_COMMAND_CONFIRM_CHANGE || type == OD_COMMAND_DISCARD_CHANGE)
+        return take_id(l, o, "changeId", &a->change_id);
+    if (type == OD_COMMAND_SET_INVENTORY)
+        return take_text(l, o, "sku", 100, &a->sku) &&
+               (a->sku.ptr || refuse_member(l, "sku", "is required"));
+    if (type == OD_COMMAND_COMPOSITE)
+        return take_text(l, o, "name", 100, &a->name) &&
+               (a->name.ptr || refuse_member(l, "name", "is required"));
+    return true;
+}
+
+static void set_address(struct od_command *c, const struct address *a)
+{
+    if (a->shipment_id)
+        c->shipment.shipment_id = a->shipment_id;
+    if (a->return_id)
+        c->ret.return_id = a->return_id;
+    if (a->change_id)
+        c->change_id = a->change_id;
+    if (a->sku.ptr)
+        c->sku = a->sku;
+    if (a->name.ptr)
+        c->name = a->name;
+}
+
+/* A plugin's command has its arguments in `args`: any names may be theirs. */
+static bool read_body(struct od_batch_line *l, struct od_json *o, enum od_command_type type)
+{
+    if (type != OD_COMMAND_COMPOSITE)
+        return od_batch_read_body(l, type, o);
+    const struct od_json *args = take(o, "args");
+    if (o->child)
+        return refuse_member(l, "args", "must hold all of the command's arguments");
+    struct od_json *none = NULL;
+    struct od_err err;
+    if (!args && od_json_parse(&l->arena, OD_STR("{}"), 1, &none, &err) == 0)
+        args = none;
+    return od_batch_read_body(l, type, args);
+}
+
+static void read_line(struct od_batch_line *l, struct od_str text)
+{
+    enum od_command_type type = OD_COMMAND_TYPES;
+    struct od_json *o;
+    struct od_err err;
+    struct od_str name;
+    struct address address;
+    if (od_json_parse(&l->arena, text, MAX_DEPTH, &o, &err)) {
+        (void)od_batch_refuse(l, 400, "malformed_json", "The line is not JSON: %s", err.message);
+        return;
+    }
+    if (o->type != OD_JSON_OBJECT) {
+        (void)od_batch_refuse(l, 422, "invalid", "The line must be an object");
+        return;
+    }
+    if (!take_text(l, o, "command", 40, &name))
+        return;
+    if (!parse_command(name, &type)) {
+        (void)refuse_member(l, "command", "must be a command's name, as place, track or cancel");
+        return;
+    }
+    if (!take_terms(l, o) || !take_order(l, o, type) || !take_address(l, o, type, &address) ||
+        !read_body(l, o, type))
+        return;
+    set_address(&l->command, &address);
+}
+
+static bool begin(struct od_batch *b)
+{
+    static const struct od_str mark = OD_STR_INIT("\xEF\xBB\xBF");
+    b->rest = b->req->body;
+    if (od_str_starts_with(b->rest, mark))
+        b->rest = od_str_slice(b->rest, mark.len, b->rest.len);
+    return true;
+}
+
+static bool next(struct od_batch *b, struct od_batch_line *l)
+{
+    struct od_str text = OD_STR("");
+    while (b->rest.len && text.len == 0) {
+        const char *end = memchr(b->rest.ptr, '\n', b->rest.len);
+        size_t n = end ? (size_t)(end - b->rest.ptr) : b->rest.len;
+        text = od_str_trim(od_str_slice(b->rest, 0, n));
+        b->rest = od_str_slice(b->rest, end ? n + 1 : n, b->rest.len);
+        b->line++;
+    }
+    l->number = b->line;
+    if (text.len == 0)
+        return false;
+    if (text.len > LINE_BYTES)
+        (void)od_batch_refuse(l, 413, "line_too_large", "A line has at most %d bytes.", LINE_BYTES);
+    else
+        read_line(l, text);
+    return true;
+}
+
+/* ---- answers */
+
+static const char *ref_name(enum od_command_type type)
+{
+    switch (type) {
+    case OD_COMMAND_PAYMENT:
+        return "paymentId";
+    case OD_COMMAND_CREATE_SHIPMENT:
+    case OD_COMMAND_UPDATE_SHIPMENT:
+    case OD_COMMAND_TRACK:
+        return "shipmentId";
+    case OD_COMMAND_ADD_ACTIVITY:
+        return "activityId";
+    case OD_COMMAND_REFUND:
+        return "refundId";
+    case OD_COMMAND_CREATE_RETURN:
+    case OD_COMMAND_UPDATE_RETURN:
+    case OD_COMMAND_EXCHANGE:
+        return "returnId";
+    case OD_COMMAND_ISSUE_INVOICE:
+        return "invoiceId";
+    case OD_COMMAND_PROPOSE_CHANGE:
+    case OD_COMMAND_CONFIRM_CHANGE:
+    case OD_COMMAND_DISCARD_CHANGE:
+        return "changeId";
+    case OD_COMMAND_PLACE:
+    case OD_COMMAND_PATCH:
+    case OD_COMMAND_CANCEL:
+    case OD_COMMAND_HOLD:
+    case OD_COMMAND_RELEASE:
+    case OD_COMMAND_SET_INVENTORY:
+    case OD_COMMAND_COMPOSITE:
+    case OD_COMMAND_MIGRATE_STATUS:
+    case OD_COMMAND_TYPES:
+        break;
+    }
+    return NULL;
+}
+
+static void write_order(struct od_json_writer *w, const struct od_order *o)
+{
+    char uuid[OD_UUID_TEXT + 1];
+    od_uuid_format(&o->uuid, uuid);
+    od_jw_key(w, "order");
+    od_jw_object(w);
+    od_jw_key(w, "orderId");
+    od_jw_i64(w, o->order_id);
+    od_jw_key(w, "uuid");
+    od_jw_cstr(w, uuid);
+    od_jw_key(w, "orderNumber");
+    od_jw_str(w, o->order_number);
+    od_jw_key(w, "version");
+    od_jw_i64(w, o->version);
+    od_jw_key(w, "status");
+    od_jw_str(w, o->status);
+    od_jw_key(w, "paymentStatus");
+    od_jw_str(w, o->payment_status);
+    od_jw_key(w, "shipmentStatus");
+    od_jw_str(w, o->shipment_status);
+    od_jw_object_end(w);
+}
+
+static void begin_answer(struct od_json_writer *w, const struct od_batch_line *l, int status,
+                         struct od_buf *out)
+{
+    od_jw_init(w, out);
+    od_jw_object(w);
+    od_jw_key(w, "line");
+    od_jw_i64(w, (int64_t)l->number);
+    od_jw_key(w, "status");
+    od_jw_i64(w, status);
+}
+
+static void write_result(const struct od_batch_line *l, const struct od_batch_result *r,
+                         struct od_buf *out)
+{
+    struct od_json_writer w;
+    const char *ref = ref_name(l->command.type);
+    begin_answer(&w, l, r->status, out);
+    if (r->stock) {
+        od_jw_key(&w, "stock");
+        od_stock_write(&w, r->stocks, r->stock);
+    } else if (r->order) {
+        write_order(&w, r->order);
+    }
+    if (ref && r->ref_id) {
+        od_jw_key(&w, ref);
+        od_jw_i64(&w, r->ref_id);
+    }
+    if (r->replayed) {
+        od_jw_key(&w, "replayed");
+        od_jw_bool(&w, true);
+    }
+    if (r->dry_run) {
+        od_jw_key(&w, "dryRun");
+        od_jw_bool(&w, true);
+    }
+    od_jw_object_end(&w);
+    od_buf_char(out, '\n');
+}
+
+static void write_problem(const struct od_batch_line *l, struct od_buf *out)
+{
+    struct od_json_writer w;
+    struct od_buf document;
+    od_buf_init(&document, 1 << 20);
+    od_problem_write(&document, &l->problem);
+    begin_answer(&w, l, l->problem.status, out);
+    od_jw_key(&w, "problem");
+    od_jw_raw(&w, od_buf_view(&document));
+    od_jw_object_end(&w);
+    od_buf_char(out, '\n');
+    od_buf_fini(&document);
+}
+
+const struct od_batch_format od_batch_ndjson = {
+    .type = "application/x-ndjson",
+    .begin = begin,
+    .next = next,
+    .write_result = write_result,
+    .write_problem = write_problem,
+};

@@ -1,0 +1,25 @@
+#ifndef OD_API_OUTCOME_H
+#define OD_API_OUTCOME_H
+
+#include "api/internal.h"
+
+/*
+ * Outcomes and errors of the engine as problem documents, for answers to one command and to many.
+ */
+
+/* The problem that a decided outcome is, its strings in the arena; false: it is none (done, or
+ * answered before). */
+bool od_outcome_problem(const struct od_outcome *outcome, struct od_arena *a,
+                        struct od_problem *out);
+
+/* Of an error that is not about the request: 503 or 500. `reads`: nothing was to be changed. */
+struct od_problem od_err_problem(const struct od_err *err, bool reads);
+
+/* Of a body that does not fit its command: 422 `invalid` with every finding, in the list's arena.
+ */
+struct od_problem od_findings_problem(const struct od_problem_list *list);
+
+/* Whether success is answered 201. */
+bool od_command_creates(enum od_command_type type);
+
+#endif

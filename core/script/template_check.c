@@ -1,0 +1,147 @@
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "script/template_link.h"
+#include "script/template_lua.h"
+#include "script/template_parts.h"
+
+/* What is wrong with a template, found while it loads and told in the words of its author: the Lua
+ * that it becomes is not theirs. */
+
+/* The Lua of a template, in the state's work arena. [-0, +0, v] */
+static struct od_str l_translate(lua_State *L, const char *name, struct od_str text)
+{
+    struct od_arena *work = &od_vm_of(L)->work;
+    struct od_str lua;
+    struct od_err err;
+    int line;
+
+    od_arena_reset(work);
+    if (od_template_translate(text, work, &lua, &line, &err) != 0)
+        luaL_error(L, "%s:%d: %s", name, line, err.message);
+    return lua;
+}
+
+static int l_load(lua_State *L, const char *name, struct od_str lua)
+{
+    char chunk[LUA_IDSIZE + 2]; /* with the '=' that says it is a name */
+
+    snprintf(chunk, sizeof chunk, "=%s", name);
+    return luaL_loadbufferx(L, lua.ptr, lua.len, chunk, "t");
+}
+
+/* Whether what Lua stumbled over is none of the template's own text. */
+static bool is_ours(const char *near)
+{
+    static const char *const ours[] = {"';'", "text_", "value_", "url_", "<eof>"};
+
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        if (strstr(near, ours[i]))
+            return true;
+    return false;
+}
+
+/* Raises the syntax error at the top. [-1, +0, v] */
+static void l_raise_syntax(lua_State *L)
+{
+    const char *message = lua_tostring(L, -1);
+    const char *too_many = strstr(message, "<eof> expected"), *near = strstr(message, " near ");
+
+    if (too_many)
+        lua_pushlstring(L, message, (size_t)(too_many - message));
+    if (too_many)
+        luaL_error(L, "%san 'end' is too many: a <%% %%> tag is misplaced", lua_tostring(L, -1));
+    if (!near || !is_ours(near))
+        lua_error(L);
+    lua_pushlstring(L, message, (size_t)(near - message));
+    luaL_error(L, "%s: a <%% %%> tag is incomplete or misplaced", lua_tostring(L, -1));
+}
+
+/* Compiles what a template became; the chunk stays on the stack. [-0, +1, v] */
+static void l_compile(lua_State *L, const char *name, struct od_str lua)
+{
+    if (l_load(L, name, lua) == LUA_OK)
+        return;
+    if (strstr(lua_tostring(L, -1), "near <eof>")) { /* our own end closed one of the template's */
+        lua.len -= strlen(OD_TEMPLATE_END);
+        (void)l_load(L, name, lua);
+    }
+    l_raise_syntax(L);
+}
+
+void l_template_compile(lua_State *L, const char *name, struct od_str text)
+{
+    l_compile(L, name, l_translate(L, name, text));
+}
+
+void l_template_check(lua_State *L, struct od_str file, struct od_str text)
+{
+    const struct od_script_plugin *p = od_plugin_of(L);
+    char name[LUA_IDSIZE + 1];
+    struct od_str lua;
+    struct od_err err;
+
+    snprintf(name, sizeof name, "%.*s/%.*s", OD_STR_ARG(p->name), OD_STR_ARG(file));
+    lua = l_translate(L, name, text);
+    l_compile(L, name, lua);
+    lua_pop(L, 1);
+    if (od_names_check(od_str_of(name), lua, p->capabilities, &err) != 0)
+        luaL_error(L, "%s: %s", err.origin, err.message);
+}
+
+void od_template_unknown(const struct od_bundle *b, struct od_str name, struct od_err *err)
+{
+    const struct od_registrations *all = &b->offers[OD_OFFER_TEMPLATE];
+    struct od_nearest near;
+
+    od_nearest_init(&near, name);
+    for (uint32_t i = 0; i < all->count; i++)
+        od_nearest_try(&near, all->all[i]->offer.name);
+    (void)od_err_set(err, OD_ERR_SCRIPT, "there is no template '%.*s'%s%.*s%s", OD_STR_ARG(name),
+                     near.best.len ? "; did you mean '" : "", OD_STR_ARG(near.best),
+                     near.best.len ? "'?" : "");
+}
+
+static bool is_there(const struct od_bundle *b, struct od_str name)
+{
+    const struct od_registrations *all = &b->offers[OD_OFFER_TEMPLATE];
+
+    for (uint32_t i = 0; i < all->count; i++)
+        if (od_str_eq(all->all[i]->offer.name, name))
+            return true;
+    return false;
+}
+
+static int check_includes(const struct od_bundle *b, const struct od_registration *r,
+                          struct od_arena *a, struct od_err *err)
+{
+    struct od_include include = {.line = 1};
+    int line;
+
+    if (od_template_translate(r->template->text, a, &include.rest, &line, err) != 0)
+        return -1;
+    while (od_include_next(&include)) {
+        if (is_there(b, include.name))
+            continue;
+        od_template_unknown(b, include.name, err);
+        snprintf(err->origin, sizeof err->origin, "%.*s/%.*s:%d", OD_STR_ARG(r->offer.plugin),
+                 OD_STR_ARG(r->template->name), include.line);
+        return -1;
+    }
+    return 0;
+}
+
+int od_template_includes_check(const struct od_bundle *b, struct od_err *err)
+{
+    const struct od_registrations *all = &b->offers[OD_OFFER_TEMPLATE];
+    struct od_arena a;
+    int rc = 0;
+
+    od_arena_init(&a);
+    for (uint32_t i = 0; rc == 0 && i < all->count; i++)
+        rc = check_includes(b, all->all[i], &a, err);
+    od_arena_fini(&a);
+    return rc;
+}
