@@ -1,0 +1,349 @@
+// The books of one order in plain JavaScript, written from what the shop is promised and not from the
+// C code. `apply(order, command)` changes the order and returns how many events that is, or throws
+// Refusal. Commands are data: { do: 'ship', items: [{ item: 1, qty: 2 }], … }.
+import { account, canceledAmount, due, outstanding, refundable, restoredAmount, share, unitsAmount } from './money.mjs'
+
+export class Refusal extends Error {}
+
+const refuse = code => { throw new Refusal(code) }
+const need = (condition, code) => condition || refuse(code)
+const sum = (list, of) => list.reduce((total, each) => total + of(each), 0)
+const open = item => item.qty - item.canceled - item.shipped
+const anyShipped = order => order.items.some(item => item.shipped > 0)
+const underway = order => order.shipments.some(each => each.state !== 'canceled')
+
+export function place({ items, discount = 0, shipping = 0 }) {
+  const order = {
+    version: 1, canceled: false, discount, shipping,
+    amountCanceled: 0, authorized: 0, captured: 0, refunded: 0, chargedBack: 0,
+    items: items.map(({ sku, qty, price, discount = 0, tax = 0 }) => ({
+      sku, qty, price, subTotal: price * qty, discount, tax,
+      canceled: 0, shipped: 0, delivered: 0, returned: 0, refunded: 0, restocked: 0, afterCancel: 0,
+    })),
+    payments: [], shipments: [], refunds: [], returns: [], invoices: [], changes: [], holds: [],
+  }
+  if (!discount) order.discount = sum(order.items, item => item.discount)
+  return total(order)
+}
+
+function total(order) {
+  order.grandTotal = sum(order.items, item => item.subTotal + item.tax) - order.discount + order.shipping
+  return order
+}
+
+/** The lines of a command as { at, qty, … } with units summed per line; unknown ones refuse. */
+function lines(order, wanted) {
+  need(wanted.length, 'no_items')
+  const found = new Map()
+  for (const { item, qty, ...rest } of wanted) {
+    need(order.items[item - 1], 'unknown_item')
+    need(Number.isInteger(qty) && qty >= 1, 'bad_quantity')
+    const before = found.get(item)
+    found.set(item, before ? { ...before, qty: before.qty + qty } : { at: item - 1, qty, ...rest })
+  }
+  return [...found.values()]
+}
+
+const commands = {
+  cancel(order, { items }) {
+    need(!order.canceled, 'already_canceled')
+    const units = items ? lines(order, items) : order.items.map((item, at) => ({ at, qty: open(item) })).filter(u => u.qty > 0)
+    for (const { at, qty } of units) need(qty <= open(order.items[at]), 'units_exceeded')
+    const rest = sum(order.items, open) - sum(units, u => u.qty)
+    const whole = !items || (rest === 0 && !anyShipped(order))
+    const amount = canceledAmount(order, units)
+    for (const { at, qty } of units) order.items[at].canceled += qty
+    order.amountCanceled += amount
+    if (whole) order.canceled = true
+    return 1
+  },
+
+  ship(order, { items, status, tracking, handedOver }) {
+    let units
+    if (handedOver) {
+      need(items, 'items_required')
+      units = lines(order, items)
+      for (const { at, qty } of units) need(qty <= open(order.items[at]) + order.items[at].canceled, 'units_exceeded')
+    } else {
+      need(!order.canceled, 'order_canceled')
+      need(order.items.some(item => open(item) > 0), 'nothing_to_ship')
+      units = items ? lines(order, items) : order.items.map((item, at) => ({ at, qty: open(item) })).filter(u => u.qty > 0)
+      for (const { at, qty } of units) need(qty <= open(order.items[at]), 'units_exceeded')
+    }
+    const late = units.map(({ at, qty }) => ({ at, qty: Math.max(0, qty - open(order.items[at])) })).filter(each => each.qty)
+    order.amountCanceled -= restoredAmount(order, late)
+    for (const { at, qty } of late) {
+      order.items[at].canceled -= qty
+      order.items[at].afterCancel += qty
+    }
+    for (const { at, qty } of units) order.items[at].shipped += qty
+    order.shipments.push({ units, tracking, state: 'shipped' })
+    return status === 'delivered' ? 1 + deliver(order, order.shipments.at(-1)) : 1
+  },
+
+  deliver(order, { shipment }) {
+    const parcel = order.shipments[shipment - 1]
+    need(parcel, 'shipment_not_found')
+    if (parcel.state === 'delivered') return 0
+    need(parcel.state === 'shipped', 'shipment_canceled')
+    return deliver(order, parcel)
+  },
+
+  cancelShipment(order, { shipment }) {
+    const parcel = order.shipments[shipment - 1]
+    need(parcel, 'shipment_not_found')
+    if (parcel.state === 'canceled') return 0
+    need(parcel.state === 'shipped', 'shipment_delivered')
+    for (const { at, qty } of parcel.units) {
+      const item = order.items[at]
+      // What came back cannot leave the parcel a second time.
+      need(item.shipped - qty >= Math.max(item.delivered, item.returned), 'units_returned')
+    }
+    // Units of a line are alike: those that left late are the first to be late no more.
+    const back = parcel.units.map(({ at, qty }) => ({ at, qty: order.canceled ? qty : Math.min(qty, order.items[at].afterCancel) }))
+    for (const { at, qty } of parcel.units) order.items[at].shipped -= qty
+    order.amountCanceled += canceledAmount(order, back.filter(each => each.qty))
+    for (const { at, qty } of back) {
+      order.items[at].canceled += qty
+      order.items[at].afterCancel -= Math.min(qty, order.items[at].afterCancel)
+    }
+    parcel.state = 'canceled'
+    return 1
+  },
+
+  track(order, { tracking }) {
+    const known = order.shipments.filter(each => each.tracking === tracking)
+    if (known.some(each => each.state !== 'canceled')) return 0
+    need(!known.length, 'shipment_canceled')
+    const bare = order.shipments.find(each => each.state === 'shipped' && !each.tracking)
+    if (!bare) return commands.ship(order, { tracking })
+    bare.tracking = tracking
+    return 1
+  },
+
+  pay(order, { type, amount, method, transaction }) {
+    const known = transaction && order.payments.find(each =>
+      each.type === type && each.method === method && each.transaction === transaction)
+    if (known) return known.amount === amount ? 0 : refuse('transaction_differs')
+    if (type === 'refund') return gatewayRefund(order, { amount, method, transaction })
+    const books = account(order, method)
+    // What was authorized before, and what late parcels left owing, is still taken.
+    const owed = type === 'capture' && ((books.authorizes && books.open > 0) || outstanding(order) > 0)
+    if (['authorize', 'capture'].includes(type)) need(!order.canceled || owed, 'order_canceled')
+    need(amount > 0 || type === 'fail', 'bad_amount')
+    if (type === 'capture') need(!books.authorizes || amount <= books.open, 'capture_exceeds_authorized')
+    if (type === 'void') need(amount <= books.open, 'void_exceeds_authorized')
+    if (type === 'chargeback') need(amount <= books.kept, 'chargeback_exceeds_captured')
+    if (type === 'authorize' || (type === 'capture' && !books.authorizes)) order.authorized += amount
+    if (type === 'void') order.authorized -= amount
+    if (type === 'capture') order.captured += amount
+    if (type === 'chargeback') order.chargedBack += amount
+    order.payments.push({ type, amount, method, transaction })
+    return 1
+  },
+
+  refund(order, { amount, items, shipping, method, transaction, of }) {
+    const known = transaction && order.refunds.find(each => each.method === method && each.transaction === transaction)
+    if (known) return 0
+    const back = of && order.returns[of - 1]
+    need(!of || back, 'return_not_found')
+    need(!of || back.status === 'received', 'return_not_received')
+    const units = items ? lines(order, items) : of ? received(order, back) : []
+    for (const unit of units) {
+      const item = order.items[unit.at]
+      need(unit.qty <= unrefunded(order, unit.at), 'units_exceeded')
+      unit.amount = unitsAmount(order, unit.at, item.refunded, item.refunded + unit.qty)
+      unit.restock ??= 0
+      need(unit.restock <= unit.qty, 'bad_restock')
+      need(!of || !unit.restock, 'restock_of_return')
+      need(unit.restock <= item.shipped - item.returned, 'restock_exceeds_shipped')
+    }
+    const fee = shipping ? order.shipping - sum(order.refunds, each => each.shipping) : 0
+    const asked = amount ?? (items || of || shipping ? sum(units, u => u.amount) + fee : Math.min(refundable(order), account(order, method).refundable))
+    need(asked > 0, 'nothing_to_refund')
+    need(asked <= refundable(order), 'refund_exceeds_captured')
+    need(asked <= account(order, method).refundable, 'refund_exceeds_method')
+    for (const { at, qty, restock } of units) {
+      const item = order.items[at]
+      item.refunded += qty
+      item.returned += restock
+      item.restocked += restock
+    }
+    if (of) back.status = 'refunded'
+    return refunded(order, { amount: asked, shipping: Math.min(fee, asked), method, transaction, units })
+  },
+
+  return(order, { items, status = 'requested' }) {
+    const units = lines(order, items)
+    const announced = at => sum(order.returns.filter(each => ['requested', 'approved'].includes(each.status))
+      .flatMap(each => each.units.filter(u => u.at === at)), u => u.qty - u.received)
+    for (const { at, qty } of units) {
+      need(qty <= order.items[at].shipped - order.items[at].returned - announced(at), 'units_exceeded')
+    }
+    order.returns.push({ status, units: units.map(u => ({ ...u, received: 0, restocked: 0 })) })
+    return 1
+  },
+
+  updateReturn(order, { id, status, items, restock }) {
+    const it = order.returns[id - 1]
+    need(it, 'return_not_found')
+    const from = { approved: ['requested'], rejected: ['requested', 'approved'], canceled: ['requested', 'approved'],
+      received: ['requested', 'approved', 'received'] }[status]
+    if (status === it.status && status !== 'received') return 0
+    need(from.includes(it.status), 'return_state')
+    if (status !== 'received') {
+      it.status = status
+      return 1
+    }
+    const out = u => Math.min(u.qty - u.received, order.items[u.at].shipped - order.items[u.at].returned)
+    const arrivals = items ? lines(order, items)
+      : it.units.filter(u => out(u) > 0).map(u => ({ at: u.at, qty: out(u), restock: restock ? out(u) : 0 }))
+    need(arrivals.length, 'nothing_to_receive')
+    for (const { at, qty, restock: back = 0 } of arrivals) {
+      const unit = it.units.find(u => u.at === at)
+      need(unit && qty <= unit.qty - unit.received, 'units_exceeded')
+      need(back <= qty, 'bad_restock')
+      need(qty <= order.items[at].shipped - order.items[at].returned, 'units_exceeded')
+    }
+    for (const { at, qty, restock: back = 0 } of arrivals) {
+      const unit = it.units.find(u => u.at === at)
+      unit.received += qty
+      unit.restocked += back
+      order.items[at].returned += qty
+      order.items[at].restocked += back
+    }
+    it.status = 'received'
+    return 1
+  },
+
+  exchange(order, { id }) {
+    const it = order.returns[id - 1]
+    need(it, 'return_not_found')
+    need(it.status === 'received', 'return_state')
+    it.status = 'exchanged'
+    return 1
+  },
+
+  invoice(order) {
+    need(!order.canceled, 'order_canceled')
+    const amount = due(order) - sum(order.invoices, each => each)
+    need(amount > 0, 'nothing_to_invoice')
+    order.invoices.push(amount)
+    return 1
+  },
+
+  propose(order, { items = [], add = [], shipping }) {
+    need(!order.canceled, 'order_canceled')
+    need(!underway(order), 'already_shipped')
+    need(order.changes.at(-1)?.status !== 'proposed', 'change_proposed')
+    const after = changed(order, { items, add, shipping })
+    order.changes.push({ status: 'proposed', request: { items, add, shipping }, difference: after.grandTotal - order.grandTotal })
+    return 1
+  },
+
+  confirm(order) {
+    const change = order.changes.at(-1)
+    need(change?.status === 'proposed', 'no_change')
+    need(!order.canceled, 'order_canceled')
+    need(!underway(order), 'already_shipped')
+    const after = changed(order, change.request)
+    need(after.grandTotal - order.grandTotal === change.difference, 'change_outdated')
+    Object.assign(order, { items: after.items, shipping: after.shipping, discount: after.discount, grandTotal: after.grandTotal })
+    change.status = 'confirmed'
+    return 1
+  },
+
+  discard(order) {
+    const change = order.changes.at(-1)
+    need(change?.status === 'proposed', 'no_change')
+    change.status = 'discarded'
+    return 1
+  },
+
+  hold(order, { handle }) {
+    need(!order.canceled, 'order_canceled')
+    need(!order.holds.includes(handle), 'already_held')
+    order.holds.push(handle)
+    return 1
+  },
+
+  release(order, { handle }) {
+    need(order.holds.includes(handle), 'hold_not_found')
+    order.holds = order.holds.filter(each => each !== handle)
+    return 1
+  },
+}
+
+function deliver(order, parcel) {
+  for (const { at, qty } of parcel.units) order.items[at].delivered += qty
+  parcel.state = 'delivered'
+  return 1
+}
+
+function refunded(order, { amount, shipping, method, transaction, units }) {
+  order.refunded += amount
+  order.refunds.push({ amount, shipping, method, transaction, units })
+  order.payments.push({ type: 'refund', amount, method, transaction, refund: order.refunds.length })
+  return 1
+}
+
+/** Units of a line whose price may still go back: not refunded, and no other order sent for them. */
+const unrefunded = (order, at) => order.items[at].qty - order.items[at].refunded -
+  sum(order.returns.filter(each => each.status === 'exchanged').flatMap(each => each.units.filter(u => u.at === at)), u => u.received)
+
+/** What came back with a return and was not refunded before. */
+const received = (order, back) => back.units
+  .map(u => ({ at: u.at, qty: Math.min(u.received, unrefunded(order, u.at)) })).filter(u => u.qty > 0)
+
+/** What a gateway tells of a refund: of one of ours, or of one that was made in its own pages. */
+function gatewayRefund(order, { amount, method, transaction }) {
+  const ours = order.refunds.findIndex(each => each.method === method && each.amount === amount && !each.transaction)
+  if (transaction && ours >= 0) {
+    order.refunds[ours].transaction = transaction
+    order.payments.find(each => each.refund === ours + 1).transaction = transaction
+    return 1
+  }
+  need(amount > 0, 'bad_amount')
+  need(amount <= refundable(order) && amount <= account(order, method).refundable, 'refund_exceeds_captured')
+  return refunded(order, { amount, shipping: 0, method, transaction, units: [] })
+}
+
+/** The order as a change would leave it. */
+function changed(order, { items, add, shipping }) {
+  const after = structuredClone(order)
+  const extra = order.discount - sum(order.items, item => item.discount)
+  for (const { item, qty } of items) {
+    const line = after.items[item - 1]
+    need(line, 'unknown_item')
+    need(qty >= Math.max(line.canceled, line.refunded), 'units_gone')
+    need(qty === 0 || line.qty > 0, 'line_removed')
+    const scale = amount => (line.qty ? share(amount, qty, line.qty) : 0)
+    Object.assign(line, { discount: scale(line.discount), tax: scale(line.tax), subTotal: line.price * qty })
+    line.qty = qty
+  }
+  after.items.push(...place({ items: add }).items)
+  after.discount = extra + sum(after.items, item => item.discount)
+  if (shipping !== undefined) after.shipping = shipping
+  total(after)
+  need(JSON.stringify([after.items, after.shipping]) !== JSON.stringify([order.items, order.shipping]), 'nothing_changed')
+  need(after.grandTotal >= 0, 'totals')
+  need(after.shipping >= order.shipping || after.shipping >= sum(after.refunds, each => each.shipping), 'shipping_refunded')
+  need(after.grandTotal >= after.amountCanceled, 'change_below_canceled')
+  need(after.items.some(item => open(item) > 0), 'nothing_left')
+  need(after.grandTotal >= order.grandTotal || due(after) >= sum(after.invoices, each => each), 'already_invoiced')
+  return after
+}
+
+/** Changes `order`; throws Refusal and leaves it alone. Returns how many events there are. */
+export function apply(order, command) {
+  const before = structuredClone(order)
+  try {
+    const events = commands[command.do](order, structuredClone(command))
+    order.version += events
+    return events
+  } catch (error) {
+    for (const key of Object.keys(order)) delete order[key]
+    Object.assign(order, before)
+    throw error
+  }
+}
