@@ -22,7 +22,7 @@ const FLOOR_CLIENTS = [1, 8, 16, 32, 64]
 const SKUS = 1000 // SKU-1000 … SKU-1999, also in place.sql and place.lua
 const FIRST_SKU = 1000
 const TEMPLATES = 100 // orders placed over HTTP and then copied by SQL
-const RATE_MAX = 40_000 // changes a second for which orders are kept ready
+const RATE_MAX = 25_000 // changes a second for which orders are kept ready
 const COPIES = RATE_MAX * (SECONDS + PROBE_SECONDS)
 const READABLE = 50_000 // orders that are read, and that the floor works on
 
@@ -34,10 +34,15 @@ const CASES = [
   { name: 'payment_c64', kind: 'payment', connections: 64, goal: 3 },
   { name: 'ship_c64', kind: 'ship', connections: 64, goal: 3 },
   { name: 'cancel_c64', kind: 'cancel', connections: 64, goal: 3 },
+  { name: 'capture_c64', kind: 'capture', connections: 64, goal: 3 },
+  { name: 'cancel_items_c64', kind: 'cancel_items', connections: 64, goal: 3 },
+  { name: 'invoice_c64', kind: 'invoice', connections: 64, goal: 3 },
+  { name: 'refund_c64', kind: 'refund', connections: 64, goal: 3 },
   { name: 'read_c64', kind: 'read', connections: 64, goal: 1 },
 ]
 // Commands that can be given to an order once.
-const USES_UP = ['payment', 'ship', 'cancel']
+const USES_UP = ['payment', 'ship', 'cancel', 'capture', 'cancel_items', 'invoice']
+const PAID = ['refund'] // the same, of orders that are paid
 // Of bench_rules: rules without a database, on one core.
 const RULES_GOALS = { policy_status: { us: 0.5 }, replay: { rate: 200_000 } }
 const RSS_GOALS_KB = { rss_idle: 24 * 1024, rss_1000: 48 * 1024 }
@@ -94,25 +99,26 @@ async function wrk(kind, connections, seconds, base = 1, count = 1) {
   if (!line) throw new Error(`wrk said nothing to read:\n${out}`)
   const result = JSON.parse(line[1])
   if (result.refused || result.broken) throw new Error(`${kind}: ${result.refused} requests refused, ${result.broken} broken`)
-  if (USES_UP.includes(kind) && result.sent > count) throw new Error(`${kind}: ran out of orders, raise RATE_MAX`)
+  if ([...USES_UP, ...PAID].includes(kind) && result.sent > count) throw new Error(`${kind}: ran out of orders, raise RATE_MAX`)
   return { ...result, rate: result.requests / (result.us / 1e6) }
 }
 
-/** Copies the placed orders until there are `count` more; returns the first new id. */
-async function copyOrders(count) {
+/** Copies the orders that were placed, or placed and paid, until there are `count` more; returns the
+ * first new id. */
+async function copyOrders(count, paid) {
   const columnsOf = async table => (await psql(`select string_agg(column_name, ',' order by ordinal_position)
     from information_schema.columns where table_schema = 'public' and table_name = '${table}'`)).trim().split(',')
   const base = Number(await psql(`select setval('order_id_seq', nextval('order_id_seq') + ${count}) - ${count}`))
   // The template of copy n, and what a copy must have of its own.
-  await psql('create table bench_template as select order_id, row_number() over (order by order_id) - 1 as n from orders')
+  await psql(`create table bench_template as select order_id, row_number() over (order by order_id) - 1 as n from orders
+    where (amount_captured > 0) = ${paid} and order_number not like 'COPY-%'`)
   const own = { order_id: 'c.id', uuid: 'gen_random_uuid()', order_number: "'COPY-' || c.id", txid: 'pg_current_xact_id()' }
-  for (const table of ['orders', 'order_item', 'order_address', 'order_event']) {
+  for (const table of ['orders', 'order_item', 'order_address', 'payment', 'order_event']) {
     const columns = await columnsOf(table)
     const values = columns.map(column => own[column] ?? `t.${column}`)
     await psql(`insert into ${table} (${columns}) select ${values}
       from (select ${base} + n as id, (select count(*) from bench_template) as templates, n from generate_series(0, ${count - 1}) n) c
-      join bench_template b on b.n = c.n % c.templates join ${table} t on t.order_id = b.order_id
-      ${table === 'order_event' ? 'where t.seq = 1' : ''}`)
+      join bench_template b on b.n = c.n % c.templates join ${table} t on t.order_id = b.order_id`)
   }
   await psql('drop table bench_template')
   return base
@@ -126,15 +132,19 @@ async function prepare() {
   for (let i = 0; i < TEMPLATES; i++) {
     const skus = Array.from({ length: 2 + i % 2 }, (_, k) => `SKU-${FIRST_SKU + (i * 37 + k * 311) % SKUS}`)
     const address = { fullName: 'Ana Souza', telephone: '+351 210 000 000', address1: 'Rua Augusta 1', city: 'Lisboa', country: 'PT', postcode: '1100-048' }
-    await server.place(order({
+    const { uuid } = await server.place(order({
       currency: 'EUR', customer: { id: `c-${i}`, email: `ana${i}@example.org`, fullName: 'Ana Souza' },
       shippingAddress: address, billingAddress: address, paymentMethod: 'card', shippingMethod: 'post', shippingFeeInclTax: 4.95,
       items: skus.map(sku => ({ sku, name: 'Camisola de algodão', qty: 1, price: 19.99 })),
     }))
+    const paid = i % 2 && await server.post(`/api/orders/${uuid}/payments`, { type: 'capture', method: 'card' })
+    if (paid && paid.status !== 201) throw new Error(paid.text)
   }
-  const base = await copyOrders(COPIES * USES_UP.length + READABLE)
+  const base = await copyOrders(COPIES * USES_UP.length + READABLE, false)
+  const paidBase = await copyOrders(COPIES * PAID.length, true)
   await psql('vacuum analyze')
-  return Object.fromEntries([...USES_UP, 'read'].map((kind, i) => [kind, base + i * COPIES]))
+  return Object.fromEntries([...[...USES_UP, 'read'].map((kind, i) => [kind, base + i * COPIES]),
+    ...PAID.map((kind, i) => [kind, paidBase + i * COPIES])])
 }
 
 async function rssKb(pid = server.pid) {
@@ -199,7 +209,7 @@ function printTable() {
   const head = { name: 'name', orderd: 'orderd', floor: 'floor', ratio: 'ratio', p50_us: 'p50 us', p99_us: 'p99 us', rss_kb: 'rss kB', goal: 'goal', reached: 'reached' }
   const cells = row => Object.keys(head).map((key, i) => {
     const text = row[key] === null ? '-' : row[key] === true ? 'yes' : row[key] === false ? 'no' : String(row[key])
-    return i === 0 ? text.padEnd(13) : text.padStart(key === 'goal' ? 12 : 9)
+    return i === 0 ? text.padEnd(17) : text.padStart(key === 'goal' ? 12 : 9)
   }).join('')
   console.log([head, ...shown].map(cells).join('\n'))
   console.log('policy_status: us for one answer; replay: decisions a second on one core.')

@@ -1,0 +1,5 @@
+dofile(os.getenv("BENCH_DIR") .. "/common.lua")
+
+function request()
+  return http("POST", "/api/orders/" .. next_id() .. "/cancel", '{"reason":"Sold out","items":[{"orderItemId":1,"qty":1}]}')
+end
