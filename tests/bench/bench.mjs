@@ -9,12 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { order, PG_USER, ROOT, run, Server, until } from '../e2e/lib.mjs'
 
 const HERE = path.dirname(fileURLToPath(import.meta.url))
-const args = new Set(process.argv.slice(2))
-const known = ['--json', '--quick', '--help']
-if (args.has('--help') || [...args].some(arg => !known.includes(arg))) {
-  console.log('usage: tools/bench [--quick] [--json]')
-  process.exit(args.has('--help') ? 0 : 2)
-}
+const args = new Set(process.argv.slice(2).filter(arg => arg.startsWith('-')))
+const names = process.argv.slice(2).filter(arg => !arg.startsWith('-'))
 
 const SECONDS = args.has('--quick') ? 2 : 5
 const PROBE_SECONDS = 1 // of the search for the floor's best concurrency, and of warming up
@@ -40,6 +36,12 @@ const CASES = [
   { name: 'refund_c64', kind: 'refund', connections: 64, goal: 3 },
   { name: 'read_c64', kind: 'read', connections: 64, goal: 1 },
 ]
+const known = ['--json', '--quick', '--help']
+if (args.has('--help') || [...args].some(arg => !known.includes(arg)) || names.some(name => !CASES.some(c => c.name === name))) {
+  console.log(`usage: tools/bench [--quick] [--json] [CASE…]\nCASE: ${CASES.map(c => c.name).join(' ')}; by default all, and what is no command`)
+  process.exit(args.has('--help') ? 0 : 2)
+}
+const cases = names.length > 0 ? CASES.filter(c => names.includes(c.name)) : CASES
 // Commands that can be given to an order once.
 const USES_UP = ['payment', 'ship', 'cancel', 'capture', 'cancel_items', 'invoice']
 const PAID = ['refund'] // the same, of orders that are paid
@@ -217,16 +219,16 @@ function printTable() {
 }
 
 try {
-  await measureRules()
+  if (names.length === 0) await measureRules()
   await server.start()
   note('preparing a catalogue and orders')
   const bases = await prepare()
   const floors = {}
-  for (const kind of new Set(CASES.map(c => c.kind))) {
+  for (const kind of new Set(cases.map(c => c.kind))) {
     floors[kind] = await measureFloor(kind, bases.read, READABLE)
   }
-  for (const c of CASES) await measureCase(c, floors[c.kind], bases[c.kind] ?? 1)
-  await measureMemory()
+  for (const c of cases) await measureCase(c, floors[c.kind], bases[c.kind] ?? 1)
+  if (names.length === 0) await measureMemory()
   if (!args.has('--json')) printTable()
   await server.stop()
 } catch (error) {

@@ -3,11 +3,11 @@
 begin;
 select version, grand_total from orders where order_id = :id for update
 \gset
-insert into counter (series, value) values ('bench:invoice', 1)
+insert into counter (series, value) values ('bench_invoice', 1)
     on conflict (series) do update set value = counter.value + 1 returning value as number
 \gset
-insert into invoice (order_id, invoice_id, invoice_number, amount, version, created_at)
-values (:id, :version, 'FLOOR-' || :number, :grand_total, :version + 1, now());
+insert into invoice (order_id, invoice_id, invoice_number, series, series_value, amount, version, created_at)
+values (:id, :version, 'FLOOR-' || :number, 'bench_invoice', :number, :grand_total, :version + 1, now());
 update orders set version = :version + 1, updated_at = now() where order_id = :id;
 insert into order_event (order_id, seq, type, at, recorded_at, actor, bundle_id, policy, data)
 values (:id, :version + 1, 'invoice.issued', now(), now(), 'anonymous', 1,

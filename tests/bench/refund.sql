@@ -6,11 +6,12 @@ select version, status, payment_status, amount_captured, amount_refunded from or
 \gset
 select order_item_id, qty, qty_refunded, total from order_item where order_id = :id;
 select type, amount, method, transaction_id from payment where order_id = :id order by payment_id;
-insert into counter (series, value) values ('bench:credit_memo', 1)
+insert into counter (series, value) values ('bench_credit_memo', 1)
     on conflict (series) do update set value = counter.value + 1 returning value as number
 \gset
-insert into refund (order_id, refund_id, credit_memo_number, amount, shipping_amount, reason, method, return_id, version, created_at)
-values (:id, :version, 'FLOOR-' || :number, 1999, 0, 'Damaged', 'card', 0, :version + 1, now());
+insert into refund (order_id, refund_id, credit_memo_number, series, series_value, amount, shipping_amount, reason, method,
+    return_id, version, created_at)
+values (:id, :version, 'FLOOR-' || :number, 'bench_credit_memo', :number, 1999, 0, 'Damaged', 'card', 0, :version + 1, now());
 insert into refund_item (order_id, refund_id, order_item_id, qty, amount, qty_restocked)
 values (:id, :version, 1, 1, 1999, 0);
 insert into payment (order_id, payment_id, type, amount, method, status, created_at, refund_id)
