@@ -76,6 +76,7 @@ static bool write_part(struct od_json_writer *w, const struct od_call *c,
         od_return_write(w, o, od_order_return(o, id));
         return true;
     case OD_COMMAND_ISSUE_INVOICE:
+    case OD_COMMAND_CREDIT_INVOICE:
         od_invoice_write(w, o, od_order_invoice(o, id));
         return true;
     case OD_COMMAND_PROPOSE_CHANGE:

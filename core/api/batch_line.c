@@ -258,6 +258,7 @@ static const char *ref_name(enum od_command_type type)
     case OD_COMMAND_EXCHANGE:
         return "returnId";
     case OD_COMMAND_ISSUE_INVOICE:
+    case OD_COMMAND_CREDIT_INVOICE:
         return "invoiceId";
     case OD_COMMAND_PROPOSE_CHANGE:
     case OD_COMMAND_CONFIRM_CHANGE:

@@ -18,6 +18,7 @@ HANDLER(refund, REFUND)
 HANDLER(create_return, CREATE_RETURN)
 HANDLER(update_return, UPDATE_RETURN)
 HANDLER(issue_invoice, ISSUE_INVOICE)
+HANDLER(credit_invoice, CREDIT_INVOICE)
 HANDLER(propose_change, PROPOSE_CHANGE)
 HANDLER(confirm_change, CONFIRM_CHANGE)
 HANDLER(discard_change, DISCARD_CHANGE)
@@ -48,6 +49,7 @@ void od_api_command_routes(struct od_api *api, struct od_http_router *router)
         {"create_return", OD_HTTP_POST, "/api/orders/:id/returns", handle_create_return},
         {"update_return", OD_HTTP_PATCH, "/api/orders/:id/returns/:returnId", handle_update_return},
         {"issue_invoice", OD_HTTP_POST, "/api/orders/:id/invoices", handle_issue_invoice},
+        {"credit_invoice", OD_HTTP_POST, "/api/orders/:id/invoices/credit", handle_credit_invoice},
         {"propose_change", OD_HTTP_POST, "/api/orders/:id/changes", handle_propose_change},
         {"confirm_change", OD_HTTP_POST, "/api/orders/:id/changes/:changeId/confirm",
          handle_confirm_change},

@@ -37,10 +37,10 @@ static const struct {
 };
 
 /* inline; filename="invoice-INV-2026-000001.html" */
-static void set_file_name(struct od_http_request *req, enum od_print kind, struct od_str number)
+static void set_file_name(struct od_http_request *req, const char *name, struct od_str number)
 {
-    struct od_str header = od_arena_printf(&req->arena, "inline; filename=\"%s-%.*s.html\"",
-                                           od_print_name(kind), OD_STR_ARG(number));
+    struct od_str header = od_arena_printf(&req->arena, "inline; filename=\"%s-%.*s.html\"", name,
+                                           OD_STR_ARG(number));
     size_t first = sizeof "inline; filename=\"" - 1;
 
     for (size_t i = first; i + 1 < header.len; i++) {
@@ -60,6 +60,13 @@ static struct od_str number_of(const struct od_order *o, enum od_print kind, int
     return od_order_shipment(o, id)->shipment_number;
 }
 
+/* An invoice that credits others is a credit memo. */
+static const char *name_of(const struct od_order *o, enum od_print kind, int32_t id)
+{
+    bool credits = kind == OD_PRINT_INVOICE && od_order_invoice(o, id)->amount < 0;
+    return od_print_name(credits ? OD_PRINT_CREDIT_MEMO : kind);
+}
+
 /* Whatever a template says, a document runs nothing and loads nothing. */
 static void set_headers(struct document *d, const struct od_order *o)
 {
@@ -71,7 +78,7 @@ static void set_headers(struct document *d, const struct od_order *o)
     od_http_set_header(d->req, "Content-Security-Policy", od_str_of(policy));
     od_http_set_header(d->req, "X-Content-Type-Options", OD_STR("nosniff"));
     od_http_set_header(d->req, "Cache-Control", OD_STR("private, no-cache"));
-    set_file_name(d->req, d->kind, number_of(o, d->kind, d->id));
+    set_file_name(d->req, name_of(o, d->kind, d->id), number_of(o, d->kind, d->id));
 }
 
 static void print(struct document *d, const struct od_order *o)

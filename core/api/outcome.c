@@ -12,6 +12,7 @@ bool od_command_creates(enum od_command_type type)
     case OD_COMMAND_CREATE_RETURN:
     case OD_COMMAND_EXCHANGE:
     case OD_COMMAND_ISSUE_INVOICE:
+    case OD_COMMAND_CREDIT_INVOICE:
     case OD_COMMAND_PROPOSE_CHANGE:
         return true;
     case OD_COMMAND_PATCH:

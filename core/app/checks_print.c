@@ -140,7 +140,7 @@ void od_checks_print_ignored(const struct od_checks *c, const struct od_conf *co
 static char letter(uint32_t command)
 {
     static const char letters[] =
-        "acvfgkipsodbmtewqjnyzhrux123456789"; /* by enum od_model_command */
+        "acvfgkilpsodbmtewqjnyzhrux123456789"; /* by enum od_model_command */
     return command < sizeof letters - 1 ? letters[command] : '*';
 }
 

@@ -73,6 +73,7 @@ static bool parse_type(struct od_str name, struct od_command *out)
         {"create_return", OD_COMMAND_CREATE_RETURN},
         {"update_return", OD_COMMAND_UPDATE_RETURN},
         {"issue_invoice", OD_COMMAND_ISSUE_INVOICE},
+        {"credit_invoice", OD_COMMAND_CREDIT_INVOICE},
         {"propose_change", OD_COMMAND_PROPOSE_CHANGE},
         {"confirm_change", OD_COMMAND_CONFIRM_CHANGE},
         {"discard_change", OD_COMMAND_DISCARD_CHANGE},

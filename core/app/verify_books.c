@@ -102,11 +102,12 @@ static const struct od_pg_stmt checks[] = {
          ORDER_LINE "format('invoiced %s of %s', sum(i.amount), o.grand_total)) from invoice i"
                     " join orders o using (order_id) where not exists (select from order_change c"
                     " where c.order_id = o.order_id and c.status = 'confirmed')"
-                    " group by o.order_id having sum(i.amount) > o.grand_total"
+                    " group by o.order_id having sum(i.amount) not between 0 and o.grand_total"
                     " order by o.order_id" LINES_MAX},
 
     {.name = "verify_documents",
-     .sql = "with d as (select 'invoice:' || series as series, series_value as value from invoice"
+     .sql = "with d as (select case when amount < 0 then 'credit_memo:' else 'invoice:' end || series"
+            " as series, series_value as value from invoice"
             " union all select 'credit_memo:' || series, series_value from refund),"
             " n as (select series, count(*) as documents, count(distinct value) as numbers,"
             " min(value) as first, max(value) as last from d group by 1),"

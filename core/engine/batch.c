@@ -111,6 +111,7 @@ static void want_command(struct od_batch *b, const struct od_command *c)
     case OD_COMMAND_CREATE_RETURN:
     case OD_COMMAND_EXCHANGE:
     case OD_COMMAND_ISSUE_INVOICE:
+    case OD_COMMAND_CREDIT_INVOICE:
     case OD_COMMAND_DISCARD_CHANGE:
     case OD_COMMAND_TYPES:
         break;

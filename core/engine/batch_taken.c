@@ -7,7 +7,8 @@
 static struct od_str document_number(const struct od_decision *d)
 {
     for (uint32_t i = 0; d && i < d->event_count; i++) {
-        if (d->events[i].type == OD_EVENT_INVOICE_ISSUED)
+        if (d->events[i].type == OD_EVENT_INVOICE_ISSUED ||
+            d->events[i].type == OD_EVENT_INVOICE_CREDITED)
             return d->events[i].invoice->invoice_number;
         if (d->events[i].type == OD_EVENT_PAYMENT_REFUNDED)
             return d->events[i].refund->credit_memo_number;

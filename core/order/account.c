@@ -136,11 +136,25 @@ int64_t od_order_shipping_left(const struct od_order *o)
     return left;
 }
 
+int64_t od_order_invoiced(const struct od_order *o)
+{
+    int64_t sum = 0;
+
+    /* Each lies between 0 and what the order came to, and so does every sum of them. */
+    for (uint32_t i = 0; i < o->invoice_count; i++)
+        sum += o->invoices[i].amount;
+    return sum;
+}
+
 int64_t od_order_uninvoiced(const struct od_order *o)
 {
-    int64_t left = less(o->grand_total, o->amount_canceled);
+    return less(less(o->grand_total, o->amount_canceled), od_order_invoiced(o));
+}
 
-    for (uint32_t i = 0; i < o->invoice_count; i++)
-        left = less(left, o->invoices[i].amount);
-    return left;
+int64_t od_order_creditable(const struct od_order *o)
+{
+    int64_t due = less(o->grand_total, o->amount_canceled);
+    int64_t kept = less(less(o->amount_captured, o->amount_charged_back), o->amount_refunded);
+
+    return less(less(od_order_invoiced(o), o->amount_refunded), due > kept ? due : kept);
 }

@@ -38,7 +38,12 @@ bool od_account_post(struct od_order *o, const struct od_account *acc, enum od_p
 /* What of the shipping fee was not given back yet, >= 0. */
 int64_t od_order_shipping_left(const struct od_order *o);
 
+/* What invoices ask for; those that credit take their amount off. */
+int64_t od_order_invoiced(const struct od_order *o);
 /* What the order comes to and no invoice says yet, >= 0. */
 int64_t od_order_uninvoiced(const struct od_order *o);
+/* What invoices ask for and the order no longer comes to, >= 0; without what is paid, which a refund
+ * credits when it goes back. */
+int64_t od_order_creditable(const struct od_order *o);
 
 #endif

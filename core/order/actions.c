@@ -85,8 +85,10 @@ static void try_return_steps(struct od_action_list *l, const struct od_return *r
 static void try_refunds(struct od_action_list *l)
 {
     struct od_command invoice = {.type = OD_COMMAND_ISSUE_INVOICE};
+    struct od_command credit = {.type = OD_COMMAND_CREDIT_INVOICE};
     struct od_command refund = {.type = OD_COMMAND_REFUND};
     od_action_try(l, &invoice, (struct od_action){0});
+    od_action_try(l, &credit, (struct od_action){0});
     od_action_try(l, &refund, (struct od_action){0});
     try_return(l);
     for (uint32_t i = 0; i < l->order->return_count; i++)

@@ -46,6 +46,7 @@ static struct od_str deciding_question(const struct od_action_list *l, const str
     case OD_COMMAND_UPDATE_RETURN:
     case OD_COMMAND_EXCHANGE:
     case OD_COMMAND_ISSUE_INVOICE:
+    case OD_COMMAND_CREDIT_INVOICE:
     case OD_COMMAND_DISCARD_CHANGE:
     case OD_COMMAND_TYPES:
         break;

@@ -44,6 +44,8 @@ const char *od_command_name(enum od_command_type type)
         return "exchange";
     case OD_COMMAND_ISSUE_INVOICE:
         return "issue_invoice";
+    case OD_COMMAND_CREDIT_INVOICE:
+        return "credit_invoice";
     case OD_COMMAND_PROPOSE_CHANGE:
         return "propose_change";
     case OD_COMMAND_CONFIRM_CHANGE:

@@ -36,6 +36,7 @@ enum od_command_type {
     OD_COMMAND_UPDATE_RETURN, /* approves, rejects, receives, cancels */
     OD_COMMAND_EXCHANGE,      /* on the returned order: says which order is sent instead */
     OD_COMMAND_ISSUE_INVOICE,
+    OD_COMMAND_CREDIT_INVOICE, /* what is invoiced and no longer owed; a refund credits the rest */
     OD_COMMAND_PROPOSE_CHANGE,
     OD_COMMAND_CONFIRM_CHANGE,
     OD_COMMAND_DISCARD_CHANGE,

@@ -234,6 +234,7 @@ int od_command_parse(enum od_command_type type, const struct od_json *body, stru
     case OD_COMMAND_CONFIRM_CHANGE:
     case OD_COMMAND_DISCARD_CHANGE:
     case OD_COMMAND_ISSUE_INVOICE:
+    case OD_COMMAND_CREDIT_INVOICE:
         od_read_shape(&r, &empty_shape, body, &root, NULL, out);
         break;
     case OD_COMMAND_HOLD:

@@ -41,6 +41,8 @@ int od_unit_decide(struct od_unit *u)
         return od_decide_exchange(u);
     case OD_COMMAND_ISSUE_INVOICE:
         return od_decide_issue_invoice(u);
+    case OD_COMMAND_CREDIT_INVOICE:
+        return od_decide_credit_invoice(u);
     case OD_COMMAND_PROPOSE_CHANGE:
         return od_decide_propose_change(u);
     case OD_COMMAND_CONFIRM_CHANGE:

@@ -41,9 +41,7 @@ static bool any_open(const struct od_order *o)
 static int check_result(struct od_unit *u, const struct od_order *after)
 {
     const struct od_order *o = u->order;
-    int64_t invoiced = 0, due = after->grand_total - after->amount_canceled;
-    for (uint32_t i = 0; i < o->invoice_count; i++)
-        invoiced += o->invoices[i].amount;
+    int64_t due = after->grand_total - after->amount_canceled;
     if (!any_open(after))
         return od_unit_invalid(u, "nothing_left", "/items",
                                "A change leaves at least one unit; cancel the order instead");
@@ -53,11 +51,11 @@ static int check_result(struct od_unit *u, const struct od_order *after)
     if (due < 0)
         return od_unit_refuse(u, OD_VERDICT_CONFLICT, "change_below_canceled",
                               "The order would cost less than what is cancelled of it");
-    if (after->grand_total < o->grand_total && due < invoiced)
+    if (after->grand_total < o->grand_total && due < od_order_invoiced(o))
         return od_unit_refuse(
             u, OD_VERDICT_CONFLICT, "already_invoiced",
-            "The order would cost less than what is invoiced; issue a credit memo "
-            "by a refund instead");
+            "The order would cost less than what is invoiced; cancel units instead, and credit "
+            "the invoice");
     return 0;
 }
 

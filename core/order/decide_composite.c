@@ -27,6 +27,7 @@ static bool may_be_step(enum od_command_type type)
     case OD_COMMAND_CREATE_RETURN:
     case OD_COMMAND_UPDATE_RETURN:
     case OD_COMMAND_ISSUE_INVOICE:
+    case OD_COMMAND_CREDIT_INVOICE:
     case OD_COMMAND_PROPOSE_CHANGE:
     case OD_COMMAND_CONFIRM_CHANGE:
     case OD_COMMAND_DISCARD_CHANGE:

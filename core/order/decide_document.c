@@ -48,7 +48,7 @@ uint32_t od_command_documents(const struct od_command *c, enum od_document kind)
     case OD_DOCUMENT_INVOICE:
         return c->type == OD_COMMAND_ISSUE_INVOICE;
     case OD_DOCUMENT_CREDIT_MEMO: /* a refund that a gateway reports is mostly one of ours */
-        return c->type == OD_COMMAND_REFUND;
+        return c->type == OD_COMMAND_REFUND || c->type == OD_COMMAND_CREDIT_INVOICE;
     case OD_DOCUMENTS:
         break;
     }

@@ -2,38 +2,59 @@
 #include "order/decide_unit.h"
 #include "order/limits.h"
 
-/* ISSUE_INVOICE: of what the order comes to and no invoice says yet. */
+/*
+ * ISSUE_INVOICE: of what the order comes to and no invoice says yet. CREDIT_INVOICE: of what invoices
+ * ask for and the order no longer comes to, as one that asks for less than nothing, with the number
+ * of a credit memo. A refund needs none: it has its own.
+ */
 
-static int check_state(struct od_unit *u)
+static int check_room(struct od_unit *u)
 {
-    const struct od_order *o = u->order;
-    if (o->canceled_at)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "order_canceled", "The order is cancelled");
-    if (o->invoice_count >= OD_INVOICES_MAX)
+    if (u->order->invoice_count >= OD_INVOICES_MAX)
         return od_unit_refuse(u, OD_VERDICT_CONFLICT, "limit_reached",
                               "An order holds at most %d invoices", OD_INVOICES_MAX);
-    if (od_order_uninvoiced(o) == 0)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "nothing_to_invoice",
-                              "All that the order comes to is invoiced");
     return 0;
 }
 
-int od_decide_issue_invoice(struct od_unit *u)
+static int record(struct od_unit *u, enum od_event_type type, enum od_document kind, int64_t amount)
 {
     const struct od_document_number *taken;
     struct od_invoice *invoice = OD_NEW(u->env->arena, struct od_invoice);
-    if (check_state(u) != 0)
-        return -1;
-    if (od_unit_document(u, OD_DOCUMENT_INVOICE, NULL, &invoice->invoice_number, &taken) != 0)
+    if (od_unit_document(u, kind, NULL, &invoice->invoice_number, &taken) != 0)
         return -1;
     invoice->invoice_id = (int32_t)u->order->invoice_count + 1;
-    invoice->amount = od_order_uninvoiced(u->order);
+    invoice->amount = amount;
     invoice->created_at = u->at;
     invoice->series = taken->series;
     invoice->series_value = taken->value;
-    struct od_event e = od_unit_event(u, OD_EVENT_INVOICE_ISSUED);
+    struct od_event e = od_unit_event(u, type);
     invoice->version = e.seq;
     e.invoice = invoice;
     u->d->invoice_id = invoice->invoice_id;
     return od_unit_emit(u, &e, OD_SETTLE_NONE);
+}
+
+int od_decide_issue_invoice(struct od_unit *u)
+{
+    int64_t amount = od_order_uninvoiced(u->order);
+    if (u->order->canceled_at)
+        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "order_canceled", "The order is cancelled");
+    if (check_room(u) != 0)
+        return -1;
+    if (amount == 0)
+        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "nothing_to_invoice",
+                              "All that the order comes to is invoiced");
+    return record(u, OD_EVENT_INVOICE_ISSUED, OD_DOCUMENT_INVOICE, amount);
+}
+
+int od_decide_credit_invoice(struct od_unit *u)
+{
+    int64_t amount = od_order_creditable(u->order);
+    if (check_room(u) != 0)
+        return -1;
+    if (amount == 0)
+        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "nothing_to_credit",
+                              "No more is invoiced than is owed or paid; what is paid is credited "
+                              "by its refund");
+    return record(u, OD_EVENT_INVOICE_CREDITED, OD_DOCUMENT_CREDIT_MEMO, -amount);
 }

@@ -153,6 +153,7 @@ int od_decide_create_return(struct od_unit *u) OD_MUST_CHECK;
 int od_decide_update_return(struct od_unit *u) OD_MUST_CHECK;
 int od_decide_exchange(struct od_unit *u) OD_MUST_CHECK;
 int od_decide_issue_invoice(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_credit_invoice(struct od_unit *u) OD_MUST_CHECK;
 int od_decide_propose_change(struct od_unit *u) OD_MUST_CHECK;
 int od_decide_confirm_change(struct od_unit *u) OD_MUST_CHECK;
 int od_decide_discard_change(struct od_unit *u) OD_MUST_CHECK;

@@ -31,6 +31,7 @@ static const struct od_str type_names[OD_EVENT_TYPES] = {
     [OD_EVENT_RETURN_RECEIVED] = OD_STR_INIT("return.received"),
     [OD_EVENT_RETURN_EXCHANGED] = OD_STR_INIT("return.exchanged"),
     [OD_EVENT_INVOICE_ISSUED] = OD_STR_INIT("invoice.issued"),
+    [OD_EVENT_INVOICE_CREDITED] = OD_STR_INIT("invoice.credited"),
     [OD_EVENT_CHANGE_PROPOSED] = OD_STR_INIT("change.proposed"),
     [OD_EVENT_CHANGE_DISCARDED] = OD_STR_INIT("change.discarded"),
     [OD_EVENT_ORDER_CHANGED] = OD_STR_INIT("order.changed"),

@@ -46,6 +46,7 @@ enum od_event_type {
                                       restocked now */
     OD_EVENT_RETURN_EXCHANGED,     /* ret: return_id, status, exchange_uuid */
     OD_EVENT_INVOICE_ISSUED,       /* invoice */
+    OD_EVENT_INVOICE_CREDITED,     /* invoice, its amount below 0 */
     OD_EVENT_CHANGE_PROPOSED,      /* change */
     OD_EVENT_CHANGE_DISCARDED,     /* change: change_id, status, closed_at */
     OD_EVENT_ORDER_CHANGED, /* change: change_id, status, closed_at; patch: totals, addresses,

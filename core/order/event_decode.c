@@ -246,6 +246,7 @@ static int read_data(struct od_event *e, struct od_json *data, struct od_arena *
     case OD_EVENT_REFUND_CONFIRMED:
         return od_event_read_refund(e, data, a, err);
     case OD_EVENT_INVOICE_ISSUED:
+    case OD_EVENT_INVOICE_CREDITED:
         return od_event_read_invoice(e, data, a, err);
     case OD_EVENT_RETURN_REQUESTED:
     case OD_EVENT_RETURN_APPROVED:

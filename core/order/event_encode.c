@@ -210,6 +210,7 @@ static void write_data(const struct od_event_form *f, const struct od_event *e)
         od_event_write_refund(f, e);
         break;
     case OD_EVENT_INVOICE_ISSUED:
+    case OD_EVENT_INVOICE_CREDITED:
         od_event_write_invoice(f, e);
         break;
     case OD_EVENT_RETURN_REQUESTED:

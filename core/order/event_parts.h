@@ -33,8 +33,8 @@ int od_event_read_list(struct od_json *data, const char *key, enum od_entity_kin
 int od_event_read_patch(struct od_event *e, struct od_json *data, struct od_arena *a,
                         struct od_err *err) OD_MUST_CHECK;
 
-/* event_money.c: payment.refunded ("items", and "payment": {…}), refund.confirmed, invoice.issued.
- */
+/* event_money.c: payment.refunded ("items", and "payment": {…}), refund.confirmed, and
+ * invoice.issued and .credited. */
 void od_event_write_refund(const struct od_event_form *f, const struct od_event *e);
 int od_event_read_refund(struct od_event *e, struct od_json *data, struct od_arena *a,
                          struct od_err *err) OD_MUST_CHECK;

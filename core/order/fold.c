@@ -193,6 +193,7 @@ static int fold_data(struct od_order *o, const struct od_event *e, struct od_are
     case OD_EVENT_REFUND_CONFIRMED:
         return od_fold_refund_confirmed(o, e, err);
     case OD_EVENT_INVOICE_ISSUED:
+    case OD_EVENT_INVOICE_CREDITED:
         return od_fold_invoice(o, e, a, err);
     case OD_EVENT_ITEMS_CANCELED:
         return od_fold_items_canceled(o, e, err);

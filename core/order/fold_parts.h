@@ -28,7 +28,7 @@ int od_fold_items_canceled(struct od_order *o, const struct od_event *e,
 /* Moves amount_canceled, which stays from 0 to grand_total. */
 int od_fold_cancel_amount(struct od_order *o, int64_t amount, struct od_err *err) OD_MUST_CHECK;
 
-/* payment.refunded, refund.confirmed, invoice.issued (fold_refund.c). */
+/* payment.refunded, refund.confirmed; invoice.issued, .credited (fold_refund.c). */
 int od_fold_refunded(struct od_order *o, const struct od_event *e, struct od_arena *a,
                      struct od_err *err) OD_MUST_CHECK;
 int od_fold_refund_confirmed(struct od_order *o, const struct od_event *e,

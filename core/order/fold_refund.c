@@ -133,6 +133,15 @@ int od_fold_refund_confirmed(struct od_order *o, const struct od_event *e, struc
     return 0;
 }
 
+static bool is_owed(const struct od_order *o, const struct od_event *e)
+{
+    int64_t amount = e->invoice->amount;
+
+    if (e->type == OD_EVENT_INVOICE_CREDITED)
+        return amount < 0 && amount >= -od_order_creditable(o);
+    return amount > 0 && amount <= od_order_uninvoiced(o);
+}
+
 int od_fold_invoice(struct od_order *o, const struct od_event *e, struct od_arena *a,
                     struct od_err *err)
 {
@@ -143,9 +152,9 @@ int od_fold_invoice(struct od_order *o, const struct od_event *e, struct od_aren
                           from->invoice_id, o->invoice_count);
     if (from->version != e->seq || !from->invoice_number.ptr)
         return od_err_set(err, OD_ERR_INVALID, "invoice %d has no number", from->invoice_id);
-    if (from->amount < 1 || from->amount > od_order_uninvoiced(o))
-        return od_err_set(err, OD_ERR_INVALID, "invoice %d is of more than is left to invoice",
-                          from->invoice_id);
+    if (!is_owed(o, e))
+        return od_err_set(err, OD_ERR_INVALID, "invoice %d is of more than is left to %s",
+                          from->invoice_id, from->amount < 0 ? "credit" : "invoice");
     o->invoices =
         od_arena_grow(a, o->invoices, o->invoice_count, &o->invoice_cap, sizeof *o->invoices);
     o->invoices[o->invoice_count] = *from;

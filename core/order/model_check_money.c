@@ -92,4 +92,6 @@ void od_model_add_money(struct od_model_list *l)
     add_chargebacks(l);
     if (od_order_uninvoiced(o) > 0 && od_model_may(l, OD_MODEL_ODD_INVOICED))
         od_model_add(l, OD_MODEL_INVOICE, OD_STR("invoice"), OD_COMMAND_ISSUE_INVOICE);
+    if (od_order_creditable(o) > 0)
+        od_model_add(l, OD_MODEL_CREDIT, OD_STR("credit invoice"), OD_COMMAND_CREDIT_INVOICE);
 }

@@ -14,6 +14,7 @@ static const struct od_str names[OD_MODEL_COMPOSITE] = {
     [OD_MODEL_REFUND] = OD_STR_INIT("refund"),
     [OD_MODEL_CHARGE_BACK] = OD_STR_INIT("charge back"),
     [OD_MODEL_INVOICE] = OD_STR_INIT("invoice"),
+    [OD_MODEL_CREDIT] = OD_STR_INIT("credit invoice"),
     [OD_MODEL_SET_PAYMENT] = OD_STR_INIT("set payment"),
     [OD_MODEL_SHIP] = OD_STR_INIT("ship"),
     [OD_MODEL_HAND_OVER] = OD_STR_INIT("hand over"),

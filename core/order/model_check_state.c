@@ -1,3 +1,4 @@
+#include "order/account.h"
 #include "order/fields.h"
 #include "order/model_check_parts.h"
 
@@ -94,15 +95,13 @@ static void put_units(struct od_model_key *k, const struct od_order *o)
 
 static void put_amounts(struct od_model_key *k, const struct od_order *o)
 {
-    int64_t due = o->grand_total - o->amount_canceled, invoiced = 0;
-    for (uint32_t i = 0; i < o->invoice_count; i++)
-        invoiced += o->invoices[i].amount;
+    int64_t due = o->grand_total - o->amount_canceled;
     put(k, o->payment_count > 0);
     put_amount(k, o->amount_authorized - o->amount_captured, due);
     put_amount(k, o->amount_captured - o->amount_charged_back, due);
     put_amount(k, o->amount_refunded, o->amount_captured);
     put_amount(k, o->amount_charged_back, o->amount_captured);
-    put_amount(k, invoiced, due);
+    put_amount(k, od_order_invoiced(o), due);
 }
 
 /* Which statuses there are. Of what was rejected or called off nothing is left. */

@@ -142,7 +142,9 @@ static void compare_credit_memo(struct od_replay_run *run, const struct od_refun
 static void compare_invoice(struct od_replay_run *run)
 {
     const struct od_invoice *i = run->e->invoice;
-    compare_document(run, &(struct document){.kind = OD_DOCUMENT_INVOICE,
+    bool credits = run->e->type == OD_EVENT_INVOICE_CREDITED;
+    compare_document(run, &(struct document){.kind = credits ? OD_DOCUMENT_CREDIT_MEMO
+                                                             : OD_DOCUMENT_INVOICE,
                                              .number = i->invoice_number,
                                              .series = i->series,
                                              .value = i->series_value});
@@ -168,6 +170,7 @@ void od_replay_parts(struct od_replay_run *run)
         compare_change(run, od_order_change(run->order, e->change->change_id), e->patch);
         break;
     case OD_EVENT_INVOICE_ISSUED:
+    case OD_EVENT_INVOICE_CREDITED:
         compare_invoice(run);
         break;
     }

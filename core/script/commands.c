@@ -17,6 +17,7 @@ static const char *const own[] = {
     "track",
     "activity",
     "issue_invoice",
+    "credit_invoice",
     "update_shipment",
     "propose_change",
     "patch",

@@ -26,6 +26,8 @@ const struct od_service od_services[] = {
      OD_TABLE_NEEDED},
     {"issue_invoice", "issue_invoice", OD_COMMAND_ISSUE_INVOICE, true, OD_LEAD_NONE, NULL,
      OD_TABLE_NONE},
+    {"credit_invoice", "credit_invoice", OD_COMMAND_CREDIT_INVOICE, true, OD_LEAD_NONE, NULL,
+     OD_TABLE_NONE},
     {"propose_change", "propose_change", OD_COMMAND_PROPOSE_CHANGE, true, OD_LEAD_NONE, NULL,
      OD_TABLE_NEEDED},
     {"confirm_change", "confirm_change", OD_COMMAND_CONFIRM_CHANGE, true, OD_LEAD_CHANGE,

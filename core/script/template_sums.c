@@ -88,8 +88,9 @@ void od_sums_of_invoice(const struct od_order *o, struct od_arena *a, struct od_
     }
     if (out->items.gross > due)
         out->discount = out->items.gross - due;
-    out->shipping =
-        sum_of(o->shipping_fee_incl_tax, o->shipping_fee_incl_tax - o->shipping_fee_excl_tax);
+    if (o->amount_canceled < o->grand_total || o->amount_canceled == 0)
+        out->shipping =
+            sum_of(o->shipping_fee_incl_tax, o->shipping_fee_incl_tax - o->shipping_fee_excl_tax);
     settle(out, o->grand_total - o->amount_canceled);
 }
 

@@ -43,6 +43,16 @@ oms.test("an invoice printed later says what is still due", function(t)
   t:raises(function() t:print("invoice", order, 2) end, "no such invoice")
 end)
 
+oms.test("an invoice of units that were cancelled is credited by another", function(t)
+  local order = place(t)
+  t:ok(order:issue_invoice())
+  t:ok(order:cancel())
+  t:ok(order:credit_invoice())
+  check(t, t:print("invoice", order), {
+    "<h1>Credit memo</h1>", "CM-2026-000001", "INV-2026-000001", "This credit memo</td><td>-30.00",
+  })
+end)
+
 oms.test("an invoice says what is due, and what was paid and went back", function(t)
   local order = place(t)
   t:ok(order:issue_invoice())

@@ -51,6 +51,7 @@
 ---| "return.received"
 ---| "return.exchanged"
 ---| "invoice.issued"
+---| "invoice.credited"
 ---| "change.proposed"
 ---| "change.discarded"
 ---| "order.changed"
@@ -167,7 +168,7 @@
 ---@class oms.invoice
 ---@field invoice_id integer
 ---@field invoice_number string
----@field amount integer
+---@field amount integer below 0: it credits earlier ones
 ---@field version integer of the order right after it
 ---@field created_at integer
 
@@ -452,6 +453,8 @@ function live_order:create_return(fields) end
 function live_order:update_return(return_id, fields) end
 ---@return boolean, oms.refusal?
 function live_order:issue_invoice() end
+---@return boolean, oms.refusal?
+function live_order:credit_invoice() end
 ---@param fields oms.change_fields
 ---@return boolean, oms.refusal?
 function live_order:propose_change(fields) end
@@ -589,6 +592,8 @@ function tx:create_return(ref, fields) end
 function tx:update_return(ref, return_id, fields) end
 ---@param ref oms.ref
 function tx:issue_invoice(ref) end
+---@param ref oms.ref
+function tx:credit_invoice(ref) end
 ---@param ref oms.ref
 ---@param fields oms.change_fields
 function tx:propose_change(ref, fields) end
@@ -886,6 +891,10 @@ function oms.update_return(ref, return_id, fields) end
 ---@param ref oms.ref
 ---@return table order
 function oms.issue_invoice(ref) end
+
+---@param ref oms.ref
+---@return table order
+function oms.credit_invoice(ref) end
 
 ---@param ref oms.ref
 ---@param fields oms.change_fields

@@ -157,6 +157,7 @@ const shown = []
 function show(row, goal, reached) {
   shown.push({ ...row, goal, reached })
   if (args.has('--json')) console.log(JSON.stringify(row))
+  else note(`${row.name}: ${row.ratio === null ? `${row.rss_kb} kB` : `${row.orderd}, ${row.ratio} of the floor`}`)
 }
 
 async function measureCase({ name, kind, connections, goal, latency }, floor, base) {

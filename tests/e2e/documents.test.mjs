@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 
-import { ADDRESS, assertProblem, fullOrder, makeHome, order, run, useServer } from './lib.mjs'
+import { ADDRESS, assertProblem, assertVerified, fullOrder, makeHome, order, run, useServer } from './lib.mjs'
 
 const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/></svg>'
 
@@ -130,6 +130,30 @@ test('a document shows the order as it was issued, byte for byte, whatever happe
   const patched = await server.api('PATCH', `/api/orders/${uuid}`, { billingAddress: { ...ADDRESS, fullName: 'Nobody' } })
   assert.equal(patched.status, 200, patched.text)
   assert.equal((await page(`/api/orders/${uuid}/invoice?invoiceId=1`)).text, before)
+})
+
+test('what is invoiced and no longer owed is credited, with a number of its own', async () => {
+  const { uuid, invoice } = await invoiced(fullOrder())
+  const credit = () => server.post(`/api/orders/${uuid}/invoices/credit`)
+  assertProblem(await credit(), 409, { code: 'nothing_to_credit' })
+  const partly = await server.post(`/api/orders/${uuid}/cancel`, { items: [{ orderItemId: 1, qty: 1 }] })
+  assert.equal(partly.status, 200, partly.text)
+  const part = await created(credit())
+  assert.deepEqual([part.invoiceId, part.amount], [2, -24.19])
+  assert.match(part.invoiceNumber, /^CM-/)
+  const paper = await page(`/api/orders/${uuid}/invoice?invoiceId=2`)
+  for (const text of ['<h1>Credit memo</h1>', part.invoiceNumber, invoice.invoiceNumber, '>-24.19<', 'EUR 138.04'])
+    assert.ok(paper.text.includes(text), `${text} is not in ${paper.text}`)
+  assert.equal(paper.headers['content-disposition'], `inline; filename="credit_memo-${part.invoiceNumber}.html"`)
+
+  assert.equal((await server.post(`/api/orders/${uuid}/cancel`)).status, 200)
+  const dryRun = await server.post(`/api/orders/${uuid}/invoices/credit?dryRun=true`)
+  assert.equal(dryRun.body.amount, -138.04, dryRun.text)
+  const rest = await created(credit())
+  assert.equal(rest.amount, -138.04)
+  const { invoices } = await server.client.order(uuid)
+  assert.equal(Math.round(100 * invoices.reduce((sum, each) => sum + each.amount, 0)), 0)
+  await assertVerified(server)
 })
 
 test('a credit memo shows what goes back, and what is goodwill', async () => {

@@ -106,6 +106,7 @@ export function command(r, order, skus, fresh) {
     [when(2, order.returns.some(each => each.status === 'received')), () => ({ do: 'exchange',
       id: r.from(1, Math.max(1, order.returns.length)), items: [{ sku: r.of(skus), qty: r.from(1, 3), price: 500 }] })],
     [2, () => ({ do: 'invoice' })],
+    [when(2, order.invoices.length > 0), () => ({ do: 'credit' })],
     [when(8, early), () => ({ do: 'propose', items: orNone(changes(r, order)), add: r.chance(0.3) ? [{ sku: r.of(skus), qty: r.from(1, 3), price: 500 }] : undefined,
       shipping: r.chance(0.2) ? r.below(900) : undefined })],
     [when(8, order.changes.at(-1)?.status === 'proposed'), () => ({ do: r.chance(0.7) ? 'confirm' : 'discard', id: Math.max(1, order.changes.length) })],

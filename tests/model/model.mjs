@@ -232,6 +232,15 @@ const commands = {
     return 1
   },
 
+  credit(order) {
+    const invoiced = sum(order.invoices, each => each)
+    const kept = Math.max(0, order.captured - order.chargedBack - order.refunded)
+    const amount = invoiced - order.refunded - Math.max(due(order), kept)
+    need(amount > 0, 'nothing_to_credit')
+    order.invoices.push(-amount)
+    return 1
+  },
+
   propose(order, { items = [], add = [], shipping }) {
     need(!order.canceled, 'order_canceled')
     need(!underway(order), 'already_shipped')

@@ -42,6 +42,7 @@ export function request(command, digits) {
     case 'updateReturn': return ['PATCH', `/returns/${c.id}`, { status: c.status, items: units(c.items, restock), restock: c.restock }]
     case 'exchange': return ['POST', `/returns/${c.id}/exchange`, { items: c.items.map(item => line(item, digits)) }]
     case 'invoice': return ['POST', '/invoices']
+    case 'credit': return ['POST', '/invoices/credit']
     case 'propose': return ['POST', '/changes', { items: units(c.items), add: c.add?.map(item => line(item, digits)),
       shippingFeeExclTax: money(c.shipping), shippingFeeInclTax: money(c.shipping) }]
     case 'confirm': return ['POST', `/changes/${c.id}/confirm`]

@@ -59,10 +59,11 @@ static void every_command_is_listed_with_its_result(void **state)
     assert_true(action("payment", "chargeback")->code.ptr);
     assert_str(action("track", NULL)->shipment_status, "shipped");
     assert_true(action("issue_invoice", NULL)->allowed);
+    assert_str(action("credit_invoice", NULL)->code, "nothing_to_credit");
     assert_false(action("refund", NULL)->allowed);
     assert_false(action("create_return", NULL)->allowed);
     assert_true(action("propose_change", NULL)->allowed);
-    assert_int_equal(count, 19);
+    assert_int_equal(count, 20);
 }
 
 static void a_refusal_names_policy_code_and_reason(void **state)

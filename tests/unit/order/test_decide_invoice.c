@@ -1,6 +1,8 @@
 #include "check.h"
+#include "order/account.h"
 
 #define INVOICE() shop_do(sh, OD_COMMAND_ISSUE_INVOICE, "{}")
+#define CREDIT() shop_do(sh, OD_COMMAND_CREDIT_INVOICE, "{}")
 
 static void an_invoice_is_of_what_the_order_comes_to(void **state)
 {
@@ -30,6 +32,60 @@ static void cancelled_units_are_not_invoiced(void **state)
     /* What is cancelled afterwards is what credit memos are for. */
     assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{'items':[{'orderItemId':1,'qty':1}]}"));
     assert_refused(INVOICE(), OD_VERDICT_CONFLICT, "nothing_to_invoice");
+}
+
+static void what_is_no_longer_owed_is_credited(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    assert_refused(CREDIT(), OD_VERDICT_CONFLICT, "nothing_to_credit");
+    assert_done(INVOICE());
+    assert_refused(CREDIT(), OD_VERDICT_CONFLICT, "nothing_to_credit");
+    assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{'items':[{'orderItemId':1,'qty':1}]}"));
+    assert_done(CREDIT());
+    assert_int_equal(sh->d.events[0].type, OD_EVENT_INVOICE_CREDITED);
+    assert_int_equal(sh->d.invoice_id, 2);
+    assert_int_equal(sh->order.invoices[1].amount, -1000);
+    assert_str(sh->order.invoices[1].invoice_number, "credit_memo-1");
+    assert_refused(CREDIT(), OD_VERDICT_CONFLICT, "nothing_to_credit");
+    assert_refused(INVOICE(), OD_VERDICT_CONFLICT, "nothing_to_invoice");
+
+    /* A cancelled order, too. */
+    assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{}"));
+    assert_done(CREDIT());
+    assert_int_equal(sh->order.invoices[2].amount, -1550);
+    assert_int_equal(od_order_invoiced(&sh->order), 0);
+    assert_int_equal(sh->issued[OD_DOCUMENT_CREDIT_MEMO], 2);
+    assert_int_equal(sh->issued[OD_DOCUMENT_INVOICE], 1);
+}
+
+static void what_is_paid_is_credited_by_its_refund(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    assert_done(INVOICE());
+    assert_done(shop_do(sh, OD_COMMAND_PAYMENT, "{'type':'capture','amount':10}"));
+    assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{}"));
+    assert_done(CREDIT());
+    assert_int_equal(sh->order.invoices[1].amount, -1550);
+    assert_done(shop_do(sh, OD_COMMAND_REFUND, "{}"));
+    assert_int_equal(sh->order.amount_refunded, 1000);
+    assert_refused(CREDIT(), OD_VERDICT_CONFLICT, "nothing_to_credit");
+}
+
+static void what_is_credited_can_be_invoiced_again(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    assert_done(INVOICE());
+    assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{'items':[{'orderItemId':1,'qty':1}]}"));
+    assert_done(CREDIT());
+    assert_done(
+        shop_do(sh, OD_COMMAND_PROPOSE_CHANGE, "{'items':[{'orderItemId':1,'qty':3}]}"));
+    assert_done(shop_do(sh, OD_COMMAND_CONFIRM_CHANGE, "{}"));
+    assert_done(INVOICE());
+    assert_int_equal(od_order_invoiced(&sh->order),
+                     sh->order.grand_total - sh->order.amount_canceled);
 }
 
 static void a_cancelled_order_is_not_invoiced(void **state)
@@ -151,6 +207,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_invoice_is_of_what_the_order_comes_to),
         TEST(cancelled_units_are_not_invoiced),
+        TEST(what_is_no_longer_owed_is_credited),
+        TEST(what_is_paid_is_credited_by_its_refund),
+        TEST(what_is_credited_can_be_invoiced_again),
         TEST(a_cancelled_order_is_not_invoiced),
         TEST(an_order_that_costs_nothing_is_not_invoiced),
         TEST(the_rules_name_series_and_number),

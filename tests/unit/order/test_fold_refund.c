@@ -252,6 +252,14 @@ static struct od_event invoice(struct books *b, int64_t amount)
     return e;
 }
 
+static struct od_event credit(struct books *b, int64_t amount)
+{
+    struct od_event e = invoice(b, -amount);
+
+    e.type = OD_EVENT_INVOICE_CREDITED;
+    return e;
+}
+
 static void invoices_never_pass_what_the_order_comes_to(void **state)
 {
     struct books *b = *state;
@@ -275,6 +283,23 @@ static void invoices_never_pass_what_the_order_comes_to(void **state)
     assert_int_equal(b->o->invoices[1].dirty, OD_DIRTY_NEW);
 }
 
+static void a_credit_never_passes_what_is_invoiced_and_not_owed(void **state)
+{
+    struct books *b = *state;
+
+    happens(b, invoice(b, 6000));
+    refused(b, credit(b, 1), "more than is left to credit");
+    b->o->amount_canceled = b->o->grand_total - 5000;
+    refused(b, credit(b, 1), "more than is left to credit"); /* it is paid */
+    b->o->amount_captured = 0;
+    refused(b, credit(b, 1001), "more than is left to credit");
+    refused(b, credit(b, -1), "more than is left to invoice");
+    refused(b, invoice(b, -1), "more than is left to credit");
+    happens(b, credit(b, 1000));
+    assert_int_equal(b->o->invoices[1].amount, -1000);
+    refused(b, credit(b, 1), "more than is left to credit");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -283,6 +308,7 @@ int main(void)
         T(broken_units_of_a_refund_are_named),  T(refunded_never_passes_captured),
         T(only_a_refunds_payment_has_a_refund), T(a_refund_is_confirmed_once),
         T(a_clone_confirms_for_itself),         T(invoices_never_pass_what_the_order_comes_to),
+        T(a_credit_never_passes_what_is_invoiced_and_not_owed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
