@@ -1,6 +1,8 @@
 // Random commands, mostly such as make sense for the order at hand, some that do not; the same seed
 // gives the same commands for the same states.
 
+import { creditable } from './money.mjs'
+
 /** mulberry32: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
 export function random(seed) {
   let state = seed >>> 0
@@ -103,15 +105,15 @@ export function command(r, order, skus, fresh) {
     }],
     [when(2, order.returns.some(each => each.status === 'received')), () => ({ do: 'refund', method: method(),
       of: r.from(1, Math.max(1, order.returns.length)), amount: r.chance(0.2) ? r.from(1, 500) : undefined })],
-    [when(2, order.returns.some(each => each.status === 'received')), () => ({ do: 'exchange',
+    [when(8, order.returns.some(each => each.status === 'received')), () => ({ do: 'exchange',
       id: r.from(1, Math.max(1, order.returns.length)), items: [{ sku: r.of(skus), qty: r.from(1, 3), price: 500 }] })],
-    [2, () => ({ do: 'invoice' })],
-    [when(2, order.invoices.length > 0), () => ({ do: 'credit' })],
+    [4, () => ({ do: 'invoice' })],
+    [when(60, creditable(order) > 0), () => ({ do: 'credit' })],
     [when(8, early), () => ({ do: 'propose', items: orNone(changes(r, order)), add: r.chance(0.3) ? [{ sku: r.of(skus), qty: r.from(1, 3), price: 500 }] : undefined,
       shipping: r.chance(0.2) ? r.below(900) : undefined })],
-    [when(8, order.changes.at(-1)?.status === 'proposed'), () => ({ do: r.chance(0.7) ? 'confirm' : 'discard', id: Math.max(1, order.changes.length) })],
+    [when(30, order.changes.at(-1)?.status === 'proposed'), () => ({ do: r.chance(0.8) ? 'confirm' : 'discard', id: Math.max(1, order.changes.length) })],
     [2, () => ({ do: 'hold', handle: r.of(HANDLES) })],
-    [2, () => ({ do: 'release', handle: r.of(HANDLES) })],
+    [when(6, order.holds.length > 0), () => ({ do: 'release', handle: r.of(HANDLES) })],
   ]
   let pick = r.below(1000 * makers.reduce((total, [weight]) => total + weight, 0)) / 1000
   return makers.find(([weight]) => (pick -= weight) < 0)[1]()

@@ -1,7 +1,7 @@
 // The books of one order in plain JavaScript, written from what the shop is promised and not from the
 // C code. `apply(order, command)` changes the order and returns how many events that is, or throws
 // Refusal. Commands are data: { do: 'ship', items: [{ item: 1, qty: 2 }], … }.
-import { account, canceledAmount, due, outstanding, refundable, restoredAmount, share, unitsAmount } from './money.mjs'
+import { account, canceledAmount, creditable, due, outstanding, refundable, restoredAmount, share, unitsAmount } from './money.mjs'
 
 export class Refusal extends Error {}
 
@@ -233,9 +233,7 @@ const commands = {
   },
 
   credit(order) {
-    const invoiced = sum(order.invoices, each => each)
-    const kept = Math.max(0, order.captured - order.chargedBack - order.refunded)
-    const amount = invoiced - order.refunded - Math.max(due(order), kept)
+    const amount = creditable(order)
     need(amount > 0, 'nothing_to_credit')
     order.invoices.push(-amount)
     return 1

@@ -48,6 +48,12 @@ export function restoredAmount(order, units) {
 }
 
 export const due = order => order.grandTotal - order.amountCanceled
+/** What invoices ask for beyond what is owed, and beyond what is paid and a refund would credit. */
+export function creditable(order) {
+  const invoiced = order.invoices.reduce((sum, each) => sum + each, 0)
+  const kept = Math.max(0, order.captured - order.chargedBack - order.refunded)
+  return Math.max(0, invoiced - order.refunded - Math.max(due(order), kept))
+}
 export const held = order => order.captured - order.chargedBack
 export const refundable = order => Math.max(0, held(order) - order.refunded)
 export const outstanding = order => Math.max(0, due(order) - held(order))

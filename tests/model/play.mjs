@@ -20,9 +20,18 @@ const DIGITS = { EUR: 2, JPY: 0, KWD: 3 }
 const differences = (found, wanted) => Object.keys(wanted).filter(key => !isDeepStrictEqual(found[key], wanted[key]))
   .map(key => `${key}: ${JSON.stringify(found[key])}, not ${JSON.stringify(wanted[key])}`).join('; ')
 
+/** How many were accepted, by command, of several plays. */
+export function tally(plays) {
+  const sums = {}
+  for (const { accepted } of plays) {
+    for (const [kind, count] of Object.entries(accepted)) sums[kind] = (sums[kind] ?? 0) + count
+  }
+  return sums
+}
+
 export class Play {
   constructor(clients, start, { currency = 'EUR' } = {}) {
-    Object.assign(this, { clients, start, currency, digits: DIGITS[currency], script: [], others: [], accepted: 0, refused: 0 })
+    Object.assign(this, { clients, start, currency, digits: DIGITS[currency], script: [], others: [], accepted: {}, refused: 0 })
   }
 
   async begin() {
@@ -109,7 +118,8 @@ export class Play {
       this.fail(`orderd accepts what the model refuses (${error.message})`, command, answer)
     }
     if (this.order.version !== version) this.fail(`version ${version}, in the model ${this.order.version}`, command, answer)
-    this.accepted++
+    const kind = command.type ?? command.do
+    this.accepted[kind] = (this.accepted[kind] ?? 0) + 1
   }
 
   checkRefused(command, answer, states) {

@@ -7,7 +7,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { Client, pool } from '../e2e/lib.mjs'
 import { options } from '../fault/run.mjs'
 import { life } from './life.mjs'
-import { Disagreement, shrink } from './play.mjs'
+import { Disagreement, shrink, tally } from './play.mjs'
 import { Shop, SKUS } from './shop.mjs'
 
 const { commands, seed, width, processes } = options({ commands: 100_000, seed: 1, width: 16, processes: 2 })
@@ -17,8 +17,11 @@ const from = Date.now()
 const shop = await new Shop({ processes }).start()
 const clients = shop.servers.map(server => new Client(server.url, { connections: width }))
 const orders = []
-const counts = { sent: 0, accepted: 0, refused: 0 }
+const counts = { sent: 0, refused: 0 }
+let accepted = {}
 let shown = 0
+
+const sum = counts => Object.values(counts).reduce((total, count) => total + count, 0)
 
 function progress() {
   if (counts.sent - shown < 50_000) return
@@ -31,7 +34,7 @@ async function one(number) {
   const sent = count => { counts.sent += count }
   const play = await life(clients, { seed, number, length: LIFE, sent })
   if (!play) return
-  counts.accepted += play.accepted
+  accepted = tally([{ accepted }, play])
   counts.refused += play.refused
   for (const order of [play.order, ...play.others]) orders.push({ items: order.items })
   if (number % 50 === 0) await shop.receive(SKUS[number % SKUS.length], number % 3 ? 200 : -20)
@@ -50,7 +53,8 @@ try {
   const verified = await all()
   const took = (Date.now() - from) / 1000
   console.log(`model: ok: seed ${seed}: ${counts.sent} commands on ${orders.length} orders by ${width} writers at ${processes} ` +
-    `processes: ${counts.accepted} accepted, ${counts.refused} refused; ${verified} (${took.toFixed(0)} s)`)
+    `processes: ${sum(accepted)} accepted, ${counts.refused} refused; ${verified} (${took.toFixed(0)} s)`)
+  console.log(Object.entries(accepted).sort(([, a], [, b]) => b - a).map(each => each.join(' ')).join(', '))
 } catch (error) {
   process.exitCode = 1
   if (!(error instanceof Disagreement)) throw error
