@@ -68,7 +68,8 @@ static void try_return(struct od_action_list *l)
 static void try_return_steps(struct od_action_list *l, const struct od_return *r)
 {
     static const struct od_str steps[] = {OD_STR_INIT("approved"), OD_STR_INIT("rejected"),
-                                          OD_STR_INIT("received"), OD_STR_INIT("canceled")};
+                                          OD_STR_INIT("received"), OD_STR_INIT("refunded"),
+                                          OD_STR_INIT("canceled")};
     /* Any order but this one will do. */
     const struct od_uuid other = od_uuid_v5(&l->order->uuid, r->return_number);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {

@@ -29,8 +29,9 @@ static void create_status(struct od_reader *r, const struct od_json *v, const st
 static void update_status(struct od_reader *r, const struct od_json *v, const struct od_path *path,
                           struct od_command *c)
 {
-    static const char *const statuses[] = {"approved", "rejected", "canceled", "received", NULL};
-    read_status(r, v, path, statuses, "approved, rejected, canceled or received", &c->ret.status);
+    static const char *const statuses[] = {"approved", "rejected", "canceled",
+                                           "received", "refunded", NULL};
+    read_status(r, v, path, statuses, "approved, rejected, canceled, received or refunded", &c->ret.status);
 }
 
 static void refuse_member(struct od_reader *r, const struct od_json *v, const struct od_path *path,

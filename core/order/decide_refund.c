@@ -236,6 +236,7 @@ static int answer_same(struct od_unit *u, const struct od_refund *r, const struc
 {
     int64_t amount = r->amount;
     const char *missing = lacks(u, same);
+    bool asked_return = u->c->refund.return_id && !same->return_id;
     if (u->c->refund_amount.ptr &&
         od_unit_read_amount(u, u->c->refund_amount, "/amount", &amount) != 0)
         return -1;
@@ -246,8 +247,9 @@ static int answer_same(struct od_unit *u, const struct od_refund *r, const struc
     if (missing)
         return od_unit_refuse(u, OD_VERDICT_CONFLICT, "transaction_differs",
                               "Transaction \"%.*s\" is on record as refund %d, which is not for "
-                              "%s; the money has gone back, and nothing was done",
-                              OD_STR_ARG(r->transaction_id), same->refund_id, missing);
+                              "%s; the money has gone back, and nothing was done%s",
+                              OD_STR_ARG(r->transaction_id), same->refund_id, missing,
+                              asked_return ? ". Set the return's status to refunded" : "");
     u->d->refund_id = same->refund_id;
     return 0;
 }

@@ -231,6 +231,7 @@ static const struct {
     {"rejected", OD_EVENT_RETURN_REJECTED},
     {"canceled", OD_EVENT_RETURN_CANCELED},
     {"received", OD_EVENT_RETURN_RECEIVED},
+    {"refunded", OD_EVENT_RETURN_REFUNDED},
 };
 
 /* Which event makes a return so; OD_EVENT_TYPES when none does. */
@@ -243,11 +244,53 @@ static enum od_event_type step(struct od_str status)
     return OD_EVENT_TYPES;
 }
 
+static bool has_refund(const struct od_order *o, int32_t return_id)
+{
+    for (uint32_t i = 0; i < o->refund_count; i++) {
+        if (o->refunds[i].return_id == return_id)
+            return true;
+    }
+    return false;
+}
+
+/* Refunds that name no return, less the returns that some of them were said to be for. A gateway's
+ * own refund comes without, and its credit memo is written. */
+static int64_t unclaimed_refunds(const struct od_order *o)
+{
+    int64_t n = 0;
+    for (uint32_t i = 0; i < o->refund_count; i++)
+        n += o->refunds[i].return_id == 0;
+    for (uint32_t i = 0; i < o->return_count; i++)
+        n -= is(&o->returns[i], "refunded") && !has_refund(o, o->returns[i].return_id);
+    return n;
+}
+
+static bool may_become(const struct od_return *r, enum od_event_type type)
+{
+    switch ((int)type) {
+    case OD_EVENT_RETURN_APPROVED:
+        return is(r, "requested");
+    case OD_EVENT_RETURN_RECEIVED:
+        return od_return_is_open(r) || is(r, "received");
+    case OD_EVENT_RETURN_REFUNDED:
+        return is(r, "received");
+    }
+    return od_return_is_open(r);
+}
+
 static int check_step(struct od_unit *u, const struct od_return *r, enum od_event_type type)
 {
-    bool again = type == OD_EVENT_RETURN_RECEIVED && is(r, "received");
-    if (type == OD_EVENT_RETURN_APPROVED ? is(r, "requested") : od_return_is_open(r) || again)
+    if (type == OD_EVENT_RETURN_REFUNDED && is(r, "received") && unclaimed_refunds(u->order) < 1)
+        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "return_not_refunded",
+                              "No refund is left that could be for return %d; refund it with its "
+                              "returnId, %d",
+                              r->return_id, r->return_id);
+    if (may_become(r, type))
         return 0;
+    if (type == OD_EVENT_RETURN_REFUNDED && od_return_is_open(r))
+        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "return_not_received",
+                              "Return %d is %.*s; only one that is received can be refunded",
+                              r->return_id, OD_STR_ARG(r->status));
     return od_unit_refuse(u, OD_VERDICT_CONFLICT, "return_closed",
                           "Return %d is %.*s and can no longer be %.*s", r->return_id,
                           OD_STR_ARG(r->status), OD_STR_ARG(u->c->ret.status));
@@ -261,7 +304,7 @@ int od_decide_update_return(struct od_unit *u)
         return -1;
     if (type == OD_EVENT_TYPES)
         return od_unit_invalid(u, "bad_status", "/status",
-                               "Must be approved, rejected, canceled or received");
+                               "Must be approved, rejected, canceled, received or refunded");
     u->d->return_id = now->return_id;
     /* Said again it changes nothing; what arrives again is more. */
     if (type != OD_EVENT_RETURN_RECEIVED && od_str_eq(now->status, asked->status) &&

@@ -29,6 +29,7 @@ static const struct od_str type_names[OD_EVENT_TYPES] = {
     [OD_EVENT_RETURN_REJECTED] = OD_STR_INIT("return.rejected"),
     [OD_EVENT_RETURN_CANCELED] = OD_STR_INIT("return.canceled"),
     [OD_EVENT_RETURN_RECEIVED] = OD_STR_INIT("return.received"),
+    [OD_EVENT_RETURN_REFUNDED] = OD_STR_INIT("return.refunded"),
     [OD_EVENT_RETURN_EXCHANGED] = OD_STR_INIT("return.exchanged"),
     [OD_EVENT_INVOICE_ISSUED] = OD_STR_INIT("invoice.issued"),
     [OD_EVENT_INVOICE_CREDITED] = OD_STR_INIT("invoice.credited"),

@@ -44,6 +44,7 @@ enum od_event_type {
     OD_EVENT_RETURN_RECEIVED,      /* ret: return_id, status, note, received_at; items:
                                       order_item_id, condition, and the units received and
                                       restocked now */
+    OD_EVENT_RETURN_REFUNDED,      /* ret: return_id, status, note */
     OD_EVENT_RETURN_EXCHANGED,     /* ret: return_id, status, exchange_uuid */
     OD_EVENT_INVOICE_ISSUED,       /* invoice */
     OD_EVENT_INVOICE_CREDITED,     /* invoice, its amount below 0 */

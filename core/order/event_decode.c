@@ -253,6 +253,7 @@ static int read_data(struct od_event *e, struct od_json *data, struct od_arena *
     case OD_EVENT_RETURN_REJECTED:
     case OD_EVENT_RETURN_CANCELED:
     case OD_EVENT_RETURN_RECEIVED:
+    case OD_EVENT_RETURN_REFUNDED:
     case OD_EVENT_RETURN_EXCHANGED:
         return od_event_read_return(e, data, a, err);
     case OD_EVENT_CHANGE_PROPOSED:

@@ -218,6 +218,7 @@ static void write_data(const struct od_event_form *f, const struct od_event *e)
     case OD_EVENT_RETURN_REJECTED:
     case OD_EVENT_RETURN_CANCELED:
     case OD_EVENT_RETURN_RECEIVED:
+    case OD_EVENT_RETURN_REFUNDED:
     case OD_EVENT_RETURN_EXCHANGED:
         od_event_write_return(f, e);
         break;

@@ -203,6 +203,7 @@ static int fold_data(struct od_order *o, const struct od_event *e, struct od_are
     case OD_EVENT_RETURN_REJECTED:
     case OD_EVENT_RETURN_CANCELED:
     case OD_EVENT_RETURN_RECEIVED:
+    case OD_EVENT_RETURN_REFUNDED:
     case OD_EVENT_RETURN_EXCHANGED:
         return od_fold_return(o, e, err);
     case OD_EVENT_CHANGE_PROPOSED:

@@ -36,7 +36,8 @@ int od_fold_refund_confirmed(struct od_order *o, const struct od_event *e,
 int od_fold_invoice(struct od_order *o, const struct od_event *e, struct od_arena *a,
                     struct od_err *err) OD_MUST_CHECK;
 
-/* return.requested; return.approved, .rejected, .canceled, .received, .exchanged (fold_return.c).
+/* return.requested; return.approved, .rejected, .canceled, .received, .refunded, .exchanged
+ * (fold_return.c).
  */
 int od_fold_return_requested(struct od_order *o, const struct od_event *e, struct od_arena *a,
                              struct od_err *err) OD_MUST_CHECK;

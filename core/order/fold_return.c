@@ -116,6 +116,7 @@ static const struct {
     {OD_EVENT_RETURN_REJECTED, "rejected", {"requested", "approved"}},
     {OD_EVENT_RETURN_CANCELED, "canceled", {"requested", "approved"}},
     {OD_EVENT_RETURN_RECEIVED, "received", {"requested", "approved", "received"}},
+    {OD_EVENT_RETURN_REFUNDED, "refunded", {"received"}},
     {OD_EVENT_RETURN_EXCHANGED, "exchanged", {"approved", "received"}},
 };
 

@@ -235,6 +235,8 @@ void od_model_add_return(struct od_model_list *l)
             add_step(l, OD_MODEL_ANSWER_RETURN, r, "reject", "rejected");
             add_step(l, OD_MODEL_RECEIVE, r, "receive", "received");
         }
+        if (od_str_is(r->status, "received") && l->o->refund_count > 0)
+            add_step(l, OD_MODEL_ANSWER_RETURN, r, "refunded", "refunded");
         if (od_str_is(r->status, "received") || od_str_is(r->status, "approved"))
             add_step(l, OD_MODEL_EXCHANGE, r, "exchange", NULL);
     }

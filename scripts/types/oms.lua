@@ -49,6 +49,7 @@
 ---| "return.rejected"
 ---| "return.canceled"
 ---| "return.received"
+---| "return.refunded"
 ---| "return.exchanged"
 ---| "invoice.issued"
 ---| "invoice.credited"
@@ -380,7 +381,7 @@
 ---@field status "requested"|"approved"|nil
 
 ---@class oms.return_update
----@field status "approved"|"rejected"|"canceled"|"received"
+---@field status "approved"|"rejected"|"canceled"|"received"|"refunded"
 ---@field note string?
 ---@field items { order_item_id: integer, qty: integer, condition: string?, restock: boolean|integer|nil }[]? received; absent: all that was announced
 ---@field restock boolean?

@@ -94,7 +94,7 @@ export function command(r, order, skus, fresh) {
     [5, () => ({ do: 'return', items: units(r, order, item => item.shipped - item.returned), status: r.chance(0.3) ? 'approved' : undefined })],
     [when(10, order.returns.length), () => {
       const id = r.from(1, Math.max(1, order.returns.length))
-      const status = r.of(['approved', 'rejected', 'canceled', 'received', 'received', 'received'])
+      const status = r.of(['approved', 'rejected', 'canceled', 'received', 'received', 'received', 'refunded'])
       const left = (item, at) => {
         const unit = order.returns[id - 1]?.units.find(u => u.at === at)
         return unit ? unit.qty - unit.received : 0

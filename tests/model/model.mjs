@@ -170,7 +170,7 @@ const commands = {
       item.restocked += restock
     }
     if (of) back.status = 'refunded'
-    return refunded(order, { amount: asked, shipping: Math.min(fee, asked), method, transaction, units })
+    return refunded(order, { amount: asked, shipping: Math.min(fee, asked), method, transaction, units, of })
   },
 
   return(order, { items, status = 'requested' }) {
@@ -188,9 +188,14 @@ const commands = {
     const it = order.returns[id - 1]
     need(it, 'return_not_found')
     const from = { approved: ['requested'], rejected: ['requested', 'approved'], canceled: ['requested', 'approved'],
-      received: ['requested', 'approved', 'received'] }[status]
+      received: ['requested', 'approved', 'received'],
+      refunded: ['received'] }[status]
     if (status === it.status && status !== 'received') return 0
     need(from.includes(it.status), 'return_state')
+    if (status === 'refunded') {
+      const byHand = order.returns.filter((each, at) => each.status === 'refunded' && !order.refunds.some(refund => refund.of === at + 1))
+      need(order.refunds.filter(each => !each.of).length > byHand.length, 'return_not_refunded')
+    }
     if (status !== 'received') {
       it.status = status
       return 1
@@ -287,9 +292,9 @@ function deliver(order, parcel) {
   return 1
 }
 
-function refunded(order, { amount, shipping, method, transaction, units }) {
+function refunded(order, { amount, shipping, method, transaction, units, of }) {
   order.refunded += amount
-  order.refunds.push({ amount, shipping, method, transaction, units })
+  order.refunds.push({ amount, shipping, method, transaction, units, of })
   order.payments.push({ type: 'refund', amount, method, transaction, refund: order.refunds.length })
   return 1
 }

@@ -386,7 +386,7 @@ static void what_a_known_refund_is_not_for_is_not_taken_for_done(void **state)
                    "transaction_differs");
     assert_str(sh->d.refusal.detail, "Transaction \"re_1\" is on record as refund 1, which is not "
                                      "for that return; the money has gone back, and nothing was "
-                                     "done");
+                                     "done. Set the return's status to refunded");
     assert_refused(REFUND("{'amount':5,'transactionId':'re_1','items':[{'orderItemId':1,'qty':1,"
                           "'restock':true}]}"),
                    OD_VERDICT_CONFLICT, "transaction_differs");

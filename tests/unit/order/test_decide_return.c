@@ -248,6 +248,35 @@ static void a_return_is_exchanged_once(void **state)
                      sh->order.items[0].qty - 2);
 }
 
+/* The gateway told of the refund before the warehouse of the return. */
+static void a_return_whose_money_went_back_is_settled(void **state)
+{
+    struct shop *sh = *state;
+    ship(sh);
+    assert_done(shop_do(sh, OD_COMMAND_PAYMENT, "{'type':'capture'}"));
+    assert_done(RETURN("{'items':[{'orderItemId':1,'qty':1}]}"));
+    assert_refused(UPDATE(1, "{'status':'refunded'}"), OD_VERDICT_CONFLICT, "return_not_received");
+    assert_done(UPDATE(1, "{'status':'received'}"));
+    assert_refused(UPDATE(1, "{'status':'refunded'}"), OD_VERDICT_CONFLICT, "return_not_refunded");
+    assert_done(shop_do(sh, OD_COMMAND_PAYMENT,
+                        "{'type':'refund','amount':10,'transactionId':'re_1'}"));
+    assert_refused(shop_do(sh, OD_COMMAND_REFUND, "{'returnId':1,'transactionId':'re_1'}"),
+                   OD_VERDICT_CONFLICT, "transaction_differs");
+    assert_non_null(strstr(sh->d.refusal.detail.ptr, "Set the return's status to refunded"));
+    assert_done(UPDATE(1, "{'status':'refunded'}"));
+    assert_int_equal(sh->d.events[0].type, OD_EVENT_RETURN_REFUNDED);
+    assert_str(sh->order.returns[0].status, "refunded");
+    assert_done(UPDATE(1, "{'status':'refunded'}"));
+    assert_int_equal(sh->d.event_count, 0);
+
+    /* One refund is not for two returns. */
+    assert_done(RETURN("{'items':[{'orderItemId':1,'qty':1}]}"));
+    assert_done(UPDATE(2, "{'status':'received'}"));
+    assert_refused(UPDATE(2, "{'status':'refunded'}"), OD_VERDICT_CONFLICT, "return_not_refunded");
+    assert_done(shop_do(sh, OD_COMMAND_REFUND, "{'returnId':2}"));
+    assert_str(sh->order.returns[1].status, "refunded");
+}
+
 static void returns_are_limited(void **state)
 {
     struct shop *sh = *state;
@@ -284,8 +313,8 @@ static void bodies_say_what_is_wrong_with_them(void **state)
           "/items/0/qty: must be a whole number from 1 to 1000000\n"
           "/items/0/condition: cannot be set here\n/items/0/restock: unknown member");
     CHECK(UPDATE_RETURN, "{'note':'n'}", "/status: is required");
-    CHECK(UPDATE_RETURN, "{'status':'refunded'}",
-          "/status: must be approved, rejected, canceled or received");
+    CHECK(UPDATE_RETURN, "{'status':'exchanged'}",
+          "/status: must be approved, rejected, canceled, received or refunded");
     CHECK(UPDATE_RETURN, "{'status':'approved','restock':true}",
           ": items and restock go with the status received alone");
     CHECK(UPDATE_RETURN,
@@ -316,6 +345,7 @@ int main(void)
         TEST(an_item_that_was_not_announced_does_not_arrive),
         TEST(the_rule_is_asked_when_there_is_one_and_history_overrules_it),
         TEST(a_return_is_exchanged_once),
+        TEST(a_return_whose_money_went_back_is_settled),
         TEST(returns_are_limited),
         TEST(a_refused_unit_leaves_the_return_alone),
         TEST(bodies_say_what_is_wrong_with_them),
