@@ -3,7 +3,8 @@
 
 /*
  * CSV: a file of tracking numbers, as warehouses and carriers send them. A row is a TRACK command,
- * so a file that is sent again changes nothing. The answer has a row for each.
+ * so a file that is sent again changes nothing. The answer has a row for each, with the delimiter
+ * of the file.
  */
 
 enum { COLUMNS_MAX = 64 };
@@ -35,10 +36,12 @@ struct od_batch_columns {
 
 static bool refuse_header(struct od_batch *b, const char *what, struct od_str name)
 {
-    od_problem_sendf(b->req, 422, "bad_header",
-                     "The first row must name the columns order, trackingNumber and maybe carrier, "
-                     "trackingUrl, status, shipmentId, with commas between them: %s \"%.*s\".",
-                     what, (int)(name.len > 60 ? 60 : name.len), name.ptr ? name.ptr : "");
+    od_problem_sendf(
+        b->req, 422, "bad_header",
+        "The first row must name the columns order, trackingNumber and maybe carrier, "
+        "trackingUrl, status, shipmentId, with commas, semicolons or tabs between them: %s "
+        "\"%.*s\".",
+        what, (int)(name.len > 60 ? 60 : name.len), name.ptr ? name.ptr : "");
     return false;
 }
 
@@ -68,10 +71,10 @@ static bool has_column(const struct od_batch *b, enum column column)
     return false;
 }
 
-static void write_header(struct od_buf *out)
+static void write_header(const struct od_batch *b, struct od_buf *out)
 {
     static const char *const answer[] = {"line", "order", "status", "message"};
-    struct od_csv_writer w = {.buf = out};
+    struct od_csv_writer w = {.buf = out, .delimiter = b->csv.delimiter};
     for (size_t i = 0; i < sizeof answer / sizeof *answer; i++)
         od_csv_text(&w, od_str_of(answer[i]));
     od_csv_end(&w);
@@ -84,6 +87,7 @@ static bool begin(struct od_batch *b)
     size_t n = 0;
     b->columns = OD_NEW(&b->req->arena, struct od_batch_columns);
     od_csv_init(&b->csv, b->req->body);
+    od_csv_guess(&b->csv);
     int got = od_csv_next(&b->csv, &b->req->arena, COLUMNS_MAX, &fields, &n, &err);
     if (got < 0) {
         od_problem_sendf(b->req, 400, "malformed_csv", "The body is not CSV: %s", err.message);
@@ -97,7 +101,7 @@ static bool begin(struct od_batch *b)
         return refuse_header(b, "there is no column", OD_STR("order"));
     if (!has_column(b, COLUMN_TRACKING_NUMBER))
         return refuse_header(b, "there is no column", OD_STR("trackingNumber"));
-    write_header(od_http_body(b->req));
+    write_header(b, od_http_body(b->req));
     return true;
 }
 
@@ -178,7 +182,7 @@ static bool next(struct od_batch *b, struct od_batch_line *l)
 static void write_row(const struct od_batch_line *l, int status, struct od_str message,
                       struct od_buf *out)
 {
-    struct od_csv_writer w = {.buf = out};
+    struct od_csv_writer w = {.buf = out, .delimiter = l->batch->csv.delimiter};
     od_csv_i64(&w, (int64_t)l->number);
     od_csv_text(&w, l->name);
     od_csv_i64(&w, status);

@@ -238,8 +238,7 @@ static bool body_optional(enum od_command_type type)
     return type == OD_COMMAND_CANCEL || type == OD_COMMAND_CREATE_SHIPMENT ||
            type == OD_COMMAND_RELEASE || type == OD_COMMAND_HOLD || type == OD_COMMAND_COMPOSITE ||
            type == OD_COMMAND_ISSUE_INVOICE || type == OD_COMMAND_CREDIT_INVOICE ||
-           type == OD_COMMAND_CONFIRM_CHANGE ||
-           type == OD_COMMAND_DISCARD_CHANGE;
+           type == OD_COMMAND_CONFIRM_CHANGE || type == OD_COMMAND_DISCARD_CHANGE;
 }
 
 static bool read_body(struct od_call *c, enum od_command_type type)

@@ -39,8 +39,8 @@ static const struct {
 /* inline; filename="invoice-INV-2026-000001.html" */
 static void set_file_name(struct od_http_request *req, const char *name, struct od_str number)
 {
-    struct od_str header = od_arena_printf(&req->arena, "inline; filename=\"%s-%.*s.html\"", name,
-                                           OD_STR_ARG(number));
+    struct od_str header =
+        od_arena_printf(&req->arena, "inline; filename=\"%s-%.*s.html\"", name, OD_STR_ARG(number));
     size_t first = sizeof "inline; filename=\"" - 1;
 
     for (size_t i = first; i + 1 < header.len; i++) {

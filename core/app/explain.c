@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "app/explain_books.h"
 #include "app/wrap.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -90,13 +91,14 @@ static void print_hold(const struct od_hold *h, FILE *out)
             h->reason.len ? h->reason : OD_STR(""));
 }
 
-static void print_event(const struct od_explained_event *x, FILE *out)
+static void print_event(const struct od_explained_event *x, struct od_str currency, FILE *out)
 {
     const struct od_event *e = &x->event;
     fprintf(out, "  %4d ", e->seq);
     print_time(out, e->at);
     fprintf(out, " %.*s%s%.*s\n", OD_STR_ARG(od_event_type_name(e->type)),
             e->actor.len ? " by " : "", OD_STR_ARG(e->actor));
+    od_explain_books(e, currency, out);
     print_changes(e, out);
     print_shipments_change(&e->shipments, out);
     print_hold(e->hold, out);
@@ -187,7 +189,7 @@ void od_explained_print(const struct od_explained *x, FILE *out)
     print_head(x, out);
     fprintf(out, "\nWhat happened\n");
     for (size_t i = 0; i < x->event_count; i++)
-        print_event(&x->events[i], out);
+        print_event(&x->events[i], x->order->currency, out);
     fprintf(out, "\nWhat may be done now, by bundle %.*s (%s)\n", SHORT_HASH, x->rules->hash,
             x->active ? "in service" : "of the configuration; none was put into service yet");
     for (uint32_t i = 0; i < x->action_count; i++)

@@ -106,22 +106,23 @@ static const struct od_pg_stmt checks[] = {
                     " order by o.order_id" LINES_MAX},
 
     {.name = "verify_documents",
-     .sql = "with d as (select case when amount < 0 then 'credit_memo:' else 'invoice:' end || series"
-            " as series, series_value as value from invoice"
-            " union all select 'credit_memo:' || series, series_value from refund),"
-            " n as (select series, count(*) as documents, count(distinct value) as numbers,"
-            " min(value) as first, max(value) as last from d group by 1),"
-            " c as (select series, value from counter"
-            " where series like 'invoice:%' or series like 'credit\\_memo:%')"
-            " select format('series %s: %s documents, the last is number %s, its counter is at %s,"
-            " the first missing is %s', series, coalesce(documents, 0), coalesce(last, 0),"
-            " coalesce(c.value, 0), coalesce((select min(v)::text from"
-            " generate_series(1, greatest(n.last, c.value)) v where not exists"
-            " (select from d where d.series = coalesce(n.series, c.series) and d.value = v)),"
-            " 'none')) from n full join c using (series)"
-            " where coalesce(documents, 0) <> coalesce(c.value, 0)"
-            " or numbers <> documents or first <> 1 or last <> documents"
-            " order by series" LINES_MAX},
+     .sql =
+         "with d as (select case when amount < 0 then 'credit_memo:' else 'invoice:' end || series"
+         " as series, series_value as value from invoice"
+         " union all select 'credit_memo:' || series, series_value from refund),"
+         " n as (select series, count(*) as documents, count(distinct value) as numbers,"
+         " min(value) as first, max(value) as last from d group by 1),"
+         " c as (select series, value from counter"
+         " where series like 'invoice:%' or series like 'credit\\_memo:%')"
+         " select format('series %s: %s documents, the last is number %s, its counter is at %s,"
+         " the first missing is %s', series, coalesce(documents, 0), coalesce(last, 0),"
+         " coalesce(c.value, 0), coalesce((select min(v)::text from"
+         " generate_series(1, greatest(n.last, c.value)) v where not exists"
+         " (select from d where d.series = coalesce(n.series, c.series) and d.value = v)),"
+         " 'none')) from n full join c using (series)"
+         " where coalesce(documents, 0) <> coalesce(c.value, 0)"
+         " or numbers <> documents or first <> 1 or last <> documents"
+         " order by series" LINES_MAX},
 
     {.name = "verify_exchanges",
      .sql = ORDER_LINE

@@ -9,7 +9,20 @@ void od_csv_init(struct od_csv *c, struct od_str text)
 
     if (od_str_starts_with(text, mark))
         text = od_str_slice(text, mark.len, text.len);
-    *c = (struct od_csv){.rest = text, .line = 1, .record_line = 1};
+    *c = (struct od_csv){.rest = text, .delimiter = ',', .line = 1, .record_line = 1};
+}
+
+void od_csv_guess(struct od_csv *c)
+{
+    const char *end = c->rest.len ? memchr(c->rest.ptr, '\n', c->rest.len) : NULL;
+    size_t len = end ? (size_t)(end - c->rest.ptr) : c->rest.len;
+
+    if (len == 0 || memchr(c->rest.ptr, ',', len))
+        return;
+    if (memchr(c->rest.ptr, ';', len))
+        c->delimiter = ';';
+    else if (memchr(c->rest.ptr, '\t', len))
+        c->delimiter = '\t';
 }
 
 static void drop(struct od_csv *c, size_t n)
@@ -35,7 +48,7 @@ static struct od_str take_plain(struct od_csv *c)
     const char *from = c->rest.ptr;
     size_t n = 0;
 
-    while (n < c->rest.len && from[n] != ',' && from[n] != '\n')
+    while (n < c->rest.len && from[n] != c->delimiter && from[n] != '\n')
         n++;
     if (n > 0 && n < c->rest.len && from[n] == '\n' && from[n - 1] == '\r')
         n--;
@@ -86,7 +99,7 @@ static int take_field(struct od_csv *c, struct od_arena *a, struct od_str *field
     drop(c, 1);
     if (take_quoted(c, a, field, err) != 0)
         return -1;
-    if (c->rest.len > 0 && c->rest.ptr[0] != ',' && line_end(c->rest) == 0)
+    if (c->rest.len > 0 && c->rest.ptr[0] != c->delimiter && line_end(c->rest) == 0)
         return fail(c, err, "text follows a closing quote");
     return 0;
 }
@@ -111,7 +124,7 @@ int od_csv_next(struct od_csv *c, struct od_arena *a, size_t max_fields, struct 
         list = od_arena_grow(a, list, count, &cap, sizeof *list);
         if (take_field(c, a, &list[count++], err) != 0)
             return -1;
-        more = c->rest.len > 0 && c->rest.ptr[0] == ',';
+        more = c->rest.len > 0 && c->rest.ptr[0] == c->delimiter;
         if (more)
             drop(c, 1);
     } while (more);

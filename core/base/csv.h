@@ -14,11 +14,16 @@
  */
 struct od_csv {
     struct od_str rest;
+    char delimiter;     /* between fields */
     size_t line;        /* 1-based line of the next record */
     size_t record_line; /* line at which the last record began */
 };
 
-void od_csv_init(struct od_csv *c, struct od_str text);
+void od_csv_init(struct od_csv *c, struct od_str text); /* commas */
+/* Takes semicolons or tabs for the delimiter when the first line has some and no comma:
+ * spreadsheets write them where a comma is part of numbers. To be called before the first record.
+ */
+void od_csv_guess(struct od_csv *c);
 /*
  * 1: a record, fields[n] in the arena, their bytes borrowed from the text where it has no doubled
  * quotes; 0: end; -1: error (unterminated quote, text after a quote, invalid UTF-8, more than

@@ -13,17 +13,22 @@ static bool is_formula(struct od_str s)
     return s.len > 0 && memchr("=+-@\t\r\n", s.ptr[0], 7);
 }
 
-static void begin_field(struct od_csv_writer *w)
+static char delimiter_of(const struct od_csv_writer *w)
 {
-    if (w->comma)
-        od_buf_char(w->buf, ',');
-    w->comma = true;
+    return w->delimiter ? w->delimiter : ',';
 }
 
-static bool needs_quotes(struct od_str s)
+static void begin_field(struct od_csv_writer *w)
+{
+    if (w->begun)
+        od_buf_char(w->buf, delimiter_of(w));
+    w->begun = true;
+}
+
+static bool needs_quotes(const struct od_csv_writer *w, struct od_str s)
 {
     for (size_t i = 0; i < s.len; i++) {
-        if (memchr("\",\r\n", s.ptr[i], 4))
+        if (s.ptr[i] == delimiter_of(w) || memchr("\"\r\n", s.ptr[i], 3))
             return true;
     }
     return s.len > 0 && (s.ptr[0] == ' ' || s.ptr[s.len - 1] == ' ');
@@ -31,7 +36,7 @@ static bool needs_quotes(struct od_str s)
 
 void od_csv_text(struct od_csv_writer *w, struct od_str s)
 {
-    bool guard = is_formula(s), quotes = needs_quotes(s);
+    bool guard = is_formula(s), quotes = needs_quotes(w, s);
 
     begin_field(w);
     if (quotes)
@@ -62,7 +67,7 @@ void od_csv_i64(struct od_csv_writer *w, int64_t v)
 void od_csv_end(struct od_csv_writer *w)
 {
     od_buf_append(w->buf, "\r\n", 2);
-    w->comma = false;
+    w->begun = false;
 }
 
 struct od_str od_csv_plain(struct od_str field)

@@ -12,7 +12,8 @@
 
 struct od_csv_writer {
     struct od_buf *buf;
-    bool comma; /* the record has a field already */
+    char delimiter; /* 0: a comma */
+    bool begun;     /* the record has a field already */
 };
 
 void od_csv_text(struct od_csv_writer *w, struct od_str s);   /* absent: empty */

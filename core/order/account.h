@@ -42,8 +42,8 @@ int64_t od_order_shipping_left(const struct od_order *o);
 int64_t od_order_invoiced(const struct od_order *o);
 /* What the order comes to and no invoice says yet, >= 0. */
 int64_t od_order_uninvoiced(const struct od_order *o);
-/* What invoices ask for and the order no longer comes to, >= 0; without what is paid, which a refund
- * credits when it goes back. */
+/* What invoices ask for and the order no longer comes to, >= 0; without what is paid, which a
+ * refund credits when it goes back. */
 int64_t od_order_creditable(const struct od_order *o);
 
 #endif

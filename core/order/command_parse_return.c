@@ -31,7 +31,8 @@ static void update_status(struct od_reader *r, const struct od_json *v, const st
 {
     static const char *const statuses[] = {"approved", "rejected", "canceled",
                                            "received", "refunded", NULL};
-    read_status(r, v, path, statuses, "approved, rejected, canceled, received or refunded", &c->ret.status);
+    read_status(r, v, path, statuses, "approved, rejected, canceled, received or refunded",
+                &c->ret.status);
 }
 
 static void refuse_member(struct od_reader *r, const struct od_json *v, const struct od_path *path,

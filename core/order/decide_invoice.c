@@ -3,9 +3,9 @@
 #include "order/limits.h"
 
 /*
- * ISSUE_INVOICE: of what the order comes to and no invoice says yet. CREDIT_INVOICE: of what invoices
- * ask for and the order no longer comes to, as one that asks for less than nothing, with the number
- * of a credit memo. A refund needs none: it has its own.
+ * ISSUE_INVOICE: of what the order comes to and no invoice says yet. CREDIT_INVOICE: of what
+ * invoices ask for and the order no longer comes to, as one that asks for less than nothing, with
+ * the number of a credit memo. A refund needs none: it has its own.
  */
 
 static int check_room(struct od_unit *u)

@@ -227,10 +227,8 @@ static const struct {
     const char *status;
     enum od_event_type type;
 } steps[] = {
-    {"approved", OD_EVENT_RETURN_APPROVED},
-    {"rejected", OD_EVENT_RETURN_REJECTED},
-    {"canceled", OD_EVENT_RETURN_CANCELED},
-    {"received", OD_EVENT_RETURN_RECEIVED},
+    {"approved", OD_EVENT_RETURN_APPROVED}, {"rejected", OD_EVENT_RETURN_REJECTED},
+    {"canceled", OD_EVENT_RETURN_CANCELED}, {"received", OD_EVENT_RETURN_RECEIVED},
     {"refunded", OD_EVENT_RETURN_REFUNDED},
 };
 

@@ -143,11 +143,11 @@ static void compare_invoice(struct od_replay_run *run)
 {
     const struct od_invoice *i = run->e->invoice;
     bool credits = run->e->type == OD_EVENT_INVOICE_CREDITED;
-    compare_document(run, &(struct document){.kind = credits ? OD_DOCUMENT_CREDIT_MEMO
-                                                             : OD_DOCUMENT_INVOICE,
-                                             .number = i->invoice_number,
-                                             .series = i->series,
-                                             .value = i->series_value});
+    compare_document(
+        run, &(struct document){.kind = credits ? OD_DOCUMENT_CREDIT_MEMO : OD_DOCUMENT_INVOICE,
+                                .number = i->invoice_number,
+                                .series = i->series,
+                                .value = i->series_value});
 }
 
 void od_replay_parts(struct od_replay_run *run)

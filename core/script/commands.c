@@ -6,24 +6,15 @@
 /* The names of commands: those of orderd, and those that plugins register. */
 
 static const char *const own[] = {
-    "cancel",
-    "hold",
-    "release",
-    "payment",
-    "refund",
-    "create_return",
-    "update_return",
-    "create_shipment",
-    "track",
-    "activity",
-    "issue_invoice",
-    "credit_invoice",
-    "update_shipment",
-    "propose_change",
-    "patch",
-    "confirm_change",
-    "discard_change",
-    NULL,
+    "cancel",          "hold",
+    "release",         "payment",
+    "refund",          "create_return",
+    "update_return",   "create_shipment",
+    "track",           "activity",
+    "issue_invoice",   "credit_invoice",
+    "update_shipment", "propose_change",
+    "patch",           "confirm_change",
+    "discard_change",  NULL,
 };
 
 bool od_is_own_command(struct od_str name)

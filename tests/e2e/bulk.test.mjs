@@ -225,9 +225,23 @@ test('a tracking file is read as spreadsheets write it', async () => {
     ['DHL, "Express"', '12 "34", 5', 'https://example.org/?a=1'])
 })
 
+test('a tracking file may have semicolons or tabs, as spreadsheets write them', async () => {
+  for (const delimiter of [';', '\t']) {
+    const { orderId } = await server.place()
+    const rows = [['order', 'carrier', 'trackingNumber'], [orderId, 'DHL, "Express"'.replaceAll('"', ''), `T${orderId}`], [999999999, 'DHL', 'T']]
+    const answer = await upload(`\uFEFF${rows.map(row => row.join(delimiter)).join('\r\n')}`)
+    assert.equal(answer.status, 200, answer.text)
+    const [header, done, refused] = answer.text.split('\r\n').map(row => row.split(delimiter))
+    assert.deepEqual(header, ['line', 'order', 'status', 'message'])
+    assert.deepEqual([done[1], done[2], refused[2]], [String(orderId), '200', '404'])
+    const [parcel] = (await server.client.order(orderId)).shipments
+    assert.deepEqual([parcel.carrier, parcel.trackingNumber], ['DHL, Express', `T${orderId}`])
+  }
+})
+
 test('a tracking file without the columns it needs is refused whole', async () => {
   for (const [text, detail] of [['', /"order"/], ['order,carrier\r\n1,dhl\r\n', /"trackingNumber"/],
-    ['order;trackingNumber\r\n1;2\r\n', /commas/], ['order,order,trackingNumber\r\n', /twice/],
+    ['order|trackingNumber\r\n1|2\r\n', /semicolons/], ['order,order,trackingNumber\r\n', /twice/],
     ['order,trackingNumber,colour\r\n', /"colour"/]]) {
     assertProblem(await upload(text), 422, { code: 'bad_header', detail })
   }

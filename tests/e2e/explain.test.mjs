@@ -31,6 +31,27 @@ test('the ledger is shown with bundles, rules and reasons', async () => {
   assert.ok(stdout.includes(`bundle: ${hash.slice(0, 12)}\n`), stdout)
 })
 
+test('each event says what it moved', async () => {
+  const { uuid } = await server.place(fullOrder({ currency: 'EUR' }))
+  const give = async (path, body) => {
+    const answer = await server.post(`/api/orders/${uuid}/${path}`, body)
+    assert.ok(answer.status < 300, answer.text)
+    return answer.body
+  }
+  await give('payments', { type: 'capture', method: 'card', transactionId: 'ch_1' })
+  await give('cancel', { items: [{ orderItemId: 1, qty: 1 }] })
+  await give('shipments', { carrier: 'Post', trackingNumber: 'RR 1' })
+  const { creditMemoNumber } = await give('refunds', { amount: 24.19 })
+  const { invoiceNumber } = await give('invoices')
+  await give('returns', { items: [{ orderItemId: 1, qty: 1 }] })
+  const { stdout } = await explain(uuid)
+  for (const line of ['payment: capture 162.23 EUR, by card, transaction ch_1', 'canceled: 24.19 EUR, 1 of item 1',
+    'shipment: 1, Post RR 1, 1 of item 1', `refund: 24.19 EUR, by card, credit memo ${creditMemoNumber}`,
+    `invoice: ${invoiceNumber}, 138.04 EUR`, 'return: 1, 1 of item 1']) {
+    assert.ok(stdout.includes(`       ${line}`), `no "${line}" in\n${stdout}`)
+  }
+})
+
 test('every command is shown with who allows or refuses it', async () => {
   const placed = await held()
   const { stdout } = await explain(placed.uuid)

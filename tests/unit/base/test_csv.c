@@ -37,6 +37,28 @@ static void reads(struct od_str text, const char *expect)
     od_arena_fini(&a);
 }
 
+static void guesses(const char *text, char delimiter, const char *first)
+{
+    struct od_arena a;
+    struct od_buf out;
+    struct od_csv c;
+    struct od_str *fields;
+    struct od_err err;
+    size_t n = 0;
+
+    od_arena_init(&a);
+    od_buf_init(&out, 4096);
+    od_csv_init(&c, od_str_of(text));
+    od_csv_guess(&c);
+    assert_int_equal(c.delimiter, delimiter);
+    assert_true(od_csv_next(&c, &a, 4, &fields, &n, &err) >= 0);
+    for (size_t i = 0; i < n; i++)
+        od_buf_printf(&out, "[%.*s]", OD_STR_ARG(fields[i]));
+    assert_true(od_str_is(od_buf_view(&out), first));
+    od_buf_fini(&out);
+    od_arena_fini(&a);
+}
+
 static void test_plain_records_with_either_line_end(void **state)
 {
     (void)state;
@@ -45,6 +67,17 @@ static void test_plain_records_with_either_line_end(void **state)
     reads(OD_STR("a,,\n,\n"), "[a][][]@1\n[][]@2\n");
     reads(OD_STR(""), "");
     reads(OD_STR_NONE, "");
+}
+
+static void test_the_first_line_tells_the_delimiter(void **state)
+{
+    (void)state;
+    guesses("a;b\n1,5;2", ';', "[a][b]");
+    guesses("a\tb\n", '\t', "[a][b]");
+    guesses("a;b,c\n", ',', "[a;b][c]");
+    guesses("\xEF\xBB\xBF\"a\";b", ';', "[a][b]");
+    guesses("a\n1;2\n", ',', "[a]");
+    guesses("", ',', "");
 }
 
 static void test_blank_lines_and_the_byte_order_mark_are_skipped(void **state)
@@ -81,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_records_with_either_line_end),
         cmocka_unit_test(test_blank_lines_and_the_byte_order_mark_are_skipped),
+        cmocka_unit_test(test_the_first_line_tells_the_delimiter),
         cmocka_unit_test(test_quotes_keep_commas_breaks_and_doubled_quotes),
         cmocka_unit_test(test_errors_name_the_line),
     };

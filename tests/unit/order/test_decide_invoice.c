@@ -2,7 +2,7 @@
 #include "order/account.h"
 
 #define INVOICE() shop_do(sh, OD_COMMAND_ISSUE_INVOICE, "{}")
-#define CREDIT() shop_do(sh, OD_COMMAND_CREDIT_INVOICE, "{}")
+#define CREDIT()  shop_do(sh, OD_COMMAND_CREDIT_INVOICE, "{}")
 
 static void an_invoice_is_of_what_the_order_comes_to(void **state)
 {
@@ -80,8 +80,7 @@ static void what_is_credited_can_be_invoiced_again(void **state)
     assert_done(INVOICE());
     assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{'items':[{'orderItemId':1,'qty':1}]}"));
     assert_done(CREDIT());
-    assert_done(
-        shop_do(sh, OD_COMMAND_PROPOSE_CHANGE, "{'items':[{'orderItemId':1,'qty':3}]}"));
+    assert_done(shop_do(sh, OD_COMMAND_PROPOSE_CHANGE, "{'items':[{'orderItemId':1,'qty':3}]}"));
     assert_done(shop_do(sh, OD_COMMAND_CONFIRM_CHANGE, "{}"));
     assert_done(INVOICE());
     assert_int_equal(od_order_invoiced(&sh->order),

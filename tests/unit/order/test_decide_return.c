@@ -258,8 +258,8 @@ static void a_return_whose_money_went_back_is_settled(void **state)
     assert_refused(UPDATE(1, "{'status':'refunded'}"), OD_VERDICT_CONFLICT, "return_not_received");
     assert_done(UPDATE(1, "{'status':'received'}"));
     assert_refused(UPDATE(1, "{'status':'refunded'}"), OD_VERDICT_CONFLICT, "return_not_refunded");
-    assert_done(shop_do(sh, OD_COMMAND_PAYMENT,
-                        "{'type':'refund','amount':10,'transactionId':'re_1'}"));
+    assert_done(
+        shop_do(sh, OD_COMMAND_PAYMENT, "{'type':'refund','amount':10,'transactionId':'re_1'}"));
     assert_refused(shop_do(sh, OD_COMMAND_REFUND, "{'returnId':1,'transactionId':'re_1'}"),
                    OD_VERDICT_CONFLICT, "transaction_differs");
     assert_non_null(strstr(sh->d.refusal.detail.ptr, "Set the return's status to refunded"));

@@ -304,10 +304,14 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(a_refund_moves_money_and_units),      T(a_broken_refund_is_named),
-        T(broken_units_of_a_refund_are_named),  T(refunded_never_passes_captured),
-        T(only_a_refunds_payment_has_a_refund), T(a_refund_is_confirmed_once),
-        T(a_clone_confirms_for_itself),         T(invoices_never_pass_what_the_order_comes_to),
+        T(a_refund_moves_money_and_units),
+        T(a_broken_refund_is_named),
+        T(broken_units_of_a_refund_are_named),
+        T(refunded_never_passes_captured),
+        T(only_a_refunds_payment_has_a_refund),
+        T(a_refund_is_confirmed_once),
+        T(a_clone_confirms_for_itself),
+        T(invoices_never_pass_what_the_order_comes_to),
         T(a_credit_never_passes_what_is_invoiced_and_not_owed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
