@@ -217,10 +217,12 @@ test('a job that no plugin has any more rests; a stop gives back what runs', asy
   assert.ok(await ranHere(server, 'renamed@clock') >= 2)
 
   const order = await named('SLOW')
-  await until(async () => (await comments(order)).includes('begins') && (await job('slow@clock')).runner, { what: 'the slow job' })
+  // To look at comments is as slow as the job itself, so that to see both at once takes luck.
+  await until(async () => (await comments(order)).includes('begins'), { what: 'the slow job', timeout: 30_000 })
+  await until(async () => (await job('slow@clock')).runner, { what: 'the slow job to run', timeout: 30_000 })
   const logged = server.log.length
   await server.restart()
-  await until(async () => (await comments(order)).filter(c => c === 'begins').length >= 2, { what: 'the slow job again' })
+  await until(async () => (await comments(order)).filter(c => c === 'begins').length >= 2, { what: 'the slow job again', timeout: 30_000 })
   assert.doesNotMatch(server.log.slice(logged), /job_taken_over/, 'nobody had to wait for its lease')
 })
 
