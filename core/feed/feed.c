@@ -55,13 +55,16 @@ static const struct od_pg_stmt lock_cursor = {
 };
 
 static const uint32_t limit_oids[] = {OD_PG_INT4};
+/* Lateral: the cursor's place is known when the events are looked up, so the index is entered
+ * there. In a plain join the row comparison filters the whole index from its beginning: 68 ms a
+ * round at 250,000 events, and growing. */
 static const struct od_pg_stmt read_events = {
     .name = "feed_read_events",
-    .sql =
-        "select " OD_EVENT_COLUMNS ", e.txid from feed_cursor c, order_event e"
-        " where c.consumer = 'hooks' and (e.txid, e.order_id, e.seq) > (c.txid, c.order_id, c.seq)"
-        " and e.txid < pg_snapshot_xmin(pg_current_snapshot())"
-        " order by e.txid, e.order_id, e.seq limit $1",
+    .sql = "select n.* from feed_cursor c, lateral (select " OD_EVENT_COLUMNS ", e.txid"
+           " from order_event e where (e.txid, e.order_id, e.seq) > (c.txid, c.order_id, c.seq)"
+           " and e.txid < pg_snapshot_xmin(pg_current_snapshot())"
+           " order by e.txid, e.order_id, e.seq limit $1) n where c.consumer = 'hooks'"
+           " order by n.txid, n.order_id, n.seq",
     .nparams = 1,
     .param_oids = limit_oids,
 };

@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { copyOrders } from '../e2e/copies.mjs'
 import { order, PG_USER, ROOT, run, Server, until } from '../e2e/lib.mjs'
 
 const HERE = path.dirname(fileURLToPath(import.meta.url))
@@ -107,22 +108,9 @@ async function wrk(kind, connections, seconds, base = 1, count = 1) {
 
 /** Copies the orders that were placed, or placed and paid, until there are `count` more; returns the
  * first new id. */
-async function copyOrders(count, paid) {
-  const columnsOf = async table => (await psql(`select string_agg(column_name, ',' order by ordinal_position)
-    from information_schema.columns where table_schema = 'public' and table_name = '${table}'`)).trim().split(',')
+async function copies(count, paid) {
   const base = Number(await psql(`select setval('order_id_seq', nextval('order_id_seq') + ${count}) - ${count}`))
-  // The template of copy n, and what a copy must have of its own.
-  await psql(`create table bench_template as select order_id, row_number() over (order by order_id) - 1 as n from orders
-    where (amount_captured > 0) = ${paid} and order_number not like 'COPY-%'`)
-  const own = { order_id: 'c.id', uuid: 'gen_random_uuid()', order_number: "'COPY-' || c.id", txid: 'pg_current_xact_id()' }
-  for (const table of ['orders', 'order_item', 'order_address', 'payment', 'order_event']) {
-    const columns = await columnsOf(table)
-    const values = columns.map(column => own[column] ?? `t.${column}`)
-    await psql(`insert into ${table} (${columns}) select ${values}
-      from (select ${base} + n as id, (select count(*) from bench_template) as templates, n from generate_series(0, ${count - 1}) n) c
-      join bench_template b on b.n = c.n % c.templates join ${table} t on t.order_id = b.order_id`)
-  }
-  await psql('drop table bench_template')
+  await psql(copyOrders({ count, base, where: `(amount_captured > 0) = ${paid} and order_number not like 'COPY-%'` }))
   return base
 }
 
@@ -142,8 +130,8 @@ async function prepare() {
     const paid = i % 2 && await server.post(`/api/orders/${uuid}/payments`, { type: 'capture', method: 'card' })
     if (paid && paid.status !== 201) throw new Error(paid.text)
   }
-  const base = await copyOrders(COPIES * USES_UP.length + READABLE, false)
-  const paidBase = await copyOrders(COPIES * PAID.length, true)
+  const base = await copies(COPIES * USES_UP.length + READABLE, false)
+  const paidBase = await copies(COPIES * PAID.length, true)
   await psql('vacuum analyze')
   return Object.fromEntries([...[...USES_UP, 'read'].map((kind, i) => [kind, base + i * COPIES]),
     ...PAID.map((kind, i) => [kind, paidBase + i * COPIES])])
