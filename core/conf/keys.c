@@ -180,7 +180,7 @@ const struct od_conf_key od_conf_keys[] = {
      "Where notifications are delivered, a JSON line each. ${data} is [database] data_dir."},
     {"feed", "interval", OD_CONF_DURATION, AT(feed.interval_ms), "100ms", 10, MINUTE, NULL, false,
      "Between looks at the ledger when the last one found nothing."},
-    {"feed", "batch", OD_CONF_INT, AT(feed.batch), "500", 1, 10000, NULL, false,
+    {"feed", "batch", OD_CONF_INT, AT(feed.batch), "200", 1, 10000, NULL, false,
      "Events in one round."},
     {"feed", "share", OD_CONF_INT, AT(feed.share), "20", 1, 100, NULL, false,
      "Percent of the time the feed may take while commands wait; it catches up afterwards."},
