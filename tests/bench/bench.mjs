@@ -132,6 +132,9 @@ async function prepare() {
   }
   const base = await copies(COPIES * USES_UP.length + READABLE, false)
   const paidBase = await copies(COPIES * PAID.length, true)
+  // Copies are history: the feed has seen them.
+  await psql(`update feed_cursor set (txid, order_id, seq) =
+    (select txid, order_id, seq from order_event order by txid desc, order_id desc, seq desc limit 1)`)
   await psql('vacuum analyze')
   return Object.fromEntries([...[...USES_UP, 'read'].map((kind, i) => [kind, base + i * COPIES]),
     ...PAID.map((kind, i) => [kind, paidBase + i * COPIES])])
