@@ -13,7 +13,7 @@ const HERE = path.dirname(fileURLToPath(import.meta.url))
 const args = new Set(process.argv.slice(2).filter(arg => arg.startsWith('-')))
 const names = process.argv.slice(2).filter(arg => !arg.startsWith('-'))
 
-const SECONDS = args.has('--quick') ? 2 : 5
+const SECONDS = args.has('--quick') ? 2 : 6
 const PROBE_SECONDS = 1 // of the search for the floor's best concurrency, and of warming up
 const FLOOR_CLIENTS = [1, 8, 16, 32, 64]
 const SKUS = 1000 // SKU-1000 … SKU-1999, also in place.sql and place.lua
@@ -83,14 +83,11 @@ async function pgbench(kind, clients, seconds, base, count) {
   }
 }
 
-async function measureFloor(kind, base, count) {
+/** The number of clients at which the floor is best. */
+async function floorClients(kind, base, count) {
   const probes = []
   for (const clients of FLOOR_CLIENTS) probes.push(await pgbench(kind, clients, PROBE_SECONDS, base, count))
-  const best = probes.reduce((a, b) => (b.rate > a.rate ? b : a)).clients
-  const floor = await pgbench(kind, best, SECONDS, base, count)
-  const alone = await pgbench(kind, 1, Math.ceil(SECONDS / 2), base, count)
-  note(`floor ${kind}: ${floor.rate.toFixed(0)}/s at ${best} clients, ${alone.latencyUs.toFixed(0)} us alone`)
-  return { rate: floor.rate, aloneUs: alone.latencyUs }
+  return probes.reduce((a, b) => (b.rate > a.rate ? b : a)).clients
 }
 
 async function wrk(kind, connections, seconds, base = 1, count = 1) {
@@ -151,14 +148,18 @@ function show(row, goal, reached) {
   else note(`${row.name}: ${row.ratio === null ? `${row.rss_kb} kB` : `${row.orderd}, ${row.ratio} of the floor`}`)
 }
 
-async function measureCase({ name, kind, connections, goal, latency }, floor, base) {
+/** The floor is taken before and after: the speed of a machine drifts by the minute. */
+async function measureCase({ name, kind, connections, goal, latency }, clients, base, floorBase) {
   await psql('checkpoint')
+  const floor = () => pgbench(kind, latency ? 1 : clients, SECONDS / 2, floorBase, READABLE)
   const half = Math.floor(COPIES * PROBE_SECONDS / (SECONDS + PROBE_SECONDS))
   const from = kind === 'read' ? [base, READABLE] : [base + half, COPIES - half]
+  const before = await floor()
   await wrk(kind, connections, PROBE_SECONDS, base, kind === 'read' ? READABLE : half)
   const result = await wrk(kind, connections, SECONDS, ...from)
+  const after = await floor()
   const ours = latency ? result.p50 : result.rate
-  const theirs = latency ? floor.aloneUs : floor.rate
+  const theirs = latency ? (before.latencyUs + after.latencyUs) / 2 : (before.rate + after.rate) / 2
   const ratio = ours / theirs
   show({ name, orderd: Math.round(ours), floor: Math.round(theirs), ratio: Number(ratio.toFixed(2)), p50_us: result.p50, p99_us: result.p99, rss_kb: await rssKb() },
     `${latency ? '<=' : '>='} ${goal}`, latency ? ratio <= goal : ratio >= goal)
@@ -215,11 +216,11 @@ try {
   await server.start()
   note('preparing a catalogue and orders')
   const bases = await prepare()
-  const floors = {}
-  for (const kind of new Set(cases.map(c => c.kind))) {
-    floors[kind] = await measureFloor(kind, bases.read, READABLE)
+  const clients = {}
+  for (const c of cases) {
+    clients[c.kind] ??= c.latency ? undefined : await floorClients(c.kind, bases.read, READABLE)
+    await measureCase(c, clients[c.kind], bases[c.kind] ?? 1, bases.read)
   }
-  for (const c of cases) await measureCase(c, floors[c.kind], bases[c.kind] ?? 1)
   if (names.length === 0) await measureMemory()
   if (!args.has('--json')) printTable()
   await server.stop()
