@@ -147,9 +147,9 @@ struct od_return {
 
 struct od_invoice {
     int32_t invoice_id;
-    struct od_str invoice_number;
-    int64_t amount;
-    int32_t version; /* of the order right after it: what the document shows */
+    struct od_str invoice_number; /* below 0 a credit memo's */
+    int64_t amount;               /* not 0; below 0 it credits what earlier ones ask for */
+    int32_t version;              /* of the order right after it: what the document shows */
     int64_t created_at;
     struct od_str series; /* which invoice_number was made of: its series_value-th, no gaps */
     int64_t series_value;

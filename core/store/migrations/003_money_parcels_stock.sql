@@ -102,10 +102,10 @@ create table invoice (
     order_id       int8 not null,
     invoice_id     int4 not null,
     invoice_number text not null,
-    amount         int8 not null, -- below 0: credits what earlier ones ask for
+    amount         int8 not null,
     version        int4 not null, -- of the order: what the document shows
     created_at     timestamptz not null,
-    series         text not null, -- of invoices, or of credit memos: this is its series_value-th
+    series         text not null, -- of invoices: this is its series_value-th
     series_value   int8 not null,
     primary key (order_id, invoice_id)
 );

@@ -172,9 +172,32 @@ static void a_cancelled_order_of_002_whose_parcel_came_back_owes_nothing(void **
     check_canceled(*state, 9796);
 }
 
+/* A database refuses to go on with a file that is not the one it was made by, to the byte. */
+static void migrations_that_databases_were_made_by_do_not_change(void **state)
+{
+    static const char *const released[] = {
+        "46d5c803605dedfe46c3694b9376da7ca4829d73965192ad38844f746d5514a0",
+        "e134358ac331662dc0171277ddad2c62399490d4a3fc9a4627d2ad652da2e973",
+        "9fda02c6c25f43dc5763dc8096304955529e22f099b534d7c2bb2c12970b4aac",
+    };
+    struct books *b = *state;
+    if (od_pg_migrate(b->conn, MIGRATIONS, NULL, &b->err))
+        fail_msg("%s", b->err.message);
+    for (size_t i = 0; i < sizeof released / sizeof *released; i++) {
+        char sql[200];
+        snprintf(sql, sizeof sql,
+                 "select count(*) from schema_migration where version = %zu and sha256 = '%s'",
+                 i + 1, released[i]);
+        if (query(b, sql) != 1)
+            fail_msg("migration %03zu has changed; put what is new into another", i + 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(migrations_that_databases_were_made_by_do_not_change,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(orders_of_002_add_up_after_the_upgrade, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cancelled_order_of_002_owes_what_has_left, set_up,
                                         tear_down),
