@@ -53,6 +53,18 @@ oms.test("an invoice of units that were cancelled is credited by another", funct
   })
 end)
 
+oms.test("a second credit memo names the invoice, and not the first", function(t)
+  local order = place(t)
+  t:ok(order:issue_invoice())
+  t:ok(order:cancel { items = { { order_item_id = 1, qty = 1 } } })
+  t:ok(order:credit_invoice())
+  t:ok(order:cancel())
+  t:ok(order:credit_invoice())
+  local second = t:print("invoice", order)
+  check(t, second, { "CM-2026-000002", "INV-2026-000001", "This credit memo</td><td>-20.00" })
+  t:equal(second:find("CM-2026-000001", 1, true), nil)
+end)
+
 oms.test("an invoice says what is due, and what was paid and went back", function(t)
   local order = place(t)
   t:ok(order:issue_invoice())
