@@ -91,50 +91,45 @@ static void describe_canceled(struct line *l, const struct od_event *e)
         add_units(l, e->units[i].order_item_id, e->units[i].qty);
 }
 
-/* The label of what the event is about; NULL: nothing of the books. */
-static const char *label_of(const struct od_event *e)
+/* Returns what the event is about; NULL: nothing of the books. */
+static const char *describe(struct line *l, const struct od_event *e)
 {
-    if (e->refund)
-        return "refund";
-    if (e->payment)
-        return "payment";
-    if (e->shipment)
-        return "shipment";
-    if (e->ret)
-        return "return";
-    if (e->invoice)
-        return "invoice";
-    if (e->change)
-        return "change";
-    return e->unit_count ? "canceled" : NULL;
-}
-
-static void describe(struct line *l, const struct od_event *e)
-{
-    if (e->refund) /* with its payment */
+    if (e->refund) { /* with its payment */
         describe_refund(l, e->refund);
-    else if (e->payment)
+        return "refund";
+    }
+    if (e->payment) {
         describe_payment(l, e->payment);
-    else if (e->shipment)
+        return "payment";
+    }
+    if (e->shipment) {
         describe_shipment(l, e->shipment);
-    else if (e->ret)
+        return "shipment";
+    }
+    if (e->ret) {
         describe_return(l, e->ret);
-    else if (e->invoice)
+        return "return";
+    }
+    if (e->invoice) {
         describe_invoice(l, e->invoice);
-    else if (e->change)
+        return "invoice";
+    }
+    if (e->change) {
         describe_change(l, e);
-    else
-        describe_canceled(l, e);
+        return "change";
+    }
+    if (!e->unit_count)
+        return NULL;
+    describe_canceled(l, e);
+    return "canceled";
 }
 
 void od_explain_books(const struct od_event *e, struct od_str currency, FILE *out)
 {
     struct line l = {.currency = currency};
-    const char *label = label_of(e);
-    if (!label)
-        return;
     od_buf_init(&l.text, LINE_MAX_BYTES);
-    describe(&l, e);
-    od_wrap_to(out, fprintf(out, "       %s:", label), 9, od_buf_view(&l.text));
+    const char *label = describe(&l, e);
+    if (label)
+        od_wrap_to(out, fprintf(out, "       %s:", label), 9, od_buf_view(&l.text));
     od_buf_fini(&l.text);
 }
