@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// 64 callers at two processes issue invoices and refunds of the same orders, many of them refused,
-// while one process or the other is killed with -9: each series is 1, 2, 3 … without a gap, no order is
+// 64 callers at two processes issue invoices, credits of invoices and refunds of the same orders, many
+// of them refused, while one process or the other is killed with -9: each series is 1, 2, 3 … without a gap, no order is
 // refunded beyond what was captured, and what was acknowledged is in the books.
 //   node tests/fault/documents.mjs [--rounds 10] [--width 64] [--orders 400]
 import assert from 'node:assert/strict'
@@ -18,23 +18,27 @@ const servers = [first, first.peer()]
 const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
 const pick = list => list[Math.floor(Math.random() * list.length)]
 
-/** An order of 10 units at 10.00, paid. */
-async function paidOrder() {
+/** An order of 10 units at 10.00; two of three are paid. */
+async function makeOrder(number) {
   const { uuid } = await first.place({ items: [{ sku: 'UNIT', qty: 10, price: 10 }], paymentMethod: 'card' })
+  if (number % 3 === 0) return { uuid }
   const paid = await first.post(`/api/orders/${uuid}/payments`, { type: 'capture', method: 'card', transactionId: uuid })
   assert.equal(paid.status, 201, paid.text)
-  return uuid
+  return { uuid, paid: true }
 }
 
-/** A document of the order: one invoice, ten refunds at most; the rest is refused. */
-function ask(uuid) {
+/** A document of the order: one invoice, ten refunds or credits at most, and what credits need; the
+ * rest is refused. */
+function ask({ uuid, paid }) {
   if (Math.random() < 0.3) return [`/api/orders/${uuid}/invoices`, {}]
+  if (!paid && Math.random() < 0.5) return [`/api/orders/${uuid}/cancel`, { items: [{ orderItemId: 1, qty: 1 }] }]
+  if (!paid) return [`/api/orders/${uuid}/invoices/credit`, {}]
   return [`/api/orders/${uuid}/refunds`, { items: [{ orderItemId: 1, qty: 1 + Math.floor(Math.random() * 2) }], reason: 'fault' }]
 }
 
 class Callers {
-  constructor(uuids) {
-    Object.assign(this, { uuids, running: true, acknowledged: [], refused: 0 })
+  constructor(orders) {
+    Object.assign(this, { orders, running: true, acknowledged: [], refused: 0 })
     this.workers = Array.from({ length: width }, (_, i) => this.#work(servers[i % servers.length]))
   }
 
@@ -45,7 +49,7 @@ class Callers {
 
   async #work(server) {
     while (this.running) {
-      const [path, body] = ask(pick(this.uuids))
+      const [path, body] = ask(pick(this.orders))
       await this.#document(server, path, body, { 'idempotency-key': randomUUID() })
     }
   }
@@ -54,10 +58,8 @@ class Callers {
   async #document(server, path, body, headers) {
     while (this.running) {
       const answer = await server.post(path, body, headers).catch(() => undefined)
-      if (answer?.status === 201) {
-        this.acknowledged.push(answer.body.invoiceNumber ?? answer.body.creditMemoNumber)
-        return
-      }
+      if (answer?.status === 201) this.acknowledged.push(answer.body.invoiceNumber ?? answer.body.creditMemoNumber)
+      if (answer?.status < 300) return
       if (answer && answer.status !== 503) {
         assert.ok([409, 422].includes(answer.status), answer.text)
         this.refused++
@@ -69,7 +71,7 @@ class Callers {
 }
 
 async function check(acknowledged) {
-  const numbers = await first.sql(`select invoice_number as number, 'invoice' as kind from invoice
+  const numbers = await first.sql(`select invoice_number as number, case when amount < 0 then 'credit_memo' else 'invoice' end as kind from invoice
     union all select credit_memo_number, 'credit_memo' from refund`)
   const series = new Map()
   for (const { number, kind } of numbers) {
@@ -96,7 +98,7 @@ await main('documents', servers, async () => {
   const acknowledged = []
   let refused = 0
   for (let i = 0; i < rounds; i++) {
-    const callers = new Callers(await pool(count, 32, paidOrder))
+    const callers = new Callers(await pool(count, 32, makeOrder))
     await until(() => callers.acknowledged.length > 0, { what: 'a first document', timeout: BACK_MS })
     await pause(Math.random() * MOMENT_MS)
     const victim = servers[i % servers.length]
