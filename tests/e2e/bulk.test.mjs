@@ -228,7 +228,7 @@ test('a tracking file is read as spreadsheets write it', async () => {
 test('a tracking file may have semicolons or tabs, as spreadsheets write them', async () => {
   for (const delimiter of [';', '\t']) {
     const { orderId } = await server.place()
-    const rows = [['order', 'carrier', 'trackingNumber'], [orderId, 'DHL, "Express"'.replaceAll('"', ''), `T${orderId}`], [999999999, 'DHL', 'T']]
+    const rows = [['order', 'carrier', 'trackingNumber'], [orderId, 'DHL, Express', `T${orderId}`], [999999999, 'DHL', 'T']]
     const answer = await upload(`\uFEFF${rows.map(row => row.join(delimiter)).join('\r\n')}`)
     assert.equal(answer.status, 200, answer.text)
     const [header, done, refused] = answer.text.split('\r\n').map(row => row.split(delimiter))
