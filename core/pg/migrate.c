@@ -139,7 +139,8 @@ static void on_applied(void *ctx, const struct od_pg_result *r)
             continue;
         if (!od_str_is(od_pg_get_text(r, row, 2), m->files[m->database - 1].sha256))
             od_err_set(&m->mismatch, OD_ERR_CONFIG,
-                       "migration %03d_%.*s.sql has changed since it was applied to this database",
+                       "migration %03d_%.*s.sql has changed since it was applied to this database: "
+                       "put the file back as it was, or use the orderd it came with",
                        (int)m->database, OD_STR_ARG(od_pg_get_text(r, row, 1)));
     }
 }
