@@ -5,13 +5,12 @@
 #include <unistd.h>
 
 #include "app/activate.h"
-#include "app/app.h"
 #include "app/rollback.h"
+#include "app/serving.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
 #include "engine/engine.h"
-#include "http/server.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
 #include "script/bundle.h"
@@ -20,9 +19,10 @@
 enum { POLL_MS = 1000, SEEN_EVERY = 5 /* polls */ };
 
 struct od_activation {
-    struct od_app *app;
+    struct od_activation_conf conf;
+    struct od_serving *serving;
     struct od_timer *timer;
-    char host[65];
+    char host[65], address[128];
     unsigned polls;
     unsigned busy; /* operations that have not ended */
     bool stopped;
@@ -41,26 +41,26 @@ struct od_activation {
     struct od_activation_stats stats;
 };
 
-static struct od_rules *serving(const struct od_activation *a)
+static struct od_rules *serving_rules(const struct od_activation *a)
 {
-    return od_engine_rules(a->app->engine);
+    return od_engine_rules(a->serving->engine);
 }
 
 static void tell(struct od_activation *a)
 {
     struct od_server_process p = {
-        .id = a->app->process_id,
+        .id = a->conf.process_id,
         .host = od_str_of(a->host),
-        .address = od_str_of(a->app->server ? od_http_server_address(a->app->server) : ""),
+        .address = od_str_of(a->address),
         .pid = (int32_t)getpid(),
-        .bundle_id = serving(a)->policies.bundle_id,
+        .bundle_id = serving_rules(a)->policies.bundle_id,
         .activation_id = a->id,
         .error = a->error[0] ? od_str_of(a->error) : OD_STR_NONE,
     };
-    if (a->stopped || !od_pg_conn_up(a->app->query))
+    if (a->stopped || !od_pg_conn_up(a->serving->query))
         return;
-    od_process_seen(a->app->query, &p);
-    od_pg_sync(a->app->query, NULL, NULL);
+    od_process_seen(a->serving->query, &p);
+    od_pg_sync(a->serving->query, NULL, NULL);
 }
 
 void od_activation_adopt(struct od_activation *a, struct od_rules *rules, int32_t activation_id,
@@ -68,8 +68,8 @@ void od_activation_adopt(struct od_activation *a, struct od_rules *rules, int32_
 {
     if (activation_id < a->id)
         return;
-    if (rules != serving(a))
-        od_engine_set_rules(a->app->engine, rules);
+    if (rules != serving_rules(a))
+        od_engine_set_rules(a->serving->engine, rules);
     if (activation_id > a->id) {
         a->stats.adopted++;
         od_info("activated", "activation=%d bundle=%.12s", activation_id, rules->hash);
@@ -80,7 +80,7 @@ void od_activation_adopt(struct od_activation *a, struct od_rules *rules, int32_
     a->baseline = od_bundle_stats(rules->bundle);
     a->error[0] = '\0';
     a->failed_id = 0;
-    od_app_rules_changed(a->app);
+    a->conf.changed(a->conf.ctx, activation_id);
     tell(a);
 }
 
@@ -102,7 +102,7 @@ void od_activation_failed(struct od_activation *a, int32_t activation_id, const 
     a->stats.failed++;
     keep_error(a, err);
     od_error("activation_not_served", "activation=%d serving=%.12s reason=\"%s\"", activation_id,
-             serving(a)->hash, a->error);
+             serving_rules(a)->hash, a->error);
     tell(a);
 }
 
@@ -128,7 +128,7 @@ static void on_last(void *ctx, const struct od_pg_result *r, const struct od_err
         return;
     od_activation_row_read(r, &a->last);
     a->last_automatic = od_str_is(a->last.kind, "auto_rollback");
-    a->last_is_ours = od_str_is(a->last.hash, serving(a)->hash);
+    a->last_is_ours = od_str_is(a->last.hash, serving_rules(a)->hash);
     a->last.hash = a->last.kind = OD_STR_NONE;
 }
 
@@ -141,23 +141,23 @@ static void on_looked(void *ctx, bool failed)
     if (failed || a->stopped || id <= a->id || id == a->failed_id)
         return;
     if (a->last_is_ours) {
-        od_activation_adopt(a, serving(a), id, a->last.age_us, a->last_automatic);
+        od_activation_adopt(a, serving_rules(a), id, a->last.age_us, a->last_automatic);
         return;
     }
     struct od_stored_choice which = {.bundle_id = a->last.bundle_id};
     a->looking = true;
     a->busy++;
-    od_stored_rules(a->app->query, a->app->conf, &which, on_rules, a);
+    od_stored_rules(a->serving->query, a->serving->conf, &which, on_rules, a);
 }
 
 void od_activation_poll(struct od_activation *a)
 {
-    if (a->looking || a->stopped || !od_pg_conn_up(a->app->query))
+    if (a->looking || a->stopped || !od_pg_conn_up(a->serving->query))
         return;
     a->looking = true;
     a->busy++;
-    od_activation_last(a->app->query, on_last, a);
-    od_pg_sync(a->app->query, on_looked, a);
+    od_activation_last(a->serving->query, on_last, a);
+    od_pg_sync(a->serving->query, on_looked, a);
 }
 
 /* ---- activating what is stored */
@@ -180,9 +180,9 @@ static void end_use(struct using *u, const struct od_err *err, struct od_str not
     a->busy--;
     if (err)
         od_error("activation_refused", "kind=%s actor=\"%.*s\" serving=%.12s reason=\"%s%s%s\"",
-                 u->kind, OD_STR_ARG(u->actor), serving(a)->hash, err->origin,
+                 u->kind, OD_STR_ARG(u->actor), serving_rules(a)->hash, err->origin,
                  err->origin[0] ? ": " : "", err->message);
-    u->done(u->ctx, err, od_str_of(serving(a)->hash), notes);
+    u->done(u->ctx, err, od_str_of(serving_rules(a)->hash), notes);
     od_rules_unref(u->rules);
     od_arena_fini(&u->arena);
     free(u);
@@ -212,7 +212,7 @@ static void on_found(void *ctx, const struct od_err *err, struct od_rules *rules
         .reason = u->reason,
         .after = u->after,
     };
-    od_activate(u->a->app->query, &what, on_activated, u);
+    od_activate(u->a->serving->query, &what, on_activated, u);
 }
 
 static void use(struct od_activation *a, const struct od_stored_choice *which,
@@ -230,7 +230,7 @@ static void use(struct od_activation *a, const struct od_stored_choice *which,
     u->done = done;
     u->ctx = ctx;
     a->busy++;
-    od_stored_rules(a->app->query, a->app->conf, which, on_found, u);
+    od_stored_rules(a->serving->query, a->serving->conf, which, on_found, u);
 }
 
 void od_activation_use(struct od_activation *a, const struct od_stored_choice *which,
@@ -254,17 +254,17 @@ static void on_rolled_back(void *ctx, const struct od_err *err, struct od_str bu
 
 static void watch_failures(struct od_activation *a)
 {
-    const struct od_conf *conf = a->app->conf;
+    const struct od_conf *conf = a->serving->conf;
     struct od_activate what = {.kind = "auto_rollback", .actor = OD_STR("orderd"), .after = a->id};
     struct od_stored_choice before = {.before = true, .automatic = true};
     struct od_arena arena;
-    if (!a->watched || a->rolling_back || !a->id || !od_pg_conn_up(a->app->query) ||
+    if (!a->watched || a->rolling_back || !a->id || !od_pg_conn_up(a->serving->query) ||
         od_clock_monotonic_us() - a->since_us > conf->rollback.window_ms * 1000)
         return;
     od_arena_init(&arena);
-    if (od_rollback_due(conf, serving(a), &a->baseline, &arena, &what.reason)) {
+    if (od_rollback_due(conf, serving_rules(a), &a->baseline, &arena, &what.reason)) {
         od_error("rolling_back", "activation=%d bundle=%.12s reason=\"%.*s\"", a->id,
-                 serving(a)->hash, OD_STR_ARG(what.reason));
+                 serving_rules(a)->hash, OD_STR_ARG(what.reason));
         a->rolling_back = true;
         use(a, &before, &what, on_rolled_back, a);
     }
@@ -280,15 +280,17 @@ static void on_timer(void *ctx)
         tell(a);
 }
 
-struct od_activation *od_activation_new(struct od_app *app)
+struct od_activation *od_activation_new(const struct od_activation_conf *conf)
 {
     struct od_activation *a = calloc(1, sizeof *a);
     if (!a)
         abort();
-    a->app = app;
+    a->conf = *conf;
+    a->serving = conf->serving;
+    snprintf(a->address, sizeof a->address, "%s", conf->address);
     if (gethostname(a->host, sizeof a->host - 1))
         snprintf(a->host, sizeof a->host, "localhost");
-    a->timer = od_timer_new(&app->loop, on_timer, a);
+    a->timer = od_timer_new(a->serving->loop, on_timer, a);
     od_timer_start(a->timer, POLL_MS, POLL_MS);
     return a;
 }
@@ -309,10 +311,10 @@ void od_activation_stop(struct od_activation *a)
 {
     od_timer_stop(a->timer);
     a->stopped = true;
-    if (!od_pg_conn_up(a->app->query))
+    if (!od_pg_conn_up(a->serving->query))
         return;
-    od_process_gone(a->app->query, &a->app->process_id);
-    od_pg_sync(a->app->query, NULL, NULL);
+    od_process_gone(a->serving->query, &a->conf.process_id);
+    od_pg_sync(a->serving->query, NULL, NULL);
 }
 
 void od_activation_free(struct od_activation *a)

@@ -7,6 +7,7 @@
 #include "app/stored.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/uuid.h"
 
 /*
  * What this server serves. It follows the last activation of the database, whoever made it: told by
@@ -16,11 +17,20 @@
  */
 
 struct od_activation;
-struct od_app;
 struct od_rules;
+struct od_serving;
 
-/* The app's rules stand already; od_activation_adopt says which activation they are. */
-struct od_activation *od_activation_new(struct od_app *app);
+struct od_activation_conf {
+    struct od_serving *serving; /* borrowed; its engine has rules already */
+    struct od_uuid process_id;  /* this server_process */
+    const char *address;        /* where it listens; copied */
+    /* Called whenever an activation begins to serve here, also when its rules are the same. */
+    void (*changed)(void *ctx, int32_t activation_id);
+    void *ctx;
+};
+
+/* od_activation_adopt says which activation the engine's rules are. */
+struct od_activation *od_activation_new(const struct od_activation_conf *conf);
 /* At once, also that this process runs. */
 void od_activation_poll(struct od_activation *a);
 

@@ -94,8 +94,8 @@ static void on_overview(void *ctx, const struct od_pg_result *r, const struct od
 
 static void get_bundles(struct asked *q)
 {
-    od_bundle_overview(q->app->query, on_overview, q);
-    od_pg_sync(q->app->query, on_synced, q);
+    od_bundle_overview(q->app->serving.query, on_overview, q);
+    od_pg_sync(q->app->serving.query, on_synced, q);
 }
 
 static void on_sources(void *ctx, const struct od_pg_result *r, const struct od_err *err)
@@ -132,8 +132,8 @@ static void on_sources(void *ctx, const struct od_pg_result *r, const struct od_
 static void get_bundle(struct asked *q, struct od_str hash)
 {
     q->hash = hash;
-    od_bundle_show(q->app->query, hash, on_sources, q);
-    od_pg_sync(q->app->query, on_synced, q);
+    od_bundle_show(q->app->serving.query, hash, on_sources, q);
+    od_pg_sync(q->app->serving.query, on_synced, q);
 }
 
 static void on_used(void *ctx, const struct od_err *err, struct od_str bundle, struct od_str notes)
@@ -187,7 +187,7 @@ static void get_migration(struct asked *q)
 
 static void get_shadow(struct asked *q)
 {
-    od_shadow_json(od_engine_shadow(q->app->engine), &q->app->shadow_err, &q->json);
+    od_shadow_json(od_engine_shadow(q->app->serving.engine), &q->app->shadow_err, &q->json);
     q->status = 200;
     finish(q);
 }

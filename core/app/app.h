@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "api/api.h"
+#include "app/serving.h"
 #include "base/err.h"
 #include "base/uuid.h"
 #include "loop/loop.h"
@@ -30,10 +31,8 @@ struct od_watch;
 struct od_app {
     struct od_loop loop;
     struct od_uuid process_id; /* row of server_process */
-    struct od_conf *conf;      /* counted; of this process's own file */
     struct od_database *database;
-    struct od_pg_conn *query;
-    struct od_engine *engine;
+    struct od_serving serving; /* its conf: of this process's own file */
     struct od_feed *feed;
     struct od_auth *auth;
     struct od_http_router *router;
@@ -62,13 +61,11 @@ struct od_app {
  * closed. */
 int od_app_serve(struct od_conf *conf, struct od_err *err) OD_MUST_CHECK;
 
-/* A reload's configuration takes effect where that is possible while serving. */
-void od_app_use_conf(struct od_app *app, struct od_conf *conf);
-/* Other rules serve. */
-void od_app_rules_changed(struct od_app *app);
-/* Rules that decide beside those that serve; NULL: none, because of err when there is one. Takes a
- * reference. */
+/* The app's od_reload_conf.adopt: the configuration takes effect where that is possible while
+ * serving, then the shadow, then the rules. */
+struct od_activated;
 struct od_rules;
-void od_app_use_shadow(struct od_app *app, struct od_rules *rules, const struct od_err *err);
+void od_app_adopt(void *app, struct od_rules *rules, const struct od_activated *activation,
+                  struct od_rules *shadow, const struct od_err *shadow_err);
 
 #endif

@@ -7,6 +7,7 @@
 #include "app/database.h"
 #include "app/import.h"
 #include "app/rules.h"
+#include "app/stored.h"
 #include "app/verify.h"
 #include "app/wiring.h"
 #include "base/digest.h"
@@ -67,7 +68,7 @@ static int start_engine(struct session *s, struct od_engine **out, struct od_err
         return -1;
     struct od_pg_conn *conn = open_connection(s, err);
     od_wire_engine(s->conf, od_database_conninfo(s->database), &conf);
-    int failed = !conn || od_app_store_rules(&s->loop, conn, rules, err) ||
+    int failed = !conn || od_rules_store(&s->loop, conn, rules, err) ||
                  od_row_types_load(conn, &conf.types, err);
     if (conn)
         od_pg_conn_free_wait(conn, &s->loop);

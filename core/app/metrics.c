@@ -58,7 +58,7 @@ void od_app_metrics(void *ctx, struct od_buf *out)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         od_buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", rows[i].name, rows[i].help,
                       rows[i].name, rows[i].type, rows[i].name, rows[i].value);
-    od_shadow_metrics(od_engine_shadow(app->engine), out);
+    od_shadow_metrics(od_engine_shadow(app->serving.engine), out);
     od_script_host_metrics(app->scripts, out);
     od_jobs_metrics(app->jobs, out);
 }

@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-#include "app/activation.h"
-#include "app/app.h"
+#include "app/serving.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "engine/engine.h"
@@ -26,7 +25,8 @@ enum state {
 };
 
 struct od_migrate {
-    struct od_app *app;
+    struct od_serving *serving;
+    int32_t activation_id; /* that serves */
     struct od_timer *timer;
     enum state state;
     const char *status;
@@ -63,9 +63,9 @@ static void come_back(struct od_migrate *m, const char *status)
 
 static void end_look(struct od_migrate *m)
 {
-    if (m->locked && od_pg_conn_up(m->app->query)) {
-        od_migrate_unlock(m->app->query);
-        od_pg_sync(m->app->query, NULL, NULL);
+    if (m->locked && od_pg_conn_up(m->serving->query)) {
+        od_migrate_unlock(m->serving->query);
+        od_pg_sync(m->serving->query, NULL, NULL);
     }
     m->locked = false;
     m->state = IDLE;
@@ -80,7 +80,7 @@ static bool interrupted(struct od_migrate *m, bool lost)
         return false;
     end_look(m);
     if (m->again && !m->stopped)
-        od_migrate_look(m);
+        od_migrate_look(m, m->activation_id);
     else
         come_back(m, "waiting");
     return true;
@@ -88,7 +88,7 @@ static bool interrupted(struct od_migrate *m, bool lost)
 
 static void log_progress(struct od_migrate *m, bool always)
 {
-    int64_t now = (int64_t)od_loop_now_ms(&m->app->loop) * 1000;
+    int64_t now = (int64_t)od_loop_now_ms(m->serving->loop) * 1000;
     if (!always && now - m->logged_us < LOG_US)
         return;
     m->logged_us = now;
@@ -100,12 +100,10 @@ static void log_progress(struct od_migrate *m, bool always)
 
 static void on_page_done(struct od_migrate *m)
 {
-    struct od_activation_stats serving;
-    od_activation_stats(m->app->activation, &serving);
     log_progress(m, false);
-    if (m->page_moved && od_pg_conn_up(m->app->query)) {
-        od_migrate_moved(m->app->query, serving.activation_id, m->page_moved);
-        od_pg_sync(m->app->query, NULL, NULL);
+    if (m->page_moved && od_pg_conn_up(m->serving->query)) {
+        od_migrate_moved(m->serving->query, m->activation_id, m->page_moved);
+        od_pg_sync(m->serving->query, NULL, NULL);
     }
     m->page_moved = 0;
     if (!interrupted(m, false))
@@ -162,7 +160,7 @@ static void submit(struct od_migrate *m)
             .decided = on_decided,
             .done = on_done,
         };
-        od_engine_submit(m->app->engine, &s->submission);
+        od_engine_submit(m->serving->engine, &s->submission);
     }
 }
 
@@ -198,8 +196,8 @@ static void page(struct od_migrate *m)
 {
     const struct od_status_move *move = &m->rules->moves[m->move];
     m->state = PAGING;
-    od_orders_in_status(m->app->query, move->kind, move->from, m->after, IN_FLIGHT, on_page, m);
-    od_pg_sync(m->app->query, on_paged, m);
+    od_orders_in_status(m->serving->query, move->kind, move->from, m->after, IN_FLIGHT, on_page, m);
+    od_pg_sync(m->serving->query, on_paged, m);
 }
 
 static void on_count(void *ctx, const struct od_pg_result *r, const struct od_err *err)
@@ -252,8 +250,8 @@ static void send_count(struct od_pg_conn *conn, const struct od_rules *rules,
 static void count(struct od_migrate *m)
 {
     m->state = COUNTING;
-    send_count(m->app->query, m->rules, on_count, m);
-    od_pg_sync(m->app->query, on_counted, m);
+    send_count(m->serving->query, m->rules, on_count, m);
+    od_pg_sync(m->serving->query, on_counted, m);
 }
 
 /* ---- looking */
@@ -276,29 +274,30 @@ static void on_lock_asked(void *ctx, bool failed)
 
 static void look(struct od_migrate *m)
 {
-    struct od_rules *rules = od_engine_rules(m->app->engine);
+    struct od_rules *rules = od_engine_rules(m->serving->engine);
     od_timer_stop(m->timer);
     m->again = false;
     if (!rules->move_count) {
         m->status = "none";
         return;
     }
-    if (!od_pg_conn_up(m->app->query)) {
+    if (!od_pg_conn_up(m->serving->query)) {
         come_back(m, "waiting");
         return;
     }
     m->rules = od_rules_ref(rules);
     m->state = LOCKING;
-    od_migrate_lock(m->app->query, on_lock, m);
-    od_pg_sync(m->app->query, on_lock_asked, m);
+    od_migrate_lock(m->serving->query, on_lock, m);
+    od_pg_sync(m->serving->query, on_lock_asked, m);
 }
 
 /* Batches that began with the rules before may commit behind the first look: there is a second. */
-void od_migrate_look(struct od_migrate *m)
+void od_migrate_look(struct od_migrate *m, int32_t activation_id)
 {
+    m->activation_id = activation_id;
     m->sure = false;
     if (m->state != IDLE) {
-        m->again = od_engine_rules(m->app->engine) != m->rules;
+        m->again = od_engine_rules(m->serving->engine) != m->rules;
         return;
     }
     m->moved = m->left = m->failed = 0;
@@ -310,14 +309,14 @@ static void on_timer(void *ctx)
     look(ctx);
 }
 
-struct od_migrate *od_migrate_new(struct od_app *app)
+struct od_migrate *od_migrate_new(struct od_serving *serving)
 {
     struct od_migrate *m = calloc(1, sizeof *m);
     if (!m)
         abort();
-    m->app = app;
+    m->serving = serving;
     m->status = "none";
-    m->timer = od_timer_new(&app->loop, on_timer, m);
+    m->timer = od_timer_new(serving->loop, on_timer, m);
     return m;
 }
 
@@ -388,8 +387,7 @@ static void on_told(void *ctx, bool failed)
 void od_migrate_json(struct od_migrate *m, struct od_buf *json,
                      void (*done)(void *ctx, const struct od_err *err), void *ctx)
 {
-    const struct od_rules *rules = od_engine_rules(m->app->engine);
-    struct od_activation_stats serving;
+    const struct od_rules *rules = od_engine_rules(m->serving->engine);
     struct telling *t = calloc(1, sizeof *t);
     if (!t)
         abort();
@@ -400,10 +398,9 @@ void od_migrate_json(struct od_migrate *m, struct od_buf *json,
         free(t);
         return;
     }
-    od_activation_stats(m->app->activation, &serving);
-    send_count(m->app->query, rules, on_left, t);
-    od_migrate_progress(m->app->query, serving.activation_id, on_progress, t);
-    od_pg_sync(m->app->query, on_told, t);
+    send_count(m->serving->query, rules, on_left, t);
+    od_migrate_progress(m->serving->query, m->activation_id, on_progress, t);
+    od_pg_sync(m->serving->query, on_told, t);
 }
 
 bool od_migrate_busy(const struct od_migrate *m)

@@ -13,13 +13,14 @@
  * again by the next look, which is at each change of rules, at the start, and until none is left.
  */
 
-struct od_app;
 struct od_buf;
 struct od_migrate;
+struct od_serving;
 
-struct od_migrate *od_migrate_new(struct od_app *app);
-/* Other rules serve: looks what there is to move. */
-void od_migrate_look(struct od_migrate *m);
+/* The serving is borrowed. */
+struct od_migrate *od_migrate_new(struct od_serving *serving);
+/* The activation serves, maybe with other rules: looks what there is to move. */
+void od_migrate_look(struct od_migrate *m, int32_t activation_id);
 
 struct od_migrate_stats {
     const char *status; /* none (nothing is to be moved), waiting (another process moves, or the

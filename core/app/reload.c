@@ -3,10 +3,9 @@
 #include <stdlib.h>
 
 #include "app/activate.h"
-#include "app/activation.h"
-#include "app/app.h"
 #include "app/checks.h"
 #include "app/files_bundle.h"
+#include "app/serving.h"
 #include "app/shadow.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -26,7 +25,8 @@ struct waiter {
 };
 
 struct od_reload {
-    struct od_app *app;
+    struct od_reload_conf conf;
+    struct od_serving *serving;
     struct od_conf *started; /* what keys that need a restart have now; counted */
     struct od_deferred start;
     struct waiter *waiting; /* for the next reload */
@@ -60,7 +60,8 @@ static void log_end(struct od_reload *r, const struct od_err *err, const char *b
     if (err)
         od_error("reload_failed", "reason=\"%s%s%s\" serving=%.12s refusals=%u warnings=%u",
                  err->origin, err->origin[0] ? ": " : "", err->message,
-                 od_engine_rules(r->app->engine)->hash, lines(&r->refusals), r->checks.warnings);
+                 od_engine_rules(r->serving->engine)->hash, lines(&r->refusals),
+                 r->checks.warnings);
     else
         od_info(r->dry_run ? "reload_tried" : "reloaded",
                 "bundle=%.12s checks_us=%lld warnings=%u notes=%u", bundle, (long long)r->check_us,
@@ -88,7 +89,7 @@ static void count(struct od_reload *r, bool failed)
 static void finish(struct od_reload *r, const struct od_err *err)
 {
     struct waiter *asked = r->asked;
-    const char *bundle = r->fresh ? r->fresh->hash : od_engine_rules(r->app->engine)->hash;
+    const char *bundle = r->fresh ? r->fresh->hash : od_engine_rules(r->serving->engine)->hash;
     r->asked = NULL;
     r->busy = false;
     count(r, err != NULL);
@@ -132,9 +133,8 @@ static void on_activated(void *ctx, const struct od_err *err, const struct od_ac
     struct od_reload *r = ctx;
     od_buf_str(err ? &r->refusals : &r->notes, a->notes);
     if (!err && !r->dry_run) {
-        od_app_use_conf(r->app, r->fresh->conf);
-        od_app_use_shadow(r->app, r->shadow, r->shadow_err.code ? &r->shadow_err : NULL);
-        od_activation_adopt(r->app->activation, r->fresh, a->activation_id, a->age_us, false);
+        r->conf.adopt(r->conf.ctx, r->fresh, a, r->shadow,
+                      r->shadow_err.code ? &r->shadow_err : NULL);
         od_files_bundle_write(r->fresh->conf->database.data_dir.ptr, r->fresh->hash);
     }
     finish(r, err);
@@ -148,7 +148,7 @@ static void activate(struct od_reload *r)
         .actor = od_str_of(r->asked->what.actor),
         .dry_run = r->dry_run,
     };
-    od_activate(r->app->query, &what, on_activated, r);
+    od_activate(r->serving->query, &what, on_activated, r);
 }
 
 /* On a thread of its own: nothing else knows the source and the rules yet. */
@@ -203,7 +203,7 @@ static void build_shadow(struct od_reload *r, struct od_conf *conf)
 static int build(struct od_reload *r, struct od_err *err)
 {
     struct od_conf *conf;
-    if (od_conf_reload(r->app->conf, &conf, err))
+    if (od_conf_reload(r->serving->conf, &conf, err))
         return -1;
     struct od_str keys = od_conf_restart_notes(r->started, conf, &r->arena);
     if (keys.len)
@@ -239,23 +239,24 @@ static void on_start(void *ctx)
     if (build(r, &err))
         finish(r, &err);
     else
-        od_work_start(&r->app->loop, run_checks, on_checked, r);
+        od_work_start(r->serving->loop, run_checks, on_checked, r);
 }
 
-struct od_reload *od_reload_new(struct od_app *app)
+struct od_reload *od_reload_new(const struct od_reload_conf *conf)
 {
     struct od_reload *r = calloc(1, sizeof *r);
     if (!r)
         abort();
-    r->app = app;
-    r->started = od_conf_ref(app->conf);
+    r->conf = *conf;
+    r->serving = conf->serving;
+    r->started = od_conf_ref(r->serving->conf);
     r->stats.last_us = od_clock_us();
     od_arena_init(&r->arena);
     od_buf_init(&r->notes, NOTES_MAX);
     od_buf_init(&r->refusals, NOTES_MAX);
     od_buf_init(&r->findings, FINDINGS_MAX);
     od_buf_init(&r->table, NOTES_MAX);
-    od_deferred_init(&r->start, &app->loop, on_start, r);
+    od_deferred_init(&r->start, r->serving->loop, on_start, r);
     return r;
 }
 

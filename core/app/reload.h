@@ -14,8 +14,10 @@
  * one is under way wait for the next, which sees their change.
  */
 
-struct od_app;
+struct od_activated;
 struct od_reload;
+struct od_rules;
+struct od_serving;
 
 struct od_reload_request {
     const char *actor; /* static: "api", "signal", … */
@@ -36,7 +38,19 @@ struct od_reload_answer {
 typedef void od_reload_cb(void *ctx, const struct od_err *err,
                           const struct od_reload_answer *answer);
 
-struct od_reload *od_reload_new(struct od_app *app);
+struct od_reload_conf {
+    struct od_serving *serving; /* borrowed */
+    /*
+     * The rules are activated: they and their configuration are to serve from now on. shadow: rules
+     * that decide beside them; NULL: none, because of shadow_err unless that is NULL. All is
+     * borrowed during the call.
+     */
+    void (*adopt)(void *ctx, struct od_rules *rules, const struct od_activated *activation,
+                  struct od_rules *shadow, const struct od_err *shadow_err);
+    void *ctx;
+};
+
+struct od_reload *od_reload_new(const struct od_reload_conf *conf);
 void od_reload_request(struct od_reload *r, const struct od_reload_request *what, od_reload_cb *cb,
                        void *ctx);
 /* The start found the files broken: counts as a refused reload. */

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/app.h"
+#include "app/serving.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -23,19 +23,19 @@ enum { OUTPUT_MAX = 64 << 20, TAIL = 16 * 1024, BODY_DEPTH = 4, SAMPLES_MAX = 10
 enum state { STATE_NONE = 0, STATE_RUNNING, STATE_DONE, STATE_FAILED };
 
 struct od_replays {
-    struct od_app *app;
+    struct od_serving *serving;
     struct od_child *child;
     enum state state;
     int64_t id, started_at, ended_at;
     int out_fd; /* what it writes, in memory; -1: none yet */
 };
 
-struct od_replays *od_replays_new(struct od_app *app)
+struct od_replays *od_replays_new(struct od_serving *serving)
 {
     struct od_replays *r = calloc(1, sizeof *r);
     if (!r)
         abort();
-    r->app = app;
+    r->serving = serving;
     r->out_fd = -1;
     return r;
 }
@@ -188,7 +188,7 @@ static int spawn(struct od_replays *r, const struct arguments *args, struct od_e
     if (r->out_fd < 0)
         return od_err_set(err, OD_ERR_IO, "no memory for a replay's report: %s", strerror(errno));
     options.out_fd = r->out_fd;
-    r->child = od_child_spawn(&r->app->loop, &options, on_exit_of, r, err);
+    r->child = od_child_spawn(r->serving->loop, &options, on_exit_of, r, err);
     if (!r->child)
         return -1;
     r->state = STATE_RUNNING;
@@ -208,7 +208,7 @@ int od_replays_start(struct od_replays *r, struct od_str body, struct od_buf *js
     }
     od_arena_init(&arena);
     struct arguments args = {.arena = &arena};
-    if (make_arguments(r->app->conf, body, &args, err))
+    if (make_arguments(r->serving->conf, body, &args, err))
         status = 400;
     else if (spawn(r, &args, err))
         status = 503;

@@ -10,10 +10,11 @@
  * outcome is kept until the next.
  */
 
-struct od_app;
 struct od_replays;
+struct od_serving;
 
-struct od_replays *od_replays_new(struct od_app *app);
+/* The serving is borrowed. */
+struct od_replays *od_replays_new(struct od_serving *serving);
 /* Ends a replay that runs; its outcome is lost. NULL is accepted. */
 void od_replays_free(struct od_replays *r);
 

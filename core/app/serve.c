@@ -4,16 +4,16 @@
 #include <string.h>
 
 #include "api/letterhead.h"
+#include "app/activate.h"
+#include "app/activation.h"
 #include "app/admin.h"
 #include "app/app.h"
-#include "app/migrate.h"
-#include "app/reload.h"
+#include "app/first_rules.h"
 #include "app/script_host.h"
 #include "app/shadow.h"
 #include "app/start.h"
 #include "app/stop.h"
 #include "app/upkeep.h"
-#include "app/wiring.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
@@ -21,8 +21,6 @@
 #include "http/server.h"
 #include "loop/signal.h"
 #include "loop/watch.h"
-#include "pg/conn.h"
-#include "store/bundles.h"
 
 /* Serving: start every part, wait for signals, stop every part. */
 
@@ -34,8 +32,9 @@ static void on_watch(void *ctx)
 static void use_watch(struct od_app *app)
 {
     struct od_err err;
-    const char *const dirs[] = {app->conf->plugins.scripts.ptr, app->conf->plugins.dir.ptr};
-    bool wanted = app->conf->plugins.watch && !app->stopping;
+    const char *const dirs[] = {app->serving.conf->plugins.scripts.ptr,
+                                app->serving.conf->plugins.dir.ptr};
+    bool wanted = app->serving.conf->plugins.watch && !app->stopping;
     for (int i = 0; i < 2; i++) {
         od_watch_free(app->watches[i]);
         app->watches[i] = wanted ? od_watch_new(&app->loop, dirs[i], on_watch, app, &err) : NULL;
@@ -51,10 +50,10 @@ static bool watches_same(const struct od_conf *a, const struct od_conf *b)
            strcmp(a->plugins.dir.ptr, b->plugins.dir.ptr) == 0;
 }
 
-void od_app_use_conf(struct od_app *app, struct od_conf *conf)
+static void use_conf(struct od_app *app, struct od_conf *conf)
 {
-    struct od_conf *old = app->conf;
-    app->conf = od_conf_ref(conf);
+    struct od_conf *old = app->serving.conf;
+    app->serving.conf = od_conf_ref(conf);
     /* A watch that stays sees what changed while the new rules were on their way. */
     if (!watches_same(old, conf))
         use_watch(app);
@@ -66,19 +65,24 @@ void od_app_use_conf(struct od_app *app, struct od_conf *conf)
     app->api.letterheads = od_letterheads_new(conf);
 }
 
-void od_app_use_shadow(struct od_app *app, struct od_rules *rules, const struct od_err *err)
+static void use_shadow(struct od_app *app, struct od_rules *rules, const struct od_err *err)
 {
     struct od_shadow_conf conf = {
-        .share = (uint32_t)app->conf->shadow.share,
-        .samples = (uint32_t)app->conf->shadow.samples,
+        .share = (uint32_t)app->serving.conf->shadow.share,
+        .samples = (uint32_t)app->serving.conf->shadow.samples,
     };
     app->shadow_err = err ? *err : (struct od_err){0};
-    od_engine_set_shadow(app->engine, rules ? od_shadow_new(rules, &conf) : NULL);
+    od_engine_set_shadow(app->serving.engine, rules ? od_shadow_new(rules, &conf) : NULL);
 }
 
-void od_app_rules_changed(struct od_app *app)
+void od_app_adopt(void *ctx, struct od_rules *rules, const struct od_activated *activation,
+                  struct od_rules *shadow, const struct od_err *shadow_err)
 {
-    od_migrate_look(app->migrate);
+    struct od_app *app = ctx;
+    use_conf(app, rules->conf);
+    use_shadow(app, shadow, shadow_err);
+    od_activation_adopt(app->activation, rules, activation->activation_id, activation->age_us,
+                        false);
 }
 
 static void on_signal(void *ctx, int signum)
@@ -104,11 +108,11 @@ static void start_shadow(struct od_app *app)
 {
     struct od_rules *rules;
     struct od_err err;
-    bool failed = od_shadow_rules(app->conf, &rules, &err);
+    bool failed = od_shadow_rules(app->serving.conf, &rules, &err);
     if (failed)
         od_warn("shadow_failed", "reason=\"%s%s%s\"", err.origin, err.origin[0] ? ": " : "",
                 err.message);
-    od_app_use_shadow(app, rules, failed ? &err : NULL);
+    use_shadow(app, rules, failed ? &err : NULL);
     od_rules_unref(rules);
 }
 
@@ -116,7 +120,8 @@ static int start(struct od_app *app, struct od_files *files, struct od_err *err)
 {
     struct od_first_rules first = {0};
     app->signals = od_signals_new(&app->loop, on_signal, app, err);
-    if (!app->signals || od_start_database(app, err) || od_start_rules(app, files, &first, err))
+    if (!app->signals || od_start_database(app, err) ||
+        od_first_rules_choose(&app->serving, files, &first, err))
         return -1;
     int failed = od_start_parts(app, &first, err);
     od_rules_unref(first.rules);
@@ -132,7 +137,7 @@ static void run(struct od_app *app)
     printf("orderd ready on http://%s\n", od_http_server_address(app->server));
     fflush(stdout);
     od_info("ready", "address=%s bundle=%.12s", od_http_server_address(app->server),
-            od_engine_rules(app->engine)->hash);
+            od_engine_rules(app->serving.engine)->hash);
     od_loop_run(&app->loop);
     od_info("stopping", "reason=signal");
 }
@@ -154,7 +159,8 @@ int od_app_serve(struct od_conf *conf, struct od_err *err)
         abort();
     read_files(conf, &files);
     od_loop_init(&app->loop);
-    app->conf = od_conf_ref(conf);
+    app->serving.loop = &app->loop;
+    app->serving.conf = od_conf_ref(conf);
     app->process_id = od_uuid_v7(od_clock_us());
     int failed = start(app, &files, err);
     if (files.read)
@@ -169,41 +175,4 @@ int od_app_serve(struct od_conf *conf, struct od_err *err)
     od_app_stop(app);
     free(app);
     return failed;
-}
-
-/* ---- for command-line tools that decide without serving */
-
-static void on_id(void *ctx, int32_t bundle_id)
-{
-    struct od_rules *rules = ctx;
-    rules->policies.bundle_id = bundle_id;
-}
-
-struct stored {
-    bool done, failed;
-};
-
-static void on_stored(void *ctx, bool failed)
-{
-    struct stored *s = ctx;
-    s->failed = failed;
-    s->done = true;
-}
-
-int od_app_store_rules(struct od_loop *loop, struct od_pg_conn *conn, struct od_rules *rules,
-                       struct od_err *err)
-{
-    struct stored s = {0};
-    struct od_arena arena;
-    size_t count;
-    od_arena_init(&arena);
-    const struct od_stored_source *sources = od_rules_sources(rules, &arena, &count);
-    od_bundle_store(conn, od_str_of(rules->hash), sources, count, on_id, rules);
-    od_pg_sync(conn, on_stored, &s);
-    while (!s.done && od_loop_run_once(loop))
-        ;
-    od_arena_fini(&arena);
-    if (s.failed || !rules->policies.bundle_id)
-        return od_err_set(err, OD_ERR_DB, "the database could not store the rules");
-    return 0;
 }

@@ -7,6 +7,7 @@
 #include "app/app.h"
 #include "app/control.h"
 #include "app/database.h"
+#include "app/first_rules.h"
 #include "app/hook_command.h"
 #include "app/jobs.h"
 #include "app/metrics.h"
@@ -81,25 +82,25 @@ static void on_notify(void *ctx, const char *channel, const char *payload)
 
 static bool query_ready(struct od_app *app)
 {
-    return od_pg_conn_up(app->query);
+    return od_pg_conn_up(app->serving.query);
 }
 
 int od_start_database(struct od_app *app, struct od_err *err)
 {
     static const char *const listen[] = {"listen " OD_ACTIVATION_CHANNEL, NULL};
-    if (od_database_open(&app->loop, app->conf, &app->database, err))
+    if (od_database_open(&app->loop, app->serving.conf, &app->database, err))
         return -1;
     struct od_pg_conn_conf conn = {
         .conninfo = od_database_conninfo(app->database),
         .setup = listen,
-        .connect_timeout_ms = (uint32_t)app->conf->database.connect_timeout_ms,
+        .connect_timeout_ms = (uint32_t)app->serving.conf->database.connect_timeout_ms,
         .ctx = app,
         .on_up = on_query_up,
         .on_down = on_query_down,
         .on_error = on_query_error,
         .on_notify = on_notify,
     };
-    app->query = od_pg_conn_new(&app->loop, &conn);
+    app->serving.query = od_pg_conn_new(&app->loop, &conn);
     return wait_until(app, query_ready, "the database", err);
 }
 
@@ -107,54 +108,54 @@ int od_start_database(struct od_app *app, struct od_err *err)
 
 static bool engine_ready(struct od_app *app)
 {
-    return od_engine_ready(app->engine);
+    return od_engine_ready(app->serving.engine);
 }
 
 static int start_engine(struct od_app *app, struct od_rules *rules, struct od_err *err)
 {
     struct od_engine_conf conf;
-    od_wire_engine(app->conf, od_database_conninfo(app->database), &conf);
-    if (od_row_types_load(app->query, &conf.types, err))
+    od_wire_engine(app->serving.conf, od_database_conninfo(app->database), &conf);
+    if (od_row_types_load(app->serving.query, &conf.types, err))
         return -1;
-    app->engine = od_engine_new(&app->loop, &conf);
-    od_engine_set_rules(app->engine, rules);
+    app->serving.engine = od_engine_new(&app->loop, &conf);
+    od_engine_set_rules(app->serving.engine, rules);
     return wait_until(app, engine_ready, "the connections to the database", err);
 }
 
 static void start_scripts(struct od_app *app)
 {
-    app->scripts =
-        od_script_host_new(&app->loop, app->engine, od_database_conninfo(app->database), app->conf);
+    app->scripts = od_script_host_new(&app->loop, app->serving.engine,
+                                      od_database_conninfo(app->database), app->serving.conf);
     struct od_jobs_conf jobs = {
-        .query = app->query,
+        .query = app->serving.query,
         .scripts = app->scripts,
-        .rules = od_engine_rules_slot(app->engine),
+        .rules = od_engine_rules_slot(app->serving.engine),
         .process = app->process_id,
-        .enabled = app->conf->jobs.enabled,
-        .interval_ms = app->conf->jobs.interval_ms,
-        .lease_ms = app->conf->jobs.lease_ms,
+        .enabled = app->serving.conf->jobs.enabled,
+        .interval_ms = app->serving.conf->jobs.interval_ms,
+        .lease_ms = app->serving.conf->jobs.lease_ms,
     };
     app->jobs = od_jobs_new(&app->loop, &jobs);
-    app->replays = od_replays_new(app);
+    app->replays = od_replays_new(&app->serving);
 }
 
 static uint64_t feed_activity(void *ctx)
 {
     struct od_app *app = ctx;
     struct od_engine_stats stats;
-    od_engine_stats(app->engine, &stats);
+    od_engine_stats(app->serving.engine, &stats);
     return stats.commands;
 }
 
 static void start_feed(struct od_app *app)
 {
     struct od_feed_conf conf;
-    od_wire_feed(app->conf, od_database_conninfo(app->database), &conf);
-    conf.rules = od_engine_rules_slot(app->engine);
+    od_wire_feed(app->serving.conf, od_database_conninfo(app->database), &conf);
+    conf.rules = od_engine_rules_slot(app->serving.engine);
     conf.ctx = app;
     conf.activity = feed_activity;
     conf.command = od_hook_command;
-    conf.command_ctx = app->engine;
+    conf.command_ctx = app->serving.engine;
     app->feed = od_feed_new(&app->loop, &conf);
 }
 
@@ -168,16 +169,17 @@ static bool is_staff(void *ctx, const struct od_http_request *req)
 static int start_http(struct od_app *app, struct od_err *err)
 {
     struct od_http_conf conf;
-    od_wire_http(app->conf, &conf);
-    app->auth = od_auth_new(&app->loop, app->query, app->conf->auth.mode == OD_CONF_AUTH_OPEN);
+    od_wire_http(app->serving.conf, &conf);
+    app->auth = od_auth_new(&app->loop, app->serving.query,
+                            app->serving.conf->auth.mode == OD_CONF_AUTH_OPEN);
     app->router = od_http_router_new();
     app->api = (struct od_api){
         .loop = &app->loop,
-        .engine = app->engine,
-        .query = app->query,
+        .engine = app->serving.engine,
+        .query = app->serving.query,
         .auth = app->auth,
         .started_us = od_clock_us(),
-        .letterheads = od_letterheads_new(app->conf),
+        .letterheads = od_letterheads_new(app->serving.conf),
         .ctx = app,
         .reload = od_app_admin_reload,
         .admin = od_app_admin,
@@ -193,9 +195,22 @@ static int start_http(struct od_app *app, struct od_err *err)
     return od_http_server_listen(app->server, err);
 }
 
+static void on_rules_changed(void *ctx, int32_t activation_id)
+{
+    struct od_app *app = ctx;
+    od_migrate_look(app->migrate, activation_id);
+}
+
 static void first_activation(struct od_app *app, const struct od_first_rules *first)
 {
-    app->activation = od_activation_new(app);
+    struct od_activation_conf conf = {
+        .serving = &app->serving,
+        .process_id = app->process_id,
+        .address = od_http_server_address(app->server),
+        .changed = on_rules_changed,
+        .ctx = app,
+    };
+    app->activation = od_activation_new(&conf);
     if (first->failed.code == OD_ERR_NONE)
         od_activation_adopt(app->activation, first->rules, first->activation_id, first->age_us,
                             first->automatic);
@@ -211,16 +226,17 @@ int od_start_parts(struct od_app *app, const struct od_first_rules *first, struc
 {
     if (start_engine(app, first->rules, err))
         return -1;
-    app->migrate = od_migrate_new(app);
-    app->reload = od_reload_new(app);
-    app->upkeep = od_upkeep_new(&app->loop, app->query);
-    od_upkeep_set_ttl(app->upkeep, app->conf->engine.idempotency_ttl_ms);
+    app->migrate = od_migrate_new(&app->serving);
+    const struct od_reload_conf reload = {&app->serving, od_app_adopt, app};
+    app->reload = od_reload_new(&reload);
+    app->upkeep = od_upkeep_new(&app->loop, app->serving.query);
+    od_upkeep_set_ttl(app->upkeep, app->serving.conf->engine.idempotency_ttl_ms);
     start_scripts(app);
     start_feed(app);
     if (start_http(app, err))
         return -1;
     first_activation(app, first);
-    app->control = od_control_listen(&app->loop, app->conf->database.data_dir.ptr,
+    app->control = od_control_listen(&app->loop, app->serving.conf->database.data_dir.ptr,
                                      od_app_admin_line, app, err);
     return app->control ? 0 : -1;
 }

@@ -56,7 +56,7 @@ static void drain_http(struct od_app *app)
     if (!app->server)
         return;
     struct od_timer *timer = od_timer_new(&app->loop, drop, app);
-    od_timer_start(timer, (uint64_t)app->conf->server.drain_timeout_ms, 0);
+    od_timer_start(timer, (uint64_t)app->serving.conf->server.drain_timeout_ms, 0);
     app->stop_waits = 1;
     app->draining = true;
     od_http_server_drain(app->server, stage_done, app);
@@ -105,9 +105,9 @@ static void stop_engine(struct od_app *app)
         od_script_host_stop(app->scripts, stage_done, app);
         wait_stage(app);
     }
-    if (app->engine) {
+    if (app->serving.engine) {
         app->stop_waits = 1;
-        od_engine_stop(app->engine, stage_done, app);
+        od_engine_stop(app->serving.engine, stage_done, app);
         wait_stage(app);
     }
 }
@@ -116,9 +116,9 @@ static void stop_query(struct od_app *app)
 {
     od_auth_free(app->auth);
     od_upkeep_free(app->upkeep);
-    if (app->query) {
+    if (app->serving.query) {
         app->stop_waits = 1;
-        od_pg_conn_free(app->query, stage_done, app);
+        od_pg_conn_free(app->serving.query, stage_done, app);
         wait_stage(app);
     }
 }
@@ -134,8 +134,8 @@ void od_app_stop(struct od_app *app)
     stop_callers(app);
     while (moving(app) && od_loop_run_once(&app->loop))
         ;
-    if (app->query && od_pg_conn_up(app->query))
-        od_pg_wait(app->query); /* that this process is gone has been told */
+    if (app->serving.query && od_pg_conn_up(app->serving.query))
+        od_pg_wait(app->serving.query); /* that this process is gone has been told */
     stop_engine(app);
     od_migrate_free(app->migrate);
     stop_query(app);
@@ -143,6 +143,6 @@ void od_app_stop(struct od_app *app)
     od_reload_free(app->reload);
     od_database_close(app->database);
     od_signals_free(app->signals); /* last: a signal must not end this half way */
-    od_conf_unref(app->conf);
+    od_conf_unref(app->serving.conf);
     od_loop_fini(&app->loop);
 }

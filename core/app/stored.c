@@ -120,3 +120,40 @@ void od_stored_rules(struct od_pg_conn *conn, struct od_conf *base,
         od_bundle_find(conn, f->which.hash, on_bundle, f);
     od_pg_sync(conn, on_found, f);
 }
+
+/* ---- storing */
+
+static void on_id(void *ctx, int32_t bundle_id)
+{
+    struct od_rules *rules = ctx;
+    rules->policies.bundle_id = bundle_id;
+}
+
+struct stored {
+    bool done, failed;
+};
+
+static void on_stored(void *ctx, bool failed)
+{
+    struct stored *s = ctx;
+    s->failed = failed;
+    s->done = true;
+}
+
+int od_rules_store(struct od_loop *loop, struct od_pg_conn *conn, struct od_rules *rules,
+                   struct od_err *err)
+{
+    struct stored s = {0};
+    struct od_arena arena;
+    size_t count;
+    od_arena_init(&arena);
+    const struct od_stored_source *sources = od_rules_sources(rules, &arena, &count);
+    od_bundle_store(conn, od_str_of(rules->hash), sources, count, on_id, rules);
+    od_pg_sync(conn, on_stored, &s);
+    while (!s.done && od_loop_run_once(loop))
+        ;
+    od_arena_fini(&arena);
+    if (s.failed || !rules->policies.bundle_id)
+        return od_err_set(err, OD_ERR_DB, "the database could not store the rules");
+    return 0;
+}

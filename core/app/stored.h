@@ -10,6 +10,7 @@
 /* Rules out of the database: a stored bundle found, its sources read and made into rules again. */
 
 struct od_conf;
+struct od_loop;
 struct od_pg_conn;
 struct od_rules;
 
@@ -31,5 +32,9 @@ void od_stored_rules(struct od_pg_conn *conn, struct od_conf *base,
                      const struct od_stored_choice *which,
                      void (*done)(void *ctx, const struct od_err *err, struct od_rules *rules),
                      void *ctx);
+
+/* Stores the rules' bundle, running the loop until that is done, and sets policies.bundle_id. */
+int od_rules_store(struct od_loop *loop, struct od_pg_conn *conn, struct od_rules *rules,
+                   struct od_err *err) OD_MUST_CHECK;
 
 #endif

@@ -1,13 +1,12 @@
-#include "app/start.h"
+#include "app/first_rules.h"
 
 #include <stdio.h>
 
 #include "app/activate.h"
-#include "app/app.h"
 #include "app/checks.h"
 #include "app/files_bundle.h"
+#include "app/serving.h"
 #include "app/stored.h"
-#include "app/wiring.h"
 #include "base/log.h"
 #include "conf/conf.h"
 #include "pg/wait.h"
@@ -36,13 +35,13 @@ static void on_synced(void *ctx, bool failed)
     *(bool *)ctx = failed;
 }
 
-static int read_last(struct od_app *app, struct last *l, struct od_err *err)
+static int read_last(const struct od_serving *serving, struct last *l, struct od_err *err)
 {
     bool failed = false;
     *l = (struct last){0};
-    od_activation_last(app->query, on_last, l);
-    od_pg_sync(app->query, on_synced, &failed);
-    od_pg_wait(app->query);
+    od_activation_last(serving->query, on_last, l);
+    od_pg_sync(serving->query, on_synced, &failed);
+    od_pg_wait(serving->query);
     return failed ? od_err_set(err, OD_ERR_DB, "the database does not tell what served last") : 0;
 }
 
@@ -91,14 +90,14 @@ static void on_activated(void *ctx, const struct od_err *err, const struct od_ac
     }
 }
 
-static int activate(struct od_app *app, struct od_rules *files, struct od_str reason,
+static int activate(const struct od_serving *serving, struct od_rules *files, struct od_str reason,
                     struct od_first_rules *out, struct od_err *err)
 {
     struct activated r = {0};
     struct od_activate what = {
         .rules = files, .kind = "start", .actor = OD_STR("orderd serve"), .reason = reason};
-    od_activate(app->query, &what, on_activated, &r);
-    while (!r.done && od_loop_run_once(&app->loop))
+    od_activate(serving->query, &what, on_activated, &r);
+    while (!r.done && od_loop_run_once(serving->loop))
         ;
     if (r.err.code != OD_ERR_NONE) {
         *err = r.err;
@@ -129,8 +128,8 @@ static void on_loaded(void *ctx, const struct od_err *err, struct od_rules *rule
 
 /* Rules that were activated and do not load here (limits, another version) must not keep a server
  * from starting: it begins with its files, if they are rules, and everybody is told. */
-static int use_last(struct od_app *app, const struct last *last, struct od_rules *files,
-                    struct od_first_rules *out, struct od_err *err)
+static int use_last(const struct od_serving *serving, const struct last *last,
+                    struct od_rules *files, struct od_first_rules *out, struct od_err *err)
 {
     struct loaded l = {.err = &out->failed};
     struct od_stored_choice which = {.bundle_id = last->row.bundle_id};
@@ -142,8 +141,8 @@ static int use_last(struct od_app *app, const struct last *last, struct od_rules
         out->rules = od_rules_ref(files);
         return 0;
     }
-    od_stored_rules(app->query, app->conf, &which, on_loaded, &l);
-    while (!l.done && od_loop_run_once(&app->loop))
+    od_stored_rules(serving->query, serving->conf, &which, on_loaded, &l);
+    while (!l.done && od_loop_run_once(serving->loop))
         ;
     out->rules = l.rules;
     if (l.rules)
@@ -153,15 +152,16 @@ static int use_last(struct od_app *app, const struct last *last, struct od_rules
         return -1;
     }
     out->rules = od_rules_ref(files);
-    return od_app_store_rules(&app->loop, app->query, files, err);
+    return od_rules_store(serving->loop, serving->query, files, err);
 }
 
 /* Broken files must not keep a shop closed whose last rules are known to be good. */
-static int use_last_instead(struct od_app *app, const struct last *last, const struct od_err *why,
-                            struct od_first_rules *out, struct od_err *err)
+static int use_last_instead(const struct od_serving *serving, const struct last *last,
+                            const struct od_err *why, struct od_first_rules *out,
+                            struct od_err *err)
 {
     out->refused = *why;
-    if (!last->row.activation_id || use_last(app, last, NULL, out, err)) {
+    if (!last->row.activation_id || use_last(serving, last, NULL, out, err)) {
         *err = *why;
         return -1;
     }
@@ -170,27 +170,28 @@ static int use_last_instead(struct od_app *app, const struct last *last, const s
     return 0;
 }
 
-static int take_files(struct od_app *app, struct od_files *files, const struct last *last,
-                      struct od_str why, struct od_first_rules *out, struct od_err *err)
+static int take_files(const struct od_serving *serving, struct od_files *files,
+                      const struct last *last, struct od_str why, struct od_first_rules *out,
+                      struct od_err *err)
 {
-    if (check(files, err) == 0 && activate(app, files->rules, why, out, err) == 0)
+    if (check(files, err) == 0 && activate(serving, files->rules, why, out, err) == 0)
         return 0;
     if (err->code == OD_ERR_UNAVAILABLE)
         return -1;
     struct od_err refused = *err;
-    return use_last_instead(app, last, &refused, out, err);
+    return use_last_instead(serving, last, &refused, out, err);
 }
 
-int od_start_rules(struct od_app *app, struct od_files *files, struct od_first_rules *out,
-                   struct od_err *err)
+int od_first_rules_choose(const struct od_serving *serving, struct od_files *files,
+                          struct od_first_rules *out, struct od_err *err)
 {
-    const char *dir = app->conf->database.data_dir.ptr;
+    const char *dir = serving->conf->database.data_dir.ptr;
     struct last last;
     *out = (struct od_first_rules){0};
-    if (read_last(app, &last, err))
+    if (read_last(serving, &last, err))
         return -1;
     if (!files->rules)
-        return use_last_instead(app, &last, &files->err, out, err);
+        return use_last_instead(serving, &last, &files->err, out, err);
     bool edited = !od_files_bundle_is(dir, files->rules->hash);
     bool same = od_str_is(od_str_of(last.hash), files->rules->hash);
     struct od_str why = !last.row.activation_id ? OD_STR("nothing is active yet")
@@ -198,8 +199,8 @@ int od_start_rules(struct od_app *app, struct od_files *files, struct od_first_r
                         : edited                ? OD_STR("the files were edited")
                                                 : OD_STR("the files were not edited");
     int failed = !last.row.activation_id || (edited && !same)
-                     ? take_files(app, files, &last, why, out, err)
-                     : use_last(app, &last, files->rules, out, err);
+                     ? take_files(serving, files, &last, why, out, err)
+                     : use_last(serving, &last, files->rules, out, err);
     if (failed || out->refused.code != OD_ERR_NONE)
         return failed;
     od_info("rules", "bundle=%.12s activation=%d reason=\"%.*s\"", out->rules->hash,
