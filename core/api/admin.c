@@ -1,7 +1,7 @@
 #include "api/internal.h"
 
 /* What only the process as a whole can do or tell: replays, bundles, the shadow, jobs. The answers
- * come from app/ through od_api.admin. */
+ * come from server/ through od_api.admin. */
 
 static struct od_str problem_detail(struct od_http_request *req, const struct od_err *err)
 {

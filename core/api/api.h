@@ -56,12 +56,12 @@ struct od_api {
     struct od_http_router *router;
     struct od_script_routes *script_routes; /* the API's own; od_api_routes_free */
     int64_t started_us;
-    struct od_letterheads *letterheads; /* of the process's configuration; app/ replaces it */
+    struct od_letterheads *letterheads; /* of the process's configuration; server/ replaces it */
 
     void *ctx;
     /* POST /admin/reload: done is called once, with an error when the new rules are refused. */
     void (*reload)(void *ctx, bool dry_run, od_api_reload_cb *done, void *done_ctx);
-    /* What only app/ can answer, beside reload: see enum od_admin_request. done is called once,
+    /* What only server/ can answer, beside reload: see enum od_admin_request. done is called once,
      * with a status and a JSON text, or an error. body and argument are borrowed during the call.
      */
     void (*admin)(void *ctx, enum od_admin_request what, struct od_str argument, struct od_str body,

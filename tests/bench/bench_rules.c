@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "app/rules.h"
+#include "rules/make/rules.h"
 #include "conf/conf.h"
 #include "order/command.h"
 #include "order/replay.h"

@@ -1,9 +1,0 @@
-#ifndef OD_APP_METRICS_H
-#define OD_APP_METRICS_H
-
-struct od_buf;
-
-/* Appends the metrics of reload and feed, in Prometheus' text format. ctx is the od_app. */
-void od_app_metrics(void *ctx, struct od_buf *out);
-
-#endif

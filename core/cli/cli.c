@@ -1,0 +1,262 @@
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "conf/conf.h"
+
+static int run_version(struct od_cli *cli)
+{
+    (void)cli;
+    printf("orderd %s\n", OD_VERSION);
+    return 0;
+}
+
+static const struct od_subcommand subcommands[] = {
+    {"serve", "run the server", "",
+     "Prints one line with its address when it is ready. SIGTERM and SIGINT drain and stop it, "
+     "the\n"
+     "same once more drops connections at once; SIGHUP reloads configuration and scripts.",
+     od_cli_serve},
+    {"check", "check configuration, scripts and what they do, without a database",
+     "[--print] [--states] [--all]",
+     "  --print                 also every key with its value, and where it was set\n"
+     "  --states                also what orders get into, and what is allowed then\n"
+     "  --all                   also findings that [check] ignores\n"
+     "Exit status 1, with file, line and reason, when the rules are refused ([check]).",
+     od_cli_check},
+    {"test", "run the plugins' own tests, without a database",
+     "[PLUGIN | DIR]... [--name TEXT] [--coverage] [--threshold N]",
+     "  PLUGIN                  only tests of this plugin of the configuration\n"
+     "  DIR                     a plugin's folder, with the defaults of its settings\n"
+     "  --name TEXT             only tests whose name contains TEXT\n"
+     "  --coverage              also the lines and branches no test reached\n"
+     "  --threshold N           fails when the tests reach less than N percent of the lines",
+     od_cli_test},
+    {"plugin", "begin a new plugin, or list those there are", "new NAME | list",
+     "  new NAME                a folder with a manifest, a rule and its test\n"
+     "  list                    every plugin with its settings, and what it may do",
+     od_cli_plugin},
+    {"reload", "make the running server take up changed configuration and scripts", "[--dry-run]",
+     "  --dry-run               only say what would happen: the new bundle, what the checks find,\n"
+     "                          the orders that [migrate] would move\n"
+     "Exit status 1, with file, line and reason, when they are refused; the old rules then still\n"
+     "serve.",
+     od_cli_reload},
+    {"bundle", "what served and serves, and moving servers between bundles",
+     "list | show HASH [FILE] | activate HASH | rollback",
+     "  list                    stored bundles, activations and running processes\n"
+     "  show HASH [FILE]        its sources; with FILE that one as it is\n"
+     "  activate HASH           makes every server of the database serve a stored bundle\n"
+     "  rollback                one activation back, and again one further; never to a bundle "
+     "that\n"
+     "                          was rolled back automatically\n"
+     "HASH may be the beginning of one.",
+     od_cli_bundle},
+    {"replay", "decide history again by other rules, and say what would differ",
+     "[--plugins DIR] [--scripts DIR] [--load NAMES] [--bundle HASH] [--since TIME]\n"
+     "       [--until TIME] [--policy QUESTION]... [--limit-samples N] [--no-hooks] [--json]\n"
+     "       [--progress]",
+     "The candidate is the configuration with --plugins, --scripts and --load in place of its "
+     "own,\n"
+     "or a bundle that the database keeps (HASH may be the beginning of one). Changes nothing.\n"
+     "  --since TIME            only orders with events since then\n"
+     "  --until TIME            as if nothing had happened from then on\n"
+     "  --policy QUESTION       only this one (order.cancel, order.status, ...); may be repeated\n"
+     "  --limit-samples N       orders named for each kind of difference (default 5)\n"
+     "  --no-hooks              do not compare notifications",
+     od_cli_replay},
+    {"explain", "tell why an order is as it is: rules, versions and reasons", "[--json] ORDER",
+     "ORDER is its number, id or uuid.", od_cli_explain},
+    {"import", "import orders", "--format olist|ndjson [--report FILE] PATH",
+     "  --format olist DIR      the six CSV files of the Olist data set, as history\n"
+     "  --format ndjson FILE    orders as the API takes them, one a line; - is standard input\n"
+     "  --report FILE           where each oddity and refusal is listed (NDJSON)\n"
+     "Running the same import again changes nothing. Exit status 1 when an order could not be\n"
+     "imported; the others are.",
+     od_cli_import},
+    {"export", "write orders to a CSV file", "[--from TIME] [--to TIME] [--items] FILE",
+     "  FILE                    - is standard output; a file appears when it is complete\n"
+     "  --from TIME             only orders placed since then, as 2026-01-01T00:00:00Z\n"
+     "  --to TIME               only orders placed before\n"
+     "  --items                 a row for each item of an order, instead of one for the order\n"
+     "The orders are as they were at one moment. Texts that a spreadsheet would run as a formula\n"
+     "have an apostrophe in front.",
+     od_cli_export},
+    {"verify", "prove that every order's rows are what its events add up to", "",
+     "Names each order and SKU that differs; exit status 1 when there is one. Safe beside a\n"
+     "running server.",
+     od_cli_verify},
+    {"key", "manage API keys", "add NAME --role reader|staff|admin | list | revoke NAME",
+     "A new key is printed once; the database keeps only its SHA-256.", od_cli_key},
+    {"version", "print the version", "", NULL, run_version},
+};
+
+enum { SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
+
+static void print_usage(FILE *out)
+{
+    fprintf(out, "usage: orderd SUBCOMMAND [-c FILE] [-o section.key=value]... [arguments]\n\n");
+    for (int i = 0; i < SUBCOMMANDS; i++)
+        fprintf(out, "  %-9s %s\n", subcommands[i].name, subcommands[i].summary);
+    fprintf(out, "\n`orderd SUBCOMMAND --help` says more about one.\n");
+}
+
+static void print_help(const struct od_subcommand *s, FILE *out)
+{
+    fprintf(out, "usage: orderd %s [-c FILE] [-o section.key=value]...%s%s\n\n%s\n\n", s->name,
+            *s->usage ? "\n       " : "", s->usage, s->summary);
+    if (s->details)
+        fprintf(out, "%s\n\n", s->details);
+    fprintf(out, "  -c FILE               the configuration (default: conf/orderd.ini beside the\n"
+                 "                        sources, or /etc/orderd/orderd.ini)\n"
+                 "  -o section.key=value  overrides a key of it; may be repeated\n");
+}
+
+int od_cli_fail(const struct od_err *err)
+{
+    fprintf(stderr, "orderd: %s%s%s\n", err->origin, err->origin[0] ? ": " : "", err->message);
+    return 1;
+}
+
+int od_cli_misuse(const struct od_cli *cli, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    fprintf(stderr, "orderd %s: ", cli->subcommand->name);
+    if (cli->lacks_value)
+        fprintf(stderr, "%s needs a value", cli->lacks_value);
+    else
+        vfprintf(stderr, fmt, args);
+    va_end(args);
+    fprintf(stderr, "\n");
+    print_help(cli->subcommand, stderr);
+    return 2;
+}
+
+struct od_conf *od_cli_conf(const struct od_cli *cli)
+{
+    struct od_conf *conf;
+    struct od_err err;
+    if (od_conf_load(cli->conf_path ? cli->conf_path : od_conf_default_file(), cli->overrides,
+                     cli->override_count, &conf, &err)) {
+        od_cli_fail(&err);
+        return NULL;
+    }
+    return conf;
+}
+
+void od_cli_quiet(const struct od_conf *conf)
+{
+    enum od_log_level level = (enum od_log_level)conf->log.level;
+    od_log_set_level(level == OD_LOG_INFO ? OD_LOG_WARN : level);
+}
+
+static void drop_arguments(struct od_cli *cli, int at, int count)
+{
+    memmove(cli->argv + at, cli->argv + at + count,
+            (size_t)(cli->argc - at - count) * sizeof *cli->argv);
+    cli->argc -= count;
+}
+
+const char *od_cli_option(struct od_cli *cli, const char *name)
+{
+    size_t len = strlen(name);
+    for (int i = 0; i < cli->argc; i++) {
+        const char *arg = cli->argv[i];
+        if (strncmp(arg, name, len) != 0)
+            continue;
+        if (arg[len] == '=') {
+            drop_arguments(cli, i, 1);
+            return arg + len + 1;
+        }
+        if (arg[len])
+            continue;
+        if (i + 1 < cli->argc && strncmp(cli->argv[i + 1], "--", 2) != 0) {
+            const char *value = cli->argv[i + 1];
+            drop_arguments(cli, i, 2);
+            return value;
+        }
+        cli->lacks_value = name;
+    }
+    return NULL;
+}
+
+bool od_cli_flag(struct od_cli *cli, const char *name)
+{
+    for (int i = 0; i < cli->argc; i++) {
+        if (strcmp(cli->argv[i], name) == 0) {
+            drop_arguments(cli, i, 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes the common options out of the arguments; false when one lacks its value. */
+static bool take_common(struct od_cli *cli)
+{
+    const char *value;
+    while ((value = od_cli_option(cli, "-c")))
+        cli->conf_path = value;
+    while ((value = od_cli_option(cli, "-o")))
+        cli->overrides[cli->override_count++] = value;
+    return !cli->lacks_value;
+}
+
+static bool wants_help(const struct od_cli *cli)
+{
+    for (int i = 0; i < cli->argc; i++) {
+        if (strcmp(cli->argv[i], "--help") == 0 || strcmp(cli->argv[i], "-h") == 0)
+            return true;
+    }
+    return false;
+}
+
+static const struct od_subcommand *find(const char *name)
+{
+    for (int i = 0; i < SUBCOMMANDS; i++) {
+        if (strcmp(subcommands[i].name, name) == 0)
+            return &subcommands[i];
+    }
+    return NULL;
+}
+
+int od_cli_main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return 0;
+    }
+    struct od_cli cli = {
+        .argc = argc - 2,
+        .argv = argv + 2,
+        .subcommand = find(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]),
+        .overrides = calloc((size_t)argc, sizeof(const char *)),
+    };
+    if (!cli.overrides)
+        abort();
+    int status;
+    if (!cli.subcommand) {
+        fprintf(stderr, "orderd: there is no subcommand \"%s\"\n", argv[1]);
+        print_usage(stderr);
+        status = 2;
+    } else if (wants_help(&cli)) {
+        print_help(cli.subcommand, stdout);
+        status = 0;
+    } else if (!take_common(&cli)) {
+        status = od_cli_misuse(&cli, "an option needs a value");
+    } else {
+        status = cli.subcommand->run(&cli);
+    }
+    free(cli.overrides);
+    return status;
+}

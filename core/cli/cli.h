@@ -1,0 +1,64 @@
+#ifndef OD_CLI_CLI_H
+#define OD_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+/*
+ * The command line: `orderd SUBCOMMAND [options] [arguments]`. Every subcommand takes -c FILE,
+ * -o section.key=value (repeatable) and --help; exit status 0 is success, 1 a failure that was
+ * explained on standard error, 2 a wrong command line.
+ */
+
+struct od_conf;
+
+struct od_cli {
+    const char *conf_path; /* NULL: searched */
+    const char **overrides;
+    size_t override_count;
+    int argc; /* what follows the common options */
+    char **argv;
+    const struct od_subcommand *subcommand;
+    const char *lacks_value; /* an option that was given without one; od_cli_misuse says so */
+};
+
+struct od_subcommand {
+    const char *name;
+    const char *summary; /* one line */
+    const char *usage;   /* what follows the name: "--format olist|ndjson PATH" */
+    const char *details; /* the rest of --help; may be NULL */
+    int (*run)(struct od_cli *cli);
+};
+
+int od_cli_main(int argc, char **argv);
+
+/* The configuration the options name; explains a failure and returns NULL. */
+struct od_conf *od_cli_conf(const struct od_cli *cli);
+/* Logs as the configuration says, but for what is only worth telling of a server. */
+void od_cli_quiet(const struct od_conf *conf);
+/* "orderd: origin: message" on standard error; returns 1. */
+int od_cli_fail(const struct od_err *err);
+/* Says what is wrong with the command line and how it goes; returns 2. */
+int od_cli_misuse(const struct od_cli *cli, const char *fmt, ...) OD_PRINTF(2, 3);
+/* Takes "--name VALUE" or "--name=VALUE" out of the arguments; NULL when it is not there,
+ * or lacks its value: then it is left, for the caller to refuse. */
+const char *od_cli_option(struct od_cli *cli, const char *name);
+/* Takes "--name" out of the arguments; true when it was there. */
+bool od_cli_flag(struct od_cli *cli, const char *name);
+
+int od_cli_serve(struct od_cli *cli);
+int od_cli_check(struct od_cli *cli);
+int od_cli_test(struct od_cli *cli);
+int od_cli_plugin(struct od_cli *cli);
+int od_cli_import(struct od_cli *cli);
+int od_cli_export(struct od_cli *cli);
+int od_cli_verify(struct od_cli *cli);
+int od_cli_reload(struct od_cli *cli);
+int od_cli_bundle(struct od_cli *cli);
+int od_cli_replay(struct od_cli *cli);
+int od_cli_explain(struct od_cli *cli);
+int od_cli_key(struct od_cli *cli);
+
+#endif

@@ -1,0 +1,12 @@
+#ifndef OD_CLI_EXPLAIN_BOOKS_H
+#define OD_CLI_EXPLAIN_BOOKS_H
+
+#include <stdio.h>
+
+#include "order/event.h"
+
+/* The line that says what an event moved: "payment: capture 39.98 EUR, by card". Events that move
+ * neither money nor units have none. */
+void od_explain_books(const struct od_event *e, struct od_str currency, FILE *out);
+
+#endif

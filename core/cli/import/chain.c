@@ -1,0 +1,71 @@
+#include "cli/import/chain.h"
+
+#include <stdlib.h>
+
+void od_chain_init(struct od_chain *c, struct od_arena *a, struct od_str actor, bool historical)
+{
+    *c = (struct od_chain){.arena = a, .actor = actor, .historical = historical, .last = INT64_MIN};
+}
+
+struct od_step *od_chain_add_command(struct od_chain *c, struct od_command *command, int64_t at,
+                                     const struct od_step *follows)
+{
+    struct od_step *s = OD_NEW(c->arena, struct od_step);
+    command->at = at;
+    command->actor = c->actor;
+    command->historical = c->historical;
+    *s = (struct od_step){.command = command,
+                          .after = follows && follows->after > at ? follows->after : at,
+                          .index = (uint32_t)c->count,
+                          .of = follows};
+    if (s->after > c->last)
+        c->last = s->after;
+    c->steps = od_arena_grow(c->arena, c->steps, c->count, &c->cap, sizeof *c->steps);
+    c->steps[c->count++] = s;
+    return s;
+}
+
+struct od_step *od_chain_add(struct od_chain *c, enum od_command_type type, int64_t at,
+                             const struct od_step *follows)
+{
+    struct od_command *command = OD_NEW(c->arena, struct od_command);
+    command->type = type;
+    return od_chain_add_command(c, command, at, follows);
+}
+
+struct od_step *od_chain_add_last(struct od_chain *c, enum od_command_type type, int64_t at)
+{
+    struct od_step *s = od_chain_add(c, type, at, NULL);
+    s->after = c->last;
+    return s;
+}
+
+static int by_time(const void *x, const void *y)
+{
+    const struct od_step *a = *(struct od_step *const *)x, *b = *(struct od_step *const *)y;
+    if (a->after != b->after)
+        return a->after < b->after ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+struct od_command *od_chain_link(struct od_chain *c)
+{
+    int32_t shipments = 0, returns = 0;
+    struct od_command *first = NULL, **link = &first;
+    qsort(c->steps, c->count, sizeof *c->steps, by_time);
+    for (size_t i = 0; i < c->count; i++) {
+        struct od_command *command = c->steps[i]->command;
+        /* decide counts the parcels and the returns in the same way. */
+        if (command->type == OD_COMMAND_CREATE_SHIPMENT)
+            command->shipment.shipment_id = ++shipments;
+        if (command->type == OD_COMMAND_UPDATE_SHIPMENT)
+            command->shipment.shipment_id = c->steps[i]->of->command->shipment.shipment_id;
+        if (command->type == OD_COMMAND_CREATE_RETURN)
+            command->ret.return_id = ++returns;
+        if (command->type == OD_COMMAND_UPDATE_RETURN)
+            command->ret.return_id = c->steps[i]->of->command->ret.return_id;
+        *link = command;
+        link = &command->next;
+    }
+    return first;
+}

@@ -1,0 +1,68 @@
+#ifndef OD_CLI_IMPORT_SOURCE_H
+#define OD_CLI_IMPORT_SOURCE_H
+
+#include <stdint.h>
+
+#include "cli/import/import.h"
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "order/command.h"
+#include "order/status.h"
+
+/*
+ * Where an import's orders come from: a format turns its input into units, the driver (import.c)
+ * submits them. Internal to import*.c.
+ */
+
+/* Something to report about an order. reason: of [a-z_]; a C literal or in the unit's arena. */
+struct od_import_note {
+    struct od_import_note *next;
+    const char *reason;
+    struct od_str detail;
+};
+
+/* One order, or one SKU's stock: what takes effect whole or not at all. Lives in its own arena. */
+struct od_import_unit {
+    struct od_arena arena;
+    struct od_command *commands; /* linked by next; NULL: unreadable, the notes say why */
+    struct od_uuid uuid;         /* of the order; zero: it names none, `key` finds a repetition */
+    struct od_str key;           /* idempotency key, absent when there is a uuid */
+    uint8_t request_hash[OD_SHA256];
+    struct od_str order;          /* the order's name in the report; may be absent */
+    size_t line;                  /* of the input, 0: not one line */
+    struct od_import_note *notes; /* in the order they were added */
+};
+
+void od_import_note(struct od_import_unit *u, const char *reason, const char *fmt, ...)
+    OD_PRINTF(3, 4);
+
+struct od_import_source {
+    void *ctx;
+    uint64_t total; /* units, for the progress bar; 0: not known */
+    /* Fills the unit (zeroed, its arena ready). 1: there is one; 0: the end; -1: the input cannot
+     * be read any further. */
+    int (*next)(void *ctx, struct od_import_unit *u, struct od_err *err);
+    void (*close)(void *ctx);
+};
+
+struct od_trade;
+
+/* What a format has to know about the shop. Borrowed, and must outlive the source. */
+struct od_import_shop {
+    const struct od_status_sets *statuses;
+    struct od_str default_currency;
+    const struct od_trade *trade; /* may be NULL */
+};
+
+int od_import_olist_open(struct od_import_source *s, const char *directory,
+                         const struct od_import_shop *shop, struct od_err *err) OD_MUST_CHECK;
+int od_import_ndjson_open(struct od_import_source *s, const char *path,
+                          const struct od_import_shop *shop, struct od_err *err) OD_MUST_CHECK;
+
+/* The first status of a set in that phase; absent when there is none. */
+struct od_str od_import_status(const struct od_import_shop *shop, enum od_status_kind kind,
+                               const char *phase);
+
+#endif

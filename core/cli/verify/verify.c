@@ -1,0 +1,85 @@
+#include "cli/verify/run.h"
+#include "loop/loop.h"
+
+static const struct od_pg_stmt sql_begin = {
+    .name = "verify_begin", .sql = "begin isolation level repeatable read read only"};
+static const struct od_pg_stmt sql_count = {.name = "verify_count",
+                                            .sql = "select count(*) from orders"};
+
+void od_verify_finish(struct od_verify *v, bool failed)
+{
+    v->failed = failed;
+    v->finished = true;
+}
+
+static void on_count(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct od_verify *v = ctx;
+    if (!err)
+        v->total = od_pg_get_i64(r, 0, 0);
+}
+
+static void on_begun(void *ctx, bool failed)
+{
+    if (failed)
+        od_verify_finish(ctx, true);
+    else
+        od_verify_orders(ctx);
+}
+
+static void on_up(void *ctx)
+{
+    struct od_verify *v = ctx;
+    od_pg_send(v->conn, &sql_begin, NULL, NULL, NULL);
+    od_pg_send(v->conn, &sql_count, NULL, on_count, v);
+    od_pg_sync(v->conn, on_begun, v);
+}
+
+static void on_down(void *ctx, const struct od_err *why)
+{
+    struct od_verify *v = ctx;
+    if (!v->err->code)
+        *v->err = *why;
+    od_verify_finish(v, true);
+}
+
+static void on_error(void *ctx, const struct od_err *err)
+{
+    struct od_verify *v = ctx;
+    if (!v->err->code)
+        *v->err = *err;
+}
+
+static void on_closed(void *ctx)
+{
+    ((struct od_verify *)ctx)->closed = true;
+}
+
+int od_verify_run(struct od_loop *loop, const char *conninfo, FILE *out, bool progress,
+                  struct od_verify_result *result, struct od_err *err)
+{
+    /* It reads all there is, which may take long. */
+    static const char *const setup[] = {"set jit = off", "set statement_timeout = 0", NULL};
+    struct od_verify v = {.out = out, .result = result, .err = err};
+    *result = (struct od_verify_result){0};
+    od_err_clear(err);
+    od_arena_init(&v.arena);
+    od_progress_init(&v.progress, "verify", progress);
+    struct od_pg_conn_conf conf = {
+        .conninfo = conninfo,
+        .setup = setup,
+        .ctx = &v,
+        .on_up = on_up,
+        .on_down = on_down,
+        .on_error = on_error,
+    };
+    v.conn = od_pg_conn_new(loop, &conf);
+    while (!v.finished && od_loop_run_once(loop))
+        ;
+    od_progress_end(&v.progress);
+    od_pg_conn_free(v.conn, on_closed, &v);
+    while (!v.closed && od_loop_run_once(loop))
+        ;
+    od_arena_fini(&v.arena);
+    return v.failed ? -1 : 0;
+}

@@ -1,0 +1,228 @@
+#include "feed/hook_command.h"
+
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "engine/engine.h"
+#include "order/trade.h"
+
+enum { MAX_DEPTH = 32 };
+
+struct call {
+    struct od_arena arena;
+    struct od_command command;
+    struct od_submission submission;
+    enum od_feed_outcome outcome;
+    struct od_str why;
+    void (*done)(void *ctx, enum od_feed_outcome outcome, struct od_str why);
+    void *ctx;
+};
+
+static void finish(struct call *c)
+{
+    c->done(c->ctx, c->outcome, c->why);
+    od_arena_fini(&c->arena);
+    free(c);
+}
+
+static void refuse(struct call *c, struct od_str code, struct od_str text)
+{
+    c->outcome = OD_FEED_REFUSED;
+    c->why = od_arena_printf(&c->arena, "%.*s: %.*s", OD_STR_ARG(code), OD_STR_ARG(text));
+}
+
+static void on_decided(void *ctx, const struct od_outcome *outcome)
+{
+    struct call *c = ctx;
+    c->outcome = OD_FEED_DONE;
+    switch (outcome->kind) {
+    case OD_OUTCOME_DECIDED:
+        if (outcome->decision->verdict != OD_VERDICT_DONE)
+            refuse(c, outcome->decision->refusal.code, outcome->decision->refusal.detail);
+        return;
+    case OD_OUTCOME_REPLAYED: /* the attempt before took effect and died before it could say so */
+        return;
+    case OD_OUTCOME_KEY_REUSED:
+    case OD_OUTCOME_NUMBER_TAKEN:
+        refuse(c, OD_STR("conflict"), OD_STR("the delivery's key was used for something else"));
+        return;
+    }
+}
+
+static void on_done(void *ctx, const struct od_err *err)
+{
+    struct call *c = ctx;
+    if (err) {
+        c->outcome = OD_FEED_LATER;
+        c->why = od_arena_str(&c->arena, od_str_of(err->message));
+    }
+    finish(c);
+}
+
+static bool parse_type(struct od_str name, struct od_command *out)
+{
+    static const struct {
+        const char *name;
+        enum od_command_type type;
+    } types[] = {
+        {"cancel", OD_COMMAND_CANCEL},
+        {"hold", OD_COMMAND_HOLD},
+        {"release", OD_COMMAND_RELEASE},
+        {"payment", OD_COMMAND_PAYMENT},
+        {"refund", OD_COMMAND_REFUND},
+        {"create_return", OD_COMMAND_CREATE_RETURN},
+        {"update_return", OD_COMMAND_UPDATE_RETURN},
+        {"issue_invoice", OD_COMMAND_ISSUE_INVOICE},
+        {"credit_invoice", OD_COMMAND_CREDIT_INVOICE},
+        {"propose_change", OD_COMMAND_PROPOSE_CHANGE},
+        {"confirm_change", OD_COMMAND_CONFIRM_CHANGE},
+        {"discard_change", OD_COMMAND_DISCARD_CHANGE},
+        {"track", OD_COMMAND_TRACK},
+        {"create_shipment", OD_COMMAND_CREATE_SHIPMENT},
+        {"update_shipment", OD_COMMAND_UPDATE_SHIPMENT},
+        {"activity", OD_COMMAND_ADD_ACTIVITY},
+        {"patch", OD_COMMAND_PATCH},
+    };
+    const struct od_str prefix = OD_STR("commands/");
+    if (od_str_starts_with(name, prefix)) {
+        out->type = OD_COMMAND_COMPOSITE;
+        out->name = od_str_slice(name, prefix.len, name.len);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (!od_str_is(name, types[i].name))
+            continue;
+        out->type = types[i].type;
+        return true;
+    }
+    return false;
+}
+
+/* Takes the member out of the body. */
+static struct od_json *take_member(struct od_json *body, const char *key)
+{
+    for (struct od_json **at = &body->child; *at; at = &(*at)->next) {
+        struct od_json *found = *at;
+        if (!od_str_is(found->key, key))
+            continue;
+        *at = found->next;
+        body->count--;
+        return found;
+    }
+    return NULL;
+}
+
+/* What names a part of the order; over HTTP it stands in the path. A change may go unnamed: the one
+ * that is proposed. */
+struct part_id {
+    const char *member, *noun;
+    bool required;
+    int32_t id;
+};
+
+static struct part_id part_of(enum od_command_type type)
+{
+    if (type == OD_COMMAND_UPDATE_SHIPMENT)
+        return (struct part_id){"shipmentId", "shipment_id must name a shipment", true, 0};
+    if (type == OD_COMMAND_UPDATE_RETURN)
+        return (struct part_id){"returnId", "return_id must name a return", true, 0};
+    if (type == OD_COMMAND_CONFIRM_CHANGE || type == OD_COMMAND_DISCARD_CHANGE)
+        return (struct part_id){"changeId", "change_id must name a change", false, 0};
+    return (struct part_id){0};
+}
+
+static int take_part(struct call *c, struct od_json *body, struct part_id *part)
+{
+    const struct od_json *v = part->member ? take_member(body, part->member) : NULL;
+    int64_t id = 0;
+    if (!part->member || (!v && !part->required))
+        return 0;
+    if (!v || !od_json_i64(v, 1, INT32_MAX, &id)) {
+        refuse(c, OD_STR("invalid"), od_str_of(part->noun));
+        return -1;
+    }
+    part->id = (int32_t)id;
+    return 0;
+}
+
+static void set_part(struct od_command *command, int32_t id)
+{
+    if (command->type == OD_COMMAND_UPDATE_SHIPMENT)
+        command->shipment.shipment_id = id;
+    if (command->type == OD_COMMAND_UPDATE_RETURN)
+        command->ret.return_id = id;
+    if (command->type == OD_COMMAND_CONFIRM_CHANGE || command->type == OD_COMMAND_DISCARD_CHANGE)
+        command->change_id = id;
+}
+
+/* The payload into the command; -1 when it is refused. */
+static int read_command(struct call *c, const struct od_feed_command *in,
+                        const struct od_rules *rules)
+{
+    struct od_command what = {0};
+    struct od_json *body;
+    struct od_err err;
+    struct od_problem_list problems = {.arena = &c->arena};
+    struct part_id part;
+    if (in->order_id <= 0) {
+        refuse(c, OD_STR("order_not_found"), OD_STR("the order is not named by its id"));
+        return -1;
+    }
+    if (!parse_type(od_arena_str(&c->arena, in->name), &what)) {
+        refuse(c, OD_STR("unknown_command"), in->name);
+        return -1;
+    }
+    if (od_json_parse(&c->arena, od_arena_str(&c->arena, in->payload), MAX_DEPTH, &body, &err)) {
+        refuse(c, OD_STR("malformed_json"), od_str_of(err.message));
+        return -1;
+    }
+    part = part_of(what.type);
+    if (take_part(c, body, &part) != 0)
+        return -1;
+    struct od_str currency = od_trade_currency(rules->trade, body, rules->default_currency);
+    if (od_command_parse(what.type, body, &c->arena, currency, &c->command, &problems)) {
+        const struct od_problem_item *first = &problems.items[0];
+        refuse(c, OD_STR("invalid"),
+               od_arena_printf(&c->arena, "%.*s %.*s", OD_STR_ARG(first->pointer),
+                               OD_STR_ARG(first->detail)));
+        return -1;
+    }
+    c->command.name = what.name;
+    set_part(&c->command, part.id);
+    return 0;
+}
+
+static void hash_request(struct call *c, const struct od_feed_command *in)
+{
+    struct od_sha256 *digest = od_sha256_new();
+    od_sha256_update(digest, in->name);
+    od_sha256_update(digest, OD_STR("\n"));
+    od_sha256_update(digest, in->payload);
+    od_sha256_free(digest, c->submission.request_hash);
+}
+
+void od_hook_command(void *engine, const struct od_feed_command *in,
+                     void (*done)(void *done_ctx, enum od_feed_outcome outcome, struct od_str why),
+                     void *done_ctx)
+{
+    struct call *c = calloc(1, sizeof *c);
+    if (!c)
+        abort();
+    od_arena_init(&c->arena);
+    c->done = done;
+    c->ctx = done_ctx;
+    if (read_command(c, in, od_engine_rules(engine))) {
+        finish(c);
+        return;
+    }
+    c->command.actor = od_arena_printf(&c->arena, "hook:%.*s", OD_STR_ARG(in->hook));
+    hash_request(c, in);
+    c->submission.command = &c->command;
+    c->submission.ref.order_id = in->order_id;
+    c->submission.principal = c->command.actor;
+    c->submission.key = od_arena_printf(&c->arena, "delivery-%lld", (long long)in->delivery_id);
+    c->submission.ctx = c;
+    c->submission.decided = on_decided;
+    c->submission.done = on_done;
+    od_engine_submit(engine, &c->submission);
+}

@@ -1,0 +1,18 @@
+#ifndef OD_RULES_MAKE_TRADE_H
+#define OD_RULES_MAKE_TRADE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "order/trade.h"
+
+/* From the configuration's [store.NAME], [metadata.KEY] and [stock] locations. */
+
+struct od_conf;
+
+/* Builds and checks it; all of *out lives in the arena. `sets` are what stores name statuses of.
+ * Errors (OD_ERR_CONFIG) have the "file:line" of the key as their origin. */
+int od_rules_trade_build(const struct od_conf *conf, const struct od_status_sets *sets,
+                         struct od_arena *a, struct od_trade **out,
+                         struct od_err *err) OD_MUST_CHECK;
+
+#endif

@@ -1,0 +1,71 @@
+#ifndef OD_SERVER_APP_H
+#define OD_SERVER_APP_H
+
+#include <stdbool.h>
+
+#include "api/api.h"
+#include "rules/activate/serving.h"
+#include "base/err.h"
+#include "base/uuid.h"
+#include "loop/loop.h"
+
+/*
+ * A running server: the owner of every part. Parts are made in the order of this struct and stopped
+ * in the reverse one.
+ */
+
+struct od_activation;
+struct od_conf;
+struct od_database;
+struct od_feed;
+struct od_jobs;
+struct od_local_server;
+struct od_migrate;
+struct od_reload;
+struct od_replays;
+struct od_script_host;
+struct od_signals;
+struct od_upkeep;
+struct od_watch;
+
+struct od_app {
+    struct od_loop loop;
+    struct od_uuid process_id; /* row of server_process */
+    struct od_database *database;
+    struct od_serving serving; /* its conf: of this process's own file */
+    struct od_feed *feed;
+    struct od_auth *auth;
+    struct od_http_router *router;
+    struct od_http_server *server;
+    struct od_api api;
+    struct od_script_host *scripts;
+    struct od_jobs *jobs;
+    struct od_replays *replays;
+    struct od_activation *activation;
+    struct od_migrate *migrate;
+    struct od_reload *reload;
+    struct od_upkeep *upkeep;
+    struct od_local_server *control;
+    struct od_signals *signals;
+    struct od_watch *watches[2]; /* scripts, plugins; NULL when not watched */
+    struct od_err
+        shadow_err; /* why there is no shadow; code NONE: none is wanted, or it is there */
+    bool stopping;
+    int stop_signal;     /* which one began it; 0: none */
+    bool draining;       /* the HTTP server is */
+    bool hurry;          /* it came again: nobody is waited for */
+    unsigned stop_waits; /* parts of the current stop stage that have not called back */
+};
+
+/* Serves until SIGTERM or SIGINT, then drains. Takes a reference of conf. Returns when all is
+ * closed. */
+int od_app_serve(struct od_conf *conf, struct od_err *err) OD_MUST_CHECK;
+
+/* The app's od_reload_conf.adopt: the configuration takes effect where that is possible while
+ * serving, then the shadow, then the rules. */
+struct od_activated;
+struct od_rules;
+void od_app_adopt(void *app, struct od_rules *rules, const struct od_activated *activation,
+                  struct od_rules *shadow, const struct od_err *shadow_err);
+
+#endif

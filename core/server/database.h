@@ -1,0 +1,26 @@
+#ifndef OD_SERVER_DATABASE_H
+#define OD_SERVER_DATABASE_H
+
+#include "base/err.h"
+#include "loop/loop.h"
+
+/*
+ * The database of a configuration, ready for use: a private cluster started or adopted, or the
+ * user's own server; migrated. Every subcommand that needs the database begins here.
+ */
+
+struct od_conf;
+struct od_database;
+
+int od_database_open(struct od_loop *loop, const struct od_conf *conf, struct od_database **out,
+                     struct od_err *err) OD_MUST_CHECK;
+/* For what only reads: an error instead of a new private cluster. */
+int od_database_open_existing(struct od_loop *loop, const struct od_conf *conf,
+                              struct od_database **out, struct od_err *err) OD_MUST_CHECK;
+const char *od_database_conninfo(const struct od_database *d);
+/* The connection was lost: starts a private cluster's server again when it has died. */
+void od_database_check(struct od_database *d);
+/* Runs the loop until a private cluster that nobody else uses has stopped. Accepts NULL. */
+void od_database_close(struct od_database *d);
+
+#endif

@@ -1,0 +1,55 @@
+#include "server/part_conf.h"
+
+#include "conf/conf.h"
+#include "engine/engine.h"
+#include "feed/feed.h"
+#include "http/server.h"
+
+void od_wire_engine(const struct od_conf *conf, const char *conninfo, struct od_engine_conf *out)
+{
+    *out = (struct od_engine_conf){
+        .conninfo = conninfo,
+        .connect_timeout_ms = (uint32_t)conf->database.connect_timeout_ms,
+        .lanes = (uint32_t)conf->database.lanes,
+        .max_batch = (uint32_t)conf->engine.max_batch,
+        .max_queue = (uint32_t)conf->engine.max_queue,
+        .statement_timeout_ms = (int)conf->database.statement_timeout_ms,
+        .lock_timeout_ms = (int)conf->database.lock_timeout_ms,
+    };
+}
+
+void od_wire_http(const struct od_conf *conf, struct od_http_conf *out)
+{
+    od_http_conf_default(out);
+    out->listen = conf->server.listen.text.ptr;
+    out->reuse_port = conf->server.reuse_port;
+    out->max_connections = (uint32_t)conf->server.max_connections;
+    out->max_pipeline = (uint32_t)conf->server.max_pipeline;
+    out->max_header_bytes = (size_t)conf->server.max_header_bytes;
+    out->max_body_bytes = (size_t)conf->server.max_body_bytes;
+    out->max_large_body_bytes = (size_t)conf->server.max_batch_bytes;
+    out->header_timeout_ms = (uint32_t)conf->server.header_timeout_ms;
+    out->body_timeout_ms = (uint32_t)conf->server.body_timeout_ms;
+    out->idle_timeout_ms = (uint32_t)conf->server.idle_timeout_ms;
+    out->write_timeout_ms = (uint32_t)conf->server.write_timeout_ms;
+}
+
+void od_wire_feed(const struct od_conf *conf, const char *conninfo, struct od_feed_conf *out)
+{
+    *out = (struct od_feed_conf){
+        .conninfo = conninfo,
+        .connect_timeout_ms = (uint32_t)conf->database.connect_timeout_ms,
+        .log_file = conf->feed.log_file.ptr,
+        .batch = (uint32_t)conf->feed.batch,
+        .share = (uint32_t)conf->feed.share,
+        .interval_ms = (uint32_t)conf->feed.interval_ms,
+        .max_attempts = (uint32_t)conf->feed.max_attempts,
+        .retry_min_ms = (uint32_t)conf->feed.retry_min_ms,
+        .retry_max_ms = (uint32_t)conf->feed.retry_max_ms,
+    };
+}
+
+const char *od_wire_database_url(const struct od_conf *conf)
+{
+    return od_str_is(conf->database.url, "private") ? NULL : conf->database.url.ptr;
+}

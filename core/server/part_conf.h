@@ -1,0 +1,16 @@
+#ifndef OD_SERVER_PART_CONF_H
+#define OD_SERVER_PART_CONF_H
+
+/* From the configuration to what each part asks for: the one place that knows both. */
+
+struct od_conf;
+struct od_engine_conf;
+struct od_feed_conf;
+struct od_http_conf;
+
+void od_wire_engine(const struct od_conf *conf, const char *conninfo, struct od_engine_conf *out);
+void od_wire_http(const struct od_conf *conf, struct od_http_conf *out);
+void od_wire_feed(const struct od_conf *conf, const char *conninfo, struct od_feed_conf *out);
+const char *od_wire_database_url(const struct od_conf *conf); /* NULL: a private cluster */
+
+#endif

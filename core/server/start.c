@@ -1,0 +1,242 @@
+#include "server/start.h"
+
+#include "api/auth.h"
+#include "api/letterhead.h"
+#include "rules/activate/activation.h"
+#include "server/admin.h"
+#include "server/app.h"
+#include "server/control.h"
+#include "server/database.h"
+#include "rules/activate/first_rules.h"
+#include "feed/hook_command.h"
+#include "tasks/jobs.h"
+#include "server/metrics.h"
+#include "rules/activate/migrate.h"
+#include "rules/activate/reload.h"
+#include "server/replays.h"
+#include "tasks/runner.h"
+#include "server/upkeep.h"
+#include "server/part_conf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/conf.h"
+#include "engine/engine.h"
+#include "feed/feed.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "pg/conn.h"
+#include "store/activation.h"
+
+enum { START_TIMEOUT_MS = 60000 };
+
+/* Waits until ready() or the deadline; nothing else is served yet. */
+static int wait_until(struct od_app *app, bool (*ready)(struct od_app *app), const char *what,
+                      struct od_err *err)
+{
+    int64_t deadline = od_clock_monotonic_us() + START_TIMEOUT_MS * 1000LL;
+    while (!ready(app)) {
+        if (app->stopping)
+            return od_err_set(err, OD_ERR_UNAVAILABLE, "stopped while starting");
+        if (od_clock_monotonic_us() > deadline)
+            return od_err_set(err, OD_ERR_UNAVAILABLE, "%s did not come up within %d s", what,
+                              START_TIMEOUT_MS / 1000);
+        od_loop_run_once(&app->loop);
+    }
+    return 0;
+}
+
+/* ---- the database */
+
+static void on_query_up(void *ctx)
+{
+    struct od_app *app = ctx;
+    if (app->activation) /* what was notified meanwhile is lost */
+        od_activation_poll(app->activation);
+}
+
+/* The query connection is also the sentinel of a private cluster: when it is lost, the cluster's
+ * server may have died. */
+static void on_query_down(void *ctx, const struct od_err *why)
+{
+    struct od_app *app = ctx;
+    if (app->stopping)
+        return;
+    od_warn("database_lost", "reason=\"%s\"", why->message);
+    od_database_check(app->database);
+}
+
+static void on_query_error(void *ctx, const struct od_err *err)
+{
+    (void)ctx;
+    if (err->code == OD_ERR_DB)
+        od_warn("query_refused", "sqlstate=%s message=\"%s\"", err->sqlstate, err->message);
+}
+
+static void on_notify(void *ctx, const char *channel, const char *payload)
+{
+    struct od_app *app = ctx;
+    (void)channel, (void)payload; /* the last activation counts, not the one that was told of */
+    if (app->activation)
+        od_activation_poll(app->activation);
+}
+
+static bool query_ready(struct od_app *app)
+{
+    return od_pg_conn_up(app->serving.query);
+}
+
+int od_start_database(struct od_app *app, struct od_err *err)
+{
+    static const char *const listen[] = {"listen " OD_ACTIVATION_CHANNEL, NULL};
+    if (od_database_open(&app->loop, app->serving.conf, &app->database, err))
+        return -1;
+    struct od_pg_conn_conf conn = {
+        .conninfo = od_database_conninfo(app->database),
+        .setup = listen,
+        .connect_timeout_ms = (uint32_t)app->serving.conf->database.connect_timeout_ms,
+        .ctx = app,
+        .on_up = on_query_up,
+        .on_down = on_query_down,
+        .on_error = on_query_error,
+        .on_notify = on_notify,
+    };
+    app->serving.query = od_pg_conn_new(&app->loop, &conn);
+    return wait_until(app, query_ready, "the database", err);
+}
+
+/* ---- the parts */
+
+static bool engine_ready(struct od_app *app)
+{
+    return od_engine_ready(app->serving.engine);
+}
+
+static int start_engine(struct od_app *app, struct od_rules *rules, struct od_err *err)
+{
+    struct od_engine_conf conf;
+    od_wire_engine(app->serving.conf, od_database_conninfo(app->database), &conf);
+    if (od_row_types_load(app->serving.query, &conf.types, err))
+        return -1;
+    app->serving.engine = od_engine_new(&app->loop, &conf);
+    od_engine_set_rules(app->serving.engine, rules);
+    return wait_until(app, engine_ready, "the connections to the database", err);
+}
+
+static void start_scripts(struct od_app *app)
+{
+    app->scripts = od_script_host_new(&app->loop, app->serving.engine,
+                                      od_database_conninfo(app->database), app->serving.conf);
+    struct od_jobs_conf jobs = {
+        .query = app->serving.query,
+        .scripts = app->scripts,
+        .rules = od_engine_rules_slot(app->serving.engine),
+        .process = app->process_id,
+        .enabled = app->serving.conf->jobs.enabled,
+        .interval_ms = app->serving.conf->jobs.interval_ms,
+        .lease_ms = app->serving.conf->jobs.lease_ms,
+    };
+    app->jobs = od_jobs_new(&app->loop, &jobs);
+    app->replays = od_replays_new(&app->serving);
+}
+
+static uint64_t feed_activity(void *ctx)
+{
+    struct od_app *app = ctx;
+    struct od_engine_stats stats;
+    od_engine_stats(app->serving.engine, &stats);
+    return stats.commands;
+}
+
+static void start_feed(struct od_app *app)
+{
+    struct od_feed_conf conf;
+    od_wire_feed(app->serving.conf, od_database_conninfo(app->database), &conf);
+    conf.rules = od_engine_rules_slot(app->serving.engine);
+    conf.ctx = app;
+    conf.activity = feed_activity;
+    conf.command = od_hook_command;
+    conf.command_ctx = app->serving.engine;
+    app->feed = od_feed_new(&app->loop, &conf);
+}
+
+/* Nobody else's large body is worth its memory. */
+static bool is_staff(void *ctx, const struct od_http_request *req)
+{
+    struct od_app *app = ctx;
+    return od_auth_knows(app->auth, req, OD_ROLE_STAFF);
+}
+
+static int start_http(struct od_app *app, struct od_err *err)
+{
+    struct od_http_conf conf;
+    od_wire_http(app->serving.conf, &conf);
+    app->auth = od_auth_new(&app->loop, app->serving.query,
+                            app->serving.conf->auth.mode == OD_CONF_AUTH_OPEN);
+    app->router = od_http_router_new();
+    app->api = (struct od_api){
+        .loop = &app->loop,
+        .engine = app->serving.engine,
+        .query = app->serving.query,
+        .auth = app->auth,
+        .started_us = od_clock_us(),
+        .letterheads = od_letterheads_new(app->serving.conf),
+        .ctx = app,
+        .reload = od_app_admin_reload,
+        .admin = od_app_admin,
+        .scripts = app->scripts,
+        .route = od_script_host_route,
+        .more_metrics = od_app_metrics,
+    };
+    od_api_routes(&app->api, app->router);
+    conf.admits_large = is_staff;
+    conf.admits_ctx = app;
+    app->server = od_http_server_new(&app->loop.uv, &conf, app->router);
+    app->api.server = app->server;
+    return od_http_server_listen(app->server, err);
+}
+
+static void on_rules_changed(void *ctx, int32_t activation_id)
+{
+    struct od_app *app = ctx;
+    od_migrate_look(app->migrate, activation_id);
+}
+
+static void first_activation(struct od_app *app, const struct od_first_rules *first)
+{
+    struct od_activation_conf conf = {
+        .serving = &app->serving,
+        .process_id = app->process_id,
+        .address = od_http_server_address(app->server),
+        .changed = on_rules_changed,
+        .ctx = app,
+    };
+    app->activation = od_activation_new(&conf);
+    if (first->failed.code == OD_ERR_NONE)
+        od_activation_adopt(app->activation, first->rules, first->activation_id, first->age_us,
+                            first->automatic);
+    else
+        od_activation_failed(app->activation, first->activation_id, &first->failed);
+    if (first->refused.code == OD_ERR_NONE)
+        return;
+    od_activation_files_refused(app->activation, &first->refused);
+    od_reload_refused(app->reload);
+}
+
+int od_start_parts(struct od_app *app, const struct od_first_rules *first, struct od_err *err)
+{
+    if (start_engine(app, first->rules, err))
+        return -1;
+    app->migrate = od_migrate_new(&app->serving);
+    const struct od_reload_conf reload = {&app->serving, od_app_adopt, app};
+    app->reload = od_reload_new(&reload);
+    app->upkeep = od_upkeep_new(&app->loop, app->serving.query);
+    od_upkeep_set_ttl(app->upkeep, app->serving.conf->engine.idempotency_ttl_ms);
+    start_scripts(app);
+    start_feed(app);
+    if (start_http(app, err))
+        return -1;
+    first_activation(app, first);
+    app->control = od_control_listen(&app->loop, app->serving.conf->database.data_dir.ptr,
+                                     od_app_admin_line, app, err);
+    return app->control ? 0 : -1;
+}

@@ -1,0 +1,148 @@
+#include "server/stop.h"
+
+#include "api/auth.h"
+#include "api/letterhead.h"
+#include "rules/activate/activation.h"
+#include "server/app.h"
+#include "server/database.h"
+#include "tasks/jobs.h"
+#include "rules/activate/migrate.h"
+#include "rules/activate/reload.h"
+#include "server/replays.h"
+#include "tasks/runner.h"
+#include "server/upkeep.h"
+#include "conf/conf.h"
+#include "engine/engine.h"
+#include "feed/feed.h"
+#include "http/router.h"
+#include "http/server.h"
+#include "loop/local.h"
+#include "loop/signal.h"
+#include "loop/timer.h"
+#include "loop/watch.h"
+#include "pg/conn.h"
+#include "pg/wait.h"
+
+static void stage_done(void *ctx)
+{
+    struct od_app *app = ctx;
+    app->stop_waits--;
+}
+
+static void wait_stage(struct od_app *app)
+{
+    while (app->stop_waits && od_loop_run_once(&app->loop))
+        ;
+}
+
+static void drop(void *ctx)
+{
+    struct od_app *app = ctx;
+    if (app->scripts)
+        od_script_host_abort(app->scripts);
+    if (app->server)
+        od_http_server_abort(app->server);
+}
+
+void od_app_hurry(struct od_app *app)
+{
+    app->hurry = true;
+    if (app->draining)
+        drop(app);
+}
+
+static void drain_http(struct od_app *app)
+{
+    if (!app->server)
+        return;
+    struct od_timer *timer = od_timer_new(&app->loop, drop, app);
+    od_timer_start(timer, (uint64_t)app->serving.conf->server.drain_timeout_ms, 0);
+    app->stop_waits = 1;
+    app->draining = true;
+    od_http_server_drain(app->server, stage_done, app);
+    if (app->hurry)
+        drop(app);
+    wait_stage(app);
+    app->draining = false;
+    od_timer_free(timer);
+    od_http_server_free(app->server);
+    app->server = NULL;
+    od_api_routes_free(&app->api);
+    od_letterheads_free(app->api.letterheads);
+    app->api.letterheads = NULL;
+    od_http_router_free(app->router);
+}
+
+/* Who gives commands by itself. */
+static void stop_callers(struct od_app *app)
+{
+    if (app->migrate)
+        od_migrate_stop(app->migrate);
+    if (app->scripts)
+        od_script_host_abort(app->scripts);
+    app->stop_waits = (app->control != NULL) + (app->feed != NULL) + (app->jobs != NULL);
+    if (app->control)
+        od_local_close(app->control, stage_done, app);
+    if (app->feed) /* it looks at the engine until it has stopped */
+        od_feed_stop(app->feed, stage_done, app);
+    if (app->jobs)
+        od_jobs_stop(app->jobs, stage_done, app);
+    wait_stage(app);
+    od_replays_free(app->replays);
+}
+
+static bool moving(const struct od_app *app)
+{
+    return (app->reload && od_reload_busy(app->reload)) ||
+           (app->activation && od_activation_busy(app->activation)) ||
+           (app->migrate && od_migrate_busy(app->migrate));
+}
+
+static void stop_engine(struct od_app *app)
+{
+    if (app->scripts) {
+        app->stop_waits = 1;
+        od_script_host_stop(app->scripts, stage_done, app);
+        wait_stage(app);
+    }
+    if (app->serving.engine) {
+        app->stop_waits = 1;
+        od_engine_stop(app->serving.engine, stage_done, app);
+        wait_stage(app);
+    }
+}
+
+static void stop_query(struct od_app *app)
+{
+    od_auth_free(app->auth);
+    od_upkeep_free(app->upkeep);
+    if (app->serving.query) {
+        app->stop_waits = 1;
+        od_pg_conn_free(app->serving.query, stage_done, app);
+        wait_stage(app);
+    }
+}
+
+void od_app_stop(struct od_app *app)
+{
+    app->stopping = true;
+    od_watch_free(app->watches[0]);
+    od_watch_free(app->watches[1]);
+    drain_http(app);
+    if (app->activation)
+        od_activation_stop(app->activation);
+    stop_callers(app);
+    while (moving(app) && od_loop_run_once(&app->loop))
+        ;
+    if (app->serving.query && od_pg_conn_up(app->serving.query))
+        od_pg_wait(app->serving.query); /* that this process is gone has been told */
+    stop_engine(app);
+    od_migrate_free(app->migrate);
+    stop_query(app);
+    od_activation_free(app->activation);
+    od_reload_free(app->reload);
+    od_database_close(app->database);
+    od_signals_free(app->signals); /* last: a signal must not end this half way */
+    od_conf_unref(app->serving.conf);
+    od_loop_fini(&app->loop);
+}
