@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "order/trade.h"
 #include "pg/conn.h"
+#include "pg/transaction.h"
 
 /*
  * Drafts: any JSON object is kept as it is and told what is missing of an order. Placing one gives
@@ -378,10 +379,18 @@ static void on_order(void *ctx, const struct od_outcome *outcome, const struct o
     send_order(d);
 }
 
+/* The order that another call placed. */
 static void read_order(struct draft_call *d)
 {
     d->read = (struct od_read){.ref = {.uuid = d->uuid}, .ctx = d, .done = on_order};
     od_engine_read(d->call.api->engine, &d->read);
+}
+
+static void on_witnessed(void *ctx, bool failed)
+{
+    struct draft_call *d = ctx;
+    if (is_there(d, failed)) /* and it is replicated */
+        read_order(d);
 }
 
 static void on_decided(void *ctx, const struct od_outcome *outcome)
@@ -401,14 +410,17 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
 static void on_done(void *ctx, const struct od_err *err)
 {
     struct draft_call *d = ctx;
-    if (err)
+    struct od_pg_conn *query = d->call.api->query;
+    if (err) {
         od_api_send_err(d->call.req, err);
-    else if (d->taken)
-        read_order(d);
-    else if (d->call.status >= 400)
+    } else if (d->taken) {
+        od_pg_send(query, &od_pg_witness, NULL, NULL, NULL);
+        od_pg_sync(query, on_witnessed, d);
+    } else if (d->call.status >= 400) {
         refuse(d);
-    else
+    } else {
         send_order(d);
+    }
 }
 
 static void submit(struct draft_call *d)

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "engine/batch_parts.h"
+#include "pg/transaction.h"
 
 void od_batch_init(struct od_batch *b)
 {
@@ -26,7 +27,7 @@ void od_batch_begin(struct od_batch *b, struct od_rules *rules, const struct od_
     b->shadow = shadow;
     b->stats = stats;
     b->count = 0;
-    b->writes = false;
+    b->writes = b->repeats = false;
     od_set_init(&b->set, &b->arena);
     b->set.trade = b->rules->trade;
     od_write_init(&b->write, &b->arena, &b->set, types);
@@ -217,6 +218,7 @@ static bool answer_from_key(struct od_batch *b, struct od_submission *s)
     if (od_str_eq(row->request_hash, od_str_n((const char *)s->request_hash, OD_SHA256))) {
         outcome.kind = OD_OUTCOME_REPLAYED;
         outcome.replayed = &replayed;
+        b->repeats = true;
         b->stats->replays++;
     }
     od_batch_answer(b, s, &outcome);
@@ -245,5 +247,9 @@ void od_batch_decide(struct od_batch *b)
 bool od_batch_write(struct od_batch *b, struct od_pg_conn *conn)
 {
     b->writes = od_write_send(&b->write, conn);
+    if (!b->writes && b->repeats) {
+        od_pg_send(conn, &od_pg_witness, NULL, NULL, NULL);
+        b->writes = true;
+    }
     return b->writes;
 }

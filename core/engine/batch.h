@@ -25,7 +25,8 @@ struct od_batch {
     struct od_set set;
     struct od_write write;
     struct od_decide_env env;
-    bool writes; /* there was something to write */
+    bool writes;  /* there was something to write */
+    bool repeats; /* an answer tells of success that an earlier transaction wrote */
     /* Taken out of the batch by decide: need another number for a document, and are to be tried
      * again by themselves. */
     struct od_list unnumbered;
@@ -47,8 +48,9 @@ void od_batch_load(struct od_batch *b, struct od_pg_conn *conn); /* sends */
 bool od_batch_load_documents(struct od_batch *b, struct od_pg_conn *conn);
 /* Calls each `decided`, but of those that it moves to `unnumbered`. */
 void od_batch_decide(struct od_batch *b);
-bool od_batch_write(struct od_batch *b,
-                    struct od_pg_conn *conn); /* sends; false: nothing to write */
+/* Sends; false: nothing to commit. A batch that only repeats earlier successes is committed as well
+ * (od_pg_witness), for what it read may not be replicated yet. */
+bool od_batch_write(struct od_batch *b, struct od_pg_conn *conn);
 /* The database refused a batch of one: true when that is an answer, which `decided` has been given
  * (the number of the order or of its document, or the uuid, is taken). */
 bool od_batch_explain(struct od_batch *b, struct od_submission *s, struct od_err *err);

@@ -275,6 +275,7 @@ bool od_batch_decide_submission(struct od_batch *b, struct od_submission *s)
         outcome.activities = activities_after(b, &shares, about);
     }
     if (!refused && !s->dry_run) {
+        b->repeats = true; /* where nothing was to be done, an earlier transaction did it */
         keep(b, s, &shares);
         keep_activities(b, &shares);
         if (about->loaded)

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "feed/sure.h"
 #include "pg/transaction.h"
 
 enum { ROUND = 200, LINES_MAX = 8 << 20 };
@@ -26,6 +27,8 @@ struct item {
 
 struct od_deliverer {
     struct od_pg_conn *conn;
+    struct od_sure *sure;
+    bool standbys; /* the server waits for synchronous ones: rows may be there and not replicated */
     const struct od_feed_conf *conf;
     struct od_feed_stats *stats;
     int fd; /* -1: not open */
@@ -73,13 +76,19 @@ static const struct od_pg_stmt mark_failed = {
     .param_oids = failed_oids,
 };
 
-struct od_deliverer *od_deliverer_new(struct od_pg_conn *conn, const struct od_feed_conf *conf,
-                                      struct od_feed_stats *stats)
+static const struct od_pg_stmt ask_standbys = {
+    .name = "feed_ask_standbys",
+    .sql = "select current_setting('synchronous_standby_names') <> ''",
+};
+
+struct od_deliverer *od_deliverer_new(struct od_pg_conn *conn, struct od_sure *sure,
+                                      const struct od_feed_conf *conf, struct od_feed_stats *stats)
 {
     struct od_deliverer *d = calloc(1, sizeof *d);
     if (!d)
         abort();
     d->conn = conn;
+    d->sure = sure;
     d->conf = conf;
     d->stats = stats;
     d->fd = -1;
@@ -179,6 +188,13 @@ static void on_due(void *ctx, const struct od_pg_result *r, const struct od_err 
         if (!take_row(d, r, i))
             break;
     }
+}
+
+static void on_standbys(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct od_deliverer *d = ctx;
+    if (!err)
+        d->standbys = od_pg_get_bool(r, 0, 0);
 }
 
 /* Appends all lines; 0, or the errno. A file that was rotated away is opened anew at the next
@@ -305,15 +321,15 @@ static void deliver_lines(struct od_deliverer *d)
     }
 }
 
-static void on_selected(void *ctx, bool failed)
+static void let_go(struct od_deliverer *d)
 {
-    struct od_deliverer *d = ctx;
-    if (failed || d->count == 0) {
-        d->count = 0;
-        od_pg_send(d->conn, &od_pg_rollback, NULL, NULL, NULL);
-        od_pg_sync(d->conn, on_noted, d);
-        return;
-    }
+    d->count = 0;
+    od_pg_send(d->conn, &od_pg_rollback, NULL, NULL, NULL);
+    od_pg_sync(d->conn, on_noted, d);
+}
+
+static void carry_out(struct od_deliverer *d)
+{
     deliver_lines(d);
     d->waiting = 1;
     for (int i = 0; i < d->count; i++) {
@@ -324,6 +340,30 @@ static void on_selected(void *ctx, bool failed)
         d->conf->command(d->conf->command_ctx, &it->asked, on_command, it);
     }
     arrived(d);
+}
+
+static void on_sure(void *ctx, bool sure)
+{
+    struct od_deliverer *d = ctx;
+    if (d->lost)
+        end_round(d, false);
+    else if (sure)
+        carry_out(d);
+    else
+        let_go(d);
+}
+
+/* Lines leave for good. A command is safe without: when its own commit succeeds, all that is before
+ * it in the log is replicated. */
+static void on_selected(void *ctx, bool failed)
+{
+    struct od_deliverer *d = ctx;
+    if (failed || d->count == 0)
+        let_go(d);
+    else if (!d->lines.len || !d->standbys)
+        carry_out(d);
+    else if (!od_sure_ask(d->sure, on_sure, d))
+        let_go(d);
 }
 
 void od_deliverer_run(struct od_deliverer *d, void (*done)(void *ctx, bool more), void *ctx)
@@ -338,5 +378,6 @@ void od_deliverer_run(struct od_deliverer *d, void (*done)(void *ctx, bool more)
     p = od_pg_params(d->conn);
     od_pg_i32(p, ROUND);
     od_pg_send(d->conn, &select_due, p, on_due, d);
+    od_pg_send(d->conn, &ask_standbys, NULL, on_standbys, d);
     od_pg_sync(d->conn, on_selected, d);
 }

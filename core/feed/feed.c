@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "feed/deliver.h"
 #include "feed/hooks.h"
+#include "feed/sure.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
 #include "pg/transaction.h"
@@ -35,6 +36,8 @@ struct od_feed {
     struct od_loop *loop;
     struct od_pg_conn *conn;
     struct od_timer *timer;
+    struct od_sure *sure;
+    bool sure_stopped;
     struct od_deliverer *deliverer;
     enum feed_state state;
     struct od_arena arena;
@@ -366,7 +369,8 @@ struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *con
         .on_error = on_error,
     };
     f->conn = od_pg_conn_new(loop, &conn);
-    f->deliverer = od_deliverer_new(f->conn, &f->conf, &f->stats);
+    f->sure = od_sure_new(loop, conf->conninfo, conf->connect_timeout_ms);
+    f->deliverer = od_deliverer_new(f->conn, f->sure, &f->conf, &f->stats);
     return f;
 }
 
@@ -381,6 +385,7 @@ static void on_closed(void *ctx)
     void (*stopped)(void *) = f->stopped;
     void *stopped_ctx = f->stopped_ctx;
     od_deliverer_free(f->deliverer);
+    od_sure_free(f->sure);
     od_timer_free(f->timer);
     od_arena_fini(&f->arena);
     free(f);
@@ -390,16 +395,23 @@ static void on_closed(void *ctx)
 static void check_stop(struct od_feed *f)
 {
     if (!f->stopped || (f->state != FEED_RESTING && f->state != FEED_DOWN) ||
-        od_deliverer_busy(f->deliverer))
+        od_deliverer_busy(f->deliverer) || !f->sure_stopped)
         return;
     f->state = FEED_STOPPING;
     od_timer_stop(f->timer);
     od_pg_conn_free(f->conn, on_closed, f);
 }
 
+static void on_sure_stopped(void *ctx)
+{
+    struct od_feed *f = ctx;
+    f->sure_stopped = true;
+    check_stop(f);
+}
+
 void od_feed_stop(struct od_feed *f, void (*stopped)(void *ctx), void *ctx)
 {
     f->stopped = stopped;
     f->stopped_ctx = ctx;
-    check_stop(f);
+    od_sure_stop(f->sure, on_sure_stopped, f);
 }

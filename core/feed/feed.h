@@ -12,6 +12,11 @@
  * transaction that advances its cursor. Then deliveries are carried out and retried by themselves.
  * One process at a time does this for a database: the cursor's row lock chooses it.
  *
+ * Nothing leaves before it is sure to be replicated, where the server has synchronous standbys.
+ * Events may be read that are not: their commit's wait was cancelled. But deliveries are stored by
+ * a commit that is waited for like any other, and leave after another one behind them in the log
+ * (sure.h).
+ *
  * Commands come first: while there are any, the feed takes at most `share` percent of the time and
  * falls behind rather than slow them; it catches up when the rush is over.
  */

@@ -127,6 +127,8 @@ static void attempt_failed(struct od_pg_conn *c, const struct od_err *err)
 static void lost(struct od_pg_conn *c)
 {
     take_error(c, &c->error);
+    if (c->ending.code)
+        c->error = c->ending;
     struct od_err why = c->error;
     disconnect(c);
     move(c, OD_PG_DOWN);
@@ -241,7 +243,7 @@ static void on_traffic(struct od_pg_conn *c, bool readable)
     read_notifications(c);
     if (c->state != OD_PG_UP)
         return;
-    if (!alive || c->session_over || PQstatus(c->pg) == CONNECTION_BAD)
+    if (!alive || c->session_over || c->ending.code || PQstatus(c->pg) == CONNECTION_BAD)
         lost(c);
     else
         od_pg_conn_arm(c);
@@ -270,9 +272,7 @@ static void on_socket(uv_poll_t *poll, int status, int events)
 
 static void on_notice(void *ctx, const PGresult *res)
 {
-    (void)ctx;
-    const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
-    od_debug("database_notice", "message=\"%s\"", text ? text : "");
+    od_pg_doubt_notice(ctx, res);
 }
 
 static void on_lookup(void *ctx, const char *const *keywords, const char *const *values,

@@ -18,6 +18,11 @@
  * Every callback runs exactly once and never inside the call that registered it. On a loss all that
  * is in flight gets OD_ERR_UNAVAILABLE, in order, and then on_down runs: what a commit in flight
  * did is then unknown. Statements sent while the connection is down fail the same way.
+ *
+ * A WARNING of the server between a commit and its result ends the session as a loss does, for the
+ * commit's outcome is as unknown: what was committed may not have reached a synchronous standby.
+ * A statement outside an explicit transaction is committed by its sync, so success is what on_sync
+ * tells, not on_result.
  */
 struct od_pg_conn;
 

@@ -8,7 +8,8 @@
 #include "loop/timer.h"
 #include "pg/conn.h"
 
-/* What conn.c (the connection's life) and pipe.c (what is in flight on it) share. */
+/* What conn.c (the connection's life), pipe.c (what is in flight on it) and doubt.c (which commits
+ * have no known outcome) share. */
 
 enum od_pg_state {
     OD_PG_DOWN = 0,   /* waiting for the next attempt; the timer runs */
@@ -24,6 +25,7 @@ enum od_pg_kind { OD_PG_PREPARE = 0, OD_PG_DEALLOCATE, OD_PG_STATEMENT, OD_PG_SC
 struct od_pg_flight {
     enum od_pg_kind kind;
     enum od_err_code refused; /* not NONE: never given to libpq, answered with this */
+    bool warned;              /* a WARNING of the server may be about it: doubt.c */
     const struct od_pg_stmt *stmt;
     void (*on_result)(void *ctx, const struct od_pg_result *r, const struct od_err *err);
     void (*on_sync)(void *ctx, bool failed);
@@ -56,6 +58,9 @@ struct od_pg_conn {
     bool refusing;             /* the rest of this pipeline is refused, up to its sync */
     bool failed;               /* an answer of the pipeline being read was an error */
     bool session_over;         /* the server or libpq has said so */
+    bool warned;               /* the log has told of a WARNING of this session */
+    struct od_err warning;     /* the last one, as the outcome of a commit */
+    struct od_err ending;      /* why orderd itself ends the session; NONE: it does not */
     struct od_err prepare_err; /* of the PREPARE read last: the error of its statement */
     PGresult *script_result;   /* of the script being read, so far */
     struct od_pg_params params;
@@ -69,5 +74,11 @@ void od_pg_pipe_drain(struct od_pg_conn *c); /* reads and answers all that has a
 /* Answers all that was in flight at the call with *err. */
 void od_pg_pipe_fail(struct od_pg_conn *c, const struct od_err *err);
 void od_pg_pipe_forget(struct od_pg_conn *c); /* a new session: nothing is prepared in it */
+
+/* doubt.c: takes note of what the server says beside its results. */
+void od_pg_doubt_notice(struct od_pg_conn *c, const PGresult *res);
+/* The entry at the head, whose result this is, may have committed something while the server
+ * warned. Then the session ends (`ending`), and the entry is not to be answered with the result. */
+bool od_pg_doubt(struct od_pg_conn *c, const PGresult *res);
 
 #endif

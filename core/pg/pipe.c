@@ -46,7 +46,7 @@ static void answer_error(struct od_pg_conn *c, const struct od_pg_flight *f,
         return;
     case OD_PG_STATEMENT:
     case OD_PG_SCRIPT:
-        c->failed = true;
+        c->failed = f->kind == OD_PG_STATEMENT; /* a script has no sync to tell it to */
         if (f->on_result)
             f->on_result(f->ctx, NULL, err);
         return;
@@ -72,7 +72,8 @@ void od_pg_pipe_forget(struct od_pg_conn *c)
     PQclear(c->script_result);
     c->script_result = NULL;
     od_err_clear(&c->prepare_err);
-    c->replan = c->refusing = c->failed = c->session_over = false;
+    od_err_clear(&c->ending);
+    c->replan = c->refusing = c->failed = c->session_over = c->warned = false;
 }
 
 void od_pg_conn_replan(struct od_pg_conn *c)
@@ -205,7 +206,8 @@ static bool drain_script(struct od_pg_conn *c)
         } else if (res) {
             PQclear(c->script_result);
             c->script_result = res;
-        } else if (PQstatus(c->pg) == CONNECTION_BAD || PQenterPipelineMode(c->pg) != 1) {
+        } else if (PQstatus(c->pg) == CONNECTION_BAD || od_pg_doubt(c, c->script_result) ||
+                   PQenterPipelineMode(c->pg) != 1) {
             return false;
         } else {
             struct od_pg_flight f = pop(c);
@@ -238,8 +240,8 @@ static bool drain_one(struct od_pg_conn *c)
     if (!res)
         return false;
     bool is_sync = PQresultStatus(res) == PGRES_PIPELINE_SYNC;
-    if (is_session_over(res) || is_sync != (kind == OD_PG_SYNC)) {
-        c->session_over = true;
+    c->session_over = is_session_over(res) || is_sync != (kind == OD_PG_SYNC);
+    if (c->session_over || od_pg_doubt(c, res)) {
         PQclear(res);
         return false;
     }
@@ -264,7 +266,7 @@ static bool drain_one(struct od_pg_conn *c)
 void od_pg_pipe_drain(struct od_pg_conn *c)
 {
     bool more = true;
-    while (more && c->state == OD_PG_UP && c->flight_count > 0) {
+    while (more && c->state == OD_PG_UP && c->flight_count > 0 && c->ending.code == OD_ERR_NONE) {
         const struct od_pg_flight *head = &c->flights[c->flight_head];
         if (head->refused != OD_ERR_NONE)
             answer_refused(c);

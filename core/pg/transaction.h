@@ -7,4 +7,14 @@
  * tag ROLLBACK. */
 extern const struct od_pg_stmt od_pg_begin, od_pg_commit, od_pg_rollback;
 
+/*
+ * Writes a record to the write-ahead log and nothing else. A transaction that changed nothing is
+ * committed without waiting for anybody; with this in it, its commit says that all that it could
+ * read is as safe as it would be itself: replicated, where the server has synchronous standbys.
+ * Rows may be read before they are replicated, when a commit's wait was cancelled or the server was
+ * started again, so whoever acts on what another transaction wrote (a repetition that is answered
+ * with success, a delivery that leaves) commits this first.
+ */
+extern const struct od_pg_stmt od_pg_witness;
+
 #endif

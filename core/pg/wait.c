@@ -46,6 +46,14 @@ static void on_result(void *ctx, const struct od_pg_result *r, const struct od_e
         w->read(w->ctx, r);
 }
 
+/* The sync commits what had no transaction of its own. */
+static void on_sync(void *ctx, bool failed)
+{
+    struct waiting *w = ctx;
+    if (failed && w->err.code == OD_ERR_NONE)
+        od_err_set(&w->err, OD_ERR_UNAVAILABLE, "the database was lost before it committed");
+}
+
 static int outcome(const struct waiting *w, struct od_err *err)
 {
     if (w->err.code == OD_ERR_NONE)
@@ -61,7 +69,7 @@ int od_pg_exec_wait(struct od_pg_conn *c, const struct od_pg_stmt *stmt,
 {
     struct waiting w = {.read = read, .ctx = ctx};
     od_pg_send(c, stmt, params, on_result, &w);
-    od_pg_sync(c, NULL, NULL);
+    od_pg_sync(c, on_sync, &w);
     od_pg_wait(c);
     return outcome(&w, err);
 }

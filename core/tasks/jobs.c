@@ -25,6 +25,11 @@ struct run {
     int64_t since_us;
 };
 
+struct claimed {
+    struct od_str job;
+    int64_t scheduled_at;
+};
+
 struct od_jobs {
     struct od_jobs_conf conf;
     struct od_timer *timer;
@@ -35,6 +40,9 @@ struct od_jobs {
     uint32_t plan_count;
     bool planned; /* they have their rows */
     bool planning, claiming, renewing;
+    struct od_arena claim_arena;
+    struct claimed *claimed; /* [claimed_count]: ours once the claim has been committed */
+    int claimed_count;
     int64_t renewed_us;
     struct od_list running;
     uint32_t running_count;
@@ -135,13 +143,26 @@ static void start_job(struct od_jobs *j, struct od_str job, int64_t scheduled_at
 static void on_claimed(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct od_jobs *j = ctx;
-    j->claiming = false;
-    for (int i = 0; !err && i < r->rows; i++) {
-        struct od_str job = od_pg_get_text(r, i, 0);
+    if (err)
+        return;
+    j->claimed = OD_NEW_ARRAY(&j->claim_arena, struct claimed, (size_t)r->rows);
+    j->claimed_count = r->rows;
+    for (int i = 0; i < r->rows; i++) {
+        struct od_str job = od_arena_str(&j->claim_arena, od_pg_get_text(r, i, 0));
+        j->claimed[i] = (struct claimed){job, od_pg_get_time(r, i, 1)};
         if (od_pg_get_bool(r, i, 2))
             od_warn("job_taken_over", "job=%.*s", OD_STR_ARG(job));
-        start_job(j, job, od_pg_get_time(r, i, 1));
     }
+}
+
+/* A claim that failed at its commit may be ours or not: its lease ends by itself. */
+static void on_claim_committed(void *ctx, bool failed)
+{
+    struct od_jobs *j = ctx;
+    j->claiming = false;
+    for (int i = 0; !failed && i < j->claimed_count; i++)
+        start_job(j, j->claimed[i].job, j->claimed[i].scheduled_at);
+    on_sync(j, failed);
 }
 
 static void claim(struct od_jobs *j)
@@ -156,9 +177,12 @@ static void claim(struct od_jobs *j)
     }
     if (count) {
         j->claiming = true;
+        j->claimed_count = 0;
+        od_arena_reset(&j->claim_arena);
         od_job_claim_send(j->conf.query, &j->conf.process, free_jobs, count, (int32_t)count,
                           j->conf.lease_ms, on_claimed, j);
-        end_pipeline(j);
+        j->in_flight++;
+        od_pg_sync(j->conf.query, on_claim_committed, j);
     }
     od_arena_fini(&names);
 }
@@ -264,6 +288,7 @@ static void on_stopping(void *ctx)
     od_timer_free(j->timer);
     od_bundle_unref(j->bundle);
     od_arena_fini(&j->arena);
+    od_arena_fini(&j->claim_arena);
     free(j);
     stopped(stopped_ctx);
 }
@@ -275,6 +300,7 @@ struct od_jobs *od_jobs_new(struct od_loop *loop, const struct od_jobs_conf *con
         abort();
     j->conf = *conf;
     od_arena_init(&j->arena);
+    od_arena_init(&j->claim_arena);
     od_list_init(&j->running);
     od_deferred_init(&j->stopping, loop, on_stopping, j);
     j->timer = od_timer_new(loop, on_timer, j);

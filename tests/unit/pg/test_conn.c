@@ -283,6 +283,108 @@ static void a_killed_backend_answers_everything_once_and_comes_back(void **state
     od_pg_conn_free_wait(c, &f->loop);
 }
 
+/* A deferred trigger speaks while its transaction is being committed, as the server does when the
+ * wait for a standby is cancelled. */
+static void make_warner(struct fixture *f)
+{
+    struct od_pg_conn *c = fixture_connect(&f->loop, od_pg_private_conninfo(f->private));
+    fixture_exec(c, "drop table if exists warned; create table warned (i int4);"
+                    "create or replace function warn() returns trigger language plpgsql as"
+                    " $$ begin raise warning 'not replicated'; return null; end $$;"
+                    "create constraint trigger warner after insert on warned"
+                    " deferrable initially deferred for each row execute function warn();"
+                    "create or replace function grumble() returns int4 language plpgsql as"
+                    " $$ begin raise warning 'in passing'; return 1; end $$");
+    od_pg_conn_free_wait(c, &f->loop);
+}
+
+static const struct od_pg_stmt insert_warned = {"insert_warned", "insert into warned values (1)", 0,
+                                                NULL};
+static const struct od_pg_stmt commit = {"commit", "commit", 0, NULL};
+static const struct od_pg_stmt grumble = {"grumble", "select grumble()", 0, NULL};
+
+static int64_t count_warned(struct fixture *f)
+{
+    struct od_pg_conn *c = fixture_connect(&f->loop, od_pg_private_conninfo(f->private));
+    int64_t n = fixture_i64(c, "select count(*) from warned");
+    od_pg_conn_free_wait(c, &f->loop);
+    return n;
+}
+
+static void a_commit_with_a_warning_has_no_known_outcome(void **state)
+{
+    struct fixture *f = *state;
+    struct log l = {0};
+    make_warner(f);
+    struct od_pg_conn *c = connect_logged(f, &l, NULL);
+    od_pg_send(c, &begin, NULL, on_result, &l);
+    od_pg_send(c, &insert_warned, NULL, on_result, &l);
+    od_pg_send(c, &commit, NULL, on_result, &l);
+    od_pg_sync(c, on_sync, &l);
+    od_pg_send(c, &one, NULL, on_result, &l);
+    od_pg_sync(c, on_sync, &l);
+    fixture_until(&f->loop, &l.down);
+    assert_string_equal(l.text, "++uFuFD");
+    assert_non_null(strstr(l.err.message, "not known: not replicated"));
+    assert_int_equal(count_warned(f), 1);
+
+    l.text[0] = '\0';
+    l.up = false;
+    fixture_until(&f->loop, &l.up);
+    od_pg_send(c, &one, NULL, on_result, &l);
+    od_pg_sync(c, on_sync, &l);
+    od_pg_wait(c);
+    assert_string_equal(l.text, "+S");
+    od_pg_conn_free_wait(c, &f->loop);
+}
+
+static void a_sync_that_commits_with_a_warning_has_failed(void **state)
+{
+    struct fixture *f = *state;
+    struct log l = {0};
+    struct od_err err;
+    make_warner(f);
+    struct od_pg_conn *c = connect_logged(f, &l, NULL);
+    od_pg_send(c, &insert_warned, NULL, on_result, &l);
+    od_pg_sync(c, on_sync, &l);
+    fixture_until(&f->loop, &l.down);
+    assert_string_equal(l.text, "+FD");
+
+    l.up = false;
+    fixture_until(&f->loop, &l.up);
+    assert_int_equal(od_pg_exec_wait(c, &insert_warned, NULL, NULL, NULL, &err), -1);
+    assert_int_equal(err.code, OD_ERR_UNAVAILABLE);
+    l.up = false;
+    fixture_until(&f->loop, &l.up);
+    assert_int_equal(od_pg_script_wait(c, "begin; insert into warned values (1); commit", &err),
+                     -1);
+    assert_int_equal(err.code, OD_ERR_UNAVAILABLE);
+    assert_int_equal(count_warned(f), 3);
+    od_pg_conn_free_wait(c, &f->loop);
+}
+
+static void a_warning_of_another_statement_is_not_the_commits(void **state)
+{
+    struct fixture *f = *state;
+    struct log l = {0};
+    make_warner(f);
+    struct od_pg_conn *c = connect_logged(f, &l, NULL);
+    od_pg_send(c, &begin, NULL, on_result, &l);
+    od_pg_send(c, &grumble, NULL, on_result, &l);
+    od_pg_send(c, &one, NULL, on_result, &l);
+    od_pg_send(c, &one, NULL, on_result, &l);
+    od_pg_send(c, &commit, NULL, on_result, &l);
+    od_pg_sync(c, on_sync, &l);
+    od_pg_wait(c);
+    assert_string_equal(l.text, "+++++S");
+    od_pg_send(c, &rollback, NULL, on_result, &l); /* there is no transaction: a WARNING as well */
+    od_pg_sync(c, on_sync, &l);
+    od_pg_wait(c);
+    assert_string_equal(l.text, "+++++S+S");
+    assert_int_equal(l.downs, 0);
+    od_pg_conn_free_wait(c, &f->loop);
+}
+
 static void freeing_it_answers_what_is_in_flight(void **state)
 {
     struct fixture *f = *state;
@@ -401,6 +503,9 @@ int main(void)
         cmocka_unit_test(parameters_past_their_maximum_abort_the_pipeline),
         cmocka_unit_test(a_changed_result_type_is_cured_by_a_retry),
         cmocka_unit_test(a_killed_backend_answers_everything_once_and_comes_back),
+        cmocka_unit_test(a_commit_with_a_warning_has_no_known_outcome),
+        cmocka_unit_test(a_sync_that_commits_with_a_warning_has_failed),
+        cmocka_unit_test(a_warning_of_another_statement_is_not_the_commits),
         cmocka_unit_test(freeing_it_answers_what_is_in_flight),
         cmocka_unit_test(it_can_be_freed_from_its_own_callback),
         cmocka_unit_test(setup_statements_run_and_notifications_arrive),

@@ -1,0 +1,89 @@
+// A synchronous standby that is gone: what is not replicated is neither confirmed nor sent.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { after, test } from 'node:test'
+
+import { Cluster } from './clusters.mjs'
+import { assertProblem, assertVerified, order, until, useServer } from './lib.mjs'
+
+const primary = await Cluster.start('primary')
+const standby = await Cluster.start('s1', { of: primary })
+after(() => [standby, primary].forEach(cluster => cluster.disposeNow()))
+primary.set({ synchronous_standby_names: 's1' })
+primary.reload()
+await standby.streams(primary)
+
+const server = await useServer({
+  options: { 'database.url': primary.url(), 'plugins.load': 'tell', 'feed.interval': '20ms', 'grant.tell': 'mail' },
+  prepare: at => at.writePlugin('tell', `
+    oms.on("order.placed", function(event, order)
+      return oms.mail { to = "shop@example.org", template = "new", data = { number = order.order_number } }
+    end)
+  `, { capabilities: ['mail'] }),
+})
+
+const notifications = path.join(server.dataDir, 'notifications.log')
+const told = number => fs.existsSync(notifications) && fs.readFileSync(notifications, 'utf8').includes(`"${number}"`)
+
+/** Cancels every commit that waits for the standby, until done() comes about. */
+async function cancelUntil(done, what) {
+  const seen = new Set()
+  await until(async () => {
+    for (const { pid, query } of await primary.waitingForStandby()) {
+      seen.add(query)
+      await primary.sql('select pg_cancel_backend($1)', [pid])
+    }
+    return done(seen)
+  }, { what, timeout: 60_000 })
+}
+
+/** The answer to a request whose commits are all cancelled while they wait. */
+async function cancelled(method, url, body, headers) {
+  let answer
+  server.api(method, url, body, headers, { timeout: 60_000 }).then(a => { answer = a }, e => { answer = e })
+  await cancelUntil(() => answer, 'an answer')
+  return answer
+}
+
+test('with the standby streaming an order is placed and told of', async () => {
+  const placed = await server.place()
+  await until(() => told(placed.orderNumber), { what: 'the notification', timeout: 30_000 })
+})
+
+test('a commit that is cancelled while it waits for the standby is an unknown outcome, which the key resolves', async () => {
+  const headers = { 'idempotency-key': 'unsure-1' }
+  const body = order({ orderNumber: 'UNSURE-1' })
+  standby.down()
+
+  const first = await cancelled('POST', '/api/orders', body, headers)
+  assertProblem(first, 503)
+  assert.ok(Number(first.headers['retry-after']) >= 1)
+  assert.equal((await primary.sql("select 1 from orders where order_number = 'UNSURE-1'")).length, 1,
+    'the order is committed on the primary, and there alone')
+
+  // The row and its key can be read, but the standby still lacks them.
+  assertProblem(await cancelled('POST', '/api/orders', body, headers), 503)
+
+  // Nor does anything leave: not by the feed's commit, not by the deliverer's witness.
+  await cancelUntil(async seen => [...seen].some(query => /witness|pg_logical_emit_message/.test(query)),
+    'the deliverer asks whether it may')
+  assert.equal((await primary.sql("select 1 from delivery where payload::text like '%UNSURE-1%'")).length, 1)
+  assert.ok(!told('UNSURE-1'), 'told of an order that may be lost')
+
+  // Drafts are written outside of the lanes, in transactions of one statement.
+  assertProblem(await cancelled('POST', '/api/drafts', { items: [] }), 503)
+  assert.ok(!told('UNSURE-1'), 'told of an order that may be lost')
+
+  standby.up()
+  await standby.streams(primary)
+  const again = await until(async () => {
+    const answer = await server.post('/api/orders', body, headers)
+    return answer.status === 201 && answer
+  }, { what: 'the stored answer', timeout: 30_000 })
+  assert.equal(again.headers['idempotency-replayed'], 'true')
+  assert.equal(again.body.orderNumber, 'UNSURE-1')
+  assert.equal((await standby.sql("select 1 from orders where order_number = 'UNSURE-1'")).length, 1)
+  await until(() => told('UNSURE-1'), { what: 'the notification', timeout: 30_000 })
+  await assertVerified(server)
+})
