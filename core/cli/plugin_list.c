@@ -11,6 +11,7 @@
 #include "base/columns.h"
 #include "conf/conf.h"
 #include "script/plugin.h"
+#include "script/settings.h"
 
 /* Columns: where the text about a setting begins, and what follows its type. */
 enum { TEXT = 32, TYPED = 41 };

@@ -8,6 +8,7 @@
 #include "rules/make/ini.h"
 #include "conf/conf.h"
 #include "script/plugin.h"
+#include "script/settings.h"
 #include "script/test.h"
 
 /* orderd test: the plugins' own tests, and what they reach of the scripts. */

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "script/bundle.h"
+#include "script/hooks.h"
 #include "store/events.h"
 
 /* The events of one order, oldest first, and how far they have been folded. */

@@ -205,3 +205,60 @@ void od_trade_check_metadata(const struct od_trade *t, struct od_str metadata, b
                            "is required");
     }
 }
+
+static struct od_str copy_or_none(struct od_arena *a, struct od_str s)
+{
+    return s.ptr ? od_arena_str(a, s) : OD_STR_NONE;
+}
+
+static struct od_store copy_store(struct od_arena *a, const struct od_store *from)
+{
+    struct od_store to = *from;
+
+    to.name = copy_or_none(a, from->name);
+    to.title = copy_or_none(a, from->title);
+    to.currency = copy_or_none(a, from->currency);
+    to.series = copy_or_none(a, from->series);
+    to.prefix = copy_or_none(a, from->prefix);
+    to.currencies = OD_NEW_ARRAY(a, struct od_str, from->currency_count);
+    for (uint32_t i = 0; i < from->currency_count; i++)
+        to.currencies[i] = copy_or_none(a, from->currencies[i]);
+    to.statuses = OD_NEW_ARRAY(a, struct od_store_status, from->status_count);
+    for (uint32_t i = 0; i < from->status_count; i++)
+        to.statuses[i] = (struct od_store_status){from->statuses[i].kind,
+                                                  copy_or_none(a, from->statuses[i].code),
+                                                  copy_or_none(a, from->statuses[i].name)};
+    return to;
+}
+
+static struct od_metadata_type copy_metadata(struct od_arena *a,
+                                             const struct od_metadata_type *from)
+{
+    struct od_metadata_type to = *from;
+
+    to.key = copy_or_none(a, from->key);
+    to.choices = OD_NEW_ARRAY(a, struct od_str, from->choice_count);
+    for (uint32_t i = 0; i < from->choice_count; i++)
+        to.choices[i] = copy_or_none(a, from->choices[i]);
+    return to;
+}
+
+const struct od_trade *od_trade_copy(struct od_arena *a, const struct od_trade *from)
+{
+    struct od_trade *to;
+
+    if (!from)
+        return NULL;
+    to = OD_NEW(a, struct od_trade);
+    *to = *from;
+    to->stores = OD_NEW_ARRAY(a, struct od_store, from->store_count);
+    for (uint32_t i = 0; i < from->store_count; i++)
+        to->stores[i] = copy_store(a, &from->stores[i]);
+    to->locations = OD_NEW_ARRAY(a, struct od_str, from->location_count);
+    for (uint32_t i = 0; i < from->location_count; i++)
+        to->locations[i] = copy_or_none(a, from->locations[i]);
+    to->metadata = OD_NEW_ARRAY(a, struct od_metadata_type, from->metadata_count);
+    for (uint32_t i = 0; i < from->metadata_count; i++)
+        to->metadata[i] = copy_metadata(a, &from->metadata[i]);
+    return to;
+}

@@ -62,6 +62,9 @@ struct od_trade {
     bool metadata_strict; /* undeclared keys are refused */
 };
 
+/* A copy of all of it in the arena; NULL of NULL. */
+const struct od_trade *od_trade_copy(struct od_arena *a, const struct od_trade *from);
+
 #define OD_LOCATION_DEFAULT "main"
 
 /* What [metadata.KEY] type says: "string", "integer", …; NULL past the last. */

@@ -1,3 +1,5 @@
+#include "script/ask.h"
+
 #include <lauxlib.h>
 #include <string.h>
 
@@ -5,12 +7,16 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "script/ask_request.h"
-#include "script/host.h"
-#include "script/value.h"
+#include "script/failures.h"
+#include "script/loaded.h"
+#include "script/questions.h"
+#include "script/scalar.h"
+#include "script/verdict.h"
 #include "script/view.h"
 #include "script/view_parts.h"
+#include "script/vm.h"
 
-/* Policies: od_policies answered by the bundle's providers. */
+/* The answer of a rule to a question. */
 
 #define NUMBER_MAX   64
 #define STATUS_MAX   40
@@ -164,33 +170,6 @@ static int ask_within(const struct ask *ask, int64_t instructions, struct od_err
     return rc;
 }
 
-/* One more failure there; how many there were by now. */
-static uint64_t count_failure(struct od_failures *f, const char *origin)
-{
-    uint64_t place = od_hash(origin, strlen(origin));
-    size_t i = 0, last = sizeof f->at / sizeof f->at[0] - 1;
-
-    while (i < last && f->at[i].count > 0 && f->at[i].place != place)
-        i++;
-    f->at[i].place = place;
-    return ++f->at[i].count;
-}
-
-void od_script_failed(const struct od_registration *r, struct od_str order,
-                      const struct od_err *err)
-{
-    struct od_script_plugin *p = r->plugin;
-    struct od_str trace = od_vm_trace_line(&p->vm), label = r->offer.label;
-    uint64_t failures = err ? count_failure(r->failures, err->origin) : 0;
-
-    if (!err || p->bundle->testing || (failures & (failures - 1)) != 0)
-        return;
-    od_warn("script_failed",
-            "plugin=%s label=%.*s order=%.*s failures=%llu at=\"%s\" error=\"%s\" trace=\"%.*s\"",
-            p->name.ptr, OD_STR_ARG(label), OD_STR_ARG(order), (unsigned long long)failures,
-            err->origin, err->message, OD_STR_ARG(trace));
-}
-
 int od_ask_registration(const struct od_registration *r, enum od_question q,
                         const struct od_order *o, const struct od_policy_request *request,
                         struct od_arena *a, struct od_policy_answer *out, struct od_err *err)
@@ -257,32 +236,4 @@ int l_oms_default(lua_State *L)
     if (rc != 0)
         return luaL_error(L, "oms.default: %s: %s", err.origin, err.message);
     return l_push_answer(L, q, &answer);
-}
-
-static int answer(void *ctx, enum od_question q, const struct od_order *o,
-                  const struct od_policy_request *request, struct od_arena *a,
-                  struct od_policy_answer *out, struct od_err *err)
-{
-    const struct od_registration *r = ((struct od_bundle *)ctx)->providers[q];
-
-    if (r)
-        return od_ask_registration(r, q, o, request, a, out, err);
-    *out = (struct od_policy_answer){0}; /* optional, and nobody answers it */
-    return 0;
-}
-
-static bool answers(void *ctx, enum od_question q)
-{
-    return ((struct od_bundle *)ctx)->providers[q] != NULL;
-}
-
-struct od_policies od_bundle_policies(struct od_bundle *b, int32_t bundle_id)
-{
-    return (struct od_policies){
-        .ctx = b,
-        .bundle_id = bundle_id,
-        .ask = answer,
-        .answers = answers,
-        .run = od_bundle_run_command,
-    };
 }

@@ -1,8 +1,10 @@
+#include "script/ask_request.h"
+
 #include <lauxlib.h>
 
-#include "script/ask_request.h"
+#include "script/frozen.h"
 #include "script/record.h"
-#include "script/value.h"
+#include "script/scalar.h"
 #include "script/view.h"
 #include "script/view_parts.h"
 
@@ -10,14 +12,10 @@
 
 static const char *const seq_names[] = {"value", "year", "series", "document", NULL};
 static const struct l_shape seq_shape = {.noun = "seq", .names = seq_names};
-static const char *const unit_names[] = {"order_item_id", "qty", NULL};
-static const struct l_shape unit_shape = {.noun = "unit", .names = unit_names};
 static const char *const request_names[] = {
     "actor",  "reason",          "shipment",  "changes",  "difference", "items", "amount",
     "method", "shipping_amount", "return_id", "document", "year",       NULL};
-static const struct l_part request_parts[] = {{"items", &unit_shape}, {NULL, NULL}};
-static const struct l_shape request_shape = {
-    .noun = "request", .names = request_names, .parts = request_parts};
+static const struct l_shape request_shape = {.noun = "request", .names = request_names};
 static const char *const change_names[] = {"shipping_address", "billing_address", "items", NULL};
 static const struct l_shape changes_shape = {
     .noun = "request.changes",
@@ -28,12 +26,6 @@ static const struct l_shape changes_shape = {
 static void l_set_true(lua_State *L, const char *key)
 {
     lua_pushboolean(L, 1);
-    lua_setfield(L, -2, key);
-}
-
-static void l_set_integer(lua_State *L, const char *key, int64_t value)
-{
-    lua_pushinteger(L, value);
     lua_setfield(L, -2, key);
 }
 
@@ -53,21 +45,6 @@ static void l_push_changes(lua_State *L, const struct od_patch *patch, bool with
     if (with_items && patch->values->item_count > 0)
         l_set_true(L, "items");
     l_as_record(L, &changes_shape);
-    l_freeze(L);
-}
-
-void l_push_units(lua_State *L, const struct od_units *units, uint32_t count)
-{
-    lua_createtable(L, (int)count, 0);
-    for (uint32_t i = 0; i < count; i++) {
-        lua_createtable(L, 0, 2);
-        l_set_integer(L, "order_item_id", units[i].order_item_id);
-        l_set_integer(L, "qty", units[i].qty);
-        l_as_record(L, &unit_shape);
-        l_freeze(L);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    l_as_list(L);
     l_freeze(L);
 }
 

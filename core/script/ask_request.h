@@ -13,7 +13,5 @@ void l_push_seq(lua_State *L, const struct od_policy_request *r);
 /* What the question is about: actor and reason, and its own (request.shipment, request.items …).
  * [-0, +1, m] */
 void l_push_request(lua_State *L, enum od_question q, const struct od_policy_request *r);
-/* A list of {order_item_id, qty}. [-0, +1, m] */
-void l_push_units(lua_State *L, const struct od_units *units, uint32_t count);
 
 #endif

@@ -4,7 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "script/host.h"
+#include "order/trade.h"
+#include "script/config_value.h"
+#include "script/loaded.h"
+#include "script/manifest.h"
+#include "script/vm.h"
 
 /* What a bundle is made of, and what can be asked about it. */
 
@@ -150,7 +154,7 @@ struct od_bundle *od_bundle_new(const struct od_bundle_source *source,
     b->limits = *limits;
     od_arena_init(&b->arena);
     b->statuses = od_status_sets_copy(&b->arena, source->statuses);
-    b->trade = od_bundle_trade_copy(&b->arena, source->trade);
+    b->trade = od_trade_copy(&b->arena, source->trade);
     b->currency = od_rules_currency(source->rules_ini, &b->arena);
     b->sources = OD_NEW_ARRAY(&b->arena, struct od_plugin, source->plugin_count);
     b->plugins = OD_NEW_ARRAY(&b->arena, struct od_script_plugin *, source->plugin_count);

@@ -67,15 +67,6 @@ extern const struct od_bundle_limits od_bundle_default_limits;
 
 struct od_bundle;
 
-/*
- * Loads, links and checks. On failure nothing is left behind; err (OD_ERR_SCRIPT or, for lines of
- * the configuration and of manifests, OD_ERR_CONFIG) names file:line. In this order, so that no
- * code runs before what surrounds it is sound: manifests and their api; settings against the
- * declared keys; capabilities against the grants; syntax; names used of `oms` (known, and covered
- * by a declared capability); then the files run, and what they registered is linked.
- */
-int od_bundle_load(const struct od_bundle_source *source, const struct od_bundle_limits *limits,
-                   struct od_bundle **out, struct od_err *err) OD_MUST_CHECK;
 struct od_bundle *od_bundle_ref(struct od_bundle *b);
 void od_bundle_unref(struct od_bundle *b); /* the last one closes it; NULL is accepted */
 
@@ -131,31 +122,6 @@ const struct od_script_finding *od_bundle_findings(const struct od_bundle *b, ui
  * nobody does. They live as long as the bundle. */
 struct od_str od_bundle_provider(const struct od_bundle *b, enum od_question q);
 struct od_str od_bundle_provider_origin(const struct od_bundle *b, enum od_question q);
-
-/* The bundle as the policies of decide; valid while the caller holds a reference. */
-struct od_policies od_bundle_policies(struct od_bundle *b, int32_t bundle_id);
-
-/* A side effect as data; delivered by C. Strings live in the arena of the call. */
-struct od_intent {
-    struct od_str kind;      /* "mail", "webhook", "notify", "command" */
-    struct od_str recipient; /* address, URL or channel; command: the order's id, decimal */
-    struct od_str name;      /* mail: the template; webhook: the event; command: "cancel",
-                                "commands/NAME"; notify: absent */
-    struct od_str payload;   /* JSON object: what remains (subject, text, data); command: the body,
-                                as the HTTP API takes it */
-    struct od_str hook;      /* who asked for it: "shipment.created@default" */
-};
-
-bool od_bundle_has_hooks(const struct od_bundle *b, struct od_str topic);
-
-/*
- * Runs the topic's hooks in load order. *intents (n of them, in the arena) come from the hooks that
- * succeeded, also when it returns -1 because one or more failed; err tells the first failure. So
- * one broken hook does not silence the others.
- */
-int od_bundle_run_hooks(struct od_bundle *b, struct od_str topic, const struct od_event *e,
-                        const struct od_order *o, struct od_arena *a, struct od_intent **intents,
-                        uint32_t *n, struct od_err *err) OD_MUST_CHECK;
 
 struct od_script_stats {
     uint64_t calls, errors, us; /* us: wall time of all calls together */

@@ -1,12 +1,21 @@
+#include "script/bundle_load.h"
+
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "script/bundle.h"
+#include "script/capabilities.h"
 #include "script/coverage.h"
-#include "script/host.h"
 #include "script/libs.h"
+#include "script/link.h"
+#include "script/loaded.h"
+#include "script/manifest.h"
+#include "script/names.h"
+#include "script/oms.h"
+#include "script/settings.h"
 #include "script/template_link.h"
-#include "script/view.h"
+#include "script/vm.h"
 
 /* From sources to a bundle that serves: what surrounds the code is checked before any of it runs.
  */
@@ -87,6 +96,20 @@ static void l_compile_file(lua_State *L, const struct od_script_file *file,
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
+/* [-0, +0, v] */
+static void l_check_template(lua_State *L, const struct od_script_file *file)
+{
+    const struct od_script_plugin *p = od_plugin_of(L);
+    char name[LUA_IDSIZE + 1];
+    struct od_str lua;
+    struct od_err err;
+
+    snprintf(name, sizeof name, "%.*s/%.*s", OD_STR_ARG(p->name), OD_STR_ARG(file->name));
+    lua = l_template_check(L, name, file->text);
+    if (od_names_check(od_str_of(name), lua, p->capabilities, &err) != 0)
+        luaL_error(L, "%s: %s", err.origin, err.message);
+}
+
 /* The plugin's files, and its tests when they are wanted, as a list of functions in the registry;
  * templates are only checked. */
 static int l_compile(lua_State *L)
@@ -100,7 +123,7 @@ static int l_compile(lua_State *L)
         if (is_lua(p->files[i].name))
             l_compile_file(L, &p->files[i], load->source->coverage);
         else if (od_template_name(p->files[i].name, &template))
-            l_template_check(L, p->files[i].name, p->files[i].text);
+            l_check_template(L, &p->files[i]);
     }
     for (uint32_t i = 0; load->source->with_tests && i < p->test_count; i++)
         l_compile_file(L, &p->tests[i], load->source->coverage);
@@ -132,7 +155,6 @@ static int l_run(lua_State *L)
     count = (lua_Integer)lua_rawlen(L, 2);
     scripts = count - (load->source->with_tests ? load->plugin->source->test_count : 0);
     l_libs_open(L);
-    l_view_open(L);
     l_oms_prepare(L);
     l_libs_environment(L);
     l_oms_open(L, load->source);

@@ -1,10 +1,12 @@
+#include "script/calendar.h"
+
 #include <lauxlib.h>
 #include <time.h>
 
 #include "base/money.h"
-#include "script/host.h"
 #include "script/record.h"
-#include "script/value.h"
+#include "script/scalar.h"
+#include "script/vm.h"
 
 /* Times and amounts, as scripts want to see them. */
 

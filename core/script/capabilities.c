@@ -1,9 +1,11 @@
+#include "script/capabilities.h"
+
 #include <ctype.h>
 #include <lauxlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
-#include "script/host.h"
+#include "script/loaded.h"
 
 /* What a plugin declares in its plugin.ini, and what [grant] of the configuration allows it. */
 

@@ -1,8 +1,15 @@
+#include "script/command.h"
+
 #include <lauxlib.h>
 
 #include "base/clock.h"
+#include "script/commands.h"
+#include "script/failures.h"
+#include "script/json.h"
+#include "script/loaded.h"
 #include "script/task_thread.h"
-#include "script/value.h"
+#include "script/verdict.h"
+#include "script/vm.h"
 
 /*
  * Composite commands: a function on an order that acts by steps. Each step is decided at once, in

@@ -1,7 +1,10 @@
+#include "script/commands.h"
+
 #include <lauxlib.h>
 
 #include "base/nearest.h"
-#include "script/host.h"
+#include "script/bundle.h"
+#include "script/loaded.h"
 
 /* The names of commands: those of orderd, and those that plugins register. */
 

@@ -1,7 +1,9 @@
+#include "script/config_value.h"
+
 #include "base/money.h"
 #include "conf/ini.h"
 #include "conf/value.h"
-#include "script/host.h"
+#include "script/manifest.h"
 
 /* The types of a plugin's settings: what a text means, and what it may be. */
 

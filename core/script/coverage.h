@@ -2,10 +2,11 @@
 #define OD_SCRIPT_COVERAGE_H
 
 #include <lua.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "script/test.h"
+#include "base/str.h"
 
 /*
  * Which instructions of the scripts ran, exactly. Lua's line hook tells lines, and two ways may
@@ -14,6 +15,17 @@
  * The lines of errors are not those of the source any more, so that a run that is measured proves
  * nothing else.
  */
+
+/* Lines and branches of one script that the tests reached. */
+struct od_coverage {
+    struct od_str file; /* "net30/rules.lua" */
+    uint32_t lines, lines_hit;
+    uint32_t branches, branches_hit; /* each conditional jump has two */
+    uint32_t *missed_lines;          /* ascending */
+    uint32_t missed_line_count;
+    uint32_t *missed_branches; /* lines with a conditional that went one way only */
+    uint32_t missed_branch_count;
+};
 
 struct od_coverage_map;
 

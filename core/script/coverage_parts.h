@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "script/coverage.h"
 
 /* What coverage.c (what ran), coverage_dump.c (the form of Lua's functions) and coverage_code.c

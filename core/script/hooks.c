@@ -1,8 +1,14 @@
+#include "script/hooks.h"
+
 #include <lauxlib.h>
 
 #include "base/clock.h"
-#include "script/host.h"
+#include "script/bundle.h"
+#include "script/failures.h"
+#include "script/intent.h"
+#include "script/loaded.h"
 #include "script/view.h"
+#include "script/vm.h"
 
 /* Hooks: functions that look at an event after its commit and return intents. */
 

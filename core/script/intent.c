@@ -1,9 +1,16 @@
+#include "script/intent.h"
+
 #include <lauxlib.h>
 #include <string.h>
 
-#include "script/host.h"
-#include "script/task.h"
-#include "script/value.h"
+#include "script/capabilities.h"
+#include "script/commands.h"
+#include "script/json.h"
+#include "script/loaded.h"
+#include "script/opaque.h"
+#include "script/scalar.h"
+#include "script/service_body.h"
+#include "script/vm.h"
 
 /*
  * Intents: what a hook wants done, as data. They are checked and written as JSON while the hook

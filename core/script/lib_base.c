@@ -1,8 +1,8 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "script/frozen.h"
 #include "script/libs.h"
-#include "script/value.h"
 #include "script/vm.h"
 
 /* The guarded part of the base library. */

@@ -4,7 +4,7 @@
 #include <lualib.h>
 #include <string.h>
 
-#include "script/value.h"
+#include "script/frozen.h"
 
 #define PLAIN(function)                                                                            \
     {                                                                                              \

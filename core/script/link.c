@@ -1,63 +1,14 @@
+#include "script/link.h"
+
 #include <string.h>
 
 #include "base/buf.h"
-#include "script/host.h"
+#include "script/bundle.h"
+#include "script/loaded.h"
+#include "script/questions.h"
 #include "script/template_link.h"
 
-/* Which questions and topics there are, and who answers what. */
-
-/* Derived from an event by od_event_topics; the events' own types are topics, too. */
-static const char *const derived_topics[] = {"payment.paid", "order.status_changed",
-                                             "payment.status_changed", "shipment.status_changed"};
-#define DERIVED (sizeof derived_topics / sizeof derived_topics[0])
-
-bool od_question_parse(struct od_str name, enum od_question *out)
-{
-    for (int q = 0; q < OD_QUESTIONS; q++) {
-        if (od_str_eq(name, od_question_name((enum od_question)q))) {
-            *out = (enum od_question)q;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool od_topic_known(struct od_str name)
-{
-    enum od_event_type type;
-
-    for (size_t i = 0; i < DERIVED; i++)
-        if (od_str_is(name, derived_topics[i]))
-            return true;
-    return od_event_type_parse(name, &type);
-}
-
-static struct od_str join(struct od_arena *a, struct od_str list, struct od_str name)
-{
-    if (!list.ptr)
-        return od_arena_str(a, name);
-    return od_arena_printf(a, "%.*s, %.*s", OD_STR_ARG(list), OD_STR_ARG(name));
-}
-
-struct od_str od_known_questions(struct od_arena *a)
-{
-    struct od_str list = OD_STR_NONE;
-
-    for (int q = 0; q < OD_QUESTIONS; q++)
-        list = join(a, list, od_question_name((enum od_question)q));
-    return list;
-}
-
-struct od_str od_known_topics(struct od_arena *a)
-{
-    struct od_str list = OD_STR_NONE;
-
-    for (int type = 0; type < OD_EVENT_TYPES; type++)
-        list = join(a, list, od_event_type_name((enum od_event_type)type));
-    for (size_t i = 0; i < DERIVED; i++)
-        list = join(a, list, od_str_of(derived_topics[i]));
-    return list;
-}
+/* Who answers what. */
 
 static const struct od_registration *offer_of(const struct od_bundle *b, enum od_offer_kind kind,
                                               struct od_str name, struct od_str plugin)
@@ -185,6 +136,13 @@ static bool is_listed(const struct od_plugin *p, const char *prefix, struct od_s
             return true;
     }
     return false;
+}
+
+static struct od_str join(struct od_arena *a, struct od_str list, struct od_str name)
+{
+    if (!list.ptr)
+        return od_arena_str(a, name);
+    return od_arena_printf(a, "%.*s, %.*s", OD_STR_ARG(list), OD_STR_ARG(name));
 }
 
 /* What the plugin registers of that kind and does not list, behind what is in the list already. */

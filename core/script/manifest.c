@@ -6,7 +6,8 @@
 #include "base/nearest.h"
 #include "conf/ini.h"
 #include "conf/value.h"
-#include "script/host.h"
+#include "script/config_value.h"
+#include "script/loaded.h"
 
 #define CONFIG      "config."
 #define MEMORY_MIN  (1 << 20) /* a state with its libraries takes a tenth of it */

@@ -1,12 +1,28 @@
+#include "script/oms.h"
+
 #include <ctype.h>
 #include <lauxlib.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "script/host.h"
+#include "script/ask.h"
+#include "script/calendar.h"
+#include "script/capabilities.h"
+#include "script/frozen.h"
+#include "script/intent.h"
+#include "script/loaded.h"
+#include "script/query_builder.h"
 #include "script/record.h"
+#include "script/register.h"
+#include "script/register_tasks.h"
 #include "script/service.h"
-#include "script/value.h"
+#include "script/settings.h"
+#include "script/status.h"
+#include "script/store.h"
+#include "script/task_services.h"
+#include "script/verdict.h"
+#include "script/view.h"
+#include "script/vm.h"
 
 /*
  * The table `oms`: what a script can say. Every binding checks its context first; one that needs a
@@ -15,72 +31,6 @@
 
 #define LOG_LINES 20  /* per call; then one that says that there were more */
 #define LOG_BYTES 300 /* per line */
-
-static const char status_keys[OD_STATUS_KINDS]; /* registry keys: code -> frozen status */
-static const char *const status_names[] = {"code",     "name",       "phase", "badge",
-                                           "progress", "cancelable", NULL};
-static const struct l_shape status_shape = {.noun = "status", .names = status_names};
-static const char *const status_nouns[OD_STATUS_KINDS] = {"order", "payment", "shipment"};
-
-/* A status that the configuration no longer has; see od_status_can_move for the same kindness. */
-static void l_push_unknown_status(lua_State *L, int code)
-{
-    static const char *const empty[] = {"name", "phase", "badge", "progress"};
-
-    lua_newtable(L);
-    if (lua_isstring(L, code))
-        lua_pushvalue(L, code);
-    else
-        lua_pushliteral(L, "");
-    lua_setfield(L, -2, "code");
-    for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++) {
-        lua_pushliteral(L, "");
-        lua_setfield(L, -2, empty[i]);
-    }
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "cancelable");
-    l_as_record(L, &status_shape);
-    l_freeze(L);
-}
-
-enum od_status_kind l_check_status_kind(lua_State *L)
-{
-    const char *kind = luaL_checkstring(L, 1);
-    int i = 0;
-
-    while (i < OD_STATUS_KINDS && strcmp(kind, status_nouns[i]) != 0)
-        i++;
-    if (i == OD_STATUS_KINDS)
-        luaL_error(L, "there is no kind of status '%s'; known: order, payment, shipment", kind);
-    return (enum od_status_kind)i;
-}
-
-/* oms.statuses(kind): the codes, in the order of the configuration. */
-static int l_statuses(lua_State *L)
-{
-    const struct od_status_set *set = &od_bundle_of(L)->statuses->of[l_check_status_kind(L)];
-
-    lua_createtable(L, (int)set->count, 0);
-    for (uint32_t i = 0; i < set->count; i++) {
-        l_push_str(L, set->statuses[i].code);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    l_as_list(L);
-    return 1;
-}
-
-/* oms.status(kind, code) */
-static int l_status(lua_State *L)
-{
-    enum od_status_kind i = l_check_status_kind(L);
-
-    lua_settop(L, 2);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &status_keys[i]);
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, 3) == LUA_TNIL)
-        l_push_unknown_status(L, 2);
-    return 1;
-}
 
 /* oms.log(text) */
 static int l_log(lua_State *L)
@@ -118,8 +68,8 @@ const struct od_oms_name od_oms_names[] = {
     {"refuse", l_oms_refuse, 0},
     {"hold", l_oms_hold, 0},
     {"default", l_oms_default, 0},
-    {"status", l_status, 0},
-    {"statuses", l_statuses, 0},
+    {"status", l_oms_status, 0},
+    {"statuses", l_oms_statuses, 0},
     {"status_name", l_oms_status_name, 0},
     {"rollup_status", l_oms_rollup_status, 0},
     {"store", l_oms_store, 0},
@@ -177,37 +127,12 @@ void l_oms_open(lua_State *L, const struct od_bundle_source *source)
     lua_setfield(L, -2, "oms");
 }
 
-static void l_push_status(lua_State *L, const struct od_status *s)
-{
-    lua_createtable(L, 0, 6);
-    l_set_text(L, "code", s->code.ptr ? s->code : OD_STR(""));
-    l_set_text(L, "name", s->name.ptr ? s->name : OD_STR(""));
-    l_set_text(L, "phase", s->phase.ptr ? s->phase : OD_STR(""));
-    l_set_text(L, "badge", s->badge.ptr ? s->badge : OD_STR(""));
-    l_set_text(L, "progress", s->progress.ptr ? s->progress : OD_STR(""));
-    lua_pushboolean(L, s->cancelable);
-    lua_setfield(L, -2, "cancelable");
-    l_as_record(L, &status_shape);
-    l_freeze(L);
-}
-
 void l_oms_prepare(lua_State *L)
 {
-    const struct od_status_sets *sets = od_bundle_of(L)->statuses;
-
+    l_view_open(L, l_order_method);
     l_verdict_open(L);
     l_intent_open(L);
     l_query_open(L);
-    l_test_open(L);
-    l_trade_prepare(L);
-    for (int kind = 0; kind < OD_STATUS_KINDS; kind++) {
-        lua_newtable(L);
-        for (uint32_t i = 0; i < sets->of[kind].count; i++) {
-            const struct od_status *s = &sets->of[kind].statuses[i];
-            lua_pushlstring(L, s->code.ptr, s->code.len);
-            l_push_status(L, s);
-            lua_rawset(L, -3);
-        }
-        lua_rawsetp(L, LUA_REGISTRYINDEX, &status_keys[kind]);
-    }
+    l_status_open(L);
+    l_store_open(L);
 }

@@ -1,8 +1,9 @@
+#include "script/order_json.h"
+
 #include "base/json.h"
 #include "order/codec.h"
 #include "order/fields.h"
 #include "order/rollup.h"
-#include "script/task.h"
 
 /* An order as JSON under the names, and with the units, that scripts know from policies. */
 

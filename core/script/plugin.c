@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "script/manifest.h"
+
 #define FILE_MAX  (256 << 10)
 #define FILES_MAX 200
 

@@ -25,8 +25,4 @@ int od_plugin_read(const char *path, struct od_str name, struct od_arena *a, str
  * then by the bytes of their names. */
 int od_script_file_cmp(const void *a, const void *b);
 
-/* The declared key that `name` in [plugin.…] belongs to, an exact name before any pattern; NULL
- * when there is none. In settings.c. */
-const struct od_config_key *od_plugin_key(const struct od_plugin *p, struct od_str name);
-
 #endif

@@ -1,10 +1,19 @@
+#include "script/query_builder.h"
+
 #include <lauxlib.h>
 #include <string.h>
 
+#include "script/capabilities.h"
+#include "script/frozen.h"
+#include "script/json.h"
+#include "script/loaded.h"
+#include "script/opaque.h"
 #include "script/query_check.h"
 #include "script/record.h"
+#include "script/scalar.h"
+#include "script/task.h"
 #include "script/task_thread.h"
-#include "script/value.h"
+#include "script/vm.h"
 
 /*
  * oms.orders(): a question about many orders, put together call by call. Each call checks what it

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/nearest.h"
 #include "base/uuid.h"
-#include "script/value.h"
+#include "script/scalar.h"
 #include "script/vm.h"
 
 /* Columns, comparisons and values of queries. */

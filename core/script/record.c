@@ -3,7 +3,7 @@
 #include <lauxlib.h>
 
 #include "base/nearest.h"
-#include "script/value.h"
+#include "script/frozen.h"
 
 static const char list_key; /* registry: the metatable of lists */
 

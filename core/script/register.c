@@ -1,8 +1,13 @@
+#include "script/register.h"
+
 #include <lauxlib.h>
 #include <string.h>
 
-#include "script/host.h"
-#include "script/value.h"
+#include "script/bundle.h"
+#include "script/loaded.h"
+#include "script/questions.h"
+#include "script/scalar.h"
+#include "script/vm.h"
 
 /* What scripts offer while they load: kept as registrations in the order they were made. */
 

@@ -1,14 +1,21 @@
+#include "script/register_tasks.h"
+
 #include <lauxlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
 #include "conf/value.h"
-#include "script/host.h"
-#include "script/value.h"
+#include "script/bundle.h"
+#include "script/commands.h"
+#include "script/loaded.h"
+#include "script/register.h"
+#include "script/scalar.h"
+#include "script/vm.h"
 
-/* oms.command, oms.route, oms.job: what plugins offer beside answers and hooks. */
+/* oms.command, oms.route, oms.job, oms.test: what plugins offer beside answers and hooks. */
 
 #define NAME_MAX_BYTES    40
+#define TEST_NAME_MAX     300 /* bytes: a sentence */
 #define PATTERN_MAX_BYTES 200
 #define PARAMETERS_MAX    8 /* as http/router.h has them */
 #define DAY_MS            (INT64_C(24) * 60 * 60 * 1000)
@@ -225,5 +232,14 @@ int l_oms_job(lua_State *L)
     r = l_register(L, OD_OFFER_JOB, 3);
     r->offer.every_ms = every_ms;
     r->offer.at_ms = at_ms;
+    return 0;
+}
+
+/* oms.test(name, function(t) … end) */
+int l_oms_test(lua_State *L)
+{
+    l_require_context(L, OD_VM_LOAD, "oms.test");
+    l_check_text(L, 1, "oms.test: the name", TEST_NAME_MAX);
+    l_register(L, OD_OFFER_TEST, 2);
     return 0;
 }

@@ -6,8 +6,13 @@
 #include "base/json.h"
 #include "order/limits.h"
 #include "order/trade.h"
+#include "script/frozen.h"
+#include "script/json.h"
+#include "script/loaded.h"
+#include "script/scalar.h"
+#include "script/service_body.h"
 #include "script/task_thread.h"
-#include "script/value.h"
+#include "script/vm.h"
 
 /* Arguments of services to commands. Bodies go through the parser of the HTTP API. */
 

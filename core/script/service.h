@@ -51,13 +51,6 @@ struct od_command *l_service_command(lua_State *L, const struct od_service *s, c
                                      int first, struct od_str currency, struct od_arena *a,
                                      struct od_str *body);
 
-/* The part of a request: the order's reference, then as l_service_command. [-0, +0, v] */
-struct od_task_part;
-void l_service_part(lua_State *L, const struct od_service *s, const char *what, int first,
-                    struct od_task_part *out);
-/* Raises unless the context is a route or a job and the plugin may give commands. [-0, +0, v] */
-void l_require_service(lua_State *L, const char *what, const char *method);
-
 /* An order's reference: its id, uuid or number, or a table or order with order_id. [-0, +0, v] */
 struct od_order_ref l_check_ref(lua_State *L, int idx, const char *what, struct od_arena *a);
 

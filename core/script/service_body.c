@@ -1,10 +1,11 @@
+#include "script/service_body.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/money.h"
 #include "order/fields.h"
-#include "script/task.h"
 
 /* A table of a script as the body of a request: other names, other forms of amounts. */
 

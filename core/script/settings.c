@@ -1,10 +1,15 @@
+#include "script/settings.h"
+
 #include <lauxlib.h>
 
 #include "base/money.h"
 #include "base/nearest.h"
-#include "script/host.h"
+#include "script/config_value.h"
+#include "script/frozen.h"
+#include "script/loaded.h"
+#include "script/manifest.h"
 #include "script/record.h"
-#include "script/value.h"
+#include "script/scalar.h"
 
 /* The sections [plugin.NAME] of the configuration: checked against the keys that plugins declare,
  * and shown to them as oms.config. */

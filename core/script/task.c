@@ -7,9 +7,15 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "script/bundle.h"
+#include "script/failures.h"
+#include "script/frozen.h"
+#include "script/loaded.h"
 #include "script/record.h"
+#include "script/scalar.h"
 #include "script/task_route.h"
-#include "script/value.h"
+#include "script/task_thread.h"
+#include "script/vm.h"
 #include "script/vm_error.h"
 
 /* Routes and jobs: tasks that own their memory, pin their bundle, and wait for their host. */

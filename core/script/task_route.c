@@ -3,8 +3,11 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "script/frozen.h"
+#include "script/json.h"
+#include "script/loaded.h"
 #include "script/record.h"
-#include "script/value.h"
+#include "script/scalar.h"
 
 /* Routes: the request as a table, and the table they return as a reply. */
 

@@ -1,10 +1,17 @@
+#include "script/task_services.h"
+
 #include <lauxlib.h>
 
 #include "order/decide.h"
+#include "script/capabilities.h"
+#include "script/json.h"
 #include "script/record.h"
 #include "script/service.h"
+#include "script/task.h"
 #include "script/task_thread.h"
-#include "script/value.h"
+#include "script/task_transaction.h"
+#include "script/view_parts.h"
+#include "script/vm.h"
 
 /* Services by their names: fields of oms in routes and jobs, methods of an order in composite
  * commands and tests. */
@@ -124,7 +131,7 @@ static int l_stepped(lua_State *L, int status, lua_KContext ctx)
 }
 
 /* order:cancel(…) and its like. Upvalue 1: the service. */
-static int l_order_method(lua_State *L)
+static int l_call_method(lua_State *L)
 {
     const struct od_service *s = lua_touserdata(L, lua_upvalueindex(1));
     struct od_task *t = od_task_of(L);
@@ -143,16 +150,13 @@ static int l_order_method(lua_State *L)
     return l_task_wait(L, l_stepped);
 }
 
-bool l_push_order_method(lua_State *L, int name)
+int l_order_method(lua_State *L)
 {
-    const struct od_service *s;
+    const struct od_service *s = od_service_method(lua_tostring(L, 1));
 
-    if (!(od_vm_of(L)->context & ACTING) || lua_type(L, name) != LUA_TSTRING)
-        return false;
-    s = od_service_method(lua_tostring(L, name));
     if (!s)
-        return false;
+        return 0;
     lua_pushlightuserdata(L, (void *)s);
-    lua_pushcclosure(L, l_order_method, 1);
-    return true;
+    lua_pushcclosure(L, l_call_method, 1);
+    return 1;
 }

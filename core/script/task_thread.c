@@ -3,8 +3,12 @@
 #include <lauxlib.h>
 
 #include "base/log.h"
+#include "script/loaded.h"
 #include "script/record.h"
-#include "script/value.h"
+#include "script/scalar.h"
+#include "script/task.h"
+#include "script/view.h"
+#include "script/vm.h"
 
 #define TEXT_MAX  (1 << 20) /* bytes of JSON of one command */
 #define TRACE_MAX 4096

@@ -1,7 +1,7 @@
 #ifndef OD_SCRIPT_TASK_THREAD_H
 #define OD_SCRIPT_TASK_THREAD_H
 
-#include "script/host.h"
+#include "script/loaded.h"
 #include "script/task.h"
 #include "script/view_parts.h"
 
@@ -96,11 +96,5 @@ const struct od_order *od_task_root_order(lua_State *L, int idx);
 void l_push_refusal(lua_State *L, struct od_str code, struct od_str message, struct od_str policy);
 /* Registers its metatable; once per state. [-0, +0, m] */
 void l_refusal_open(lua_State *L);
-/* task_services.c: of what the answer to the part is. */
-struct l_shape;
-const struct l_shape *l_part_answer_shape(const struct od_task_part *part);
-/* task_transaction.c: oms.transaction, and its metatable. */
-void l_transaction_open(lua_State *L);
-int l_oms_transaction(lua_State *L);
 
 #endif

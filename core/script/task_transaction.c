@@ -1,10 +1,17 @@
+#include "script/task_transaction.h"
+
 #include <lauxlib.h>
 #include <string.h>
 
+#include "script/frozen.h"
+#include "script/json.h"
+#include "script/opaque.h"
 #include "script/record.h"
+#include "script/scalar.h"
 #include "script/service.h"
+#include "script/task.h"
+#include "script/task_services.h"
 #include "script/task_thread.h"
-#include "script/value.h"
 
 /*
  * oms.transaction(fn, {key =}): fn gives commands to `tx`, which only collects them; then all are

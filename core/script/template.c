@@ -4,8 +4,13 @@
 
 #include "base/clock.h"
 #include "order/codec.h"
+#include "script/bundle.h"
+#include "script/failures.h"
+#include "script/loaded.h"
 #include "script/template_parts.h"
+#include "script/template_sums.h"
 #include "script/view.h"
+#include "script/vm.h"
 
 /* Printing: a call of the template's function in its plugin's state. */
 

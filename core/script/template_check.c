@@ -3,9 +3,13 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "script/bundle.h"
+#include "script/lexer.h"
+#include "script/loaded.h"
 #include "script/template_link.h"
 #include "script/template_lua.h"
 #include "script/template_parts.h"
+#include "script/vm.h"
 
 /* What is wrong with a template, found while it loads and told in the words of its author: the Lua
  * that it becomes is not theirs. */
@@ -76,19 +80,13 @@ void l_template_compile(lua_State *L, const char *name, struct od_str text)
     l_compile(L, name, l_translate(L, name, text));
 }
 
-void l_template_check(lua_State *L, struct od_str file, struct od_str text)
+struct od_str l_template_check(lua_State *L, const char *name, struct od_str text)
 {
-    const struct od_script_plugin *p = od_plugin_of(L);
-    char name[LUA_IDSIZE + 1];
-    struct od_str lua;
-    struct od_err err;
+    struct od_str lua = l_translate(L, name, text);
 
-    snprintf(name, sizeof name, "%.*s/%.*s", OD_STR_ARG(p->name), OD_STR_ARG(file));
-    lua = l_translate(L, name, text);
     l_compile(L, name, lua);
     lua_pop(L, 1);
-    if (od_names_check(od_str_of(name), lua, p->capabilities, &err) != 0)
-        luaL_error(L, "%s: %s", err.origin, err.message);
+    return lua;
 }
 
 void od_template_unknown(const struct od_bundle *b, struct od_str name, struct od_err *err)
@@ -114,15 +112,72 @@ static bool is_there(const struct od_bundle *b, struct od_str name)
     return false;
 }
 
+/* The calls of include("NAME") in a template's Lua. It begins with all of the text and line 1. */
+struct include {
+    struct od_str rest, name;
+    int line; /* of the name */
+};
+
+/* Behind the name `include`: the text in quotes that is all of its first argument, or absent. */
+static struct od_str read_included(struct od_lexer *s)
+{
+    struct od_str name = OD_STR_NONE;
+    bool closed;
+
+    od_lexer_blanks(s);
+    closed = od_lexer_peek(s, 0) == '(';
+    od_lexer_skip(s, closed);
+    od_lexer_blanks(s);
+    if (od_lexer_peek(s, 0) != '"' && od_lexer_peek(s, 0) != '\'')
+        return name;
+    name.ptr = s->at + 1;
+    od_lexer_string(s);
+    name.len = (size_t)(s->at - name.ptr) - 1;
+    od_lexer_blanks(s);
+    if ((closed && od_lexer_peek(s, 0) != ',' && od_lexer_peek(s, 0) != ')') ||
+        memchr(name.ptr, '\\', name.len))
+        return OD_STR_NONE;
+    return name;
+}
+
+/* The next one; false past the last. */
+static bool next_include(struct include *i)
+{
+    struct od_lexer s = {i->rest.ptr, i->rest.ptr + i->rest.len, i->line};
+    bool field = false, found = false;
+
+    for (od_lexer_blanks(&s); !found && s.at < s.end; od_lexer_blanks(&s)) {
+        char c = *s.at;
+
+        if (c == '"' || c == '\'') {
+            od_lexer_string(&s);
+        } else if (od_lexer_is_name(c)) {
+            bool include = od_str_is(od_lexer_name(&s), "include") && !field;
+            i->line = s.line;
+            i->name = include ? read_included(&s) : OD_STR_NONE;
+            found = i->name.ptr != NULL;
+        } else if (!od_lexer_long_bracket(&s)) {
+            field = c == '.' || c == ':';
+            od_lexer_skip(&s, 1);
+            continue;
+        }
+        field = false;
+    }
+    i->rest = (struct od_str){s.at, (size_t)(s.end - s.at)};
+    if (!found)
+        i->line = s.line;
+    return found;
+}
+
 static int check_includes(const struct od_bundle *b, const struct od_registration *r,
                           struct od_arena *a, struct od_err *err)
 {
-    struct od_include include = {.line = 1};
+    struct include include = {.line = 1};
     int line;
 
     if (od_template_translate(r->template->text, a, &include.rest, &line, err) != 0)
         return -1;
-    while (od_include_next(&include)) {
+    while (next_include(&include)) {
         if (is_there(b, include.name))
             continue;
         od_template_unknown(b, include.name, err);

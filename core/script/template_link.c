@@ -1,9 +1,13 @@
+#include "script/template_link.h"
+
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "script/template_link.h"
+#include "script/bundle.h"
+#include "script/loaded.h"
 #include "script/template_parts.h"
+#include "script/vm.h"
 
 /*
  * Templates while a bundle loads: each is checked (template_check.c), then one of each name is

@@ -13,9 +13,10 @@
 /* Whether a plugin's file is a template, "templates/NAME.html". */
 bool od_template_name(struct od_str file, struct od_str *name);
 
-/* Before any code runs: its syntax, and the names of `oms` it uses. Raises with the template's
- * file:line. [-0, +0, v] */
-void l_template_check(lua_State *L, struct od_str file, struct od_str text);
+/* Before any code runs: raises for wrong syntax, with the template's file:line. name:
+ * "default/templates/invoice.html". Returns the Lua that the template becomes, line for line, in
+ * the state's work arena. [-0, +0, v] */
+struct od_str l_template_check(lua_State *L, const char *name, struct od_str text);
 
 /* Templates see the globals of the plugin's scripts, which stand at the top. [-0, +0, m] */
 void l_template_keep_environment(lua_State *L);

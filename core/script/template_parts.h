@@ -1,7 +1,7 @@
 #ifndef OD_SCRIPT_TEMPLATE_PARTS_H
 #define OD_SCRIPT_TEMPLATE_PARTS_H
 
-#include "script/host.h"
+#include "script/loaded.h"
 #include "script/template.h"
 #include "script/template_sums.h"
 

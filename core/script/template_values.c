@@ -1,8 +1,10 @@
 #include "conf/conf.h"
 #include "order/rollup.h"
 #include "script/record.h"
+#include "script/scalar.h"
+#include "script/template.h"
 #include "script/template_parts.h"
-#include "script/value.h"
+#include "script/template_sums.h"
 #include "script/view_parts.h"
 
 /* `document` and `shop`, as templates see them; `order` is the view that rules get. */
@@ -22,12 +24,6 @@ static const char *const shop_names[] = {"name",         "address", "email",  "t
 static const struct l_shape shop_shape = {.noun = "shop", .names = shop_names};
 
 /* Sets the member of the table at the top. [-0, +0, m] */
-static void l_set_integer(lua_State *L, const char *key, int64_t value)
-{
-    lua_pushinteger(L, value);
-    lua_setfield(L, -2, key);
-}
-
 static void l_set_sum(lua_State *L, struct od_sum s)
 {
     l_set_integer(L, "net", s.net);

@@ -4,8 +4,11 @@
 
 #include "base/money.h"
 #include "conf/conf.h"
+#include "script/loaded.h"
+#include "script/scalar.h"
+#include "script/template.h"
 #include "script/template_parts.h"
-#include "script/value.h"
+#include "script/vm.h"
 
 /* What templates write, and how: everything but their own text is escaped here. */
 

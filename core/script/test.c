@@ -4,24 +4,17 @@
 
 #include "base/clock.h"
 #include "order/trade.h"
+#include "script/bundle.h"
+#include "script/bundle_load.h"
 #include "script/coverage.h"
+#include "script/loaded.h"
+#include "script/task_thread.h"
 #include "script/test_parts.h"
-#include "script/value.h"
+#include "script/vm.h"
 
 /* Runs the tests that plugins register with oms.test. */
 
-#define NAME_MAX_BYTES 300 /* of a test: a sentence */
-
 #define FIRST_NOW INT64_C(1767268800000000) /* 2026-01-01T12:00:00Z, where every test begins */
-
-/* oms.test(name, function(t) … end) */
-int l_oms_test(lua_State *L)
-{
-    l_require_context(L, OD_VM_LOAD, "oms.test");
-    l_check_text(L, 1, "oms.test: the name", NAME_MAX_BYTES);
-    l_register(L, OD_OFFER_TEST, 2);
-    return 0;
-}
 
 static int l_body_done(lua_State *L, int status, lua_KContext ctx)
 {

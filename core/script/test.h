@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "order/decide.h"
 #include "script/bundle.h"
+#include "script/coverage.h"
 
 /*
  * The plugins' own tests. They run in a bundle of their own, loaded from the same sources, so that
@@ -20,17 +21,6 @@ struct od_test_result {
     bool passed;
     struct od_str where, message, trace; /* of the failure */
     int64_t us;
-};
-
-/* Lines and branches of one script that the tests reached. */
-struct od_coverage {
-    struct od_str file; /* "net30/rules.lua" */
-    uint32_t lines, lines_hit;
-    uint32_t branches, branches_hit; /* each conditional jump has two */
-    uint32_t *missed_lines;          /* ascending */
-    uint32_t missed_line_count;
-    uint32_t *missed_branches; /* lines with a conditional that went one way only */
-    uint32_t missed_branch_count;
 };
 
 struct od_test_run {

@@ -1,6 +1,12 @@
 #include "base/clock.h"
+#include "script/ask.h"
+#include "script/bundle.h"
+#include "script/loaded.h"
+#include "script/questions.h"
+#include "script/scalar.h"
+#include "script/test_order.h"
 #include "script/test_parts.h"
-#include "script/value.h"
+#include "script/verdict.h"
 
 /* t:ask: a question put to the plugin under test. */
 

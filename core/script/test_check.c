@@ -1,9 +1,11 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "script/frozen.h"
 #include "script/libs.h"
 #include "script/test_parts.h"
-#include "script/value.h"
+#include "script/verdict.h"
+#include "script/vm.h"
 
 /* t:equal and the other checks. One that fails raises at the line that called it, on one line. */
 

@@ -1,9 +1,15 @@
 #include <string.h>
 
 #include "order/status.h"
+#include "script/frozen.h"
+#include "script/hooks.h"
+#include "script/json.h"
+#include "script/questions.h"
 #include "script/record.h"
+#include "script/scalar.h"
+#include "script/test_order.h"
 #include "script/test_parts.h"
-#include "script/value.h"
+#include "script/vm.h"
 
 /* t:emit: events as hooks get them, and what hooks want done, as plain tables. */
 

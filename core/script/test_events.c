@@ -1,6 +1,6 @@
 #include "script/record.h"
+#include "script/scalar.h"
 #include "script/test_parts.h"
-#include "script/value.h"
 
 /* t:events: what happened to an order of the test, as plain tables. */
 

@@ -1,6 +1,6 @@
 #include "base/clock.h"
 #include "base/nearest.h"
-#include "script/test_parts.h"
+#include "script/test_order.h"
 
 /* Values as scripts write them into the members of orders and their parts, by order/fields.h. */
 

@@ -1,10 +1,16 @@
 #include "base/clock.h"
 #include "base/nearest.h"
 #include "conf/value.h"
+#include "script/commands.h"
+#include "script/frozen.h"
+#include "script/json.h"
+#include "script/loaded.h"
+#include "script/opaque.h"
 #include "script/service.h"
+#include "script/task_thread.h"
+#include "script/test_order.h"
 #include "script/test_parts.h"
-#include "script/value.h"
-#include "script/view.h"
+#include "script/vm.h"
 
 /* `t`: what a test is handed. Its methods find the test that runs, so one handle serves all. */
 
@@ -300,7 +306,8 @@ static int l_handle_index(lua_State *L)
     return luaL_error(L, "t has no method '%s'", lua_tostring(L, 2));
 }
 
-void l_test_open(lua_State *L)
+/* Makes the handle of this state, and leaves it at the top. [-0, +1, v] */
+static void l_make_handle(lua_State *L)
 {
     l_open_opaque(L, "test", &handle_key);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &handle_key);
@@ -312,10 +319,14 @@ void l_test_open(lua_State *L)
     lua_newuserdatauv(L, 0, 0);
     lua_insert(L, -2);
     lua_setmetatable(L, -2);
+    lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &handle_object_key);
 }
 
 void l_push_test_handle(lua_State *L)
 {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &handle_object_key);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &handle_object_key) != LUA_TNIL)
+        return;
+    lua_pop(L, 1);
+    l_make_handle(L);
 }

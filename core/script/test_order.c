@@ -1,7 +1,10 @@
+#include "script/test_order.h"
+
 #include "base/money.h"
 #include "base/nearest.h"
 #include "order/amounts.h"
 #include "order/totals.h"
+#include "script/loaded.h"
 #include "script/test_parts.h"
 
 /*

@@ -1,3 +1,4 @@
+#include "script/test_order.h"
 #include "script/test_parts.h"
 
 /* t:order{…}: the lists of what happened to the order. */

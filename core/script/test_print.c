@@ -1,7 +1,10 @@
 #include "conf/conf.h"
+#include "script/bundle.h"
+#include "script/loaded.h"
+#include "script/scalar.h"
+#include "script/template.h"
 #include "script/template_parts.h"
 #include "script/test_parts.h"
-#include "script/value.h"
 
 /* t:print: a document of one of the test's orders, as the order is now, under a letterhead that is
  * the same in every shop. */

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "order/codec.h"
+#include "script/loaded.h"
 #include "script/test_parts.h"
 
 /*

@@ -1,6 +1,8 @@
 #include "order/decide.h"
-
 #include "order/trade.h"
+#include "script/ask.h"
+#include "script/command.h"
+#include "script/loaded.h"
 #include "script/test_parts.h"
 
 /* Deciding on the orders of a test, by the code that decides for real and the test's own rules. */

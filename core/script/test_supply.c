@@ -1,4 +1,5 @@
 #include "order/trade.h"
+#include "script/loaded.h"
 #include "script/test_parts.h"
 
 /* t:stock and t:store: the shop of a test. */

@@ -1,9 +1,14 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "script/bundle.h"
+#include "script/json.h"
+#include "script/loaded.h"
 #include "script/record.h"
+#include "script/scalar.h"
+#include "script/task.h"
 #include "script/test_parts.h"
-#include "script/value.h"
+#include "script/vm.h"
 
 /* t:request and t:job: a route or job of the plugin under test, run to its end over the orders of
  * the test. It is a task of its own, while the test waits. */

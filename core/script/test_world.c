@@ -1,6 +1,8 @@
 #include <string.h>
 
 #include "order/codec.h"
+#include "script/order_json.h"
+#include "script/task.h"
 #include "script/test_parts.h"
 
 /*

@@ -1,9 +1,12 @@
+#include "script/verdict.h"
+
 #include <lauxlib.h>
 #include <string.h>
 
 #include "order/limits.h"
-#include "script/host.h"
-#include "script/value.h"
+#include "script/opaque.h"
+#include "script/scalar.h"
+#include "script/vm.h"
 
 /*
  * The answers to "may this be done?": userdata that only these functions make, so that a policy

@@ -1,12 +1,15 @@
-#include "script/view_parts.h"
+#include "script/view.h"
 
 #include <lauxlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
 #include "base/uuid.h"
-#include "script/host.h"
-#include "script/value.h"
+#include "script/frozen.h"
+#include "script/json.h"
+#include "script/opaque.h"
+#include "script/scalar.h"
+#include "script/view_parts.h"
 #include "script/vm.h"
 
 /* Registry keys of the metatables, one per entity for records and one for lists. */
@@ -112,10 +115,16 @@ static const char *l_key_name(lua_State *L)
     return lua_isstring(L, 2) ? luaL_tolstring(L, 2, NULL) : luaL_typename(L, 2);
 }
 
-/* Composite commands and tests may act on orders. */
-static bool has_methods(lua_State *L)
+/* Composite commands and tests may act on orders. Pushes the method of that name and returns true
+ * when there is one. Upvalue 3: the function that knows them. [-0, +0|1, v] */
+static bool l_push_method(lua_State *L)
 {
-    return od_vm_of(L)->context & (OD_VM_COMMAND | OD_VM_TEST);
+    if (!(od_vm_of(L)->context & (OD_VM_COMMAND | OD_VM_TEST)) || lua_type(L, 2) != LUA_TSTRING)
+        return false;
+    lua_pushvalue(L, lua_upvalueindex(3));
+    lua_pushvalue(L, 2);
+    lua_call(L, 1, 1);
+    return !lua_isnil(L, -1);
 }
 
 /* The key at index 2 is none of the record's. [-0, +0, v] */
@@ -136,7 +145,8 @@ static int l_unknown_field(lua_State *L, enum od_entity_kind kind)
                       near.best.ptr);
 }
 
-/* Upvalues: name -> position among the fields, then the extras; the entity kind. */
+/* Upvalues: name -> position among the fields, then the extras; the entity kind; of an order its
+ * methods. */
 static int l_record_index(lua_State *L)
 {
     const struct view *v = l_view(L, 1);
@@ -146,8 +156,7 @@ static int l_record_index(lua_State *L)
     lua_pushvalue(L, 2);
     kind = lua_tointeger(L, lua_upvalueindex(2));
     if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL) {
-        if (kind == OD_ENTITY_ORDER && lua_type(L, 2) == LUA_TSTRING && has_methods(L) &&
-            l_push_order_method(L, 2))
+        if (kind == OD_ENTITY_ORDER && l_push_method(L))
             return 1;
         return l_unknown_field(L, (enum od_entity_kind)kind);
     }
@@ -228,7 +237,7 @@ void l_seal_view(lua_State *L, const char *name)
     lua_setfield(L, -2, "__metatable");
 }
 
-static void l_open_record(lua_State *L, enum od_entity_kind kind)
+static void l_open_record(lua_State *L, enum od_entity_kind kind, lua_CFunction method)
 {
     const struct od_entity *e = &od_entities[kind];
     lua_Integer n = 0;
@@ -251,7 +260,8 @@ static void l_open_record(lua_State *L, enum od_entity_kind kind)
     lua_pushcclosure(L, l_record_pairs, 1);
     lua_setfield(L, -3, "__pairs");
     lua_pushinteger(L, kind);
-    lua_pushcclosure(L, l_record_index, 2);
+    lua_pushcfunction(L, method);
+    lua_pushcclosure(L, l_record_index, 3);
     lua_setfield(L, -2, "__index");
     l_seal_view(L, nouns[kind]);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &record_keys[kind]);
@@ -271,10 +281,10 @@ static void l_open_list(lua_State *L, enum od_entity_kind kind)
     lua_rawsetp(L, LUA_REGISTRYINDEX, &list_keys[kind]);
 }
 
-void l_view_open(lua_State *L)
+void l_view_open(lua_State *L, lua_CFunction order_method)
 {
     for (int kind = 0; kind < OD_ENTITY_COUNT; kind++) {
-        l_open_record(L, (enum od_entity_kind)kind);
+        l_open_record(L, (enum od_entity_kind)kind, order_method);
         l_open_list(L, (enum od_entity_kind)kind);
     }
     l_open_event(L);

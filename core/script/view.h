@@ -13,8 +13,10 @@
  * milliseconds, absent values nil; an unknown name raises, so that a typing error is found.
  */
 
-/* Registers the metatables; once per state. [-0, +0, v] */
-void l_view_open(lua_State *L);
+/* Registers the metatables; once per state. order_method: from a name that is no field of an order,
+ * a text, to the method of that name or nil; asked in composite commands and tests alone. [-0, +0,
+ * v] */
+void l_view_open(lua_State *L, lua_CFunction order_method);
 /* [-0, +1, m] */
 void l_push_order(lua_State *L, const struct od_order *o);
 void l_push_event(lua_State *L, const struct od_event *e);

@@ -1,10 +1,8 @@
-#include "script/view_parts.h"
-
 #include <lauxlib.h>
 
-#include "script/ask_request.h"
-#include "script/value.h"
-#include "script/vm.h"
+#include "script/scalar.h"
+#include "script/view.h"
+#include "script/view_parts.h"
 
 /*
  * An event's own names, then, without naming the part, the fields of the shipment, payment, refund

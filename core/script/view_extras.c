@@ -1,10 +1,14 @@
 #include "order/rollup.h"
+#include "script/frozen.h"
 #include "script/record.h"
-#include "script/value.h"
+#include "script/scalar.h"
 #include "script/view_parts.h"
 
 /* What an order and its parts have beside their fields: lists, parts, and what follows from the
  * fields. */
+
+static const char *const unit_names[] = {"order_item_id", "qty", NULL};
+static const struct l_shape unit_shape = {.noun = "unit", .names = unit_names};
 
 static void l_order_items(lua_State *L, const void *base)
 {
@@ -145,6 +149,21 @@ static void l_return_items(lua_State *L, const void *base)
 {
     const struct od_return *r = base;
     l_push_list(L, OD_ENTITY_RETURN_ITEM, r->items, r->item_count);
+}
+
+void l_push_units(lua_State *L, const struct od_units *units, uint32_t count)
+{
+    lua_createtable(L, (int)count, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        lua_createtable(L, 0, 2);
+        l_set_integer(L, "order_item_id", units[i].order_item_id);
+        l_set_integer(L, "qty", units[i].qty);
+        l_as_record(L, &unit_shape);
+        l_freeze(L);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    l_as_list(L);
+    l_freeze(L);
 }
 
 static const struct od_view_extra order_extras[] = {

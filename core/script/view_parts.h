@@ -31,6 +31,8 @@ void l_push_field(lua_State *L, const struct od_field *f, const void *base);
 void l_seal_view(lua_State *L, const char *name);
 /* Registers the event's metatable. [-0, +0, v] */
 void l_open_event(lua_State *L);
+/* A list of {order_item_id, qty}. [-0, +1, m] */
+void l_push_units(lua_State *L, const struct od_units *units, uint32_t count);
 /* A time in microseconds as milliseconds; nil for 0. [-0, +1, -] */
 void l_push_time(lua_State *L, int64_t us);
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "script/coverage.h"
+#include "script/vm.h"
 #include "script/vm_error.h"
 
 #define SLICE_BIG      50         /* instructions between two looks once there are big strings */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "script/value.h"
+#include "script/frozen.h"
 
 #define TRACE_LINES 20
 

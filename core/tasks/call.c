@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "order/codec.h"
+#include "script/order_json.h"
 
 enum { ORDER_MAX = 64 << 20 };
 

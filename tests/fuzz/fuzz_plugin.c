@@ -5,8 +5,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "script/host.h"
+#include "script/capabilities.h"
+#include "script/manifest.h"
+#include "script/names.h"
 
 #define MUST(condition)                                                                            \
     do {                                                                                           \

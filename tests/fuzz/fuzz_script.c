@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "script/bundle_load.h"
+#include "script/hooks.h"
+#include "script/policies.h"
 #include "script/task.h"
 #include "script/test.h"
 

@@ -5,6 +5,7 @@
 #include "rules/make/trade.h"
 #include "conf/conf.h"
 #include "script/bundle.h"
+#include "script/bundle_load.h"
 
 static bool kind_of(struct od_str name, enum od_status_kind *kind)
 {

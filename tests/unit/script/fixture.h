@@ -15,7 +15,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "script/bundle.h"
+#include "script/bundle_load.h"
 #include "script/plugin.h"
+#include "script/policies.h"
 
 /*
  * Bundles from sources written in the test: the five default questions are answered by a plugin

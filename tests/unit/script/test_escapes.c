@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "script/hooks.h"
 
 #include <unistd.h>
 

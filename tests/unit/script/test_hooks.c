@@ -1,6 +1,6 @@
 #include "fixture.h"
-
-#include "script/host.h"
+#include "script/hooks.h"
+#include "script/loaded.h"
 
 /* Hooks and the intents they return. */
 

@@ -1,6 +1,5 @@
 #include "fixture.h"
-
-#include "script/host.h"
+#include "script/hooks.h"
 
 /* plugin.ini, the settings of plugins, what they may do, and the names they use. */
 

@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "base/json.h"
+#include "script/order_json.h"
 #include "script/task.h"
 
 /* An order as scripts get it outside of policies: the same names and units as inside. */

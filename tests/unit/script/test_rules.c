@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "script/hooks.h"
 
 /* The default rules in scripts/, and the example plugin, over a table of states. */
 

@@ -1,10 +1,11 @@
-#include "script/value.h"
+#include "script/frozen.h"
 
 #include <lauxlib.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "script/vm.h"
 
 bool l_is_protected(lua_State *L, int idx)
@@ -197,73 +198,4 @@ void l_push_iterator(lua_State *L, int idx)
     lua_pushcclosure(L, l_next_pair, 3);
     lua_pushvalue(L, idx);
     lua_pushnil(L);
-}
-
-void l_open_opaque(lua_State *L, const char *name, const void *key)
-{
-    lua_newtable(L);
-    lua_pushstring(L, name);
-    lua_setfield(L, -2, "__name");
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-    lua_rawsetp(L, LUA_REGISTRYINDEX, key);
-}
-
-bool l_is_opaque(lua_State *L, int idx, const void *key)
-{
-    bool equal;
-
-    if (!lua_isuserdata(L, idx) || !lua_getmetatable(L, idx))
-        return false;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, key);
-    equal = lua_rawequal(L, -1, -2);
-    lua_pop(L, 2);
-    return equal;
-}
-
-struct od_str l_opaque_text(lua_State *L, int idx, int n, struct od_arena *a)
-{
-    struct od_str s = OD_STR_NONE;
-
-    if (lua_getiuservalue(L, idx, n) == LUA_TSTRING) {
-        s.ptr = lua_tolstring(L, -1, &s.len);
-        s = od_arena_str(a, s);
-    }
-    lua_pop(L, 1);
-    return s;
-}
-
-void l_push_str(lua_State *L, struct od_str s)
-{
-    if (s.ptr)
-        lua_pushlstring(L, s.ptr, s.len);
-    else
-        lua_pushnil(L);
-}
-
-void l_set_text(lua_State *L, const char *key, struct od_str text)
-{
-    if (!text.ptr)
-        return;
-    l_push_str(L, text);
-    lua_setfield(L, -2, key);
-}
-
-bool od_is_storable(struct od_str s)
-{
-    return od_utf8_valid(s) && !od_str_has_nul(s);
-}
-
-struct od_str l_check_text(lua_State *L, int idx, const char *what, size_t max)
-{
-    struct od_str s = OD_STR_NONE;
-
-    if (lua_type(L, idx) != LUA_TSTRING)
-        luaL_error(L, "%s must be a string, got %s", what, luaL_typename(L, idx));
-    s.ptr = lua_tolstring(L, idx, &s.len);
-    if (s.len == 0 || s.len > max)
-        luaL_error(L, "%s must have 1 to %d bytes, got %d", what, (int)max, (int)s.len);
-    if (!od_is_storable(s))
-        luaL_error(L, "%s must be UTF-8 without NUL", what);
-    return s;
 }

@@ -1,9 +1,11 @@
-#include "script/value.h"
+#include "script/json.h"
 
 #include <lauxlib.h>
 #include <math.h>
 
+#include "script/frozen.h"
 #include "script/record.h"
+#include "script/scalar.h"
 #include "script/vm.h"
 
 /* JSON to Lua and back. */
