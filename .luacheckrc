@@ -1,4 +1,4 @@
--- What scripts find is Lua 5.4 trimmed by core/script/libs.c, and `oms`.
+-- What scripts find is Lua 5.4 trimmed by core/script/vm/libs.c, and `oms`.
 local function functions(names)
   local fields = {}
   for name in names:gmatch("%S+") do fields[name] = {} end

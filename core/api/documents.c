@@ -2,7 +2,7 @@
 
 #include "api/internal.h"
 #include "api/letterhead.h"
-#include "script/template.h"
+#include "script/template/template.h"
 
 /*
  * Documents for print: an order's invoice, packing slip or credit memo as HTML. It shows the order

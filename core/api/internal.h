@@ -9,7 +9,7 @@
 #include "http/request.h"
 #include "http/router.h"
 #include "http/server.h"
-#include "script/bundle.h"
+#include "script/bundle/bundle.h"
 
 /* What the files of api/ share. */
 

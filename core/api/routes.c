@@ -3,7 +3,7 @@
 #include "api/internal.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "script/task.h"
+#include "script/task/task.h"
 
 /*
  * The routes of plugins: what no built-in path takes is looked for among those of the bundle that

@@ -10,8 +10,8 @@
 #include "rules/make/rules.h"
 #include "base/columns.h"
 #include "conf/conf.h"
-#include "script/plugin.h"
-#include "script/settings.h"
+#include "script/bundle/plugin.h"
+#include "script/load/settings.h"
 
 /* Columns: where the text about a setting begins, and what follows its type. */
 enum { TEXT = 32, TYPED = 41 };

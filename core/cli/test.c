@@ -7,9 +7,9 @@
 #include "rules/make/rules.h"
 #include "rules/make/ini.h"
 #include "conf/conf.h"
-#include "script/plugin.h"
-#include "script/settings.h"
-#include "script/test.h"
+#include "script/bundle/plugin.h"
+#include "script/load/settings.h"
+#include "script/testing/run.h"
 
 /* orderd test: the plugins' own tests, and what they reach of the scripts. */
 

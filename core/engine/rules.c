@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "conf/conf.h"
-#include "script/bundle.h"
-#include "script/policies.h"
+#include "script/bundle/bundle.h"
+#include "script/call/policies.h"
 
 static int ask(void *ctx, enum od_question q, const struct od_order *o,
                const struct od_policy_request *request, struct od_arena *a,

@@ -1,8 +1,8 @@
 #include "feed/hooks.h"
 
 #include "base/log.h"
-#include "script/bundle.h"
-#include "script/hooks.h"
+#include "script/bundle/bundle.h"
+#include "script/call/hooks.h"
 #include "store/events.h"
 
 /* The events of one order, oldest first, and how far they have been folded. */

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "order/codec.h"
-#include "script/order_json.h"
+#include "script/value/order_json.h"
 
 enum { ORDER_MAX = 64 << 20 };
 

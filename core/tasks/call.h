@@ -2,7 +2,7 @@
 #define OD_TASKS_CALL_H
 
 #include "engine/engine.h"
-#include "script/task.h"
+#include "script/task/task.h"
 
 /*
  * What a task asks of the engine: its commands as one submission, or one whole order. Orders are

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "engine/rules.h"
 #include "loop/timer.h"
-#include "script/bundle.h"
+#include "script/bundle/bundle.h"
 #include "store/jobs.h"
 
 enum { RENEWALS = 3 }; /* in one lease: two may come late */

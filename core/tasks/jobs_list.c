@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/json.h"
-#include "script/bundle.h"
+#include "script/bundle/bundle.h"
 #include "store/jobs.h"
 
 enum { JSON_MAX = 16 << 20 };

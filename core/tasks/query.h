@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "base/list.h"
-#include "script/task.h"
+#include "script/task/task.h"
 
 /*
  * Queries of scripts: read-only connections of their own and a queue, first come, first served.

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "script/task.h"
+#include "script/task/task.h"
 
 /*
  * Runs the scripts that may wait, routes and jobs, and answers what they wait for: queries over

@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "script/capabilities.h"
-#include "script/manifest.h"
-#include "script/names.h"
+#include "script/bundle/capabilities.h"
+#include "script/bundle/manifest.h"
+#include "script/load/names.h"
 
 #define MUST(condition)                                                                            \
     do {                                                                                           \

@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "script/bundle_load.h"
-#include "script/hooks.h"
-#include "script/policies.h"
-#include "script/task.h"
-#include "script/test.h"
+#include "script/call/hooks.h"
+#include "script/call/policies.h"
+#include "script/load/load.h"
+#include "script/task/task.h"
+#include "script/testing/run.h"
 
 #define NOW         INT64_C(1767268800000000) /* 2026-01-01T12:00:00Z */
 #define ANSWERS_MAX 20

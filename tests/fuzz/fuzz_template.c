@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "script/template_lua.h"
+#include "script/template/lua.h"
 
 #define MUST(condition)                                                                            \
     do {                                                                                           \

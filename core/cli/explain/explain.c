@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "pg/wait.h"
-#include "script/bundle.h"
+#include "script/bundle/bundle.h"
 #include "store/events.h"
 
 /* orderd explain: one order, read beside the server in one snapshot. */

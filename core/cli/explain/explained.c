@@ -9,7 +9,7 @@
 #include "base/money.h"
 #include "order/codec.h"
 #include "order/status.h"
-#include "script/bundle.h"
+#include "script/bundle/bundle.h"
 
 enum { SHORT_HASH = 12, TIME_MAX = 40, AMOUNT_MAX = 40 };
 

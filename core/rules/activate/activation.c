@@ -13,7 +13,7 @@
 #include "engine/engine.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
-#include "script/bundle.h"
+#include "script/bundle/bundle.h"
 #include "store/activation.h"
 
 enum { POLL_MS = 1000, SEEN_EVERY = 5 /* polls */ };

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "script/bundle.h"
+#include "script/bundle/bundle.h"
 
 /* Whether rules that were put into service fail so often that the ones before are to come back. */
 

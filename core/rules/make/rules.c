@@ -4,8 +4,8 @@
 
 #include "rules/make/trade.h"
 #include "conf/conf.h"
-#include "script/bundle.h"
-#include "script/bundle_load.h"
+#include "script/bundle/bundle.h"
+#include "script/load/load.h"
 
 static bool kind_of(struct od_str name, enum od_status_kind *kind)
 {

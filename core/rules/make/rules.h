@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "engine/rules.h"
-#include "script/bundle.h"
+#include "script/bundle/bundle.h"
 #include "store/bundles.h"
 
 /*

@@ -6,8 +6,8 @@
 #include "rules/make/trade.h"
 #include "rules/make/statuses.h"
 #include "conf/conf.h"
-#include "script/bundle.h"
-#include "script/plugin.h"
+#include "script/bundle/bundle.h"
+#include "script/bundle/plugin.h"
 
 enum { RULES_INI_MAX = 1 << 20 };
 

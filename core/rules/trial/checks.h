@@ -5,7 +5,7 @@
 
 #include "rules/make/rules.h"
 #include "order/model_check.h"
-#include "script/test.h"
+#include "script/testing/run.h"
 
 /*
  * What is looked at before rules serve, by `orderd check` and by every activation: the plugins' own

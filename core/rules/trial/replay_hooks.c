@@ -1,7 +1,7 @@
 #include "rules/trial/replay_hooks.h"
 
-#include "script/bundle.h"
-#include "script/hooks.h"
+#include "script/bundle/bundle.h"
+#include "script/call/hooks.h"
 
 /* What one topic's hooks asked for. */
 struct hook_run {

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "order/replay.h"
-#include "script/bundle.h"
+#include "script/bundle/bundle.h"
 
 /*
  * What a replay found, added up: a group for each kind of difference with the same statuses, code

@@ -14,10 +14,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "script/bundle.h"
-#include "script/bundle_load.h"
-#include "script/plugin.h"
-#include "script/policies.h"
+#include "script/bundle/bundle.h"
+#include "script/bundle/plugin.h"
+#include "script/call/policies.h"
+#include "script/load/load.h"
 
 /*
  * Bundles from sources written in the test: the five default questions are answered by a plugin

@@ -3,7 +3,7 @@
 
 #include "fixture.h"
 
-#include "script/task.h"
+#include "script/task/task.h"
 
 /* Tasks of a plugin "shop" under a host that keeps what they wait for until the test answers. */
 

@@ -2,7 +2,7 @@
 
 #include "base/map.h"
 #include "order/decide.h"
-#include "script/policies.h"
+#include "script/call/policies.h"
 
 /* Composite commands: decided for real, by order/, with the rules of the bundle. */
 

@@ -2,8 +2,8 @@
 
 #include <lauxlib.h>
 
-#include "script/coverage_parts.h"
-#include "script/test.h"
+#include "script/coverage/map.h"
+#include "script/testing/run.h"
 
 /* What `orderd test --coverage` says about a script is exactly what its tests reached. */
 

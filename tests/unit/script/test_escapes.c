@@ -1,5 +1,5 @@
 #include "fixture.h"
-#include "script/hooks.h"
+#include "script/call/hooks.h"
 
 #include <unistd.h>
 

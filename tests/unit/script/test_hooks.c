@@ -1,6 +1,6 @@
 #include "fixture.h"
-#include "script/hooks.h"
-#include "script/loaded.h"
+#include "script/bundle/loaded.h"
+#include "script/call/hooks.h"
 
 /* Hooks and the intents they return. */
 

@@ -1,5 +1,5 @@
 #include "fixture_task.h"
-#include "script/hooks.h"
+#include "script/call/hooks.h"
 
 /* Scripts that turn bindings against themselves: arguments that run the script while they are read,
  * values kept for later, and work that only C does. */

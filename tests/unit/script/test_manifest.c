@@ -1,5 +1,5 @@
 #include "fixture.h"
-#include "script/hooks.h"
+#include "script/call/hooks.h"
 
 /* plugin.ini, the settings of plugins, what they may do, and the names they use. */
 

@@ -1,8 +1,8 @@
 #include "fixture.h"
 
 #include "base/json.h"
-#include "script/order_json.h"
-#include "script/task.h"
+#include "script/task/task.h"
+#include "script/value/order_json.h"
 
 /* An order as scripts get it outside of policies: the same names and units as inside. */
 

@@ -1,5 +1,5 @@
 #include "fixture.h"
-#include "script/hooks.h"
+#include "script/call/hooks.h"
 
 /* The default rules in scripts/, and the example plugin, over a table of states. */
 

@@ -1,7 +1,7 @@
 #include "fixture_task.h"
 
-#include "script/service.h"
-#include "script/service_body.h"
+#include "script/task/service.h"
+#include "script/task/service_body.h"
 
 /* Services: Lua arguments to commands, and transactions over several of them. */
 

@@ -1,11 +1,11 @@
 #include "fixture.h"
 
 #include "conf/conf.h"
-#include "script/template.h"
-#include "script/template_html.h"
-#include "script/template_link.h"
-#include "script/template_lua.h"
-#include "script/template_sums.h"
+#include "script/template/html.h"
+#include "script/template/link.h"
+#include "script/template/lua.h"
+#include "script/template/sums.h"
+#include "script/template/template.h"
 
 /* Documents from templates written in the test. */
 

@@ -1,7 +1,7 @@
 #include "fixture.h"
 
 #include "order/trade.h"
-#include "script/test.h"
+#include "script/testing/run.h"
 
 /* Tests inside of plugins: what they can do, and how what fails is told. */
 

@@ -4,8 +4,8 @@
 #include <lua.h>
 
 #include "base/buf.h"
-#include "script/libs.h"
-#include "script/vm.h"
+#include "script/vm/libs.h"
+#include "script/vm/vm.h"
 
 /* The machine below bundles: coroutines that C resumes, their budget, scope and tracebacks. */
 

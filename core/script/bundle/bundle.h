@@ -1,0 +1,137 @@
+#ifndef OD_SCRIPT_BUNDLE_BUNDLE_H
+#define OD_SCRIPT_BUNDLE_BUNDLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "order/event.h"
+#include "order/policy.h"
+#include "order/status.h"
+#include "script/bundle/manifest.h"
+
+struct od_trade;
+
+/*
+ * A bundle: all plugins of one configuration, loaded together, each in a Lua state of its own, and
+ * checked; named by the SHA-256 of their sources and of the configuration that rules follow. It is
+ * immutable and counted: whoever decides with it holds a reference, and a reload makes a new one
+ * beside it. No call waits; no script error is fatal.
+ */
+
+/* `[policy] order.cancel = net30`: who answers when several could. */
+struct od_provider_choice {
+    struct od_str question, plugin;
+    struct od_str origin; /* "conf/orderd.ini:12", for errors */
+};
+
+/* A line of `[plugin.NAME]`, or of `[grant]` (plugin = capabilities; key absent). */
+struct od_plugin_setting {
+    struct od_str plugin, key, value;
+    struct od_str origin;
+};
+
+/* Everything a bundle is made of; borrowed during the load only. */
+struct od_bundle_source {
+    const struct od_plugin *plugins; /* in the order in which they load */
+    uint32_t plugin_count;
+    const struct od_provider_choice *choices;
+    uint32_t choice_count;
+    const struct od_plugin_setting *settings;
+    uint32_t setting_count;
+    const struct od_plugin_setting *grants; /* "default" holds every capability without one */
+    uint32_t grant_count;
+    struct od_str rules_ini; /* the configuration that rules follow, as INI text; hashed and kept as
+                                the file "rules.ini"; absent in tests */
+    const struct od_status_sets *statuses;
+    const struct od_trade *trade; /* stores, locations, metadata; NULL: as order/trade.h says */
+    bool with_tests; /* also runs the plugins' tests/ files, which register tests; see testing/run.h
+                      */
+    struct od_coverage_map *coverage; /* of testing/run.h's runs: the scripts are loaded measured */
+};
+
+/* Of each plugin; its manifest may ask for less. */
+struct od_bundle_limits {
+    int64_t load_instructions;   /* for all files of one plugin */
+    int64_t policy_instructions; /* for one answer */
+    int64_t hook_instructions;   /* for one hook on one event */
+    int64_t task_instructions;   /* for one composite command, route or job, over all its waits */
+    int64_t pattern_steps;       /* worst case of one find, match, gmatch or gsub */
+    int64_t cpu_us;              /* thread CPU time of one call; a backstop */
+    size_t memory;               /* bytes of a plugin's Lua state, at least 1 MiB */
+};
+extern const struct od_bundle_limits od_bundle_default_limits;
+
+struct od_bundle;
+
+struct od_bundle *od_bundle_ref(struct od_bundle *b);
+void od_bundle_unref(struct od_bundle *b); /* the last one closes it; NULL is accepted */
+
+/* 64 hex digits and a NUL: SHA-256 over rules_ini, plugins, file names, texts, in order. */
+const char *od_bundle_hash(const struct od_bundle *b);
+
+/* The files for the archive of sources, in load order, rules.ini first; they live as long as the
+ * bundle. */
+struct od_bundle_file {
+    char hash[OD_SHA256_HEX + 1]; /* of the text */
+    struct od_str plugin, file;   /* "default", "order_status.lua"; rules.ini: plugin "" */
+    struct od_str name;           /* "default/order_status.lua", "rules.ini" */
+    struct od_str text;
+};
+const struct od_bundle_file *od_bundle_files(const struct od_bundle *b, uint32_t *count);
+
+/* Something plugins offer, in load order. Strings live as long as the bundle. */
+struct od_offer {
+    struct od_str name;   /* question, topic, command, job or template; of a route its pattern */
+    struct od_str plugin; /* "net30" */
+    struct od_str origin; /* "net30/rules.lua:3" */
+    struct od_str label;  /* "order.cancel@net30", "command.counter_sale@pos" */
+    struct od_str method; /* route: "GET", … */
+    struct od_str role;   /* route: reader, staff, admin or public; default staff */
+    int64_t every_ms;     /* job: period; 0: once a day, at_ms after midnight UTC */
+    int64_t at_ms;
+    bool chosen; /* policy: this one answers; template: this one is printed */
+};
+enum od_offer_kind {
+    OD_OFFER_POLICY = 0,
+    OD_OFFER_HOOK,
+    OD_OFFER_COMMAND,
+    OD_OFFER_ROUTE,
+    OD_OFFER_JOB,
+    OD_OFFER_TEST,
+    OD_OFFER_TEMPLATE,
+    OD_OFFER_KINDS
+};
+const struct od_offer *od_bundle_offers(const struct od_bundle *b, enum od_offer_kind kind,
+                                        uint32_t *count);
+
+/* The plugins as loaded, for lists: name, version, description, capabilities. */
+const struct od_plugin *od_bundle_plugins(const struct od_bundle *b, uint32_t *count);
+
+/* What plugins found wrong with their own configuration while loading: oms.finding(kind, text). */
+struct od_script_finding {
+    struct od_str kind; /* "shadowed_rule" */
+    struct od_str plugin, origin, text;
+};
+const struct od_script_finding *od_bundle_findings(const struct od_bundle *b, uint32_t *count);
+
+/* Who answers: "default" and "default/order_status.lua:3"; absent for an optional question that
+ * nobody does. They live as long as the bundle. */
+struct od_str od_bundle_provider(const struct od_bundle *b, enum od_question q);
+struct od_str od_bundle_provider_origin(const struct od_bundle *b, enum od_question q);
+
+struct od_script_stats {
+    uint64_t calls, errors, us; /* us: wall time of all calls together */
+};
+struct od_bundle_stats {
+    struct od_script_stats policy[OD_QUESTIONS];
+    struct od_script_stats hooks, commands, tasks, templates;
+    size_t memory; /* bytes of all Lua states now */
+};
+struct od_bundle_stats od_bundle_stats(const struct od_bundle *b);
+
+#endif

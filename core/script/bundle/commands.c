@@ -1,0 +1,55 @@
+#include "script/bundle/commands.h"
+
+#include <lauxlib.h>
+
+#include "base/nearest.h"
+#include "script/bundle/bundle.h"
+#include "script/bundle/loaded.h"
+
+/* The names of commands: those of orderd, and those that plugins register. */
+
+static const char *const own[] = {
+    "cancel",          "hold",
+    "release",         "payment",
+    "refund",          "create_return",
+    "update_return",   "create_shipment",
+    "track",           "activity",
+    "issue_invoice",   "credit_invoice",
+    "update_shipment", "propose_change",
+    "patch",           "confirm_change",
+    "discard_change",  NULL,
+};
+
+bool od_is_own_command(struct od_str name)
+{
+    for (size_t i = 0; own[i]; i++)
+        if (od_str_is(name, own[i]))
+            return true;
+    return false;
+}
+
+const struct od_registration *od_bundle_command(const struct od_bundle *b, struct od_str name)
+{
+    const struct od_registrations *commands = &b->offers[OD_OFFER_COMMAND];
+
+    for (uint32_t i = 0; i < commands->count; i++)
+        if (od_str_eq(commands->all[i]->offer.name, name))
+            return commands->all[i];
+    return NULL;
+}
+
+int l_unknown_command(lua_State *L, const char *binding, struct od_str name, bool with_own)
+{
+    const struct od_registrations *commands = &od_bundle_of(L)->offers[OD_OFFER_COMMAND];
+    struct od_nearest near;
+
+    od_nearest_init(&near, name);
+    for (size_t i = 0; with_own && own[i]; i++)
+        od_nearest_try(&near, od_str_of(own[i]));
+    for (uint32_t i = 0; i < commands->count; i++)
+        od_nearest_try(&near, commands->all[i]->offer.name);
+    if (near.best.len == 0)
+        return luaL_error(L, "%s: there is no command '%s'", binding, name.ptr);
+    return luaL_error(L, "%s: there is no command '%s' (did you mean '%s'?)", binding, name.ptr,
+                      near.best.ptr);
+}

@@ -1,0 +1,18 @@
+#ifndef OD_SCRIPT_BUNDLE_FAILURES_H
+#define OD_SCRIPT_BUNDLE_FAILURES_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct od_registration;
+
+/* What becomes of a call into a script that failed. */
+
+/* Errors without a line of their own (out of memory) point at where the function was registered. */
+void od_error_origin(struct od_err *err, const struct od_registration *r);
+/* Logs the failed call with its traceback. Of each place only the 1st, 2nd, 4th, 8th … failure is
+ * logged, for one broken rule must not fill the disk. `order` may be absent. */
+void od_script_failed(const struct od_registration *r, struct od_str order,
+                      const struct od_err *err);
+
+#endif

@@ -1,0 +1,138 @@
+#include "script/load/oms.h"
+
+#include <ctype.h>
+#include <lauxlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "script/bundle/capabilities.h"
+#include "script/bundle/loaded.h"
+#include "script/call/ask.h"
+#include "script/call/calendar.h"
+#include "script/call/intent.h"
+#include "script/call/status.h"
+#include "script/call/store.h"
+#include "script/load/register.h"
+#include "script/load/register_tasks.h"
+#include "script/load/settings.h"
+#include "script/task/query_builder.h"
+#include "script/task/service.h"
+#include "script/task/services.h"
+#include "script/value/record.h"
+#include "script/value/verdict.h"
+#include "script/view/view.h"
+#include "script/vm/frozen.h"
+#include "script/vm/vm.h"
+
+/*
+ * The table `oms`: what a script can say. Every binding checks its context first; one that needs a
+ * capability which the plugin does not have is replaced by an error.
+ */
+
+#define LOG_LINES 20  /* per call; then one that says that there were more */
+#define LOG_BYTES 300 /* per line */
+
+/* oms.log(text) */
+static int l_log(lua_State *L)
+{
+    struct od_vm *vm = od_vm_of(L);
+    char line[LOG_BYTES + 1];
+    struct od_str text;
+    size_t n;
+
+    text.ptr = luaL_checklstring(L, 1, &text.len);
+    if (vm->log_lines > LOG_LINES)
+        return 0;
+    if (vm->log_lines++ == LOG_LINES)
+        text = OD_STR("… more lines dropped");
+    n = text.len < LOG_BYTES ? text.len : LOG_BYTES;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        line[i] = iscntrl(c) ? ' ' : c == '"' ? '\'' : (char)c;
+    }
+    line[n] = '\0';
+    od_info("script_log", "plugin=%s text=\"%s\"", od_plugin_of(L)->name.ptr, line);
+    return 0;
+}
+
+const struct od_oms_name od_oms_names[] = {
+    {"policy", l_oms_policy, 0},
+    {"on", l_oms_on, 0},
+    {"command", l_oms_command, 0},
+    {"route", l_oms_route, 0},
+    {"job", l_oms_job, 0},
+    {"test", l_oms_test, 0},
+    {"finding", l_oms_finding, 0},
+    {"config", NULL, 0},
+    {"allow", l_oms_allow, 0},
+    {"refuse", l_oms_refuse, 0},
+    {"hold", l_oms_hold, 0},
+    {"default", l_oms_default, 0},
+    {"status", l_oms_status, 0},
+    {"statuses", l_oms_statuses, 0},
+    {"status_name", l_oms_status_name, 0},
+    {"rollup_status", l_oms_rollup_status, 0},
+    {"store", l_oms_store, 0},
+    {"now", l_oms_now, 0},
+    {"date", l_oms_date, 0},
+    {"format_amount", l_oms_format_amount, 0},
+    {"parse_amount", l_oms_parse_amount, 0},
+    {"log", l_log, 0},
+    {"list", l_oms_list, 0},
+    {"mail", l_oms_mail, OD_CAP_MAIL},
+    {"notify", l_oms_notify, OD_CAP_NOTIFY},
+    {"webhook", l_oms_webhook, OD_CAP_HTTP},
+    {"run", l_oms_run, OD_CAP_COMMANDS},
+    {"order", l_oms_order, 0},
+    {"orders", l_oms_orders, OD_CAP_SQL_READ},
+    {"transaction", NULL, OD_CAP_COMMANDS}, /* comes with the services */
+    {NULL, NULL, 0},
+};
+
+/* Stands for a binding whose capability is missing. Upvalues: its name, the capability. */
+static int l_forbidden(lua_State *L)
+{
+    l_require_capability(L, (enum od_capability)lua_tointeger(L, lua_upvalueindex(2)),
+                         lua_tostring(L, lua_upvalueindex(1)));
+    return 0;
+}
+
+/* Puts an error in the place of a binding that the plugin may not use. [-0, +0, m] */
+static void l_forbid(lua_State *L, const char *name, unsigned capability)
+{
+    if ((capability & ~od_plugin_of(L)->capabilities) == 0)
+        return;
+    lua_pushfstring(L, "oms.%s", name);
+    lua_pushinteger(L, capability);
+    lua_pushcclosure(L, l_forbidden, 2);
+    lua_setfield(L, -2, name);
+}
+
+void l_oms_open(lua_State *L, const struct od_bundle_source *source)
+{
+    lua_newtable(L);
+    l_services_open(L);
+    for (const struct od_service *s = od_services; s->name; s++)
+        l_forbid(L, s->name, OD_CAP_COMMANDS);
+    for (const struct od_oms_name *n = od_oms_names; n->name; n++) {
+        if (n->function) {
+            lua_pushcfunction(L, n->function);
+            lua_setfield(L, -2, n->name);
+        }
+        l_forbid(L, n->name, n->capability);
+    }
+    l_push_config(L, source);
+    lua_setfield(L, -2, "config");
+    l_freeze(L);
+    lua_setfield(L, -2, "oms");
+}
+
+void l_oms_prepare(lua_State *L)
+{
+    l_view_open(L, l_order_method);
+    l_verdict_open(L);
+    l_intent_open(L);
+    l_query_open(L);
+    l_status_open(L);
+    l_store_open(L);
+}

@@ -1,0 +1,164 @@
+#include "script/load/register.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "script/bundle/bundle.h"
+#include "script/bundle/loaded.h"
+#include "script/bundle/questions.h"
+#include "script/value/scalar.h"
+#include "script/vm/vm.h"
+
+/* What scripts offer while they load: kept as registrations in the order they were made. */
+
+#define OFFERS_MAX   1000 /* of one kind in one bundle; what a loop would do to the arena */
+#define FINDINGS_MAX 1000
+#define FINDING_MAX  500 /* bytes */
+
+/* The line of the script that calls, also when it calls through pcall. */
+static struct od_str l_caller(lua_State *L, struct od_arena *a)
+{
+    lua_Debug ar;
+
+    for (int level = 1; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Sl", &ar);
+        if (ar.currentline > 0)
+            return od_arena_printf(a, "%s:%d", ar.short_src, ar.currentline);
+    }
+    luaL_error(L, "a registration must stand in a file");
+    return OD_STR("");
+}
+
+static struct od_str label_of(struct od_arena *a, enum od_offer_kind kind, struct od_str name,
+                              struct od_str plugin)
+{
+    static const char *const prefixes[OD_OFFER_KINDS] = {
+        [OD_OFFER_POLICY] = "",      [OD_OFFER_HOOK] = "",    [OD_OFFER_COMMAND] = "command.",
+        [OD_OFFER_ROUTE] = "route.", [OD_OFFER_JOB] = "job.", [OD_OFFER_TEST] = "test.",
+    };
+
+    return od_arena_printf(a, "%s%.*s@%.*s", prefixes[kind], OD_STR_ARG(name), OD_STR_ARG(plugin));
+}
+
+/* Hooks may be many for a topic, and routes are one per method: link.c looks at those. [-0, +0, v]
+ */
+static void l_check_twice(lua_State *L, enum od_offer_kind kind, struct od_str name)
+{
+    struct od_script_plugin *p = od_plugin_of(L);
+    const struct od_registrations *list = &p->bundle->offers[kind];
+
+    if (list->count >= OFFERS_MAX)
+        luaL_error(L, "more than %d registrations of this kind", OFFERS_MAX);
+    if (kind == OD_OFFER_HOOK || kind == OD_OFFER_ROUTE)
+        return;
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct od_registration *r = list->all[i];
+        if (r->plugin == p && od_str_eq(r->offer.name, name))
+            luaL_error(L, "%s is registered twice in this plugin, first at %s", name.ptr,
+                       r->offer.origin.ptr);
+    }
+}
+
+/* Tests stand in the folder tests/, and nothing else does: it is not part of what serves. [-0, +0,
+ * v] */
+static void l_check_place(lua_State *L, enum od_offer_kind kind, struct od_str origin)
+{
+    bool in_tests = strstr(origin.ptr, "/tests/") != NULL;
+
+    if (kind == OD_OFFER_TEST && !in_tests)
+        luaL_error(L, "oms.test stands in files of the plugin's folder tests/ only");
+    if (kind != OD_OFFER_TEST && in_tests)
+        luaL_error(L, "files in tests/ may only call oms.test");
+}
+
+struct od_registration *l_register(lua_State *L, enum od_offer_kind kind, int function)
+{
+    struct od_script_plugin *p = od_plugin_of(L);
+    struct od_bundle *b = p->bundle;
+    struct od_registrations *to = &b->offers[kind];
+    struct od_registration *r;
+    struct od_str name, origin;
+    int ref;
+
+    name.ptr = luaL_checklstring(L, 1, &name.len);
+    luaL_checktype(L, function, LUA_TFUNCTION);
+    l_check_twice(L, kind, name);
+    origin = l_caller(L, &b->arena);
+    l_check_place(L, kind, origin);
+    lua_pushvalue(L, function);
+    ref = luaL_ref(L, LUA_REGISTRYINDEX);
+
+    r = OD_NEW(&b->arena, struct od_registration);
+    r->plugin = p;
+    r->function = ref;
+    r->failures = OD_NEW(&b->arena, struct od_failures);
+    r->offer = (struct od_offer){
+        .name = od_arena_str(&b->arena, name),
+        .plugin = p->name,
+        .origin = origin,
+        .label = label_of(&b->arena, kind, name, p->name),
+    };
+    to->all = od_arena_grow(&b->arena, to->all, to->count, &to->cap, sizeof(void *));
+    to->all[to->count++] = r;
+    return r;
+}
+
+/* oms.policy(question, fn) */
+int l_oms_policy(lua_State *L)
+{
+    struct od_arena *work = &od_vm_of(L)->work;
+    enum od_question q;
+    struct od_str name;
+
+    l_require_context(L, OD_VM_LOAD, "oms.policy");
+    name.ptr = luaL_checklstring(L, 1, &name.len);
+    od_arena_reset(work);
+    if (!od_question_parse(name, &q))
+        return luaL_error(L, "there is no policy '%s'; known: %s", name.ptr,
+                          od_known_questions(work).ptr);
+    l_register(L, OD_OFFER_POLICY, 2);
+    return 0;
+}
+
+/* oms.on(topic, fn) */
+int l_oms_on(lua_State *L)
+{
+    struct od_arena *work = &od_vm_of(L)->work;
+    struct od_str name;
+
+    l_require_context(L, OD_VM_LOAD, "oms.on");
+    name.ptr = luaL_checklstring(L, 1, &name.len);
+    od_arena_reset(work);
+    if (!od_topic_known(name))
+        return luaL_error(L, "there is no event '%s'; known: %s", name.ptr,
+                          od_known_topics(work).ptr);
+    l_register(L, OD_OFFER_HOOK, 2);
+    return 0;
+}
+
+/* oms.finding(kind, text) */
+int l_oms_finding(lua_State *L)
+{
+    struct od_bundle *b = od_bundle_of(L);
+    struct od_script_finding *f;
+    struct od_str kind, text;
+
+    l_require_context(L, OD_VM_LOAD, "oms.finding");
+    kind = l_check_text(L, 1, "oms.finding: the kind", 40);
+    text = l_check_text(L, 2, "oms.finding: the text", FINDING_MAX);
+    if (!od_str_is(kind, "shadowed_rule"))
+        return luaL_error(L, "oms.finding: there is no kind '%s'; known: shadowed_rule", kind.ptr);
+    if (b->finding_count >= FINDINGS_MAX)
+        return luaL_error(L, "oms.finding: more than %d findings", FINDINGS_MAX);
+    b->findings = od_arena_grow(&b->arena, b->findings, b->finding_count, &b->finding_cap,
+                                sizeof *b->findings);
+    f = &b->findings[b->finding_count];
+    *f = (struct od_script_finding){
+        .kind = od_arena_str(&b->arena, kind),
+        .plugin = od_plugin_of(L)->name,
+        .origin = l_caller(L, &b->arena),
+        .text = od_arena_str(&b->arena, text),
+    };
+    b->finding_count++;
+    return 0;
+}

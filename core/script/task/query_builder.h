@@ -1,0 +1,11 @@
+#ifndef OD_SCRIPT_TASK_QUERY_BUILDER_H
+#define OD_SCRIPT_TASK_QUERY_BUILDER_H
+
+#include <lua.h>
+
+/* oms.orders(): a question about many orders, put together call by call. */
+
+void l_query_open(lua_State *L); /* registers its metatables; once per state. [-0, +0, v] */
+int l_oms_orders(lua_State *L);
+
+#endif
