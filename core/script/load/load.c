@@ -91,8 +91,10 @@ static void l_compile_file(lua_State *L, const struct od_script_file *file,
     if (luaL_loadbufferx(L, file->text.ptr ? file->text.ptr : "", file->text.len, chunk, "t") !=
         LUA_OK)
         lua_error(L);
-    if (coverage)
-        l_coverage_instrument(L, coverage, od_str_of(chunk + 1));
+    if (coverage) {
+        lua_pop(L, 1);
+        l_coverage_load(L, coverage, od_str_of(chunk + 1), file->text);
+    }
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
@@ -133,14 +135,16 @@ static int l_compile(lua_State *L)
 
 /* Runs the functions from `first` to `last` of the list at 2 in the environment at 3. [-0, +0, v]
  */
-static void l_run_chunks(lua_State *L, lua_Integer first, lua_Integer last)
+static void l_run_chunks(lua_State *L, const struct load *load, lua_Integer first, lua_Integer last)
 {
     for (lua_Integer i = first; i <= last; i++) {
         lua_rawgeti(L, 2, i);
         lua_pushvalue(L, 3);
         if (!lua_setupvalue(L, -2, 1)) /* _ENV; every main chunk has it */
             lua_pop(L, 1);
-        lua_call(L, 0, 0);
+        if (load->source->coverage)
+            l_push_coverage(L, load->source->coverage);
+        lua_call(L, load->source->coverage ? 1 : 0, 0);
     }
 }
 
@@ -158,10 +162,10 @@ static int l_run(lua_State *L)
     l_oms_prepare(L);
     l_libs_environment(L);
     l_oms_open(L, load->source);
-    l_run_chunks(L, 1, scripts);
+    l_run_chunks(L, load, 1, scripts);
     l_libs_seal(L);
     l_template_keep_environment(L);
-    l_run_chunks(L, scripts + 1, count);
+    l_run_chunks(L, load, scripts + 1, count);
     return 0;
 }
 
@@ -209,7 +213,10 @@ static int run_scripts(struct od_bundle *b, const struct od_bundle_source *sourc
         struct load load = {p, source};
         struct od_vm_call call = {OD_VM_LOAD, b->limits.load_instructions, 0, &b->arena};
 
-        p->vm.coverage = source->coverage;
+        if (source->coverage) {
+            p->vm.on_line = od_coverage_line;
+            p->vm.on_line_ctx = source->coverage;
+        }
         if (od_vm_run(&p->vm, &call, l_run, &load, err) != 0)
             return -1;
         lua_gc(p->vm.L, LUA_GCCOLLECT);

@@ -159,23 +159,36 @@ static void run_all(struct od_bundle *b, const struct od_test_options *options, 
     }
 }
 
-/* A second run in a bundle of its own, in which the scripts' lines are not those of the source. */
+/* Runs the tests again, in a bundle of its own, for what source->coverage is to see. */
+static int run_measured(const struct od_bundle_source *source,
+                        const struct od_bundle_limits *limits,
+                        const struct od_test_options *options, struct od_arena *a,
+                        struct od_err *err)
+{
+    struct od_test_run ignored = {0};
+    struct od_bundle *b;
+
+    if (od_bundle_load(source, limits, &b, err) != 0)
+        return -1;
+    run_all(b, options, a, &ignored);
+    od_bundle_unref(b);
+    return 0;
+}
+
 static int measure(struct od_bundle_source *source, const struct od_bundle_limits *limits,
                    const struct od_test_options *options, struct od_arena *a,
                    struct od_test_run *run, struct od_err *err)
 {
     struct od_coverage_map *map = od_coverage_map_new(options->plugin);
-    struct od_test_run ignored = {0};
-    struct od_bundle *b;
     int rc;
 
     source->coverage = map;
-    rc = od_bundle_load(source, limits, &b, err);
-    if (rc == 0) {
-        run_all(b, options, a, &ignored);
+    rc = run_measured(source, limits, options, a, err);
+    od_coverage_branches(map);
+    if (rc == 0)
+        rc = run_measured(source, limits, options, a, err);
+    if (rc == 0)
         run->coverage = od_coverage_report(map, a, &run->coverage_count);
-        od_bundle_unref(b);
-    }
     od_coverage_map_free(map);
     return rc;
 }

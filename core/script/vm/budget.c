@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "script/coverage/coverage.h"
 #include "script/vm/error.h"
 #include "script/vm/vm.h"
 
@@ -18,7 +17,7 @@ static void l_on_hook(lua_State *L, lua_Debug *ar);
 
 static void set_hook(struct od_vm *vm, int count)
 {
-    lua_sethook(vm->running, l_on_hook, LUA_MASKCOUNT | (vm->coverage ? LUA_MASKLINE : 0), count);
+    lua_sethook(vm->running, l_on_hook, LUA_MASKCOUNT | (vm->on_line ? LUA_MASKLINE : 0), count);
 }
 
 /*
@@ -143,7 +142,7 @@ static void l_on_hook(lua_State *L, lua_Debug *ar)
     if (vm->trip != OD_TRIP_NONE)
         l_trip(L, vm->trip);
     if (ar->event == LUA_HOOKLINE) {
-        od_coverage_hit(vm->coverage, ar->currentline);
+        vm->on_line(vm->on_line_ctx, L, ar);
         return;
     }
     l_spend(L, vm->slice);

@@ -43,8 +43,10 @@ struct od_vm {
     struct od_vm_limits limits;
     size_t memory; /* bytes in use */
 
-    struct od_coverage_map *coverage; /* told which instructions run; NULL: not measured */
-    int slice;                        /* instructions between two looks at the budget */
+    int slice; /* instructions between two looks at the budget */
+    /* Called when a line of a script is about to run; NULL: nobody wants to know. */
+    void (*on_line)(void *ctx, lua_State *L, lua_Debug *ar);
+    void *on_line_ctx;
     struct od_buf scratch; /* for bindings that build text; lives here because they may raise */
     struct od_arena work;  /* the same for what needs an arena; whoever uses it resets it first */
 
