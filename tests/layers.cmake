@@ -1,5 +1,9 @@
-# Who may know whom: every #include below core/ against the direction of dependency, and the headers
-# of libraries against the folders that wrap them. cmake -P tests/layers.cmake
+# The order of the house, checked for every #include below core/:
+# - a folder at the top knows only the folders below it, and the headers of a library stand only in
+#   the folders that wrap it;
+# - no circle of includes joins folders, subfolders too;
+# - a folder has at most 25 files.
+# cmake -P tests/layers.cmake; -DCORE=FOLDER checks another tree (tests/layers_self.cmake does).
 cmake_minimum_required(VERSION 3.22)
 
 set(layers base loop pg order conf store script engine rules feed tasks http api server cli main)
@@ -28,7 +32,18 @@ set(uv.h_in loop pg http)
 set(ini.h_in conf)
 set(llhttp.h_in http)
 
-get_filename_component(core ${CMAKE_CURRENT_LIST_DIR}/../core ABSOLUTE)
+# Folders with more files than others may have.
+set(files_max 25)
+set(base_files_max 40)  # one small type or function a file; everything else stands on them
+set(api_files_max 34)   # a file for each group of routes
+set(pg_files_max 30)    # every kind of connection, and the private cluster
+set(store_files_max 32) # a file for each entity and each part of the ledger
+set(order_files_max 110) # until its rooms are made
+
+if(NOT DEFINED CORE)
+    get_filename_component(CORE ${CMAKE_CURRENT_LIST_DIR}/../core ABSOLUTE)
+endif()
+set(core ${CORE})
 file(GLOB_RECURSE files RELATIVE ${core} ${core}/*.[ch])
 foreach(file ${files})
     string(REGEX REPLACE "[/.].*" "" layer ${file})
@@ -36,11 +51,21 @@ foreach(file ${files})
         message(SEND_ERROR "core/${file}: \"${layer}\" has no place in tests/layers.cmake")
         continue()
     endif()
+    get_filename_component(folder ${file} DIRECTORY)
+    if(NOT folder STREQUAL "")
+        list(APPEND folders ${folder})
+        list(APPEND files_of_${folder} ${file})
+    endif()
     file(STRINGS ${core}/${file} lines REGEX "^[ \t]*#[ \t]*include")
     foreach(line ${lines})
         string(REGEX REPLACE ".*[<\"]([^>\"]*)[>\"].*" "\\1" header "${line}")
         if(line MATCHES "\"")
             string(REGEX REPLACE "/.*" "" target ${header})
+            get_filename_component(known ${header} DIRECTORY)
+            if(NOT known STREQUAL folder AND NOT known STREQUAL "" AND NOT folder STREQUAL "")
+                list(APPEND known_by_${folder} ${known})
+                set(why_${folder}_${known} "core/${file} includes ${header}")
+            endif()
             set(allowed ${layer} ${${layer}_may})
             set(fits FALSE)
             if(target IN_LIST allowed OR header IN_LIST allowed)
@@ -53,6 +78,49 @@ foreach(file ${files})
         endif()
         if(NOT fits)
             message(SEND_ERROR "core/${file} must not include ${header}")
+        endif()
+    endforeach()
+endforeach()
+
+list(REMOVE_DUPLICATES folders)
+foreach(folder ${folders})
+    list(LENGTH files_of_${folder} count)
+    set(most ${files_max})
+    if(DEFINED ${folder}_files_max)
+        set(most ${${folder}_files_max})
+    endif()
+    if(count GREATER most)
+        message(SEND_ERROR "core/${folder} has ${count} files, more than ${most}")
+    endif()
+endforeach()
+
+# Kahn's algorithm, from both ends: a folder that knows none of those that are left is in no circle,
+# and neither is one that none of them knows.
+set(left ${folders})
+set(before none)
+while(NOT "${left}" STREQUAL "${before}")
+    set(before ${left})
+    foreach(folder ${before})
+        set(knows FALSE)
+        set(is_known FALSE)
+        foreach(other ${left})
+            if(other IN_LIST known_by_${folder})
+                set(knows TRUE)
+            endif()
+            if(folder IN_LIST known_by_${other})
+                set(is_known TRUE)
+            endif()
+        endforeach()
+        if(NOT knows OR NOT is_known)
+            list(REMOVE_ITEM left ${folder})
+        endif()
+    endforeach()
+endwhile()
+foreach(folder ${left})
+    foreach(other ${left})
+        if(other IN_LIST known_by_${folder})
+            message(SEND_ERROR
+                "a circle joins core/${folder} and core/${other}: ${why_${folder}_${other}}")
         endif()
     endforeach()
 endforeach()
