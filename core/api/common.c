@@ -63,7 +63,7 @@ void od_api_routes(struct od_api *api, struct od_http_router *router)
     od_api_inventory_routes(api, router);
     od_api_export_routes(api, router);
     od_api_draft_routes(api, router);
-    od_api_batch_routes(api, router);
+    od_api_bulk_routes(api, router);
     od_api_events_routes(api, router);
     od_api_ops_routes(api, router);
     od_api_actions_routes(api, router);

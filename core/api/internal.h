@@ -20,7 +20,7 @@ void od_api_list_routes(struct od_api *api, struct od_http_router *router);
 void od_api_inventory_routes(struct od_api *api, struct od_http_router *router);
 void od_api_export_routes(struct od_api *api, struct od_http_router *router);
 void od_api_draft_routes(struct od_api *api, struct od_http_router *router);
-void od_api_batch_routes(struct od_api *api, struct od_http_router *router);
+void od_api_bulk_routes(struct od_api *api, struct od_http_router *router);
 void od_api_events_routes(struct od_api *api, struct od_http_router *router);
 void od_api_ops_routes(struct od_api *api, struct od_http_router *router);
 void od_api_actions_routes(struct od_api *api, struct od_http_router *router);

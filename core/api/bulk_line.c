@@ -1,4 +1,4 @@
-#include "api/batch.h"
+#include "api/bulk.h"
 #include "order/codec.h"
 
 /*
@@ -68,18 +68,18 @@ static const struct od_json *take(struct od_json *o, const char *key)
     return NULL;
 }
 
-static bool refuse_member(struct od_batch_line *l, const char *member, const char *what)
+static bool refuse_member(struct od_bulk_line *l, const char *member, const char *what)
 {
     struct od_problem_error *error = OD_NEW(&l->arena, struct od_problem_error);
     error->pointer = od_arena_printf(&l->arena, "/%s", member);
     error->detail = od_str_of(what);
-    (void)od_batch_refuse(l, 422, "invalid", "%s %s", member, what);
+    (void)od_bulk_refuse(l, 422, "invalid", "%s %s", member, what);
     l->problem.errors = error;
     l->problem.error_count = 1;
     return false;
 }
 
-static bool take_text(struct od_batch_line *l, struct od_json *o, const char *member, size_t max,
+static bool take_text(struct od_bulk_line *l, struct od_json *o, const char *member, size_t max,
                       struct od_str *out)
 {
     const struct od_json *v = take(o, member);
@@ -92,7 +92,7 @@ static bool take_text(struct od_batch_line *l, struct od_json *o, const char *me
     return true;
 }
 
-static bool take_id(struct od_batch_line *l, struct od_json *o, const char *member, int32_t *out)
+static bool take_id(struct od_bulk_line *l, struct od_json *o, const char *member, int32_t *out)
 {
     const struct od_json *v = take(o, member);
     int64_t id = 0;
@@ -102,7 +102,7 @@ static bool take_id(struct od_batch_line *l, struct od_json *o, const char *memb
     return true;
 }
 
-static bool take_terms(struct od_batch_line *l, struct od_json *o)
+static bool take_terms(struct od_bulk_line *l, struct od_json *o)
 {
     struct od_submission *s = &l->submission;
     const struct od_json *dry_run = take(o, "dryRun");
@@ -114,7 +114,7 @@ static bool take_terms(struct od_batch_line *l, struct od_json *o)
 }
 
 /* `order` may be a number, too: an orderId. */
-static bool take_order(struct od_batch_line *l, struct od_json *o, enum od_command_type type)
+static bool take_order(struct od_bulk_line *l, struct od_json *o, enum od_command_type type)
 {
     const struct od_json *v = take(o, "order");
     bool named = v && (v->type == OD_JSON_STRING || v->type == OD_JSON_NUMBER);
@@ -122,7 +122,7 @@ static bool take_order(struct od_batch_line *l, struct od_json *o, enum od_comma
         return v ? refuse_member(l, "order", "is not for this command") : true;
     if (!named)
         return refuse_member(l, "order", "must name the order: its uuid, id or number");
-    return od_batch_read_order(l, v->text);
+    return od_bulk_read_order(l, v->text);
 }
 
 /* What the paths of single commands say beside the order; read before the body, whose parser
@@ -132,7 +132,7 @@ struct address {
     struct od_str sku, name;
 };
 
-static bool take_address(struct od_batch_line *l, struct od_json *o, enum od_command_type type,
+static bool take_address(struct od_bulk_line *l, struct od_json *o, enum od_command_type type,
                          struct address *a)
 {
     *a = (struct address){0};
@@ -168,10 +168,10 @@ static void set_address(struct od_command *c, const struct address *a)
 }
 
 /* A plugin's command has its arguments in `args`: any names may be theirs. */
-static bool read_body(struct od_batch_line *l, struct od_json *o, enum od_command_type type)
+static bool read_body(struct od_bulk_line *l, struct od_json *o, enum od_command_type type)
 {
     if (type != OD_COMMAND_COMPOSITE)
-        return od_batch_read_body(l, type, o);
+        return od_bulk_read_body(l, type, o);
     const struct od_json *args = take(o, "args");
     if (o->child)
         return refuse_member(l, "args", "must hold all of the command's arguments");
@@ -179,10 +179,10 @@ static bool read_body(struct od_batch_line *l, struct od_json *o, enum od_comman
     struct od_err err;
     if (!args && od_json_parse(&l->arena, OD_STR("{}"), 1, &none, &err) == 0)
         args = none;
-    return od_batch_read_body(l, type, args);
+    return od_bulk_read_body(l, type, args);
 }
 
-static void read_line(struct od_batch_line *l, struct od_str text)
+static void read_line(struct od_bulk_line *l, struct od_str text)
 {
     enum od_command_type type = OD_COMMAND_TYPES;
     struct od_json *o;
@@ -190,11 +190,11 @@ static void read_line(struct od_batch_line *l, struct od_str text)
     struct od_str name;
     struct address address;
     if (od_json_parse(&l->arena, text, MAX_DEPTH, &o, &err)) {
-        (void)od_batch_refuse(l, 400, "malformed_json", "The line is not JSON: %s", err.message);
+        (void)od_bulk_refuse(l, 400, "malformed_json", "The line is not JSON: %s", err.message);
         return;
     }
     if (o->type != OD_JSON_OBJECT) {
-        (void)od_batch_refuse(l, 422, "invalid", "The line must be an object");
+        (void)od_bulk_refuse(l, 422, "invalid", "The line must be an object");
         return;
     }
     if (!take_text(l, o, "command", 40, &name))
@@ -209,7 +209,7 @@ static void read_line(struct od_batch_line *l, struct od_str text)
     set_address(&l->command, &address);
 }
 
-static bool begin(struct od_batch *b)
+static bool begin(struct od_bulk *b)
 {
     static const struct od_str mark = OD_STR_INIT("\xEF\xBB\xBF");
     b->rest = b->req->body;
@@ -218,7 +218,7 @@ static bool begin(struct od_batch *b)
     return true;
 }
 
-static bool next(struct od_batch *b, struct od_batch_line *l)
+static bool next(struct od_bulk *b, struct od_bulk_line *l)
 {
     struct od_str text = OD_STR("");
     while (b->rest.len && text.len == 0) {
@@ -232,7 +232,7 @@ static bool next(struct od_batch *b, struct od_batch_line *l)
     if (text.len == 0)
         return false;
     if (text.len > LINE_BYTES)
-        (void)od_batch_refuse(l, 413, "line_too_large", "A line has at most %d bytes.", LINE_BYTES);
+        (void)od_bulk_refuse(l, 413, "line_too_large", "A line has at most %d bytes.", LINE_BYTES);
     else
         read_line(l, text);
     return true;
@@ -301,7 +301,7 @@ static void write_order(struct od_json_writer *w, const struct od_order *o)
     od_jw_object_end(w);
 }
 
-static void begin_answer(struct od_json_writer *w, const struct od_batch_line *l, int status,
+static void begin_answer(struct od_json_writer *w, const struct od_bulk_line *l, int status,
                          struct od_buf *out)
 {
     od_jw_init(w, out);
@@ -312,7 +312,7 @@ static void begin_answer(struct od_json_writer *w, const struct od_batch_line *l
     od_jw_i64(w, status);
 }
 
-static void write_result(const struct od_batch_line *l, const struct od_batch_result *r,
+static void write_result(const struct od_bulk_line *l, const struct od_bulk_result *r,
                          struct od_buf *out)
 {
     struct od_json_writer w;
@@ -340,7 +340,7 @@ static void write_result(const struct od_batch_line *l, const struct od_batch_re
     od_buf_char(out, '\n');
 }
 
-static void write_problem(const struct od_batch_line *l, struct od_buf *out)
+static void write_problem(const struct od_bulk_line *l, struct od_buf *out)
 {
     struct od_json_writer w;
     struct od_buf document;
@@ -354,7 +354,7 @@ static void write_problem(const struct od_batch_line *l, struct od_buf *out)
     od_buf_fini(&document);
 }
 
-const struct od_batch_format od_batch_ndjson = {
+const struct od_bulk_format od_bulk_ndjson = {
     .type = "application/x-ndjson",
     .begin = begin,
     .next = next,

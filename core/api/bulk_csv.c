@@ -1,4 +1,4 @@
-#include "api/batch.h"
+#include "api/bulk.h"
 #include "base/csv_write.h"
 
 /*
@@ -29,12 +29,12 @@ static const char *const names[COLUMNS] = {
     [COLUMN_STATUS] = "status",
 };
 
-struct od_batch_columns {
+struct od_bulk_columns {
     enum column of[COLUMNS_MAX]; /* what each field of a record is */
     size_t count;
 };
 
-static bool refuse_header(struct od_batch *b, const char *what, struct od_str name)
+static bool refuse_header(struct od_bulk *b, const char *what, struct od_str name)
 {
     od_problem_sendf(
         b->req, 422, "bad_header",
@@ -45,9 +45,9 @@ static bool refuse_header(struct od_batch *b, const char *what, struct od_str na
     return false;
 }
 
-static bool read_name(struct od_batch *b, struct od_str field)
+static bool read_name(struct od_bulk *b, struct od_str field)
 {
-    struct od_batch_columns *c = b->columns;
+    struct od_bulk_columns *c = b->columns;
     struct od_str name = od_str_trim(field);
     int found = 0;
     while (found < COLUMNS && !od_str_eq_nocase(name, od_str_of(names[found])))
@@ -62,7 +62,7 @@ static bool read_name(struct od_batch *b, struct od_str field)
     return true;
 }
 
-static bool has_column(const struct od_batch *b, enum column column)
+static bool has_column(const struct od_bulk *b, enum column column)
 {
     for (size_t i = 0; i < b->columns->count; i++) {
         if (b->columns->of[i] == column)
@@ -71,7 +71,7 @@ static bool has_column(const struct od_batch *b, enum column column)
     return false;
 }
 
-static void write_header(const struct od_batch *b, struct od_buf *out)
+static void write_header(const struct od_bulk *b, struct od_buf *out)
 {
     static const char *const answer[] = {"line", "order", "status", "message"};
     struct od_csv_writer w = {.buf = out, .delimiter = b->csv.delimiter};
@@ -80,12 +80,12 @@ static void write_header(const struct od_batch *b, struct od_buf *out)
     od_csv_end(&w);
 }
 
-static bool begin(struct od_batch *b)
+static bool begin(struct od_bulk *b)
 {
     struct od_str *fields;
     struct od_err err;
     size_t n = 0;
-    b->columns = OD_NEW(&b->req->arena, struct od_batch_columns);
+    b->columns = OD_NEW(&b->req->arena, struct od_bulk_columns);
     od_csv_init(&b->csv, b->req->body);
     od_csv_guess(&b->csv);
     int got = od_csv_next(&b->csv, &b->req->arena, COLUMNS_MAX, &fields, &n, &err);
@@ -121,7 +121,7 @@ static bool is_rounded(struct od_str s)
     return true;
 }
 
-static void add_member(struct od_batch_line *l, struct od_json *body, enum column column,
+static void add_member(struct od_bulk_line *l, struct od_json *body, enum column column,
                        struct od_str value)
 {
     struct od_json *v = OD_NEW(&l->arena, struct od_json);
@@ -134,7 +134,7 @@ static void add_member(struct od_batch_line *l, struct od_json *body, enum colum
 }
 
 /* Empty cells are as if their column were not there. */
-static void read_row(struct od_batch *b, struct od_batch_line *l, const struct od_str *fields,
+static void read_row(struct od_bulk *b, struct od_bulk_line *l, const struct od_str *fields,
                      size_t n)
 {
     struct od_json *body = OD_NEW(&l->arena, struct od_json);
@@ -151,19 +151,19 @@ static void read_row(struct od_batch *b, struct od_batch_line *l, const struct o
     l->name = order;
     const struct od_json *number = od_json_get(body, names[COLUMN_TRACKING_NUMBER]);
     if (n != b->columns->count)
-        (void)od_batch_refuse(l, 422, "bad_row", "The row has %zu fields, its header %zu", n,
-                              b->columns->count);
+        (void)od_bulk_refuse(l, 422, "bad_row", "The row has %zu fields, its header %zu", n,
+                             b->columns->count);
     else if (number && is_rounded(number->text))
-        (void)od_batch_refuse(l, 422, "rounded_number",
-                              "%.*s is what a spreadsheet made of the tracking number: its column "
-                              "must be text there",
-                              OD_STR_ARG(number->text));
-    else if (od_batch_read_body(l, OD_COMMAND_TRACK, body))
-        (void)od_batch_read_order(l, order);
+        (void)od_bulk_refuse(l, 422, "rounded_number",
+                             "%.*s is what a spreadsheet made of the tracking number: its column "
+                             "must be text there",
+                             OD_STR_ARG(number->text));
+    else if (od_bulk_read_body(l, OD_COMMAND_TRACK, body))
+        (void)od_bulk_read_order(l, order);
 }
 
 /* Behind a row that is no CSV nothing can be read. */
-static bool next(struct od_batch *b, struct od_batch_line *l)
+static bool next(struct od_bulk *b, struct od_bulk_line *l)
 {
     struct od_str *fields;
     struct od_err err;
@@ -175,14 +175,14 @@ static bool next(struct od_batch *b, struct od_batch_line *l)
     if (got >= 0)
         return got > 0;
     b->csv.rest = OD_STR("");
-    (void)od_batch_refuse(l, 400, "malformed_csv", "From here on it is not CSV: %s", err.message);
+    (void)od_bulk_refuse(l, 400, "malformed_csv", "From here on it is not CSV: %s", err.message);
     return true;
 }
 
-static void write_row(const struct od_batch_line *l, int status, struct od_str message,
+static void write_row(const struct od_bulk_line *l, int status, struct od_str message,
                       struct od_buf *out)
 {
-    struct od_csv_writer w = {.buf = out, .delimiter = l->batch->csv.delimiter};
+    struct od_csv_writer w = {.buf = out, .delimiter = l->bulk->csv.delimiter};
     od_csv_i64(&w, (int64_t)l->number);
     od_csv_text(&w, l->name);
     od_csv_i64(&w, status);
@@ -190,7 +190,7 @@ static void write_row(const struct od_batch_line *l, int status, struct od_str m
     od_csv_end(&w);
 }
 
-static void write_result(const struct od_batch_line *l, const struct od_batch_result *r,
+static void write_result(const struct od_bulk_line *l, const struct od_bulk_result *r,
                          struct od_buf *out)
 {
     const struct od_shipment *s = r->order ? od_order_shipment(r->order, r->ref_id) : NULL;
@@ -198,7 +198,7 @@ static void write_result(const struct od_batch_line *l, const struct od_batch_re
 }
 
 /* With the column that is wrong, where one is. */
-static void write_problem(const struct od_batch_line *l, struct od_buf *out)
+static void write_problem(const struct od_bulk_line *l, struct od_buf *out)
 {
     const struct od_problem *p = &l->problem;
     struct od_buf message;
@@ -211,7 +211,7 @@ static void write_problem(const struct od_batch_line *l, struct od_buf *out)
     od_buf_fini(&message);
 }
 
-const struct od_batch_format od_batch_csv = {
+const struct od_bulk_format od_bulk_csv = {
     .type = "text/csv; charset=utf-8",
     .begin = begin,
     .next = next,

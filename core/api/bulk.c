@@ -1,4 +1,4 @@
-#include "api/batch.h"
+#include "api/bulk.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ enum {
     IDEMPOTENCY_KEY_MAX = 255,
 };
 
-bool od_batch_refuse(struct od_batch_line *l, int status, const char *code, const char *fmt, ...)
+bool od_bulk_refuse(struct od_bulk_line *l, int status, const char *code, const char *fmt, ...)
 {
     char text[400];
     va_list args;
@@ -29,10 +29,10 @@ bool od_batch_refuse(struct od_batch_line *l, int status, const char *code, cons
     return false;
 }
 
-bool od_batch_read_body(struct od_batch_line *l, enum od_command_type type,
-                        const struct od_json *body)
+bool od_bulk_read_body(struct od_bulk_line *l, enum od_command_type type,
+                       const struct od_json *body)
 {
-    const struct od_rules *rules = od_engine_rules(l->batch->api->engine);
+    const struct od_rules *rules = od_engine_rules(l->bulk->api->engine);
     struct od_str currency = od_trade_currency(rules->trade, body, rules->default_currency);
     struct od_problem_list problems = {.arena = &l->arena};
     if (od_command_parse(type, body, &l->arena, currency, &l->command, &problems) == 0)
@@ -41,23 +41,23 @@ bool od_batch_read_body(struct od_batch_line *l, enum od_command_type type,
     return false;
 }
 
-bool od_batch_read_order(struct od_batch_line *l, struct od_str name)
+bool od_bulk_read_order(struct od_bulk_line *l, struct od_str name)
 {
     l->name = name;
     if (od_order_ref_parse(name, &l->submission.ref))
         return true;
-    return od_batch_refuse(l, 404, "order_not_found", "There is no such order.");
+    return od_bulk_refuse(l, 404, "order_not_found", "There is no such order.");
 }
 
 /* ---- answers */
 
-static void drop(struct od_batch_line *l)
+static void drop(struct od_bulk_line *l)
 {
     od_arena_fini(&l->arena);
     free(l);
 }
 
-static void answer(struct od_batch *b)
+static void answer(struct od_bulk *b)
 {
     struct od_http_request *req = b->req;
     for (size_t i = 0; i < b->count; i++)
@@ -69,20 +69,20 @@ static void answer(struct od_batch *b)
     od_http_send(req, 200);
 }
 
-static void keep(struct od_batch *b, const struct od_batch_line *l)
+static void keep(struct od_bulk *b, const struct od_bulk_line *l)
 {
     b->answers[l->index] = od_arena_str(&b->req->arena, l->answer);
     b->answered += l->answer.len;
 }
 
-static void submit(struct od_batch_line *l);
-static void go_on(struct od_batch *b);
+static void submit(struct od_bulk_line *l);
+static void go_on(struct od_bulk *b);
 
 /* The line has its answer: the next of its order goes on, or a new one. */
-void od_batch_finish(struct od_batch_line *l)
+void od_bulk_finish(struct od_bulk_line *l)
 {
-    struct od_batch *b = l->batch;
-    struct od_batch_line *behind = l->behind;
+    struct od_bulk *b = l->bulk;
+    struct od_bulk_line *behind = l->behind;
     keep(b, l);
     if (l->key.ptr && !behind)
         (void)od_map_remove(&b->busy, l->key);
@@ -97,14 +97,14 @@ void od_batch_finish(struct od_batch_line *l)
 
 /* ---- lines */
 
-static void submit(struct od_batch_line *l)
+static void submit(struct od_bulk_line *l)
 {
-    l->batch->in_flight++;
-    od_engine_submit(l->batch->api->engine, &l->submission);
+    l->bulk->in_flight++;
+    od_engine_submit(l->bulk->api->engine, &l->submission);
 }
 
 /* Lines with the same are taken in turn: the name of the order, in one spelling, or the SKU. */
-static struct od_str key_of(struct od_batch_line *l)
+static struct od_str key_of(struct od_bulk_line *l)
 {
     const struct od_order *draft = l->command.type == OD_COMMAND_PLACE ? l->command.draft : NULL;
     const struct od_order_ref *ref = &l->submission.ref;
@@ -124,11 +124,11 @@ static struct od_str key_of(struct od_batch_line *l)
 }
 
 /* The request's key stands for each of its lines, with the line's number behind it. */
-static void hash_request(struct od_batch_line *l, struct od_str text)
+static void hash_request(struct od_bulk_line *l, struct od_str text)
 {
     struct od_submission *s = &l->submission;
-    if (!s->key.ptr && l->batch->key.ptr)
-        s->key = od_arena_printf(&l->arena, "%.*s:%zu", OD_STR_ARG(l->batch->key), l->number);
+    if (!s->key.ptr && l->bulk->key.ptr)
+        s->key = od_arena_printf(&l->arena, "%.*s:%zu", OD_STR_ARG(l->bulk->key), l->number);
     if (!s->key.ptr)
         return;
     text = od_str_trim(text); /* a line's end is not part of it: the last one may have none */
@@ -139,18 +139,18 @@ static void hash_request(struct od_batch_line *l, struct od_str text)
 }
 
 /* In turn behind the line before it on the same order, if that is under way. */
-static void dispatch(struct od_batch_line *l)
+static void dispatch(struct od_bulk_line *l)
 {
-    struct od_batch *b = l->batch;
+    struct od_bulk *b = l->bulk;
     struct od_submission *s = &l->submission;
     l->command.actor = s->principal = b->actor;
     s->command = &l->command;
     s->dry_run = s->dry_run || b->dry_run;
     s->ctx = l;
-    s->decided = od_batch_decided;
-    s->done = od_batch_done;
+    s->decided = od_bulk_decided;
+    s->done = od_bulk_done;
     l->key = key_of(l);
-    struct od_batch_line *before = l->key.ptr ? od_map_remove(&b->busy, l->key) : NULL;
+    struct od_bulk_line *before = l->key.ptr ? od_map_remove(&b->busy, l->key) : NULL;
     if (l->key.ptr)
         od_map_put(&b->busy, l->key, l);
     if (before) {
@@ -161,34 +161,34 @@ static void dispatch(struct od_batch_line *l)
     }
 }
 
-static struct od_str rest_of(const struct od_batch *b)
+static struct od_str rest_of(const struct od_bulk *b)
 {
-    return b->format == &od_batch_csv ? b->csv.rest : b->rest;
+    return b->format == &od_bulk_csv ? b->csv.rest : b->rest;
 }
 
 /* Whether one more answer may not fit any more, beside those that are yet to come. */
-static bool is_full(const struct od_batch *b)
+static bool is_full(const struct od_bulk *b)
 {
     size_t room = od_http_body(b->req)->max;
     return b->answered + (b->in_flight + b->waiting + 1) * ANSWER_USUAL + ANSWER_MAX > room;
 }
 
 /* The line instead of which the batch ends. */
-static void refuse_rest(struct od_batch_line *l)
+static void refuse_rest(struct od_bulk_line *l)
 {
-    l->batch->ended = true;
-    (void)od_batch_refuse(l, 413, "answer_too_large",
-                          "From here on nothing was done: the answers before are as long as one "
-                          "response may be. Send the rest in another batch.");
+    l->bulk->ended = true;
+    (void)od_bulk_refuse(l, 413, "answer_too_large",
+                         "From here on nothing was done: the answers before are as long as one "
+                         "response may be. Send the rest in another batch.");
 }
 
 /* Takes one line; false: there is none. */
-static bool take_line(struct od_batch *b)
+static bool take_line(struct od_bulk *b)
 {
-    struct od_batch_line *l = calloc(1, sizeof *l);
+    struct od_bulk_line *l = calloc(1, sizeof *l);
     if (!l)
         abort();
-    l->batch = b;
+    l->bulk = b;
     od_arena_init(&l->arena);
     struct od_str before = rest_of(b);
     if (!b->format->next(b, l)) {
@@ -201,7 +201,7 @@ static bool take_line(struct od_batch *b)
     if (is_full(b))
         refuse_rest(l);
     if (l->problem.status) {
-        od_batch_write_problem(l);
+        od_bulk_write_problem(l);
         keep(b, l);
         drop(l);
         return true;
@@ -212,7 +212,7 @@ static bool take_line(struct od_batch *b)
 }
 
 /* Lines behind are not begun once nobody is there to be told of them. */
-static void go_on(struct od_batch *b)
+static void go_on(struct od_bulk *b)
 {
     size_t left = rest_of(b).len;
     b->ended = b->ended || !b->req->conn;
@@ -235,7 +235,7 @@ static void on_turn(void *ctx)
 
 /* ---- the request */
 
-static bool read_key(struct od_batch *b)
+static bool read_key(struct od_bulk *b)
 {
     struct od_str key = od_http_header(b->req, "Idempotency-Key");
     enum { ROOM = 21 }; /* ":" and a line's number */
@@ -255,14 +255,14 @@ static bool read_key(struct od_batch *b)
 static void handle(void *ctx, struct od_http_request *req)
 {
     struct od_api *api = ctx;
-    struct od_batch *b = OD_NEW(&req->arena, struct od_batch);
+    struct od_bulk *b = OD_NEW(&req->arena, struct od_bulk);
     struct od_str actor;
     if (!od_auth_allow(api->auth, req, OD_ROLE_STAFF, &actor))
         return;
     b->api = api;
     b->req = req;
     b->actor = od_arena_str(&req->arena, actor);
-    b->format = od_http_type_is(req, OD_STR("text/csv")) ? &od_batch_csv : &od_batch_ndjson;
+    b->format = od_http_type_is(req, OD_STR("text/csv")) ? &od_bulk_csv : &od_bulk_ndjson;
     if (!read_key(b) || !od_api_dry_run(req, &b->dry_run) || !b->format->begin(b))
         return;
     od_map_init(&b->busy);
@@ -271,7 +271,7 @@ static void handle(void *ctx, struct od_http_request *req)
     go_on(b);
 }
 
-void od_api_batch_routes(struct od_api *api, struct od_http_router *router)
+void od_api_bulk_routes(struct od_api *api, struct od_http_router *router)
 {
     const unsigned flags = OD_HTTP_NDJSON | OD_HTTP_CSV | OD_HTTP_LARGE;
     const struct od_http_route route = {"batch", OD_HTTP_POST, "/api/batch", flags,

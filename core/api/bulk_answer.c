@@ -1,25 +1,25 @@
 #include "api/answer.h"
-#include "api/batch.h"
+#include "api/bulk.h"
 
 /* From what the engine says of a line to the line's answer, which is kept until the batch's is
  * sent. */
 
 /* The scratch buffer's text, kept until the answer is sent. */
-static void keep_answer(struct od_batch_line *l, struct od_arena *where)
+static void keep_answer(struct od_bulk_line *l, struct od_arena *where)
 {
-    l->answer = od_arena_str(where, od_buf_view(&l->batch->scratch));
-    od_buf_reset(&l->batch->scratch);
+    l->answer = od_arena_str(where, od_buf_view(&l->bulk->scratch));
+    od_buf_reset(&l->bulk->scratch);
 }
 
-static void write_result(struct od_batch_line *l, const struct od_batch_result *r)
+static void write_result(struct od_bulk_line *l, const struct od_bulk_result *r)
 {
-    l->batch->format->write_result(l, r, &l->batch->scratch);
+    l->bulk->format->write_result(l, r, &l->bulk->scratch);
     keep_answer(l, &l->arena);
 }
 
-void od_batch_write_problem(struct od_batch_line *l)
+void od_bulk_write_problem(struct od_bulk_line *l)
 {
-    l->batch->format->write_problem(l, &l->batch->scratch);
+    l->bulk->format->write_problem(l, &l->bulk->scratch);
     keep_answer(l, &l->arena);
 }
 
@@ -28,9 +28,9 @@ static const struct od_stock *stocks_of(const struct od_decision *d)
     return d->stock ? od_map_get(d->env->stock, d->stock->sku) : NULL;
 }
 
-void od_batch_decided(void *ctx, const struct od_outcome *outcome)
+void od_bulk_decided(void *ctx, const struct od_outcome *outcome)
 {
-    struct od_batch_line *l = ctx;
+    struct od_bulk_line *l = ctx;
     l->replays = outcome->kind == OD_OUTCOME_REPLAYED;
     l->problem = (struct od_problem){0};
     if (l->replays) {
@@ -39,10 +39,10 @@ void od_batch_decided(void *ctx, const struct od_outcome *outcome)
         l->replayed.stock.location = od_arena_str(&l->arena, l->replayed.stock.location);
         l->replayed.stock.next = NULL;
     } else if (od_outcome_problem(outcome, &l->arena, &l->problem)) {
-        od_batch_write_problem(l);
+        od_bulk_write_problem(l);
     } else {
         bool created = od_command_creates(l->command.type) && !l->submission.dry_run;
-        struct od_batch_result r = {
+        struct od_bulk_result r = {
             .rules = outcome->rules,
             .order = outcome->order,
             .stock = outcome->decision->stock,
@@ -55,17 +55,17 @@ void od_batch_decided(void *ctx, const struct od_outcome *outcome)
     }
 }
 
-static void fail(struct od_batch_line *l, const struct od_err *err)
+static void fail(struct od_bulk_line *l, const struct od_err *err)
 {
     l->problem = od_err_problem(err, false);
-    od_batch_write_problem(l);
-    od_batch_finish(l);
+    od_bulk_write_problem(l);
+    od_bulk_finish(l);
 }
 
-static void write_replayed(struct od_batch_line *l, const struct od_outcome *outcome)
+static void write_replayed(struct od_bulk_line *l, const struct od_outcome *outcome)
 {
-    struct od_batch_result r = {
-        .rules = od_engine_rules(l->batch->api->engine),
+    struct od_bulk_result r = {
+        .rules = od_engine_rules(l->bulk->api->engine),
         .order = outcome ? outcome->order : NULL,
         .stock = outcome ? NULL : &l->replayed.stock,
         .stocks = &l->replayed.stock, /* the others were not kept */
@@ -74,19 +74,19 @@ static void write_replayed(struct od_batch_line *l, const struct od_outcome *out
         .replayed = true,
     };
     write_result(l, &r);
-    od_batch_finish(l);
+    od_bulk_finish(l);
 }
 
 static void on_replay_read(void *ctx, const struct od_outcome *outcome, const struct od_err *err)
 {
-    struct od_batch_line *l = ctx;
+    struct od_bulk_line *l = ctx;
     if (err || !outcome->order)
         fail(l, err);
     else
         write_replayed(l, outcome);
 }
 
-static void replay(struct od_batch_line *l)
+static void replay(struct od_bulk_line *l)
 {
     if (!l->replayed.order_id) {
         write_replayed(l, NULL);
@@ -98,16 +98,16 @@ static void replay(struct od_batch_line *l)
         .ctx = l,
         .done = on_replay_read,
     };
-    od_engine_read(l->batch->api->engine, &l->read);
+    od_engine_read(l->bulk->api->engine, &l->read);
 }
 
-void od_batch_done(void *ctx, const struct od_err *err)
+void od_bulk_done(void *ctx, const struct od_err *err)
 {
-    struct od_batch_line *l = ctx;
+    struct od_bulk_line *l = ctx;
     if (err)
         fail(l, err);
     else if (l->replays)
         replay(l);
     else
-        od_batch_finish(l);
+        od_bulk_finish(l);
 }
