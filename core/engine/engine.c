@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "engine/lane.h"
-#include "engine/reader.h"
+#include "engine/lookup.h"
 #include "engine/shadow.h"
 #include "loop/loop.h"
 
@@ -17,7 +17,7 @@ struct od_engine {
     struct od_rules *rules;
     struct od_shadow *shadow;
     struct od_lane **lanes; /* [conf.lanes] */
-    struct od_reader *reader;
+    struct od_lookup *lookup;
     struct od_engine_stats stats;
     uint32_t next_lane;    /* where the search for a lane for a new order begins */
     struct od_arena arena; /* session SQL */
@@ -46,7 +46,7 @@ static const char *const lane_settings[] = {
     NULL,
 };
 
-static const char *const *make_setup(struct od_engine *e, bool reader)
+static const char *const *make_setup(struct od_engine *e, bool lookup)
 {
     enum { MAX = 12 };
     const char **setup = OD_NEW_ARRAY(&e->arena, const char *, MAX);
@@ -59,7 +59,7 @@ static const char *const *make_setup(struct od_engine *e, bool reader)
         od_arena_printf(&e->arena, "set statement_timeout = %d", e->conf.statement_timeout_ms).ptr;
     setup[n++] = od_arena_printf(&e->arena, "set lock_timeout = %d", e->conf.lock_timeout_ms).ptr;
     setup[n++] = "set idle_in_transaction_session_timeout = 60000";
-    if (reader) /* all statements of a round see one state of the order */
+    if (lookup) /* all statements of a round see one state of the order */
         setup[n++] = "set default_transaction_isolation = 'repeatable read'";
     assert(n < MAX);
     return setup;
@@ -172,7 +172,7 @@ struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_con
     };
     for (uint32_t i = 0; i < conf->lanes; i++)
         e->lanes[i] = od_lane_new(&host, i);
-    struct od_reader_host reader = {
+    struct od_lookup_host lookup = {
         .loop = loop,
         .conf = &e->conf,
         .setup = make_setup(e, true),
@@ -182,7 +182,7 @@ struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_con
         .resolved = on_resolved,
         .changed = on_changed,
     };
-    e->reader = od_reader_new(&reader);
+    e->lookup = od_lookup_new(&lookup);
     return e;
 }
 
@@ -219,10 +219,10 @@ static bool resolve(const struct od_engine *e, const struct od_command *c,
                     const struct od_order_ref *ref, int64_t *order_id)
 {
     *order_id = ref->order_id;
-    if (!od_reader_resolves(c))
+    if (!od_lookup_resolves(c))
         return true;
     if (!*order_id && !ref->order_number.ptr)
-        *order_id = od_reader_recall(e->reader, &ref->uuid);
+        *order_id = od_lookup_recall(e->lookup, &ref->uuid);
     return *order_id != 0;
 }
 
@@ -249,8 +249,8 @@ void od_engine_submit(struct od_engine *e, struct od_submission *s)
         fail_later(e, &e->failed, &s->node, OD_ERR_LIMIT, "too many commands are waiting");
     else if (resolve_all(e, s))
         route(e, s);
-    else if (od_reader_up(e->reader))
-        od_reader_resolve(e->reader, s);
+    else if (od_lookup_up(e->lookup))
+        od_lookup_resolve(e->lookup, s);
     else
         fail_later(e, &e->failed, &s->node, OD_ERR_UNAVAILABLE, "the database cannot be reached");
 }
@@ -259,8 +259,8 @@ void od_engine_read(struct od_engine *e, struct od_read *r)
 {
     assert(!e->stopped);
     r->order_id = 0;
-    if (od_reader_up(e->reader))
-        od_reader_read(e->reader, r);
+    if (od_lookup_up(e->lookup))
+        od_lookup_read(e->lookup, r);
     else
         fail_later(e, &e->failed_reads, &r->node, OD_ERR_UNAVAILABLE,
                    "the database cannot be reached");
@@ -272,12 +272,12 @@ bool od_engine_ready(const struct od_engine *e)
         if (!od_lane_up(e->lanes[i]))
             return false;
     }
-    return od_reader_up(e->reader);
+    return od_lookup_up(e->lookup);
 }
 
 uint32_t od_engine_pending(const struct od_engine *e)
 {
-    uint32_t n = od_reader_queued(e->reader);
+    uint32_t n = od_lookup_queued(e->lookup);
     for (uint32_t i = 0; i < e->conf.lanes; i++)
         n += od_lane_queued(e->lanes[i]);
     return n;
@@ -289,7 +289,7 @@ static bool idle(const struct od_engine *e)
         if (!od_lane_idle(e->lanes[i]))
             return false;
     }
-    return od_reader_idle(e->reader) && od_list_empty(&e->failed) &&
+    return od_lookup_idle(e->lookup) && od_list_empty(&e->failed) &&
            od_list_empty(&e->failed_reads);
 }
 
@@ -315,7 +315,7 @@ static void close_parts(void *ctx)
     e->closing = e->conf.lanes + 1;
     for (uint32_t i = 0; i < e->conf.lanes; i++)
         od_lane_free(e->lanes[i], on_part_closed, e);
-    od_reader_free(e->reader, on_part_closed, e);
+    od_lookup_free(e->lookup, on_part_closed, e);
 }
 
 /* Closing is deferred: this may run inside a callback of the part that went idle. */

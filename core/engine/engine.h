@@ -17,7 +17,7 @@
  * The engine runs commands: it resolves the order they name, queues them on the order's lane, and
  * each lane turns its queue into batches, one transaction each: LOAD (one round trip, two when
  * documents are issued), decide, WRITE and COMMIT (one round trip). See lane.h for the life of a
- * batch. Reads of whole orders go through readers, which batch the same way without locks.
+ * batch. Reads of whole orders go through the lookup, which batches the same way without locks.
  */
 
 struct od_loop;

@@ -1,25 +1,25 @@
-#include "engine/reader.h"
+#include "engine/lookup.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/log.h"
-#include "engine/history.h"
+#include "engine/past.h"
 #include "engine/names.h"
 #include "loop/loop.h"
 #include "pg/conn.h"
 #include "pg/sqlstate.h"
 #include "store/load.h"
 
-enum reader_state { READER_DOWN = 0, READER_IDLE, READER_BUSY };
+enum lookup_state { LOOKUP_DOWN = 0, LOOKUP_IDLE, LOOKUP_BUSY };
 
 enum { MAX_ROUND = 512 };
 
-struct od_reader {
-    struct od_reader_host host;
+struct od_lookup {
+    struct od_lookup_host host;
     struct od_pg_conn *conn;
-    enum reader_state state;
+    enum lookup_state state;
     struct od_list reads, submissions; /* waiting */
     uint32_t queued;
     struct od_deferred start;
@@ -31,35 +31,35 @@ struct od_reader {
     struct od_list round_reads, round_submissions;
     struct od_set set;
     struct od_names names;
-    struct od_histories histories;
+    struct od_past_orders histories;
 
     void (*closed)(void *ctx);
     void *closed_ctx;
 };
 
-int64_t od_reader_recall(const struct od_reader *r, const struct od_uuid *uuid)
+int64_t od_lookup_recall(const struct od_lookup *r, const struct od_uuid *uuid)
 {
     return od_names_recall(&r->names, uuid);
 }
 
-static void kick(struct od_reader *r)
+static void kick(struct od_lookup *r)
 {
-    if (r->state == READER_IDLE && r->queued)
+    if (r->state == LOOKUP_IDLE && r->queued)
         od_deferred_arm(&r->start);
 }
 
-static void begin_round(struct od_reader *r)
+static void begin_round(struct od_lookup *r)
 {
-    r->state = READER_BUSY;
+    r->state = LOOKUP_BUSY;
     r->rules = od_rules_ref(*r->host.rules);
-    r->histories = (struct od_histories){.arena = &r->arena};
+    r->histories = (struct od_past_orders){.arena = &r->arena};
     od_set_init(&r->set, &r->arena);
     r->set.trade = r->rules->trade;
     od_names_begin(&r->names);
     od_err_clear(&r->failure);
 }
 
-static void end_round(struct od_reader *r)
+static void end_round(struct od_lookup *r)
 {
     od_set_fini(&r->set);
     od_names_end(&r->names);
@@ -70,22 +70,21 @@ static void end_round(struct od_reader *r)
 
 /* How a read of the round stands: answered, refused, or (its order's id just found) to be read
  * next. */
-static void answer_read(struct od_reader *r, struct od_read *read)
+static void answer_read(struct od_lookup *r, struct od_read *read)
 {
     struct od_outcome outcome = {.rules = r->rules, .activities = OD_STR_INIT("[]")};
     if (!read->order_id) {
         read->order_id = od_names_found(&r->names, &read->ref);
         if (read->order_id)
-            od_reader_read(r, read);
+            od_lookup_read(r, read);
         else
             read->done(read->ctx, &outcome, NULL);
         return;
     }
     if (read->version) {
-        const struct od_history *h =
-            od_histories_find(&r->histories, read->order_id, read->version);
-        outcome.order = h->past.order;
-        outcome.activities = h->past.activities;
+        const struct od_past_order *h = od_past_find(&r->histories, read->order_id, read->version);
+        outcome.order = h->loaded.order;
+        outcome.activities = h->loaded.activities;
         read->done(read->ctx, &outcome, h->err.code ? &h->err : NULL);
         return;
     }
@@ -96,17 +95,17 @@ static void answer_read(struct od_reader *r, struct od_read *read)
     read->done(read->ctx, &outcome, NULL);
 }
 
-static void resolve(const struct od_reader *r, const struct od_command *c,
+static void resolve(const struct od_lookup *r, const struct od_command *c,
                     const struct od_order_ref *ref, int64_t *order_id)
 {
-    if (*order_id || !od_reader_resolves(c))
+    if (*order_id || !od_lookup_resolves(c))
         return;
     *order_id = od_names_found(&r->names, ref);
     if (!*order_id)
         *order_id = -1;
 }
 
-static void finish_submission(struct od_reader *r, struct od_submission *s,
+static void finish_submission(struct od_lookup *r, struct od_submission *s,
                               const struct od_err *err)
 {
     if (!err) {
@@ -117,7 +116,7 @@ static void finish_submission(struct od_reader *r, struct od_submission *s,
     r->host.resolved(r->host.ctx, s, err);
 }
 
-static void finish_round(struct od_reader *r, const struct od_err *err)
+static void finish_round(struct od_lookup *r, const struct od_err *err)
 {
     struct od_list reads, submissions;
     od_list_init(&reads);
@@ -139,8 +138,8 @@ static void finish_round(struct od_reader *r, const struct od_err *err)
 
 static void on_round(void *ctx, bool failed)
 {
-    struct od_reader *r = ctx;
-    if (r->state != READER_BUSY)
+    struct od_lookup *r = ctx;
+    if (r->state != LOOKUP_BUSY)
         return;
     struct od_err err = r->failure;
     if (failed && err.code == OD_ERR_NONE)
@@ -149,18 +148,18 @@ static void on_round(void *ctx, bool failed)
         err.code = OD_ERR_UNAVAILABLE;
     if (failed)
         od_warn("read_failed", "sqlstate=%s message=\"%s\"", err.sqlstate, err.message);
-    r->state = READER_IDLE;
+    r->state = LOOKUP_IDLE;
     finish_round(r, failed ? &err : NULL);
     kick(r);
     r->host.changed(r->host.ctx);
 }
 
-static void want_read(struct od_reader *r, const struct od_read *read)
+static void want_read(struct od_lookup *r, const struct od_read *read)
 {
     if (!read->order_id)
         od_names_want(&r->names, &read->ref);
     else if (read->version)
-        od_histories_want(&r->histories, read->order_id, read->version);
+        od_past_want(&r->histories, read->order_id, read->version);
     else
         od_set_want_order(&r->set, read->order_id);
     r->set.stock_of_orders = r->set.stock_of_orders || (read->order_id && read->stock);
@@ -169,26 +168,26 @@ static void want_read(struct od_reader *r, const struct od_read *read)
     r->host.stats->reads++;
 }
 
-bool od_reader_resolves(const struct od_command *c)
+bool od_lookup_resolves(const struct od_command *c)
 {
     return c->type != OD_COMMAND_PLACE && c->type != OD_COMMAND_SET_INVENTORY;
 }
 
-static void want_names(struct od_reader *r, const struct od_submission *s)
+static void want_names(struct od_lookup *r, const struct od_submission *s)
 {
-    if (!s->order_id && od_reader_resolves(s->command))
+    if (!s->order_id && od_lookup_resolves(s->command))
         od_names_want(&r->names, &s->ref);
     for (uint32_t i = 0; i < s->more_count; i++) {
         const struct od_part *part = &s->more[i];
-        if (!part->order_id && od_reader_resolves(part->command))
+        if (!part->order_id && od_lookup_resolves(part->command))
             od_names_want(&r->names, &part->ref);
     }
 }
 
 static void on_begin_round(void *ctx)
 {
-    struct od_reader *r = ctx;
-    if (r->state != READER_IDLE || !r->queued)
+    struct od_lookup *r = ctx;
+    if (r->state != LOOKUP_IDLE || !r->queued)
         return;
     begin_round(r);
     size_t taken = 0;
@@ -203,25 +202,25 @@ static void on_begin_round(void *ctx)
     r->queued -= (uint32_t)taken;
     od_names_send(&r->names, r->conn);
     od_set_send(&r->set, r->conn, false);
-    od_histories_send(&r->histories, r->conn);
+    od_past_send(&r->histories, r->conn);
     od_pg_sync(r->conn, on_round, r);
 }
 
 static void on_up(void *ctx)
 {
-    struct od_reader *r = ctx;
-    r->state = READER_IDLE;
+    struct od_lookup *r = ctx;
+    r->state = LOOKUP_IDLE;
     kick(r);
     r->host.changed(r->host.ctx);
 }
 
 static void on_down(void *ctx, const struct od_err *why)
 {
-    struct od_reader *r = ctx;
+    struct od_lookup *r = ctx;
     struct od_err err = *why;
     err.code = OD_ERR_UNAVAILABLE;
-    bool in_flight = r->state == READER_BUSY;
-    r->state = READER_DOWN;
+    bool in_flight = r->state == LOOKUP_BUSY;
+    r->state = LOOKUP_DOWN;
     if (in_flight)
         finish_round(r, &err);
     od_list_splice(&r->round_reads, &r->reads);
@@ -229,7 +228,7 @@ static void on_down(void *ctx, const struct od_err *why)
     if (r->queued) {
         r->queued = 0;
         begin_round(r);
-        r->state = READER_DOWN;
+        r->state = LOOKUP_DOWN;
         finish_round(r, &err);
     }
     r->host.changed(r->host.ctx);
@@ -237,14 +236,14 @@ static void on_down(void *ctx, const struct od_err *why)
 
 static void on_error(void *ctx, const struct od_err *err)
 {
-    struct od_reader *r = ctx;
+    struct od_lookup *r = ctx;
     if (r->failure.code == OD_ERR_NONE)
         r->failure = *err;
 }
 
-struct od_reader *od_reader_new(const struct od_reader_host *host)
+struct od_lookup *od_lookup_new(const struct od_lookup_host *host)
 {
-    struct od_reader *r = calloc(1, sizeof *r);
+    struct od_lookup *r = calloc(1, sizeof *r);
     if (!r)
         abort();
     r->host = *host;
@@ -268,50 +267,50 @@ struct od_reader *od_reader_new(const struct od_reader_host *host)
     return r;
 }
 
-void od_reader_read(struct od_reader *r, struct od_read *read)
+void od_lookup_read(struct od_lookup *r, struct od_read *read)
 {
     if (!read->order_id)
         read->order_id = read->ref.order_id;
     if (!read->order_id && !read->ref.order_number.ptr)
-        read->order_id = od_reader_recall(r, &read->ref.uuid);
+        read->order_id = od_lookup_recall(r, &read->ref.uuid);
     od_list_push(&r->reads, &read->node);
     r->queued++;
     kick(r);
 }
 
-void od_reader_resolve(struct od_reader *r, struct od_submission *s)
+void od_lookup_resolve(struct od_lookup *r, struct od_submission *s)
 {
     od_list_push(&r->submissions, &s->node);
     r->queued++;
     kick(r);
 }
 
-bool od_reader_up(const struct od_reader *r)
+bool od_lookup_up(const struct od_lookup *r)
 {
-    return r->state != READER_DOWN;
+    return r->state != LOOKUP_DOWN;
 }
 
-bool od_reader_idle(const struct od_reader *r)
+bool od_lookup_idle(const struct od_lookup *r)
 {
-    return r->queued == 0 && r->state != READER_BUSY;
+    return r->queued == 0 && r->state != LOOKUP_BUSY;
 }
 
-uint32_t od_reader_queued(const struct od_reader *r)
+uint32_t od_lookup_queued(const struct od_lookup *r)
 {
     return r->queued;
 }
 
 static void on_closed(void *ctx)
 {
-    struct od_reader *r = ctx;
+    struct od_lookup *r = ctx;
     r->closed(r->closed_ctx);
     od_names_fini(&r->names);
     free(r);
 }
 
-void od_reader_free(struct od_reader *r, void (*closed)(void *ctx), void *ctx)
+void od_lookup_free(struct od_lookup *r, void (*closed)(void *ctx), void *ctx)
 {
-    assert(od_reader_idle(r));
+    assert(od_lookup_idle(r));
     r->closed = closed;
     r->closed_ctx = ctx;
     od_deferred_cancel(&r->start);

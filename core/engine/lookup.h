@@ -1,5 +1,5 @@
-#ifndef OD_ENGINE_READER_H
-#define OD_ENGINE_READER_H
+#ifndef OD_ENGINE_LOOKUP_H
+#define OD_ENGINE_LOOKUP_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -8,14 +8,14 @@
 #include "engine/lane.h"
 
 /*
- * The reader: one connection that turns names of orders (uuid, number) into order ids and reads
+ * The lookup: one connection that turns names of orders (uuid, number) into order ids and reads
  * whole orders, for all callers of a round at once, in one pipeline under one snapshot (repeatable
  * read). Like a lane it works in rounds: what is asked while a round is on its way makes the next.
  */
 
-struct od_reader;
+struct od_lookup;
 
-struct od_reader_host {
+struct od_lookup_host {
     struct od_loop *loop;
     const struct od_engine_conf *conf;
     const char *const *setup;
@@ -28,16 +28,16 @@ struct od_reader_host {
     void (*changed)(void *ctx);
 };
 
-struct od_reader *od_reader_new(const struct od_reader_host *host);
-void od_reader_read(struct od_reader *r, struct od_read *read);
-void od_reader_resolve(struct od_reader *r, struct od_submission *s);
+struct od_lookup *od_lookup_new(const struct od_lookup_host *host);
+void od_lookup_read(struct od_lookup *r, struct od_read *read);
+void od_lookup_resolve(struct od_lookup *r, struct od_submission *s);
 /* The command names an order whose id must be known first. */
-bool od_reader_resolves(const struct od_command *c);
+bool od_lookup_resolves(const struct od_command *c);
 /* Uuids never change their order: what was once seen is remembered. 0: not known. */
-int64_t od_reader_recall(const struct od_reader *r, const struct od_uuid *uuid);
-bool od_reader_up(const struct od_reader *r);
-bool od_reader_idle(const struct od_reader *r);
-uint32_t od_reader_queued(const struct od_reader *r);
-void od_reader_free(struct od_reader *r, void (*closed)(void *ctx), void *ctx); /* must be idle */
+int64_t od_lookup_recall(const struct od_lookup *r, const struct od_uuid *uuid);
+bool od_lookup_up(const struct od_lookup *r);
+bool od_lookup_idle(const struct od_lookup *r);
+uint32_t od_lookup_queued(const struct od_lookup *r);
+void od_lookup_free(struct od_lookup *r, void (*closed)(void *ctx), void *ctx); /* must be idle */
 
 #endif

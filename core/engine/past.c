@@ -1,44 +1,44 @@
-#include "engine/history.h"
+#include "engine/past.h"
 
 #include "order/event.h"
 #include "store/events.h"
 
-struct od_history *od_histories_find(const struct od_histories *h, int64_t order_id,
-                                     int32_t version)
+struct od_past_order *od_past_find(const struct od_past_orders *h, int64_t order_id,
+                                   int32_t version)
 {
-    for (struct od_history *it = h->first; it; it = it->next) {
+    for (struct od_past_order *it = h->first; it; it = it->next) {
         if (it->order_id == order_id && it->version == version)
             return it;
     }
     return NULL;
 }
 
-void od_histories_want(struct od_histories *h, int64_t order_id, int32_t version)
+void od_past_want(struct od_past_orders *h, int64_t order_id, int32_t version)
 {
-    if (od_histories_find(h, order_id, version))
+    if (od_past_find(h, order_id, version))
         return;
-    struct od_history *it = OD_NEW(h->arena, struct od_history);
-    *it = (struct od_history){order_id, version, .next = h->first};
-    it->past.activities = OD_STR("[]");
+    struct od_past_order *it = OD_NEW(h->arena, struct od_past_order);
+    *it = (struct od_past_order){order_id, version, .next = h->first};
+    it->loaded.activities = OD_STR("[]");
     h->first = it;
 }
 
 /* What fold keeps of an event points into the arena, where each has its own. */
-static void fold_row(struct od_histories *h, const struct od_pg_result *res, int row)
+static void fold_row(struct od_past_orders *h, const struct od_pg_result *res, int row)
 {
     struct od_event *e = OD_NEW(h->arena, struct od_event);
     struct od_err bad;
     int64_t order_id = od_pg_get_i64(res, row, 0);
     int failed = od_event_row_read(res, row, e, NULL, h->arena, &bad);
-    for (struct od_history *it = h->first; it; it = it->next) {
+    for (struct od_past_order *it = h->first; it; it = it->next) {
         if (it->order_id != order_id || e->seq > it->version || it->err.code)
             continue;
-        if (!it->past.order)
-            it->past.order = OD_NEW(h->arena, struct od_order);
-        if (failed || od_fold(it->past.order, e, h->arena, &bad))
+        if (!it->loaded.order)
+            it->loaded.order = OD_NEW(h->arena, struct od_order);
+        if (failed || od_fold(it->loaded.order, e, h->arena, &bad))
             it->err = bad;
         else if (e->type == OD_EVENT_ACTIVITY_ADDED)
-            od_loaded_add_activity(&it->past, h->arena, e);
+            od_loaded_add_activity(&it->loaded, h->arena, e);
     }
 }
 
@@ -48,13 +48,13 @@ static void on_events(void *ctx, const struct od_pg_result *res, const struct od
         fold_row(ctx, res, i);
 }
 
-void od_histories_send(struct od_histories *h, struct od_pg_conn *conn)
+void od_past_send(struct od_past_orders *h, struct od_pg_conn *conn)
 {
     if (!h->first)
         return;
     struct od_pg_params *p = od_pg_params(conn);
     od_pg_array_begin(p, OD_PG_INT8);
-    for (struct od_history *it = h->first; it; it = it->next)
+    for (struct od_past_order *it = h->first; it; it = it->next)
         od_pg_array_i64(p, it->order_id);
     od_pg_array_end(p);
     od_pg_send(conn, &od_select_events, p, on_events, h);
