@@ -19,7 +19,7 @@ static void write_actions(struct asked *q, const struct od_outcome *outcome)
     struct od_decide_env env = {
         .policies = &rules->policies,
         .statuses = &rules->statuses,
-        .stock = outcome->stock,
+        .stock = outcome->item_stock,
         .track = rules->track,
         .trade = rules->trade,
         .arena = arena,

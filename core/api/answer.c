@@ -102,15 +102,16 @@ static bool write_part(struct od_json_writer *w, const struct od_call *c,
     return false;
 }
 
-void od_answer_order(struct od_call *c, const struct od_rules *rules, const struct od_order *o,
-                     struct od_str activities, int32_t ref_id)
+void od_answer_order(struct od_call *c, const struct od_outcome *outcome)
 {
+    const struct od_rules *rules = outcome->rules;
+    const struct od_order *o = outcome->order;
     struct od_json_writer w;
     assert(o);
     od_buf_reset(od_http_body(c->req));
     od_jw_init(&w, od_http_body(c->req));
-    if (!write_part(&w, c, rules, o, ref_id))
-        od_order_write(&w, o, &rules->statuses, rules->trade, activities);
+    if (!write_part(&w, c, rules, o, outcome->ref_id))
+        od_order_write(&w, o, &rules->statuses, rules->trade, outcome->activities);
     c->version = o->version;
     c->uuid = o->uuid;
 }
@@ -137,12 +138,12 @@ static void point_at_return(struct od_call *c, struct od_problem *p, struct od_p
     p->extra_count = 1;
 }
 
-void od_answer_problem(struct od_call *c, const struct od_outcome *outcome)
+bool od_answer_problem(struct od_call *c, const struct od_outcome *outcome)
 {
     const struct od_decision *d = outcome->decision;
     struct od_problem problem;
     if (!od_outcome_problem(outcome, &c->req->arena, &problem))
-        return;
+        return false;
     struct od_problem_member about;
     if (outcome->kind == OD_OUTCOME_DECIDED)
         point_at_return(c, &problem, &about);
@@ -151,4 +152,5 @@ void od_answer_problem(struct od_call *c, const struct od_outcome *outcome)
     c->version = stale && d->order ? d->order->version : 0;
     od_buf_reset(od_http_body(c->req));
     od_problem_write(od_http_body(c->req), &problem);
+    return true;
 }

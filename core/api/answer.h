@@ -14,20 +14,16 @@ struct od_call {
     struct od_http_request *req;
     struct od_command command;
     struct od_submission submission;
-    struct od_read read; /* of the earlier state, for a replayed answer */
     int status;
     int32_t version; /* for ETag; 0 = none */
     struct od_uuid uuid;
-    bool replay;
-    struct od_replayed replayed;
+    bool replayed; /* the key was used before: this is the answer of then */
 };
 
-/* The body of a success with an order. ref_id: the part that the command is about (see
- * od_decision_answer_id). */
-void od_answer_order(struct od_call *c, const struct od_rules *rules, const struct od_order *o,
-                     struct od_str activities, int32_t ref_id);
+/* The body of a success with an order, or with the part of it that the command was about. */
+void od_answer_order(struct od_call *c, const struct od_outcome *outcome);
 void od_answer_stock(struct od_call *c, const struct od_stock *first, const struct od_stock *about);
-/* The problem document of a refusal, or of another outcome that is none. */
-void od_answer_problem(struct od_call *c, const struct od_outcome *outcome);
+/* The problem document of an outcome that is no success; false: it is one. */
+bool od_answer_problem(struct od_call *c, const struct od_outcome *outcome);
 
 #endif

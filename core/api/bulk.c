@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "api/answer.h"
+#include "base/idempotency_key.h"
 #include "order/trade.h"
 
 enum {
@@ -14,7 +15,6 @@ enum {
     ANSWER_USUAL = 2048,   /* what is kept free for a line that is under way: most take a fifth */
     TURN_LINES = 512,      /* read before the loop sees to others, which … */
     TURN_BYTES = 64 << 10, /* … wrong lines would keep waiting */
-    IDEMPOTENCY_KEY_MAX = 255,
 };
 
 bool od_bulk_refuse(struct od_bulk_line *l, int status, const char *code, const char *fmt, ...)
@@ -241,15 +241,13 @@ static bool read_key(struct od_bulk *b)
     enum { ROOM = 21 }; /* ":" and a line's number */
     if (!key.ptr)
         return true;
-    bool printable = key.len > 0 && key.len <= IDEMPOTENCY_KEY_MAX - ROOM;
-    for (size_t i = 0; printable && i < key.len; i++)
-        printable = key.ptr[i] > ' ' && key.ptr[i] <= '~';
     b->key = key;
-    if (!printable)
+    bool valid = od_idempotency_key_valid(key, ROOM);
+    if (!valid)
         od_problem_sendf(b->req, 400, "bad_idempotency_key",
                          "Idempotency-Key must be 1 to %d printable ASCII characters here.",
-                         IDEMPOTENCY_KEY_MAX - ROOM);
-    return printable;
+                         OD_IDEMPOTENCY_KEY_MAX - ROOM);
+    return valid;
 }
 
 static void handle(void *ctx, struct od_http_request *req)

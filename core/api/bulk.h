@@ -25,10 +25,8 @@ struct od_bulk_line {
     struct od_command command;
     struct od_submission submission;
     struct od_problem problem; /* status 0: none */
-    struct od_replayed replayed;
     struct od_read read;
     struct od_str answer; /* in `arena`: rendered when the batch was decided */
-    bool replays;
 };
 
 /* What a success is answered with. */

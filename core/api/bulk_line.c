@@ -1,4 +1,5 @@
 #include "api/bulk.h"
+#include "base/idempotency_key.h"
 #include "order/codec.h"
 
 /*
@@ -11,7 +12,6 @@ enum {
     LINE_BYTES =
         1 << 20, /* bytes: more than the largest order, and little enough to be read at once */
     MAX_DEPTH = 32,
-    KEY_MAX = 255,
 };
 
 /* Commands also go by the last part of their path. */
@@ -109,8 +109,12 @@ static bool take_terms(struct od_bulk_line *l, struct od_json *o)
     if (dry_run && dry_run->type != OD_JSON_BOOL)
         return refuse_member(l, "dryRun", "must be true or false");
     s->dry_run = dry_run && dry_run->boolean;
-    return take_id(l, o, "ifMatch", &s->if_match) &&
-           take_text(l, o, "idempotencyKey", KEY_MAX, &s->key);
+    if (!take_id(l, o, "ifMatch", &s->if_match) ||
+        !take_text(l, o, "idempotencyKey", OD_IDEMPOTENCY_KEY_MAX, &s->key))
+        return false;
+    if (s->key.ptr && !od_idempotency_key_valid(s->key, 0))
+        return refuse_member(l, "idempotencyKey", "must be printable ASCII without blanks");
+    return true;
 }
 
 /* `order` may be a number, too: an orderId. */

@@ -1,6 +1,6 @@
 #include "api/call.h"
-#include "api/inventory.h"
 #include "api/outcome.h"
+#include "base/idempotency_key.h"
 #include "base/json.h"
 #include "order/command.h"
 #include "order/trade.h"
@@ -10,41 +10,19 @@
  * answer is rendered when the batch is decided and sent when it is committed.
  */
 
-enum { MAX_DEPTH = 32, MAX_KEY = 255 };
-
-static void answer_stock(struct od_call *c, const struct od_decision *d)
-{
-    od_answer_stock(c, od_map_get(d->env->stock, d->stock->sku), d->stock);
-}
+enum { MAX_DEPTH = 32 };
 
 static void on_decided(void *ctx, const struct od_outcome *outcome)
 {
     struct od_call *c = ctx;
-    c->replay = false;
-    switch (outcome->kind) {
-    case OD_OUTCOME_DECIDED:
-        if (outcome->decision->verdict != OD_VERDICT_DONE) {
-            od_answer_problem(c, outcome);
-            return;
-        }
-        c->status = od_command_creates(c->command.type) && !c->submission.dry_run ? 201 : 200;
-        if (outcome->decision->stock)
-            answer_stock(c, outcome->decision);
-        else
-            od_answer_order(c, outcome->rules, outcome->order, outcome->activities,
-                            od_decision_answer_id(outcome->decision));
+    if (od_answer_problem(c, outcome))
         return;
-    case OD_OUTCOME_REPLAYED:
-        c->replay = true;
-        c->replayed = *outcome->replayed;
-        c->replayed.stock.sku = od_arena_str(&c->req->arena, c->replayed.stock.sku);
-        c->replayed.stock.location = od_arena_str(&c->req->arena, c->replayed.stock.location);
-        return;
-    case OD_OUTCOME_KEY_REUSED:
-    case OD_OUTCOME_NUMBER_TAKEN:
-        od_answer_problem(c, outcome);
-        return;
-    }
+    c->replayed = outcome->kind == OD_OUTCOME_REPLAYED;
+    c->status = od_command_creates(c->command.type) && !c->submission.dry_run ? 201 : 200;
+    if (outcome->stock)
+        od_answer_stock(c, outcome->stocks, outcome->stock);
+    else
+        od_answer_order(c, outcome);
 }
 
 static void send(struct od_call *c)
@@ -59,57 +37,9 @@ static void send(struct od_call *c)
         od_uuid_format(&c->uuid, location + sizeof "/api/orders/" - 1);
         od_http_set_header(req, "Location", od_str_of(location));
     }
-    if (c->replay)
+    if (c->replayed)
         od_http_set_header(req, "Idempotency-Replayed", OD_STR("true"));
     od_http_send(req, c->status);
-}
-
-static void on_replay_read(void *ctx, const struct od_outcome *outcome, const struct od_err *err)
-{
-    struct od_call *c = ctx;
-    if (err || !outcome->order) {
-        od_api_send_err(c->req, err);
-        return;
-    }
-    od_answer_order(c, outcome->rules, outcome->order, outcome->activities, c->replayed.ref_id);
-    send(c);
-}
-
-/* What the key remembers is the location that was set; the others are told as they are now. */
-static void on_replay_stock(void *ctx, const struct od_stock *first)
-{
-    struct od_call *c = ctx;
-    struct od_stock *then = &c->replayed.stock;
-    struct od_err err;
-    if (!first) {
-        (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "query failed");
-        od_api_send_err(c->req, &err);
-        return;
-    }
-    for (const struct od_stock *s = first; s; s = s->next) {
-        if (!od_str_eq(s->location, then->location))
-            continue;
-        then->backorder = s->backorder;
-        then->oversold = s->oversold;
-    }
-    od_answer_stock(c, first, then);
-    send(c);
-}
-
-static void replay(struct od_call *c)
-{
-    c->status = od_command_creates(c->command.type) ? 201 : 200;
-    if (!c->replayed.order_id) {
-        od_api_read_stock(c->api, c->req, c->replayed.stock.sku, on_replay_stock, c);
-        return;
-    }
-    c->read = (struct od_read){
-        .ref = {.order_id = c->replayed.order_id},
-        .version = c->replayed.version,
-        .ctx = c,
-        .done = on_replay_read,
-    };
-    od_engine_read(c->api->engine, &c->read);
 }
 
 static void on_done(void *ctx, const struct od_err *err)
@@ -117,8 +47,6 @@ static void on_done(void *ctx, const struct od_err *err)
     struct od_call *c = ctx;
     if (err)
         od_api_send_err(c->req, err);
-    else if (c->replay)
-        replay(c);
     else
         send(c);
 }
@@ -146,12 +74,10 @@ static bool read_key(struct od_call *c)
     struct od_str key = od_http_header(c->req, "Idempotency-Key");
     if (!key.ptr)
         return true;
-    bool printable = key.len > 0 && key.len <= MAX_KEY;
-    for (size_t i = 0; printable && i < key.len; i++)
-        printable = key.ptr[i] > ' ' && key.ptr[i] <= '~';
-    if (!printable) {
+    if (!od_idempotency_key_valid(key, 0)) {
         od_problem_sendf(c->req, 400, "bad_idempotency_key",
-                         "Idempotency-Key must be 1 to %d printable ASCII characters.", MAX_KEY);
+                         "Idempotency-Key must be 1 to %d printable ASCII characters.",
+                         OD_IDEMPOTENCY_KEY_MAX);
         return false;
     }
     c->submission.key = key;

@@ -375,7 +375,7 @@ static void on_order(void *ctx, const struct od_outcome *outcome, const struct o
         return;
     }
     d->call.status = 200;
-    od_answer_order(&d->call, outcome->rules, outcome->order, outcome->activities, 0);
+    od_answer_order(&d->call, outcome);
     send_order(d);
 }
 
@@ -404,7 +404,7 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
         return;
     }
     d->call.status = d->call.submission.dry_run ? 200 : 201;
-    od_answer_order(&d->call, outcome->rules, outcome->order, outcome->activities, 0);
+    od_answer_order(&d->call, outcome);
 }
 
 static void on_done(void *ctx, const struct od_err *err)

@@ -1,10 +1,10 @@
-#include "api/inventory.h"
+#include "api/internal.h"
 #include "base/json.h"
 #include "order/codec.h"
 #include "pg/conn.h"
 #include "store/load.h"
 
-/* GET /api/inventory/:sku, and what is known of a SKU when an answer about it is given again. */
+/* GET /api/inventory/:sku. */
 
 struct stock_read {
     struct od_rules *rules; /* counted: whose locations the rows stand in the order of */
@@ -25,7 +25,7 @@ static void on_loaded(void *ctx, bool failed)
     od_rules_unref(rules);
 }
 
-void od_api_read_stock(struct od_api *api, struct od_http_request *req, struct od_str sku,
+static void read_stock(struct od_api *api, struct od_http_request *req, struct od_str sku,
                        void (*done)(void *ctx, const struct od_stock *first), void *ctx)
 {
     struct stock_read *r = OD_NEW(&req->arena, struct stock_read);
@@ -74,7 +74,7 @@ static void get_inventory(void *ctx, struct od_http_request *req)
     static const char *const none[] = {NULL};
     struct od_str actor;
     if (od_auth_allow(api->auth, req, OD_ROLE_READER, &actor) && od_api_query_known(req, none))
-        od_api_read_stock(api, req, od_http_param(req, "sku"), on_stock, req);
+        read_stock(api, req, od_http_param(req, "sku"), on_stock, req);
 }
 
 void od_api_inventory_routes(struct od_api *api, struct od_http_router *router)

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "engine/batch_parts.h"
+#include "engine/replay.h"
 #include "pg/transaction.h"
 
 void od_batch_init(struct od_batch *b)
@@ -193,35 +194,46 @@ void od_batch_answer(struct od_batch *b, struct od_submission *s, struct od_outc
     s->decided(s->ctx, outcome);
 }
 
+/* The location that was set is told as it was then; the SKU's others as they are now. */
+static void answer_stock(struct od_batch *b, struct od_submission *s, const struct od_key_row *row)
+{
+    struct od_outcome outcome = {.kind = OD_OUTCOME_REPLAYED};
+    struct od_stock then = {
+        .sku = row->sku,
+        .location = row->location,
+        .on_hand = row->on_hand,
+        .reserved = row->reserved,
+        .exists = true,
+    };
+    const struct od_stock *first = od_map_get(b->env.stock, row->sku);
+    for (const struct od_stock *now = first; now; now = now->next) {
+        if (!od_str_eq(now->location, then.location))
+            continue;
+        then.backorder = now->backorder;
+        then.oversold = now->oversold;
+    }
+    outcome.stocks = first ? first : &then;
+    outcome.stock = &then;
+    od_batch_answer(b, s, &outcome);
+}
+
 /* The key was used before: the earlier answer, or a refusal when it was for another request. */
 static bool answer_from_key(struct od_batch *b, struct od_submission *s)
 {
     const struct od_key_row *row = s->key.ptr ? od_set_key(&b->set, s->principal, s->key) : NULL;
+    od_replay_drop(s);
     if (!row)
         return false;
-    struct od_outcome outcome = {.kind = OD_OUTCOME_KEY_REUSED};
-    struct od_replayed replayed = {
-        .order_id = row->order_id,
-        .version = row->version,
-        .command = OD_COMMAND_TYPES,
-        .ref_id = row->ref_id,
-        .stock = {.sku = row->sku,
-                  .location = row->location,
-                  .on_hand = row->on_hand,
-                  .reserved = row->reserved,
-                  .exists = true},
-    };
-    for (enum od_command_type t = 0; t < OD_COMMAND_TYPES; t++) {
-        if (od_str_is(row->command, od_command_name(t)))
-            replayed.command = t;
+    if (!od_str_eq(row->request_hash, od_str_n((const char *)s->request_hash, OD_SHA256))) {
+        od_batch_answer(b, s, &(struct od_outcome){.kind = OD_OUTCOME_KEY_REUSED});
+        return true;
     }
-    if (od_str_eq(row->request_hash, od_str_n((const char *)s->request_hash, OD_SHA256))) {
-        outcome.kind = OD_OUTCOME_REPLAYED;
-        outcome.replayed = &replayed;
-        b->repeats = true;
-        b->stats->replays++;
-    }
-    od_batch_answer(b, s, &outcome);
+    b->repeats = true;
+    b->stats->replays++;
+    if (row->order_id)
+        od_replay_begin(s, row);
+    else
+        answer_stock(b, s, row);
     return true;
 }
 

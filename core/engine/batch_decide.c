@@ -269,6 +269,11 @@ bool od_batch_decide_submission(struct od_batch *b, struct od_submission *s)
         .activities = about->loaded ? about->loaded->activities : OD_STR("[]"),
     };
     count_verdicts(b, &shares, refused);
+    if (!refused) {
+        outcome.ref_id = od_decision_answer_id(about->decision);
+        outcome.stock = about->decision->stock;
+        outcome.stocks = outcome.stock ? od_map_get(b->env.stock, outcome.stock->sku) : NULL;
+    }
     if (refused) {
         forget_others(s, refused->decision);
     } else if (s->dry_run || !about->loaded) {

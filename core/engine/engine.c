@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "engine/lane.h"
 #include "engine/lookup.h"
+#include "engine/replay.h"
 #include "engine/shadow.h"
 #include "loop/loop.h"
 
@@ -148,6 +149,12 @@ static void on_resolved(void *ctx, struct od_submission *s, const struct od_err 
         route(e, s);
 }
 
+static void on_replay(void *ctx, struct od_submission *s)
+{
+    struct od_engine *e = ctx;
+    od_replay_answer(s, e->lookup);
+}
+
 struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_conf *conf)
 {
     assert(conf->lanes > 0);
@@ -169,6 +176,7 @@ struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_con
         .stats = &e->stats,
         .ctx = e,
         .changed = on_changed,
+        .replay = on_replay,
     };
     for (uint32_t i = 0; i < conf->lanes; i++)
         e->lanes[i] = od_lane_new(&host, i);
@@ -245,6 +253,7 @@ void od_engine_submit(struct od_engine *e, struct od_submission *s)
     s->alone = false;
     s->extra = (struct od_extra_documents){0};
     s->decision = NULL;
+    s->replay = NULL;
     if (od_engine_pending(e) >= e->conf.max_queue)
         fail_later(e, &e->failed, &s->node, OD_ERR_LIMIT, "too many commands are waiting");
     else if (resolve_all(e, s))

@@ -41,25 +41,20 @@ enum od_outcome_kind {
     OD_OUTCOME_NUMBER_TAKEN, /* the order number (or uuid) exists already */
 };
 
-/* The earlier answer to an idempotency key. The order is as of `version`, folded from its events.
- */
-struct od_replayed {
-    int64_t order_id;
-    int32_t version;
-    enum od_command_type command;
-    int32_t ref_id;
-    struct od_stock stock;
-};
-
 struct od_outcome {
     enum od_outcome_kind kind;
     const struct od_rules *rules;
     const struct od_decision
         *decision;                /* DECIDED; of several parts the first, or the refused one */
-    const struct od_order *order; /* the snapshot after it; NULL for stock and refusals of PLACE */
+    const struct od_order *order; /* the snapshot after it; NULL for stock and refusals of PLACE.
+                                     REPLAYED: the first order as it was then, folded from its
+                                     events */
     struct od_str activities;     /* JSON array */
-    struct od_map *stock;         /* reads that asked for it: sku -> struct od_stock * */
-    const struct od_replayed *replayed; /* REPLAYED */
+    int32_t ref_id;               /* of the order's part that the command was about; 0: of none */
+    /* SET_INVENTORY: the location that was set, and the first of all the SKU's locations. REPLAYED:
+     * the former as it was then, the others as they are now. */
+    const struct od_stock *stock, *stocks;
+    struct od_map *item_stock; /* reads that asked for it: sku -> struct od_stock * */
 };
 
 /* Documents that decide asked for beyond those a command was sure to issue (composites), by kind.
@@ -90,6 +85,10 @@ struct od_part {
  * with the same key; OD_ERR_LIMIT: the queue is full; OD_ERR_DB: the database refused the command
  * by itself.
  *
+ * A key that was used before for the same request is the engine's business: it reads what was
+ * answered then, and `decided` is told REPLAYED with it. So `decided` and `done` are all a caller
+ * needs.
+ *
  * With further orders in `more` all commands are decided in turn in one transaction, in the lane of
  * the first order, and the first refusal undoes them all. Several may be on one order; if_match
  * means the version before the submission. Its key stands for the whole: a repetition is answered
@@ -117,6 +116,7 @@ struct od_submission {
     bool alone; /* its batch failed, or it needs another number: to be tried by itself */
     struct od_extra_documents extra;
     struct od_decision *decision;
+    struct od_replay *replay; /* its key was used before; see replay.h */
 };
 
 struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_conf *conf);
@@ -142,7 +142,7 @@ struct od_read {
     struct od_list node;
     struct od_order_ref ref;
     int32_t version;
-    bool stock; /* also the stock of its items: outcome->stock */
+    bool stock; /* also the stock of its items: outcome->item_stock */
     void *ctx;
     void (*done)(void *ctx, const struct od_outcome *outcome, const struct od_err *err);
     int64_t order_id;

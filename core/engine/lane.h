@@ -32,6 +32,8 @@ struct od_lane_host {
     struct od_engine_stats *stats;
     void *ctx;
     void (*changed)(void *ctx); /* a lane went up, down or idle */
+    /* A batch has ended and found that the submission repeats an earlier one. */
+    void (*replay)(void *ctx, struct od_submission *s);
 };
 
 struct od_lane *od_lane_new(const struct od_lane_host *host, uint32_t index);

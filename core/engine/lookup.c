@@ -91,7 +91,7 @@ static void answer_read(struct od_lookup *r, struct od_read *read)
     struct od_loaded *l = od_set_order(&r->set, read->order_id);
     outcome.order = l->order;
     outcome.activities = l->activities;
-    outcome.stock = read->stock ? &r->set.stock : NULL;
+    outcome.item_stock = read->stock ? &r->set.stock : NULL;
     read->done(read->ctx, &outcome, NULL);
 }
 

@@ -76,22 +76,27 @@ static struct od_str stock_text(struct od_script_call *c, const struct od_stock 
     return text;
 }
 
-static struct od_str result_text(struct od_script_call *c, const struct od_decision *d,
-                                 const struct od_order *o)
-{
-    if (d->stock)
-        return stock_text(c, od_map_get(d->env->stock, d->stock->sku), d->stock);
-    return o ? order_text(c, o) : OD_STR_NONE;
-}
-
 static void take_results(struct od_script_call *c, const struct od_outcome *outcome)
 {
     const struct od_submission *s = &c->submission;
     c->texts = OD_NEW_ARRAY(&c->arena, struct od_str, s->more_count + 1);
-    c->texts[0] = result_text(c, outcome->decision, outcome->order);
-    for (uint32_t i = 0; i < s->more_count; i++)
-        c->texts[i + 1] = result_text(c, s->more[i].decision, s->more[i].decision->order);
+    if (outcome->stock)
+        c->texts[0] = stock_text(c, outcome->stocks, outcome->stock);
+    else if (outcome->order)
+        c->texts[0] = order_text(c, outcome->order);
     c->answer = (struct od_task_answer){.texts = c->texts, .count = s->more_count + 1};
+}
+
+static void take_more_results(struct od_script_call *c)
+{
+    const struct od_submission *s = &c->submission;
+    for (uint32_t i = 0; i < s->more_count; i++) {
+        const struct od_decision *d = s->more[i].decision;
+        if (d->stock)
+            c->texts[i + 1] = stock_text(c, od_map_get(d->env->stock, d->stock->sku), d->stock);
+        else if (d->order)
+            c->texts[i + 1] = order_text(c, d->order);
+    }
 }
 
 static void on_decided(void *ctx, const struct od_outcome *outcome)
@@ -100,17 +105,17 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
     c->repeated = false;
     switch (outcome->kind) {
     case OD_OUTCOME_DECIDED:
-        if (outcome->decision->verdict == OD_VERDICT_DONE)
+        if (outcome->decision->verdict == OD_VERDICT_DONE) {
             take_results(c, outcome);
-        else
-            set_error(c, outcome->decision->refusal.code, outcome->decision->refusal.detail,
-                      outcome->decision->refusal.policy,
-                      od_verdict_status(outcome->decision->verdict));
+            take_more_results(c);
+            return;
+        }
+        set_error(c, outcome->decision->refusal.code, outcome->decision->refusal.detail,
+                  outcome->decision->refusal.policy, od_verdict_status(outcome->decision->verdict));
         return;
     case OD_OUTCOME_REPLAYED:
         c->repeated = true;
-        c->replayed = *outcome->replayed;
-        c->replayed.stock.sku = od_arena_str(&c->arena, c->replayed.stock.sku);
+        take_results(c, outcome);
         return;
     case OD_OUTCOME_KEY_REUSED:
         set_error(c, OD_STR("idempotency_key_reused"),
@@ -138,20 +143,14 @@ static void on_repeated_order(void *ctx, const struct od_outcome *outcome, const
     read_next(c);
 }
 
-/* The first part's order as it was answered then; the others as they are now. What has no order to
- * be found by (stock, orders placed along with another) stays absent. */
+/* The first part was answered as it was then; the others are told as they are now. What has no
+ * order to be found by (stock, orders placed along with another) stays absent. */
 static void read_next(struct od_script_call *c)
 {
     const struct od_submission *s = &c->submission;
     for (; c->reading <= s->more_count; c->reading++) {
-        c->read = (struct od_read){.ctx = c, .done = on_repeated_order};
-        if (c->reading == 0) {
-            c->read.ref.order_id = c->replayed.order_id;
-            c->read.version = c->replayed.version;
-        } else {
-            c->read.ref = s->more[c->reading - 1].ref;
-        }
-        const struct od_order_ref *ref = &c->read.ref;
+        const struct od_order_ref *ref = &s->more[c->reading - 1].ref;
+        c->read = (struct od_read){.ref = *ref, .ctx = c, .done = on_repeated_order};
         if (ref->order_id || ref->order_number.ptr || !od_uuid_is_zero(&ref->uuid)) {
             od_engine_read(c->engine, &c->read);
             return;
@@ -160,22 +159,12 @@ static void read_next(struct od_script_call *c)
     finish(c);
 }
 
-static void repeat(struct od_script_call *c)
-{
-    uint32_t count = c->submission.more_count + 1;
-    c->texts = OD_NEW_ARRAY(&c->arena, struct od_str, count);
-    c->answer = (struct od_task_answer){.texts = c->texts, .count = count};
-    c->reading = 0;
-    if (!c->replayed.order_id)
-        c->texts[0] = stock_text(c, &c->replayed.stock, NULL);
-    read_next(c);
-}
-
 static void on_done(void *ctx, const struct od_err *err)
 {
     struct od_script_call *c = ctx;
     if (!err && c->repeated) {
-        repeat(c);
+        c->reading = 1;
+        read_next(c);
         return;
     }
     if (err)

@@ -19,7 +19,6 @@ struct od_script_call {
     struct od_arena arena;
     struct od_submission submission;
     struct od_read read;
-    struct od_replayed replayed;
     uint32_t reading; /* the part whose order is read for a repeated answer */
     bool repeated;
     struct od_str *texts;

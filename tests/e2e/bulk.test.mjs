@@ -115,6 +115,22 @@ test('a batch that is sent again with its key changes nothing', async () => {
   assert.equal(three.problem.code, 'idempotency_key_reused')
 })
 
+test("a line's own key is held to the rule of keys", async () => {
+  const keys = ['two words', 'caf\u00e9', 'tab\t', 'k'.repeat(256), '']
+  const answers = await batch(keys.map(idempotencyKey => ({ command: 'place', idempotencyKey, ...order() })))
+  assert.ok(answers.every(a => a.status === 422 && a.problem.errors[0].pointer === '/idempotencyKey'),
+    JSON.stringify(answers))
+})
+
+test('stock that a repeated line set is told as it was then', async () => {
+  const sku = `REPEAT-${process.pid}`
+  const set = { command: 'set_inventory', sku, qty: 7, idempotencyKey: `${sku}-1` }
+  const [first] = await batch([set])
+  await batch([{ command: 'set_inventory', sku, delta: 5 }])
+  const [again] = await batch([set])
+  assert.deepEqual([again.replayed, again.stock], [true, first.stock])
+})
+
 test('a dry run of all lines does nothing', async () => {
   const before = await count()
   const answers = await batch(places(5), {}, '?dryRun=true')

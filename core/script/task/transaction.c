@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "base/idempotency_key.h"
 #include "script/task/service.h"
 #include "script/task/services.h"
 #include "script/task/task.h"
@@ -20,7 +21,6 @@
  */
 
 #define PARTS_MAX 500
-#define KEY_MAX   255 /* bytes, as of the header Idempotency-Key */
 
 /* If-Match of an order, for its first command in the transaction. */
 struct requirement {
@@ -141,12 +141,15 @@ static struct od_str l_read_key(lua_State *L)
     for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING || !od_str_is(od_str_of(lua_tostring(L, -2)), "key"))
             luaL_error(L, "oms.transaction: its one option is key");
-        key = od_arena_str(od_task_of(L)->arena, l_check_text(L, -1, "key", KEY_MAX));
+        key =
+            od_arena_str(od_task_of(L)->arena, l_check_text(L, -1, "key", OD_IDEMPOTENCY_KEY_MAX));
     }
     lua_pop(L, 1);
-    for (size_t i = 0; i < key.len; i++)
-        if (key.ptr[i] <= ' ' || key.ptr[i] > '~')
-            luaL_error(L, "oms.transaction: the key must be printable ASCII without blanks");
+    if (key.ptr && !od_idempotency_key_valid(key, 0))
+        luaL_error(
+            L,
+            "oms.transaction: the key must be 1 to %d characters of printable ASCII without blanks",
+            OD_IDEMPOTENCY_KEY_MAX);
     return key;
 }
 

@@ -170,7 +170,7 @@ struct sent {
     enum od_verdict verdict;
     char code[64];
     int64_t order_id, on_hand, reserved;
-    int32_t version;
+    int32_t version, ref_id;
     enum od_err_code err;
     /* Of several parts: which was refused (0: the first, -1: none), versions and number after it.
      */
@@ -185,23 +185,20 @@ static inline void on_decided(void *ctx, const struct od_outcome *o)
     x->decided++;
     x->kind = o->kind;
     x->refused = -1;
-    if (o->kind == OD_OUTCOME_REPLAYED) {
-        x->order_id = o->replayed->order_id;
-        x->version = o->replayed->version;
-    }
-    if (o->kind != OD_OUTCOME_DECIDED)
-        return;
-    x->verdict = o->decision->verdict;
-    snprintf(x->code, sizeof x->code, "%.*s", OD_STR_ARG(o->decision->refusal.code));
-    if (o->decision->stock) {
-        x->on_hand = o->decision->stock->on_hand;
-        x->reserved = o->decision->stock->reserved;
+    x->ref_id = o->ref_id;
+    if (o->stock) {
+        x->on_hand = o->stock->on_hand;
+        x->reserved = o->stock->reserved;
     }
     if (o->order) {
         x->order_id = o->order->order_id;
         x->version = o->order->version;
         snprintf(x->number, sizeof x->number, "%.*s", OD_STR_ARG(o->order->order_number));
     }
+    if (o->kind != OD_OUTCOME_DECIDED)
+        return;
+    x->verdict = o->decision->verdict;
+    snprintf(x->code, sizeof x->code, "%.*s", OD_STR_ARG(o->decision->refusal.code));
     if (x->verdict != OD_VERDICT_DONE)
         x->refused = 0;
     for (uint32_t i = 0; i < x->s.more_count; i++) {

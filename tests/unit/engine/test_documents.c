@@ -110,6 +110,7 @@ static void a_repeated_key_issues_once(void **state)
     assert_int_equal(first->verdict, OD_VERDICT_DONE);
     assert_int_equal(again->kind, OD_OUTCOME_REPLAYED);
     assert_int_equal(again->version, first->version);
+    assert_int_equal(again->ref_id, 1);
     check_series("credit_memo:keys", "refund", 2);
     assert_int_equal(query("select ref_id from idempotency_key where key = 'k-refund'"), 1);
 }

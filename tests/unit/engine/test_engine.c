@@ -205,8 +205,8 @@ static void on_read(void *ctx, const struct od_outcome *o, const struct od_err *
     x->found = o->order != NULL;
     x->version = o->order ? o->order->version : 0;
     x->reserved = -1;
-    if (o->stock && o->order) {
-        const struct od_stock *s = od_map_get(o->stock, o->order->items[0].sku);
+    if (o->item_stock && o->order) {
+        const struct od_stock *s = od_map_get(o->item_stock, o->order->items[0].sku);
         x->reserved = s ? s->reserved : -2;
     }
 }

@@ -214,6 +214,7 @@ static void a_key_remembers_the_location(void **state)
         struct sent *x = submit(c, 0, keyed);
         wait_for(x);
         assert_int_equal(x->kind, i ? OD_OUTCOME_REPLAYED : OD_OUTCOME_DECIDED);
+        assert_int_equal(x->on_hand, 7);
     }
     assert_int_equal(query("select count(*) from idempotency_key where key = 'k-stock'"
                            " and location = 'depot' and on_hand = 7"),
