@@ -25,6 +25,11 @@ int64_t od_clock_monotonic_us(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t od_clock_thread_us(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void od_clock_fix(int64_t now_us)
 {
     fixed_us = now_us;

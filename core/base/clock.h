@@ -11,7 +11,10 @@
 
 int64_t od_clock_us(void);           /* wall clock, or the fixed one */
 int64_t od_clock_monotonic_us(void); /* for durations; never fixed */
-void od_clock_fix(int64_t now_us);   /* 0 returns to the real clock */
+/* Processor time of the calling thread, for budgets: other work on the machine does not use it up.
+ */
+int64_t od_clock_thread_us(void);
+void od_clock_fix(int64_t now_us); /* 0 returns to the real clock */
 
 /* RFC 3339 in UTC with as many fraction digits as needed: 2017-07-09T21:57:05Z, …05.123456Z. */
 void od_time_format(struct od_buf *b, int64_t us);

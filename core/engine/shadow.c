@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 
@@ -23,14 +22,6 @@ struct od_shadow {
     uint32_t kept, next;
     struct od_shadow_stats stats;
 };
-
-static int64_t cpu_us(void)
-{
-    struct timespec t;
-    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t) != 0)
-        return 0;
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 struct od_shadow *od_shadow_new(struct od_rules *rules, const struct od_shadow_conf *conf)
 {
@@ -87,7 +78,7 @@ void od_shadow_begin(struct od_shadow *s, const struct od_decision *before,
         s->stats.skipped++;
         return;
     }
-    int64_t began = cpu_us();
+    int64_t began = od_clock_thread_us();
     od_arena_reset(&s->arena);
     s->env = *before->env;
     s->env.policies = &s->rules->policies;
@@ -103,7 +94,7 @@ void od_shadow_begin(struct od_shadow *s, const struct od_decision *before,
     copy_documents(s, before);
     od_decide(&s->theirs, c, true);
     s->command = c;
-    int64_t took = cpu_us() - began;
+    int64_t took = od_clock_thread_us() - began;
     s->credit_us -= took;
     s->stats.us += (uint64_t)took;
     s->stats.decided++;

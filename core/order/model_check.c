@@ -32,7 +32,7 @@ bool od_finding_kind_parse(struct od_str name, enum od_finding_kind *out)
 
 bool od_model_out_of_time(struct od_model *m)
 {
-    bool over = od_clock_monotonic_us() >= m->deadline_us;
+    bool over = od_clock_thread_us() >= m->deadline_us;
     m->report->truncated = m->report->truncated || over;
     return over;
 }
@@ -72,8 +72,8 @@ void od_model_check(const struct od_policies *policies, const struct od_status_s
         .report = out,
     };
     struct od_model_walk w = {.m = &m};
-    int64_t start_us = od_clock_monotonic_us();
-    int64_t max_us = limits->max_us ? limits->max_us : 5000000;
+    int64_t start_us = od_clock_thread_us();
+    int64_t max_us = limits->max_cpu_us ? limits->max_cpu_us : 30000000;
     od_arena_init(&m.working);
     od_arena_init(&m.scratch);
     od_map_init(&m.stock);

@@ -54,7 +54,7 @@ struct od_model_report {
     uint32_t states; /* reached by commands */
     uint32_t shown;  /* synthetic states shown to the policies */
     uint64_t asked;  /* answers of policies */
-    bool truncated;  /* max_states or max_us was reached; what is there is true, not all */
+    bool truncated;  /* max_states or max_cpu_us was reached; what is there is true, not all */
 
     struct od_model_row *rows; /* as the sets list the payment's, the shipment's, the order's */
     uint32_t row_count;
@@ -64,7 +64,8 @@ struct od_model_report {
 
 struct od_model_limits {
     uint32_t max_states; /* 0: 20000 */
-    int64_t max_us;      /* 0: 5 s */
+    int64_t max_cpu_us;  /* processor time of the calling thread, a backstop behind max_states for
+                            rules that take very long in each; 0: 30 s */
 };
 
 /*

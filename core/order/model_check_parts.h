@@ -89,7 +89,7 @@ struct od_model {
     const struct od_str *composites;
     uint32_t composite_count;
     uint32_t max_states;
-    int64_t deadline_us;
+    int64_t deadline_us;     /* on the thread's clock of processor time */
     struct od_arena *arena;  /* the report's */
     struct od_arena working; /* states */
     struct od_arena scratch; /* one decision, or one answer */

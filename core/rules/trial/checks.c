@@ -13,7 +13,7 @@ static int run_tests(const struct od_rules_source *source, const struct od_rules
     const struct od_conf *conf = rules->conf;
     struct od_test_options options = {
         .defaults = true,
-        .time_us = conf->check.time_ms * 1000,
+        .cpu_us = conf->check.time_ms * 1000,
         .track = rules->track,
         .currency = rules->default_currency,
     };
@@ -31,7 +31,7 @@ static void run_model(const struct od_rules *rules, struct od_arena *a, struct o
     const struct od_conf *conf = rules->conf;
     struct od_model_limits limits = {
         .max_states = (uint32_t)conf->check.max_states,
-        .max_us = conf->check.time_ms * 1000,
+        .max_cpu_us = conf->check.time_ms * 1000,
     };
     uint32_t count;
     const struct od_offer *offers = od_bundle_offers(rules->bundle, OD_OFFER_COMMAND, &count);
@@ -114,7 +114,7 @@ static void count_all(const struct od_conf *conf, struct od_arena *a, struct od_
     out->warnings += out->tests.out_of_time;
     if (out->tests.out_of_time)
         say(out, a, false,
-            od_arena_printf(a, "Not all tests did run: [check] time = %.1fs was over",
+            od_arena_printf(a, "Not all tests ran: [check] time = %.1fs was used up",
                             (double)conf->check.time_ms / 1000));
 }
 

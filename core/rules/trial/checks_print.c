@@ -103,7 +103,7 @@ static void print_tests(struct od_buf *out, const struct od_checks *c, const str
     if (t->count)
         od_buf_printf(out, " in %.1f s", (double)c->tests_us / 1e6);
     if (t->out_of_time)
-        od_buf_printf(out, "; the rest did not run: [check] time = %.1fs was over",
+        od_buf_printf(out, "; the rest did not run: [check] time = %.1fs was used up",
                       (double)conf->check.time_ms / 1000);
     od_buf_char(out, '\n');
 }

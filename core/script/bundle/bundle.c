@@ -18,7 +18,7 @@ const struct od_bundle_limits od_bundle_default_limits = {
     .hook_instructions = 1000000,
     .task_instructions = 20000000,
     .pattern_steps = 2000000,
-    .cpu_us = 250000,
+    .cpu_us = 2000000,
     .memory = 8 << 20,
 };
 

@@ -143,14 +143,14 @@ static void run_all(struct od_bundle *b, const struct od_test_options *options, 
                     struct od_test_run *run)
 {
     const struct od_registrations *tests = &b->offers[OD_OFFER_TEST];
-    int64_t started = od_clock_monotonic_us();
+    int64_t started = od_clock_thread_us();
 
     b->testing = true;
     run->results = OD_NEW_ARRAY(a, struct od_test_result, tests->count);
     for (uint32_t i = 0; i < tests->count; i++) {
         if (!is_wanted(tests->all[i], options))
             continue;
-        if (options->time_us > 0 && od_clock_monotonic_us() - started > options->time_us) {
+        if (options->cpu_us > 0 && od_clock_thread_us() - started > options->cpu_us) {
             run->out_of_time = true;
             return;
         }

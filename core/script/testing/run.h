@@ -35,9 +35,9 @@ struct od_test_options {
     struct od_str plugin; /* only its tests; absent: all */
     struct od_str name;   /* only tests whose name contains this; absent: all */
     bool coverage;
-    bool defaults; /* settings are the declared defaults where there are any: whatever a shop sets,
-                      the tests of its plugins prove the same */
-    int64_t time_us; /* for all together; 0: no limit */
+    bool defaults;  /* settings are the declared defaults where there are any: whatever a shop sets,
+                       the tests of its plugins prove the same */
+    int64_t cpu_us; /* processor time of all together; 0: no limit */
     enum od_stock_track track;
     struct od_str currency; /* default currency */
 };

@@ -4,8 +4,8 @@
 #include <lauxlib.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "script/vm/error.h"
 #include "script/vm/vm.h"
 
@@ -69,14 +69,6 @@ void *od_vm_allocate(void *ctx, void *ptr, size_t old_size, size_t size)
     return block;
 }
 
-static int64_t thread_cpu_us(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
-
 static void describe_trip(struct od_vm *vm, struct od_err *e)
 {
     if (vm->trip == OD_TRIP_CPU)
@@ -124,7 +116,7 @@ static void l_spend(lua_State *L, double instructions)
 static void l_look(lua_State *L)
 {
     struct od_vm *vm = od_vm_of(L);
-    int64_t cpu = thread_cpu_us();
+    int64_t cpu = od_clock_thread_us();
 
     vm->unwatched = 0;
     if (vm->arena && vm->arena->used > vm->arena_end)

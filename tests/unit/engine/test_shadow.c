@@ -1,7 +1,6 @@
 #include "../order/check.h"
 
-#include <time.h>
-
+#include "base/clock.h"
 #include "engine/shadow.h"
 
 /* One shop decides, and beside it a shadow whose policies are those of `other`. */
@@ -158,19 +157,12 @@ static void the_last_differences_are_kept_the_latest_first(void **state)
     od_shadow_free(s);
 }
 
-static int64_t cpu_us(void)
-{
-    struct timespec t;
-    assert_int_equal(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t), 0);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* A thirtieth of a second of CPU in one answer, where the share has saved up a hundredth. */
 static int slow_ask(void *ctx, enum od_question q, const struct od_order *o,
                     const struct od_policy_request *request, struct od_arena *a,
                     struct od_policy_answer *out, struct od_err *err)
 {
-    for (int64_t began = cpu_us(); cpu_us() - began < 33000;)
+    for (int64_t began = od_clock_thread_us(); od_clock_thread_us() - began < 33000;)
         ;
     return shop_ask(ctx, q, o, request, a, out, err);
 }

@@ -444,7 +444,7 @@ static void limits_cut_short_and_say_so(void **state)
     assert_true(s->report.truncated);
     assert_int_equal(s->report.states, 5);
     assert_none(s); /* nothing is said about states that were not looked at */
-    s->limits = (struct od_model_limits){.max_us = 1};
+    s->limits = (struct od_model_limits){.max_cpu_us = 1};
     check(s);
     assert_true(s->report.truncated);
     assert_none(s);

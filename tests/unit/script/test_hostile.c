@@ -4,9 +4,6 @@
 /* Scripts that turn bindings against themselves: arguments that run the script while they are read,
  * values kept for later, and work that only C does. */
 
-/* No test here is about the clock, which a busy machine would make decide. */
-#define NO_CLOCK (INT64_C(600) * 1000000)
-
 /* What the script runs instead of a plain order's reference. */
 #define REFERENCE(body) "setmetatable({}, {__index = function() " body " return 7 end})"
 
@@ -114,7 +111,6 @@ HOST_TEST(writing_a_text_again_and_again_is_charged)
 {
     struct tasks ts;
 
-    h->limits.cpu_us = NO_CLOCK;
     tasks_route(&ts, h,
                 "local s, t = ('x'):rep(400000), {} for i = 1, 9000 do t[i] = s end "
                 "while true do pcall(function() oms.update_order(7, {metadata = t}) end) end");
@@ -125,7 +121,6 @@ HOST_TEST(what_a_call_leaves_for_c_is_bounded)
 {
     struct tasks ts;
 
-    h->limits.cpu_us = NO_CLOCK;
     h->limits.memory = 2 << 20;
     h->limits.task_instructions = INT64_C(1) << 40;
     tasks_route(&ts, h,
@@ -143,7 +138,6 @@ HOST_TEST(a_query_that_is_refused_copies_nothing)
 {
     struct tasks ts;
 
-    h->limits.cpu_us = NO_CLOCK;
     tasks_route(&ts, h,
                 "local t = {} for i = 1, 1000 do t[i] = ('x'):rep(1000) end "
                 "local q = oms.orders() for _ = 1, 31 do q:where('order_number', 'in', t) end "
@@ -157,7 +151,6 @@ HOST_TEST(a_transaction_requires_a_bounded_number_of_versions)
 {
     struct tasks ts;
 
-    h->limits.cpu_us = NO_CLOCK;
     tasks_route(&ts, h,
                 "oms.transaction(function(tx) tx:cancel_order(1) "
                 "while true do tx:require_version(1, 2) end end)");

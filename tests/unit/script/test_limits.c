@@ -66,6 +66,19 @@ HOST_TEST(copying_big_strings_counts_as_work)
     assert_fails(h, "local s = ('x'):rep(4e5) while true do s:upper() end", "budget");
 }
 
+/* Comparing two big strings is one instruction that takes long: only the clock ends such a call. */
+HOST_TEST(work_that_instructions_do_not_count_is_ended_by_processor_time)
+{
+    h->limits.policy_instructions = INT64_C(1) << 40;
+    h->limits.cpu_us = 20000;
+    assert_fails(h,
+                 "local s, t = ('\\0'):rep(4e5) .. 'a', ('\\0'):rep(4e5) .. 'b' "
+                 "local n = 0 while s < t do n = n + 1 end",
+                 "ran for more than 20 ms of CPU time");
+    assert_fails(h, "while true do pcall(function() while true do end end) end", "CPU time");
+    assert_still_works(h);
+}
+
 HOST_TEST(patterns_are_bounded_before_they_run)
 {
     assert_fails(h, "return (('a'):rep(3000)):find('.-.-.-.-b')", "pattern cost");
@@ -157,6 +170,7 @@ int main(void)
         cmocka_unit_test(pcall_cannot_swallow_the_end_of_memory),
         cmocka_unit_test(recursion_ends_in_an_error),
         cmocka_unit_test(copying_big_strings_counts_as_work),
+        cmocka_unit_test(work_that_instructions_do_not_count_is_ended_by_processor_time),
         cmocka_unit_test(patterns_are_bounded_before_they_run),
         cmocka_unit_test(everyday_patterns_pass),
         cmocka_unit_test(library_loops_do_not_trust_lengths),

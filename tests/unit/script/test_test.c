@@ -699,7 +699,7 @@ static void tests_that_there_is_no_time_for_are_left_out(void **state)
 {
     struct rig *r = *state;
 
-    r->options.time_us = 1;
+    r->options.cpu_us = 1;
     assert_int_equal(run_file(r, "for i = 1, 50 do\n"
                                  "  oms.test('t' .. i, function(t)\n"
                                  "    for _ = 1, 20 do t:order {} end\n"

@@ -53,7 +53,7 @@ static void start(struct machine *m, const char *text)
     *m = (struct machine){.left = 100000};
     od_arena_init(&m->arena);
     od_buf_init(&m->trace, 4096);
-    od_vm_init(&m->vm, &(struct od_vm_limits){1 << 20, 250000, 1000000});
+    od_vm_init(&m->vm, &(struct od_vm_limits){1 << 20, INT64_C(600000000), 1000000});
     if (od_vm_run(&m->vm, &call, l_prepare, arg, &m->err) != 0)
         fail_msg("%s", m->err.message);
     m->scope = od_vm_new_scope(&m->vm);
