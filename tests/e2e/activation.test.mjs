@@ -114,7 +114,7 @@ end)\n`
     await until(async () => {
       const { uuid } = await server.place({ shippingNote: 'bad' })
       return assertProblem(await server.post(`/api/orders/${uuid}/cancel`), 409).code === 'third'
-    }, { what: 'the automatic rollback', timeout: 30_000 })
+    }, { what: 'the automatic rollback' })
     for (const code of ['second', 'first']) {
       assert.equal((await server.post('/admin/bundles/rollback')).status, 200)
       assert.equal(await refusal(server), code)
@@ -261,7 +261,7 @@ test('a status that orders are in is not removed, unless they are told where to 
     const moved = await until(async () => {
       const states = await Promise.all([a, b].map(async server => (await server.get('/admin/migration')).body))
       return states.every(state => state.status === 'done' && state.moved === 151 && state.left === 0) && states
-    }, { what: 'the migration, told alike by both processes', timeout: 30_000 })
+    }, { what: 'the migration, told alike by both processes' })
     assert.deepEqual(moved[0], moved[1])
     await b.restart()
     assert.deepEqual((await b.get('/admin/migration')).body, moved[0], 'it survives')
@@ -297,7 +297,7 @@ test('a migration that kill -9 cuts short goes on at the next start, and moves e
     assert.ok(cut > 0 && cut < TOTAL, `${cut} of ${TOTAL} left when it was killed`)
 
     await a.start()
-    await until(async () => await left() === 0, { what: 'the rest moved', timeout: 60_000 })
+    await until(async () => await left() === 0, { what: 'the rest moved' })
     const [twice] = await a.sql("select count(*)::int as orders from (select 1 from order_event" +
       " where type = 'order.status_migrated' group by order_id having count(*) <> 1) e")
     assert.equal(twice.orders, 0)
@@ -334,7 +334,7 @@ end)\n`
       const { uuid } = await a.place({ shippingNote: 'bad' })
       const { code } = assertProblem(await a.post(`/api/orders/${uuid}/cancel`), 409)
       return code === 'first'
-    }, { what: 'the rollback', timeout: 30_000 })
+    }, { what: 'the rollback' })
     await settled(b, 'first')
     const [rolled] = await activations(b)
     assert.equal(rolled.kind, 'auto_rollback')

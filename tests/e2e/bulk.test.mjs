@@ -15,14 +15,14 @@ const CSV = { 'content-type': 'text/csv' }
 /** The answers, one for each line. */
 async function batch(lines, headers = {}, query = '') {
   const body = lines.map(l => (typeof l === 'string' ? l : JSON.stringify(l))).join('\n')
-  const answer = await server.api('POST', `/api/batch${query}`, body, { ...NDJSON, ...headers }, { timeout: 120_000 })
+  const answer = await server.api('POST', `/api/batch${query}`, body, { ...NDJSON, ...headers })
   assert.equal(answer.status, 200, answer.text)
   assert.match(answer.headers['content-type'], /^application\/x-ndjson/)
   return answer.text.trim().split('\n').map(line => JSON.parse(line))
 }
 
 async function upload(text, headers = {}) {
-  const answer = await server.api('POST', '/api/batch', text, { ...CSV, ...headers }, { timeout: 120_000 })
+  const answer = await server.api('POST', '/api/batch', text, { ...CSV, ...headers })
   return { ...answer, rows: answer.status === 200 ? readCsv(answer.text) : undefined }
 }
 
@@ -163,7 +163,7 @@ test('what one answer cannot hold is not begun, and others are served meanwhile'
   const body = `${lines}{"command":"cancel","order":${orderId}}\n`
   let slowest = 0
   let done = false
-  const answered = server.api('POST', '/api/batch', body, NDJSON, { timeout: 120_000 }).finally(() => { done = true })
+  const answered = server.api('POST', '/api/batch', body, NDJSON).finally(() => { done = true })
   while (!done) {
     const started = performance.now()
     await server.get('/healthz')
@@ -188,7 +188,7 @@ test('lines that were not begun are not, once nobody is there to be told', async
   socket.write(head + rows)
   await until(async () => await count() > before)
   socket.resetAndDestroy()
-  await until(async () => await requests('batch') > answered, { timeout: 60_000 })
+  await until(async () => await requests('batch') > answered)
   assert.ok(await count() < before + 5000, String(await count() - before))
 })
 
@@ -299,7 +299,7 @@ test('what does not fit one answer is linked to', async () => {
   const total = await count()
   const seen = new Set()
   for (let next = '/api/orders.csv?limit=4000&sort=-createdAt'; next;) {
-    const answer = await server.api('GET', next, undefined, {}, { timeout: 120_000 })
+    const answer = await server.api('GET', next, undefined, {})
     const rows = readCsv(answer.text)
     assert.ok(rows.length <= 4000)
     for (const row of rows) seen.add(row.orderId)

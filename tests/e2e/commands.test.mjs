@@ -183,7 +183,7 @@ const deliveries = order => server.sql(
 const delivered = (order, count) => until(async () => {
   const found = await deliveries(order)
   return found.length === count && found.every(d => d.state !== 'pending') && found
-}, { what: `${count} deliveries`, timeout: 30_000 })
+}, { what: `${count} deliveries` })
 
 test('a hook’s commands are carried out once, by the hook', async () => {
   const order = await server.place()

@@ -27,7 +27,7 @@ async function live(seed) {
 
 const caughtUp = () => until(async () => (await server.sql(`select from feed_cursor c where (txid, order_id, seq) =
   (select txid, order_id, seq from order_event order by txid desc, order_id desc, seq desc limit 1)`)).length,
-{ what: 'the feed at the end of the ledger', timeout: 120_000 })
+{ what: 'the feed at the end of the ledger' })
 
 test('what is read for a command does not grow with the history', async () => {
   await live(1)

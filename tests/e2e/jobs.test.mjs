@@ -158,7 +158,7 @@ test('a job that is still running when its time comes again is not started twice
     const found = await until(async () => {
       const all = await comments(order)
       return all.filter(c => c === 'ends').length >= 2 && all
-    }, { what: 'two slow runs', timeout: 30_000 })
+    }, { what: 'two slow runs' })
     found.forEach((comment, i) => assert.equal(comment, i % 2 ? 'ends' : 'begins', found.join()))
   })
 })
@@ -220,11 +220,11 @@ test('a job that no plugin has any more rests; a stop gives back what runs', asy
 
   const order = await named('SLOW')
   // To look at comments is as slow as the job itself, so that to see both at once takes luck.
-  await until(async () => (await comments(order)).includes('begins'), { what: 'the slow job', timeout: 30_000 })
-  await until(async () => (await job('slow@clock')).runner, { what: 'the slow job to run', timeout: 30_000 })
+  await until(async () => (await comments(order)).includes('begins'), { what: 'the slow job' })
+  await until(async () => (await job('slow@clock')).runner, { what: 'the slow job to run' })
   const logged = server.log.length
   await server.restart()
-  await until(async () => (await comments(order)).filter(c => c === 'begins').length >= 2, { what: 'the slow job again', timeout: 30_000 })
+  await until(async () => (await comments(order)).filter(c => c === 'begins').length >= 2, { what: 'the slow job again' })
   assert.doesNotMatch(server.log.slice(logged), /job_taken_over/, 'nobody had to wait for its lease')
 })
 
@@ -236,8 +236,8 @@ test('jobs outlive a loss of the database, and run only where they are enabled',
       await store.stop()
       await until(async () => (await front.get('/readyz')).status === 503, { what: 'not ready' })
       await store.start()
-      const before = await until(() => job('tick@clock', store), { what: 'the list', timeout: 30_000 })
-      await until(async () => (await job('tick@clock', store)).runs >= before.runs + 2, { what: 'two more runs', timeout: 30_000 })
+      const before = await until(() => job('tick@clock', store), { what: 'the list' })
+      await until(async () => (await job('tick@clock', store)).runs >= before.runs + 2, { what: 'two more runs' })
       assert.equal(await ranHere(store, 'tick@clock'), 0)
     })
   })

@@ -10,16 +10,12 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { after } from 'node:test'
 
-import { Client } from './client.mjs'
+import { Client, HANG_MS } from './client.mjs'
 
 export * from './client.mjs'
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 
-// Generous, because a sanitized build shares two cores with other tests.
-const START_MS = 60_000
-const STOP_MS = 30_000
-const RUN_MS = 120_000
 const LOG_BYTES = 256 * 1024
 
 export function findOrderd() {
@@ -30,7 +26,7 @@ export function findOrderd() {
 }
 
 /** Calls `check` until it returns something truthy, which is returned. */
-export async function until(check, { what = 'the condition', timeout = 10_000, every = 20 } = {}) {
+export async function until(check, { what = 'the condition', timeout = HANG_MS, every = 20 } = {}) {
   const deadline = Date.now() + timeout
   for (let last; ;) {
     try {
@@ -132,7 +128,7 @@ export class Server {
         if (line) resolve({ url: line[1] })
       })
     })
-    const { url, code, signal } = await within(START_MS, Promise.race([ready, this.exited]),
+    const { url, code, signal } = await within(HANG_MS, Promise.race([ready, this.exited]),
       () => `orderd is not ready\n${out}${this.log}`)
     if (!url) throw new Error(`orderd ended before it was ready (${code ?? signal})\n${out}${this.log}`)
     this.url = url
@@ -147,7 +143,7 @@ export class Server {
     this.child = undefined
     this.client?.close()
     child.kill('SIGTERM')
-    const { code, signal } = await within(STOP_MS, this.exited, () => {
+    const { code, signal } = await within(HANG_MS, this.exited, () => {
       child.kill('SIGKILL')
       return `orderd does not stop\n${this.log}`
     })
@@ -157,7 +153,7 @@ export class Server {
   /** kill -9; its PostgreSQL is left to itself. */
   async kill() {
     this.child.kill('SIGKILL')
-    await within(STOP_MS, this.exited, () => 'orderd outlives kill -9')
+    await within(HANG_MS, this.exited, () => 'orderd outlives kill -9')
     this.child = undefined
     this.client.close()
   }
@@ -172,7 +168,7 @@ export class Server {
   }
 
   /** Another subcommand on the same configuration. */
-  run(subcommand, args = [], { input, timeout = RUN_MS } = {}) {
+  run(subcommand, args = [], { input, timeout = HANG_MS } = {}) {
     // A reload takes no other options than those that find the server.
     const flags = subcommand === 'reload' || subcommand[0] === 'reload'
       ? ['-c', this.configFile, '-o', `database.data_dir=${this.dataDir}`] : this.flags()
@@ -318,7 +314,7 @@ async function within(ms, promise, message) {
 }
 
 /** A program to its end: {code, stdout, stderr}. */
-export async function run(program, args, { input, timeout = RUN_MS, cwd = ROOT } = {}) {
+export async function run(program, args, { input, timeout = HANG_MS, cwd = ROOT } = {}) {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd })
   const out = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr']) {

@@ -87,14 +87,14 @@ test('every intent is one line of the notification log, after the fact and once'
   const lines = await until(() => {
     const found = [...told(uuid), ...told(orderNumber)].filter((line, i, all) => all.indexOf(line) === i)
     return found.length >= 4 && found
-  }, { what: 'the notifications', timeout: 20_000 })
+  }, { what: 'the notifications' })
   for (const topic of ['order.placed', 'payment.paid', 'shipment.created', 'shipment.delivered']) {
     assert.equal(lines.filter(line => line.includes(topic)).length, 1, `${topic}\n${lines.join('\n')}`)
   }
   const other = await until(() => {
     const found = [...told(canceled.uuid), ...told(canceled.orderNumber)].filter((line, i, all) => all.indexOf(line) === i)
     return found.length >= 2 && found
-  }, { what: 'the notification of the cancel', timeout: 20_000 })
+  }, { what: 'the notification of the cancel' })
   assert.equal(other.filter(line => line.includes('order.canceled')).length, 1)
 })
 

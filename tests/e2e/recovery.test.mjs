@@ -11,7 +11,7 @@ const server = await useServer()
 test('kill -9 of orderd under load loses nothing that was acknowledged, twice', async () => {
   for (let round = 0; round < 2; round++) {
     const load = new Load(server, { width: 16 }).start()
-    await until(() => load.acknowledged.length >= 150, { what: 'acknowledged orders', timeout: 30_000 })
+    await until(() => load.acknowledged.length >= 150, { what: 'acknowledged orders' })
     await server.kill()
     await load.stop()
     await server.start()
@@ -22,13 +22,13 @@ test('kill -9 of orderd under load loses nothing that was acknowledged, twice', 
 
 test('kill -9 of its PostgreSQL: 503 with Retry-After meanwhile, then it serves again by itself', async () => {
   const load = new Load(server, { width: 16 }).start()
-  await until(() => load.acknowledged.length >= 150, { what: 'acknowledged orders', timeout: 30_000 })
+  await until(() => load.acknowledged.length >= 150, { what: 'acknowledged orders' })
   process.kill(server.cluster().pid, 'SIGKILL')
   const count = load.acknowledged.length
-  await until(() => load.acknowledged.length >= count + 50, { what: 'orders after the crash', timeout: 60_000 })
+  await until(() => load.acknowledged.length >= count + 50, { what: 'orders after the crash' })
   await load.stop()
   assert.ok(isAlive(server.pid))
-  await until(async () => (await server.get('/readyz')).status === 200, { what: 'ready again', timeout: 30_000 })
+  await until(async () => (await server.get('/readyz')).status === 200, { what: 'ready again' })
   for (const refused of load.refused) {
     assert.equal(refused.status, 503, refused.text)
     assert.ok(Number(refused.headers['retry-after']) >= 1)
@@ -76,7 +76,7 @@ async function hang(on) {
 async function ended(on) {
   let end
   on.exited.then(result => { end = result })
-  await until(() => end, { what: 'the end of the process', timeout: 60_000 })
+  await until(() => end, { what: 'the end of the process' })
   assert.equal(end.code, 0, `${end.signal}\n${on.log}`)
   on.child = undefined
   on.client.close()
@@ -101,7 +101,7 @@ test('a signal while it starts ends it quietly, with its PostgreSQL', async () =
   const on = new Server()
   try {
     const starting = on.start().catch(error => error)
-    await until(() => on.cluster(), { what: 'the cluster', timeout: 60_000 })
+    await until(() => on.cluster(), { what: 'the cluster' })
     const { pid } = on.cluster()
     on.signal('SIGTERM')
     on.client = { close() {} }
@@ -127,7 +127,7 @@ test('with the database down at a URL it answers 503, stays alive and comes back
       assertProblem(await front.get('/api/orders'), 503)
       assert.equal((await front.get('/healthz')).status, 200)
       await store.start()
-      await until(async () => (await front.get('/readyz')).status === 200, { what: 'ready again', timeout: 30_000 })
+      await until(async () => (await front.get('/readyz')).status === 200, { what: 'ready again' })
       await front.place()
     })
   })

@@ -8,7 +8,6 @@ import { test } from 'node:test'
 import { assertProblem, ROOT, until, useServer, withServer } from './lib.mjs'
 
 const OLIST = path.resolve(ROOT, process.env.ORDERD_OLIST ?? '../shared/data/olist')
-const IMPORT_MS = 400_000
 
 const server = await useServer()
 
@@ -25,7 +24,7 @@ end)
 `
 
 async function replay(args, on = server) {
-  const { code, stdout, stderr } = await on.run('replay', ['--json', ...args], { timeout: IMPORT_MS })
+  const { code, stdout, stderr } = await on.run('replay', ['--json', ...args])
   assert.equal(code, 0, stderr)
   return JSON.parse(stdout)
 }
@@ -195,7 +194,7 @@ test('a wrong command line says what is wrong', async () => {
 const finished = on => until(async () => {
   const { body } = await on.get('/admin/replay')
   return body.status !== 'running' && body
-}, { what: 'the end of the replay', timeout: IMPORT_MS, every: 100 })
+}, { what: 'the end of the replay', every: 100 })
 
 test('POST /admin/replay answers at once; its report is that of the command line', async () => {
   writeRules(server, 'strict', STRICT, { provides: ['order.cancel'] })
@@ -223,10 +222,10 @@ test('a replay that fails says why, and a wrong body is refused', async () => {
 })
 
 test('real orders under a stricter cancel rule, while the server goes on serving', {
-  skip: !fs.existsSync(OLIST) && `no data set at ${OLIST}`, timeout: 2 * IMPORT_MS,
+  skip: !fs.existsSync(OLIST) && `no data set at ${OLIST}`,
 }, async () => {
   await withServer({}, async on => {
-    const imported = await on.run('import', ['--format', 'olist', OLIST], { timeout: IMPORT_MS })
+    const imported = await on.run('import', ['--format', 'olist', OLIST])
     assert.equal(imported.code, 0, imported.stderr)
     writeRules(on, 'strict', STRICT, { provides: ['order.cancel'] })
     const [{ total, canceled, overruled }] = await on.sql(`select (select count(*) from orders) as total,

@@ -44,7 +44,7 @@ async function roll(state, bundles) {
     bundles.set(answer.body.bundle, n)
     const from = Date.now()
     await until(() => servers.every(server => state.served.get(server) === n),
-      { what: `generation ${n} everywhere`, timeout: 30_000, every: 2 })
+      { what: `generation ${n} everywhere`, every: 2 })
     late.push(Date.now() - from)
   }
   return late.sort((a, b) => a - b)
