@@ -11,7 +11,7 @@ packages_run=(
     'libllhttp-dev|node-llhttp' postgresql curl:curl
 )
 packages_test=(
-    "${packages_run[@]}" libcmocka-dev clang libclang-rt-dev clang-format clang-tidy lua-check
+    "${packages_run[@]}" ccache libcmocka-dev clang libclang-rt-dev clang-format clang-tidy lua-check
     postgresql-contrib wrk node:nodejs npm:npm chromium:chromium fonts-dejavu-core pdftotext:poppler-utils
 )
 
