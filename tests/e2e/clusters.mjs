@@ -129,7 +129,7 @@ export class Cluster {
   streams(primary) {
     return until(async () => (await primary.sql(
       "select 1 from pg_stat_replication where application_name = $1 and state = 'streaming' and sync_state = 'sync'",
-      [this.name])).length, { what: `the standby ${this.name}`, timeout: 30_000 })
+      [this.name])).length, { what: `the standby ${this.name}` })
   }
 
   disposeNow() {

@@ -35,7 +35,7 @@ async function cancelUntil(done, what) {
       await primary.sql('select pg_cancel_backend($1)', [pid])
     }
     return done(seen)
-  }, { what, timeout: 60_000 })
+  }, { what })
 }
 
 /** The answer to a request whose commits are all cancelled while they wait. */
@@ -48,7 +48,7 @@ async function cancelled(method, url, body, headers) {
 
 test('with the standby streaming an order is placed and told of', async () => {
   const placed = await server.place()
-  await until(() => told(placed.orderNumber), { what: 'the notification', timeout: 30_000 })
+  await until(() => told(placed.orderNumber), { what: 'the notification' })
 })
 
 test('a commit that is cancelled while it waits for the standby is an unknown outcome, which the key resolves', async () => {
@@ -80,10 +80,10 @@ test('a commit that is cancelled while it waits for the standby is an unknown ou
   const again = await until(async () => {
     const answer = await server.post('/api/orders', body, headers)
     return answer.status === 201 && answer
-  }, { what: 'the stored answer', timeout: 30_000 })
+  }, { what: 'the stored answer' })
   assert.equal(again.headers['idempotency-replayed'], 'true')
   assert.equal(again.body.orderNumber, 'UNSURE-1')
   assert.equal((await standby.sql("select 1 from orders where order_number = 'UNSURE-1'")).length, 1)
-  await until(() => told('UNSURE-1'), { what: 'the notification', timeout: 30_000 })
+  await until(() => told('UNSURE-1'), { what: 'the notification' })
   await assertVerified(server)
 })
