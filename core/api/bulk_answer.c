@@ -49,7 +49,7 @@ void od_bulk_done(void *ctx, const struct od_err *err)
 {
     struct od_bulk_line *l = ctx;
     if (err) {
-        l->problem = od_err_problem(err, false);
+        l->problem = od_err_problem(err, false, &l->arena);
         od_bulk_write_problem(l);
     }
     od_bulk_finish(l);

@@ -117,7 +117,7 @@ static bool take_terms(struct od_bulk_line *l, struct od_json *o)
     return true;
 }
 
-/* `order` may be a number, too: an orderId. */
+/* `order` is a text (number, uuid or id:42), or an orderId as a number. */
 static bool take_order(struct od_bulk_line *l, struct od_json *o, enum od_command_type type)
 {
     const struct od_json *v = take(o, "order");
@@ -125,8 +125,14 @@ static bool take_order(struct od_bulk_line *l, struct od_json *o, enum od_comman
     if (type == OD_COMMAND_PLACE || type == OD_COMMAND_SET_INVENTORY)
         return v ? refuse_member(l, "order", "is not for this command") : true;
     if (!named)
-        return refuse_member(l, "order", "must name the order: its uuid, id or number");
-    return od_bulk_read_order(l, v->text);
+        return refuse_member(
+            l, "order", "must name the order: its number, its uuid, or its orderId as a number");
+    if (v->type == OD_JSON_STRING)
+        return od_bulk_read_order(l, v->text);
+    l->name = v->text;
+    if (!od_json_i64(v, 1, INT64_MAX, &l->submission.ref.order_id))
+        return refuse_member(l, "order", "must be an orderId when it is a number");
+    return true;
 }
 
 /* What the paths of single commands say beside the order; read before the body, whose parser

@@ -6,7 +6,7 @@
 void od_api_send_err(struct od_http_request *req, const struct od_err *err)
 {
     struct od_problem problem =
-        od_err_problem(err, req->method == OD_HTTP_GET || req->method == OD_HTTP_HEAD);
+        od_err_problem(err, req->method == OD_HTTP_GET || req->method == OD_HTTP_HEAD, &req->arena);
     od_problem_send(req, &problem);
 }
 

@@ -77,7 +77,7 @@ bool od_outcome_problem(const struct od_outcome *outcome, struct od_arena *a,
     return false;
 }
 
-struct od_problem od_err_problem(const struct od_err *err, bool reads)
+struct od_problem od_err_problem(const struct od_err *err, bool reads, struct od_arena *a)
 {
     struct od_problem problem = {.status = 503, .retry_after_s = 1};
     if (err && err->code == OD_ERR_UNAVAILABLE) {
@@ -89,6 +89,12 @@ struct od_problem od_err_problem(const struct od_err *err, bool reads)
     } else if (err && err->code == OD_ERR_LIMIT) {
         problem.code = "overloaded";
         problem.detail = OD_STR("Too many commands are waiting. Retry in a moment.");
+    } else if (err && (err->code == OD_ERR_AMBIGUOUS || err->code == OD_ERR_NOT_FOUND)) {
+        bool ambiguous = err->code == OD_ERR_AMBIGUOUS;
+        problem.status = ambiguous ? 409 : 404;
+        problem.retry_after_s = 0;
+        problem.code = ambiguous ? "ambiguous_order" : "order_not_found";
+        problem.detail = od_arena_str(a, od_str_of(err->message));
     } else {
         problem.status = 500;
         problem.retry_after_s = 0;

@@ -12,8 +12,9 @@
 bool od_outcome_problem(const struct od_outcome *outcome, struct od_arena *a,
                         struct od_problem *out);
 
-/* Of an error that is not about the request: 503 or 500. `reads`: nothing was to be changed. */
-struct od_problem od_err_problem(const struct od_err *err, bool reads);
+/* Of an error of the engine: 503 or 500; 409 or 404 of a reference that it could not resolve.
+ * `reads`: nothing was to be changed. */
+struct od_problem od_err_problem(const struct od_err *err, bool reads, struct od_arena *a);
 
 /* Of a body that does not fit its command: 422 `invalid` with every finding, in the list's arena.
  */

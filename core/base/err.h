@@ -15,6 +15,7 @@ enum od_err_code {
     OD_ERR_MALFORMED,   /* bytes that do not follow their grammar (JSON, HTTP, CSV, INI) */
     OD_ERR_INVALID,     /* well formed, but a value is not acceptable */
     OD_ERR_NOT_FOUND,   /* a file, key or row that should be there is not */
+    OD_ERR_AMBIGUOUS,   /* a reference has two readings; the message names both */
     OD_ERR_LIMIT,       /* a configured maximum was reached */
     OD_ERR_CONFIG,      /* the configuration; origin names file:line */
     OD_ERR_SCRIPT,      /* a Lua script; origin names file:line */

@@ -82,8 +82,9 @@ struct od_part {
  * last call counts), so that the answer can be rendered while the database commits; what it points
  * to is gone after the call. `done` is called exactly once, after COMMIT's result: err NULL means
  * that what `decided` saw is true. err code OD_ERR_UNAVAILABLE: outcome unknown or not tried, retry
- * with the same key; OD_ERR_LIMIT: the queue is full; OD_ERR_DB: the database refused the command
- * by itself.
+ * with the same key; OD_ERR_AMBIGUOUS and OD_ERR_NOT_FOUND: the reference has two readings, or
+ * none (see store/names.h); OD_ERR_LIMIT: the queue is full; OD_ERR_DB: the database refused the
+ * command by itself.
  *
  * A key that was used before for the same request is the engine's business: it reads what was
  * answered then, and `decided` is told REPLAYED with it. So `decided` and `done` are all a caller

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "engine/past.h"
-#include "engine/names.h"
+#include "store/names.h"
 #include "loop/loop.h"
 #include "pg/conn.h"
 #include "pg/sqlstate.h"
@@ -74,8 +74,10 @@ static void answer_read(struct od_lookup *r, struct od_read *read)
 {
     struct od_outcome outcome = {.rules = r->rules, .activities = OD_STR_INIT("[]")};
     if (!read->order_id) {
-        read->order_id = od_names_found(&r->names, &read->ref);
-        if (read->order_id)
+        struct od_err err;
+        if (od_names_found(&r->names, &read->ref, &read->order_id, &err))
+            read->done(read->ctx, NULL, &err);
+        else if (read->order_id)
             od_lookup_read(r, read);
         else
             read->done(read->ctx, &outcome, NULL);
@@ -95,24 +97,32 @@ static void answer_read(struct od_lookup *r, struct od_read *read)
     read->done(read->ctx, &outcome, NULL);
 }
 
-static void resolve(const struct od_lookup *r, const struct od_command *c,
-                    const struct od_order_ref *ref, int64_t *order_id)
+static int resolve(const struct od_lookup *r, const struct od_command *c,
+                   const struct od_order_ref *ref, int64_t *order_id, struct od_err *err)
 {
     if (*order_id || !od_lookup_resolves(c))
-        return;
-    *order_id = od_names_found(&r->names, ref);
+        return 0;
+    if (od_names_found(&r->names, ref, order_id, err))
+        return -1;
     if (!*order_id)
         *order_id = -1;
+    return 0;
+}
+
+static int resolve_all(const struct od_lookup *r, struct od_submission *s, struct od_err *err)
+{
+    int failed = resolve(r, s->command, &s->ref, &s->order_id, err);
+    for (uint32_t i = 0; !failed && i < s->more_count; i++)
+        failed = resolve(r, s->more[i].command, &s->more[i].ref, &s->more[i].order_id, err);
+    return failed;
 }
 
 static void finish_submission(struct od_lookup *r, struct od_submission *s,
                               const struct od_err *err)
 {
-    if (!err) {
-        resolve(r, s->command, &s->ref, &s->order_id);
-        for (uint32_t i = 0; i < s->more_count; i++)
-            resolve(r, s->more[i].command, &s->more[i].ref, &s->more[i].order_id);
-    }
+    struct od_err unresolved;
+    if (!err && resolve_all(r, s, &unresolved))
+        err = &unresolved;
     r->host.resolved(r->host.ctx, s, err);
 }
 

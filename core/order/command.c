@@ -66,8 +66,12 @@ bool od_order_ref_parse(struct od_str s, struct od_order_ref *out)
     if (od_uuid_parse(s, &out->uuid) && !od_uuid_is_zero(&out->uuid))
         return true;
     out->uuid = (struct od_uuid){{0}};
-    if (!od_str_to_i64(s, 1, INT64_MAX, &out->order_id))
-        out->order_number = s;
+    if (od_str_starts_with(s, OD_STR("id:")) &&
+        od_str_to_i64(od_str_slice(s, 3, s.len), 1, INT64_MAX, &out->order_id))
+        return true;
+    out->order_number = s;
+    if (!od_str_to_i64(s, 1, INT64_MAX, &out->digits))
+        out->digits = 0;
     return true;
 }
 

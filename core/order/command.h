@@ -46,15 +46,17 @@ enum od_command_type {
 const char *
 od_command_name(enum od_command_type type); /* "place", "patch", "cancel", … (metrics, import) */
 
-/* How a caller names an order: exactly one is set; all unset for PLACE. */
+/* How a caller names an order: exactly one of the first three is set; all unset for PLACE. */
 struct od_order_ref {
     int64_t order_id;           /* > 0 */
     struct od_uuid uuid;        /* not zero */
     struct od_str order_number; /* present */
+    int64_t digits;             /* the number is digits alone, so it may be meant as this id;
+                                   else 0. store/names.h says when it is */
 };
 
-/* `:id` of the API: a uuid, else digits only: an order id, else a number. False when empty or
- * over-long. */
+/* A reference as text (path, line of a batch, cell, string): a uuid, `id:42` for an internal id,
+ * else an order number. False when it is empty or longer than a number may be. */
 bool od_order_ref_parse(struct od_str s, struct od_order_ref *out);
 
 /*

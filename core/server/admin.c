@@ -32,6 +32,7 @@ static int status_of(const struct od_err *err)
     switch (err->code) {
     case OD_ERR_NOT_FOUND:
         return 404;
+    case OD_ERR_AMBIGUOUS:
     case OD_ERR_CONFIG:
         return 409; /* orders are in the way */
     case OD_ERR_INVALID:

@@ -41,6 +41,11 @@ static void set_failure(struct od_script_call *c, const struct od_err *err)
     else if (err->code == OD_ERR_LIMIT)
         set_error(c, OD_STR("overloaded"), OD_STR("Too many commands are waiting."), OD_STR_NONE,
                   503);
+    else if (err->code == OD_ERR_AMBIGUOUS || err->code == OD_ERR_NOT_FOUND)
+        set_error(c,
+                  err->code == OD_ERR_AMBIGUOUS ? OD_STR("ambiguous_order")
+                                                : OD_STR("order_not_found"),
+                  od_str_of(err->message), OD_STR_NONE, err->code == OD_ERR_AMBIGUOUS ? 409 : 404);
     else
         set_error(c, OD_STR("internal_error"),
                   OD_STR("The database refused the command. Nothing was changed."), OD_STR_NONE,

@@ -1,5 +1,5 @@
 dofile(os.getenv("BENCH_DIR") .. "/common.lua")
 
 function request()
-  return http("POST", "/api/orders/" .. next_id() .. "/cancel", '{"reason":"Ordered twice"}')
+  return http("POST", "/api/orders/id:" .. next_id() .. "/cancel", '{"reason":"Ordered twice"}')
 end

@@ -1,5 +1,6 @@
 dofile(os.getenv("BENCH_DIR") .. "/common.lua")
 
 function request()
-  return http("POST", "/api/orders/" .. next_id() .. "/cancel", '{"reason":"Sold out","items":[{"orderItemId":1,"qty":1}]}')
+  return http("POST", "/api/orders/id:" .. next_id() .. "/cancel",
+    '{"reason":"Sold out","items":[{"orderItemId":1,"qty":1}]}')
 end

@@ -3,5 +3,5 @@ dofile(os.getenv("BENCH_DIR") .. "/common.lua")
 function request()
   local id = next_id()
   local body = ('{"type":"capture","method":"card","transactionId":"ch_%d"}'):format(id)
-  return http("POST", "/api/orders/" .. id .. "/payments", body)
+  return http("POST", "/api/orders/id:" .. id .. "/payments", body)
 end

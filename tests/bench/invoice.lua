@@ -1,5 +1,5 @@
 dofile(os.getenv("BENCH_DIR") .. "/common.lua")
 
 function request()
-  return http("POST", "/api/orders/" .. next_id() .. "/invoices", "{}")
+  return http("POST", "/api/orders/id:" .. next_id() .. "/invoices", "{}")
 end

@@ -1,5 +1,5 @@
 dofile(os.getenv("BENCH_DIR") .. "/common.lua")
 
 function request()
-  return http("PATCH", "/api/orders/" .. next_id(), '{"paymentStatus":"paid"}')
+  return http("PATCH", "/api/orders/id:" .. next_id(), '{"paymentStatus":"paid"}')
 end

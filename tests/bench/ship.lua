@@ -1,5 +1,5 @@
 dofile(os.getenv("BENCH_DIR") .. "/common.lua")
 
 function request()
-  return http("POST", "/api/orders/" .. next_id() .. "/shipments", '{"carrier":"ctt","trackingNumber":"RR123456789PT"}')
+  return http("POST", "/api/orders/id:" .. next_id() .. "/shipments", '{"carrier":"ctt","trackingNumber":"RR123456789PT"}')
 end

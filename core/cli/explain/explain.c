@@ -8,6 +8,7 @@
 #include "pg/wait.h"
 #include "script/bundle/bundle.h"
 #include "store/events.h"
+#include "store/names.h"
 
 /* orderd explain: one order, read beside the server in one snapshot. */
 
@@ -36,15 +37,6 @@ static const char *const setup[] = {"set jit = off", "set default_transaction_re
 
 static const struct od_pg_stmt sql_begin = {
     .name = "explain_begin", .sql = "begin isolation level repeatable read read only"};
-static const uint32_t name_oids[] = {OD_PG_INT8, OD_PG_UUID, OD_PG_TEXT};
-/* A number of digits alone may be an id as well: the id comes first. */
-static const struct od_pg_stmt find_order = {
-    .name = "explain_find",
-    .sql = "select order_id from orders where order_id = $1 or uuid = $2 or order_number = $3"
-           " order by order_id = $1 desc nulls last limit 1",
-    .nparams = 3,
-    .param_oids = name_oids,
-};
 static const uint32_t id_oids[] = {OD_PG_INT8};
 static const struct od_pg_stmt select_ledger = {
     .name = "explain_events",
@@ -54,29 +46,25 @@ static const struct od_pg_stmt select_ledger = {
     .param_oids = id_oids,
 };
 
-static void read_id(void *ctx, const struct od_pg_result *r)
-{
-    struct explain *x = ctx;
-    x->order_id = r->rows ? od_pg_get_i64(r, 0, 0) : 0;
-}
-
 static int find(struct explain *x, struct od_err *err)
 {
-    struct od_pg_params *p = od_pg_params(x->conn);
-    if (x->ref.order_id)
-        od_pg_i64(p, x->ref.order_id);
-    else
-        od_pg_null(p);
-    if (od_uuid_is_zero(&x->ref.uuid))
-        od_pg_null(p);
-    else
-        od_pg_uuid(p, &x->ref.uuid);
-    od_pg_text(p, od_str_of(x->name));
-    if (od_pg_exec_wait(x->conn, &find_order, p, read_id, x, err))
-        return -1;
-    if (!x->order_id)
+    struct od_names names;
+    x->order_id = x->ref.order_id;
+    if (x->order_id)
+        return 0;
+    od_names_init(&names, &x->arena);
+    od_names_begin(&names);
+    od_names_want(&names, &x->ref);
+    od_names_send(&names, x->conn);
+    od_pg_sync(x->conn, NULL, NULL);
+    od_pg_wait(x->conn);
+    int failed = x->failure.code ? od_err_set(err, x->failure.code, "%s", x->failure.message)
+                                 : od_names_found(&names, &x->ref, &x->order_id, err);
+    od_names_end(&names);
+    od_names_fini(&names);
+    if (!failed && !x->order_id)
         return od_err_set(err, OD_ERR_NOT_FOUND, "there is no order \"%s\"", x->name);
-    return 0;
+    return failed;
 }
 
 static void on_ledger(void *ctx, const struct od_pg_result *r, const struct od_err *err)
@@ -127,7 +115,7 @@ static int read_order(struct explain *x, struct od_err *err)
         return -1;
     }
     if (!l->order)
-        return od_err_set(err, OD_ERR_NOT_FOUND, "there is no order \"%s\" any more", x->name);
+        return od_err_set(err, OD_ERR_NOT_FOUND, "there is no order \"%s\"", x->name);
     x->result.order = l->order;
     x->result.activities = l->activities;
     return 0;
@@ -196,7 +184,7 @@ int od_cli_explain(struct od_cli *cli)
         return od_cli_misuse(cli, "needs one order");
     x.name = cli->argv[0];
     if (!od_order_ref_parse(od_str_of(x.name), &x.ref))
-        return od_cli_misuse(cli, "\"%s\" is no number, id or uuid of an order", x.name);
+        return od_cli_misuse(cli, "\"%s\" is no number, uuid or id:42 of an order", x.name);
     x.conf = od_cli_conf(cli);
     if (!x.conf)
         return 1;

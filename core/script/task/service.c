@@ -325,7 +325,7 @@ struct od_order_ref l_check_ref(lua_State *L, int idx, const char *what, struct 
     } else if (lua_type(L, -1) == LUA_TSTRING) {
         text.ptr = lua_tolstring(L, -1, &text.len);
         if (!od_is_storable(text) || !od_order_ref_parse(od_arena_str(a, text), &ref))
-            luaL_error(L, "%s: '%s' is not an order's id, uuid or number", what, text.ptr);
+            luaL_error(L, "%s: '%s' is not an order's number, uuid or id:42", what, text.ptr);
     } else {
         luaL_error(L,
                    "%s: the order must be given as its order_id, uuid or order_number, or as a "

@@ -12,7 +12,7 @@ static void names_and_references(void **state)
     assert_true(od_order_ref_parse(OD_STR("0189e8a0-0000-7000-8000-000000000001"), &ref));
     assert_int_equal(ref.uuid.bytes[15], 1);
     assert_false(ref.order_number.ptr);
-    assert_true(od_order_ref_parse(OD_STR("4711"), &ref));
+    assert_true(od_order_ref_parse(OD_STR("id:4711"), &ref));
     assert_int_equal(ref.order_id, 4711);
     assert_true(od_order_ref_parse(OD_STR("ORD-1"), &ref));
     assert_true(od_str_is(ref.order_number, "ORD-1") && ref.order_id == 0 &&

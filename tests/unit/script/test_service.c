@@ -271,7 +271,7 @@ HOST_TEST(wrong_arguments_name_the_service_and_the_field)
         {"oms.create_shipment()", "the order must be given as its order_id, uuid or order_number"},
         {"oms.create_shipment({id = 3})", "the order must be given as its order_id"},
         {"oms.create_shipment(-1)", "the order must be given as its order_id"},
-        {"oms.create_shipment('')", "'' is not an order's id, uuid or number"},
+        {"oms.create_shipment('')", "'' is not an order's number, uuid or id:42"},
         {"oms.cancel_order(1, 5)", "oms.cancel_order: reason must be a string, got number"},
         {"oms.update_payment_status(1)", "payment_status must be a string, got nil"},
         {"oms.update_shipment(1, {})", "shipment_id must be the number of one of the order's"},
