@@ -1,8 +1,10 @@
 #include "order/actions.h"
 
-#include "api/internal.h"
+#include "api/handler.h"
+#include "api/routes.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "script/bundle/bundle.h"
 
 /* GET /api/orders/:id/actions: every command with what would come of it now. */
 

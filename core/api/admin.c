@@ -1,4 +1,5 @@
-#include "api/internal.h"
+#include "api/handler.h"
+#include "api/routes.h"
 
 /* What only the process as a whole can do or tell: replays, bundles, the shadow, jobs. The answers
  * come from server/ through od_api.admin. */

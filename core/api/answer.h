@@ -1,7 +1,7 @@
 #ifndef OD_API_ANSWER_H
 #define OD_API_ANSWER_H
 
-#include "api/internal.h"
+#include "api/handler.h"
 #include "order/command.h"
 
 /*

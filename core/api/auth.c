@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "api/internal.h"
+#include "api/handler.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/map.h"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "api/answer.h"
+#include "api/routes.h"
 #include "base/idempotency_key.h"
 #include "order/trade.h"
 

@@ -1,4 +1,5 @@
 #include "api/call.h"
+#include "api/routes.h"
 
 /* The routes of commands: each is a type and what stands in the path. */
 

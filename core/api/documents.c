@@ -1,7 +1,8 @@
 #include <ctype.h>
 
-#include "api/internal.h"
+#include "api/handler.h"
 #include "api/letterhead.h"
+#include "api/routes.h"
 #include "script/template/template.h"
 
 /*

@@ -2,6 +2,7 @@
 
 #include "api/answer.h"
 #include "api/outcome.h"
+#include "api/routes.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "order/trade.h"

@@ -1,4 +1,5 @@
-#include "api/internal.h"
+#include "api/handler.h"
+#include "api/routes.h"
 #include "base/json.h"
 #include "base/money.h"
 #include "order/codec.h"

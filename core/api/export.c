@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-#include "api/internal.h"
+#include "api/handler.h"
+#include "api/routes.h"
 #include "order/export.h"
 
 /*

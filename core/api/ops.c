@@ -1,10 +1,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "api/internal.h"
+#include "api/handler.h"
 #include "api/openapi.h"
+#include "api/routes.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "http/server.h"
 #include "pg/conn.h"
 
 /* What operators ask: liveness, readiness, metrics, the contract, a reload. */

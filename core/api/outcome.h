@@ -1,7 +1,7 @@
 #ifndef OD_API_OUTCOME_H
 #define OD_API_OUTCOME_H
 
-#include "api/internal.h"
+#include "api/handler.h"
 
 /*
  * Outcomes and errors of the engine as problem documents, for answers to one command and to many.

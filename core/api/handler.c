@@ -1,7 +1,10 @@
-#include "api/internal.h"
-#include "api/outcome.h"
+#include "api/handler.h"
 
 #include <stdio.h>
+
+#include "api/outcome.h"
+#include "http/problem.h"
+#include "http/reply.h"
 
 void od_api_send_err(struct od_http_request *req, const struct od_err *err)
 {
@@ -52,23 +55,4 @@ void od_api_set_etag(struct od_http_request *req, int32_t version)
     char etag[16];
     int n = snprintf(etag, sizeof etag, "\"%d\"", version);
     od_http_set_header(req, "ETag", od_str_n(etag, (size_t)n));
-}
-
-void od_api_routes(struct od_api *api, struct od_http_router *router)
-{
-    api->router = router;
-    od_api_command_routes(api, router);
-    od_api_read_routes(api, router);
-    od_api_list_routes(api, router);
-    od_api_inventory_routes(api, router);
-    od_api_export_routes(api, router);
-    od_api_draft_routes(api, router);
-    od_api_bulk_routes(api, router);
-    od_api_events_routes(api, router);
-    od_api_ops_routes(api, router);
-    od_api_actions_routes(api, router);
-    od_api_admin_routes(api, router);
-    od_api_document_routes(api, router);
-    od_api_script_routes(api, router);
-    od_http_router_alias(router, "/api/oms", "/api");
 }
