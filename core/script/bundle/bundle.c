@@ -234,3 +234,39 @@ struct od_bundle_stats od_bundle_stats(const struct od_bundle *b)
         stats.memory += b->plugins[i]->vm.memory;
     return stats;
 }
+
+static struct od_str label_of(struct od_arena *a, enum od_offer_kind kind, struct od_str name,
+                              struct od_str plugin)
+{
+    static const char *const prefixes[OD_OFFER_KINDS] = {
+        [OD_OFFER_POLICY] = "",
+        [OD_OFFER_HOOK] = "",
+        [OD_OFFER_COMMAND] = "command.",
+        [OD_OFFER_ROUTE] = "route.",
+        [OD_OFFER_JOB] = "job.",
+        [OD_OFFER_TEST] = "test.",
+        [OD_OFFER_TEMPLATE] = "template.",
+    };
+
+    return od_arena_printf(a, "%s%.*s@%.*s", prefixes[kind], OD_STR_ARG(name), OD_STR_ARG(plugin));
+}
+
+struct od_registration *od_registration_add(struct od_script_plugin *p, enum od_offer_kind kind,
+                                            struct od_str name, struct od_str origin)
+{
+    struct od_arena *a = &p->bundle->arena;
+    struct od_registrations *to = &p->bundle->offers[kind];
+    struct od_registration *r = OD_NEW(a, struct od_registration);
+
+    r->plugin = p;
+    r->failures = OD_NEW(a, struct od_failures);
+    r->offer = (struct od_offer){
+        .name = od_arena_str(a, name),
+        .plugin = p->name,
+        .origin = origin,
+        .label = label_of(a, kind, name, p->name),
+    };
+    to->all = od_arena_grow(a, to->all, to->count, &to->cap, sizeof(void *));
+    to->all[to->count++] = r;
+    return r;
+}

@@ -93,5 +93,9 @@ static inline struct od_bundle *od_bundle_of(lua_State *L)
  * nothing yet. */
 struct od_bundle *od_bundle_new(const struct od_bundle_source *source,
                                 const struct od_bundle_limits *limits);
+/* Adds what the plugin offers to its bundle. The name is copied; the origin lives as long as the
+ * bundle. The caller fills what else its kind has. */
+struct od_registration *od_registration_add(struct od_script_plugin *p, enum od_offer_kind kind,
+                                            struct od_str name, struct od_str origin);
 
 #endif

@@ -1,11 +1,17 @@
 #include "script/bundle/questions.h"
 
-#include "order/event.h"
-
-/* Derived from an event by od_event_topics; the events' own types are topics, too. */
-static const char *const derived_topics[] = {"payment.paid", "order.status_changed",
-                                             "payment.status_changed", "shipment.status_changed"};
-#define DERIVED (sizeof derived_topics / sizeof derived_topics[0])
+/* od_event_topics derives these topics from what an event does to the statuses; `type` is the one
+ * that most often does. The events' own types are topics, too. */
+static const struct {
+    const char *topic;
+    enum od_event_type type;
+} derived[] = {
+    {"payment.paid", OD_EVENT_PAYMENT_CAPTURED},
+    {"order.status_changed", OD_EVENT_ORDER_UPDATED},
+    {"payment.status_changed", OD_EVENT_PAYMENT_STATUS_SET},
+    {"shipment.status_changed", OD_EVENT_SHIPMENT_STATUS_SET},
+};
+#define DERIVED (sizeof derived / sizeof derived[0])
 
 bool od_question_parse(struct od_str name, enum od_question *out)
 {
@@ -18,14 +24,15 @@ bool od_question_parse(struct od_str name, enum od_question *out)
     return false;
 }
 
-bool od_topic_known(struct od_str name)
+bool od_topic_parse(struct od_str name, enum od_event_type *out)
 {
-    enum od_event_type type;
-
-    for (size_t i = 0; i < DERIVED; i++)
-        if (od_str_is(name, derived_topics[i]))
+    for (size_t i = 0; i < DERIVED; i++) {
+        if (od_str_is(name, derived[i].topic)) {
+            *out = derived[i].type;
             return true;
-    return od_event_type_parse(name, &type);
+        }
+    }
+    return od_event_type_parse(name, out);
 }
 
 static struct od_str join(struct od_arena *a, struct od_str list, struct od_str name)
@@ -51,6 +58,6 @@ struct od_str od_known_topics(struct od_arena *a)
     for (int type = 0; type < OD_EVENT_TYPES; type++)
         list = join(a, list, od_event_type_name((enum od_event_type)type));
     for (size_t i = 0; i < DERIVED; i++)
-        list = join(a, list, od_str_of(derived_topics[i]));
+        list = join(a, list, od_str_of(derived[i].topic));
     return list;
 }

@@ -29,17 +29,6 @@ static struct od_str l_caller(lua_State *L, struct od_arena *a)
     return OD_STR("");
 }
 
-static struct od_str label_of(struct od_arena *a, enum od_offer_kind kind, struct od_str name,
-                              struct od_str plugin)
-{
-    static const char *const prefixes[OD_OFFER_KINDS] = {
-        [OD_OFFER_POLICY] = "",      [OD_OFFER_HOOK] = "",    [OD_OFFER_COMMAND] = "command.",
-        [OD_OFFER_ROUTE] = "route.", [OD_OFFER_JOB] = "job.", [OD_OFFER_TEST] = "test.",
-    };
-
-    return od_arena_printf(a, "%s%.*s@%.*s", prefixes[kind], OD_STR_ARG(name), OD_STR_ARG(plugin));
-}
-
 /* Hooks may be many for a topic, and routes are one per method: link.c looks at those. [-0, +0, v]
  */
 static void l_check_twice(lua_State *L, enum od_offer_kind kind, struct od_str name)
@@ -75,7 +64,6 @@ struct od_registration *l_register(lua_State *L, enum od_offer_kind kind, int fu
 {
     struct od_script_plugin *p = od_plugin_of(L);
     struct od_bundle *b = p->bundle;
-    struct od_registrations *to = &b->offers[kind];
     struct od_registration *r;
     struct od_str name, origin;
     int ref;
@@ -88,18 +76,8 @@ struct od_registration *l_register(lua_State *L, enum od_offer_kind kind, int fu
     lua_pushvalue(L, function);
     ref = luaL_ref(L, LUA_REGISTRYINDEX);
 
-    r = OD_NEW(&b->arena, struct od_registration);
-    r->plugin = p;
+    r = od_registration_add(p, kind, name, origin);
     r->function = ref;
-    r->failures = OD_NEW(&b->arena, struct od_failures);
-    r->offer = (struct od_offer){
-        .name = od_arena_str(&b->arena, name),
-        .plugin = p->name,
-        .origin = origin,
-        .label = label_of(&b->arena, kind, name, p->name),
-    };
-    to->all = od_arena_grow(&b->arena, to->all, to->count, &to->cap, sizeof(void *));
-    to->all[to->count++] = r;
     return r;
 }
 
@@ -124,12 +102,13 @@ int l_oms_policy(lua_State *L)
 int l_oms_on(lua_State *L)
 {
     struct od_arena *work = &od_vm_of(L)->work;
+    enum od_event_type type;
     struct od_str name;
 
     l_require_context(L, OD_VM_LOAD, "oms.on");
     name.ptr = luaL_checklstring(L, 1, &name.len);
     od_arena_reset(work);
-    if (!od_topic_known(name))
+    if (!od_topic_parse(name, &type))
         return luaL_error(L, "there is no event '%s'; known: %s", name.ptr,
                           od_known_topics(work).ptr);
     l_register(L, OD_OFFER_HOOK, 2);

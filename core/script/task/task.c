@@ -227,11 +227,6 @@ void *od_task_ctx(const struct od_task *t)
     return hosted_of(t)->ctx;
 }
 
-struct od_arena *od_task_arena(struct od_task *t)
-{
-    return t->arena;
-}
-
 const struct od_route_reply *od_task_reply(const struct od_task *t)
 {
     return &hosted_of(t)->route.reply;

@@ -112,8 +112,6 @@ void od_task_answer(struct od_task *t, const struct od_task_answer *answer, int6
 void od_task_cancel(struct od_task *t, const char *why);
 
 void *od_task_ctx(const struct od_task *t);
-/* For what belongs to the request it waits for: emptied once the script has read the answer. */
-struct od_arena *od_task_arena(struct od_task *t);
 const struct od_route_reply *od_task_reply(const struct od_task *t);
 const struct od_offer *od_task_offer(const struct od_task *t);
 

@@ -119,26 +119,13 @@ void l_push_template(lua_State *L, struct od_str name)
     luaL_error(L, "%s", err.message);
 }
 
-static void add_offer(struct od_script_plugin *p, const struct od_script_file *file,
-                      struct od_str name)
+static void add_template(struct od_script_plugin *p, const struct od_script_file *file,
+                         struct od_str name)
 {
-    struct od_bundle *b = p->bundle;
-    struct od_registrations *to = &b->offers[OD_OFFER_TEMPLATE];
-    struct od_registration *r = OD_NEW(&b->arena, struct od_registration);
+    struct od_str origin = od_arena_printf(&p->bundle->arena, "%.*s/%.*s:1", OD_STR_ARG(p->name),
+                                           OD_STR_ARG(file->name));
 
-    r->plugin = p;
-    r->template = file;
-    r->failures = OD_NEW(&b->arena, struct od_failures);
-    r->offer = (struct od_offer){
-        .name = od_arena_str(&b->arena, name),
-        .plugin = p->name,
-        .origin =
-            od_arena_printf(&b->arena, "%.*s/%.*s:1", OD_STR_ARG(p->name), OD_STR_ARG(file->name)),
-        .label =
-            od_arena_printf(&b->arena, "template.%.*s@%.*s", OD_STR_ARG(name), OD_STR_ARG(p->name)),
-    };
-    to->all = od_arena_grow(&b->arena, to->all, to->count, &to->cap, sizeof(void *));
-    to->all[to->count++] = r;
+    od_registration_add(p, OD_OFFER_TEMPLATE, name, origin)->template = file;
 }
 
 static void list_templates(struct od_bundle *b)
@@ -149,7 +136,7 @@ static void list_templates(struct od_bundle *b)
 
         for (uint32_t n = 0; n < p->source->file_count; n++)
             if (od_template_name(p->source->files[n].name, &name))
-                add_offer(p, &p->source->files[n], name);
+                add_template(p, &p->source->files[n], name);
     }
 }
 

@@ -25,8 +25,6 @@ int od_print_template(const struct od_registration *template, const struct od_pr
 
 /* The document that runs; raises when none does. [-0, +0, v] */
 struct od_printing *l_printing(lua_State *L);
-/* Raises when the document became too long. [-0, +0, v] */
-void l_check_length(lua_State *L, const struct od_printing *p);
 
 /* link.c: pushes the function of a template, or raises. [-0, +1, v] */
 void l_push_template(lua_State *L, struct od_str name);

@@ -24,7 +24,7 @@ struct od_printing *l_printing(lua_State *L)
     return p;
 }
 
-void l_check_length(lua_State *L, const struct od_printing *p)
+static void l_check_length(lua_State *L, const struct od_printing *p)
 {
     if (p->out->overflow || p->out->len - p->begin > OD_TEMPLATE_OUTPUT_MAX)
         luaL_error(L, "the document is longer than %d bytes", OD_TEMPLATE_OUTPUT_MAX);

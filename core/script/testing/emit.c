@@ -29,29 +29,6 @@ static const char *const event_names[] = {
     NULL,
 };
 
-/* The event types of topics that are derived from what an event did to the statuses. */
-static const struct {
-    const char *topic;
-    enum od_event_type type;
-} derived[] = {
-    {"payment.paid", OD_EVENT_PAYMENT_CAPTURED},
-    {"order.status_changed", OD_EVENT_ORDER_UPDATED},
-    {"payment.status_changed", OD_EVENT_PAYMENT_STATUS_SET},
-    {"shipment.status_changed", OD_EVENT_SHIPMENT_STATUS_SET},
-};
-
-static enum od_event_type type_of(struct od_str topic)
-{
-    enum od_event_type type = OD_EVENT_ORDER_UPDATED;
-
-    if (od_event_type_parse(topic, &type))
-        return type;
-    for (size_t i = 0; i < sizeof derived / sizeof derived[0]; i++)
-        if (od_str_is(topic, derived[i].topic))
-            return derived[i].type;
-    return type;
-}
-
 /* A copy of the last of the parts, empty when there is none, for fields to be set in. */
 static void *copy_last(struct od_test *t, enum od_entity_kind kind, const void *first,
                        uint32_t count)
@@ -280,11 +257,12 @@ static int l_emitted(lua_State *L, int status, lua_KContext ctx)
 /* t:emit(topic, order, event_fields?) */
 int l_test_emit(lua_State *L)
 {
+    enum od_event_type type;
     struct od_test *t = l_test_of(L);
     const struct od_json *fields = l_test_json(L, t, 4);
 
     t->topic = l_test_text(L, t, 2);
-    if (!od_topic_known(t->topic))
+    if (!od_topic_parse(t->topic, &type))
         return luaL_error(L, "t:emit: there is no event '%s'; known: %s", t->topic.ptr,
                           od_known_topics(&t->arena).ptr);
     t->subject = l_check_test_order(L, 3);
@@ -293,7 +271,7 @@ int l_test_emit(lua_State *L)
         .seq = t->subject->order->version,
         .at = t->task.now,
         .recorded_at = t->task.now,
-        .type = type_of(t->topic),
+        .type = type,
         .actor = t->task.actor,
     };
     take_part(t, &t->event);

@@ -277,7 +277,7 @@ static int l_after(lua_State *L)
     return 0;
 }
 
-const luaL_Reg od_test_methods[] = {
+static const luaL_Reg methods[] = {
     {"order", l_order},          {"place", l_place},  {"ask", l_test_ask},
     {"emit", l_test_emit},       {"run", l_run},      {"at", l_at},
     {"events", l_test_events},   {"after", l_after},  {"stock", l_test_stock},
@@ -288,7 +288,7 @@ const luaL_Reg od_test_methods[] = {
 /* Upvalue 1: the methods. */
 static int l_handle_index(lua_State *L)
 {
-    const luaL_Reg *const lists[] = {od_test_methods, od_test_checks};
+    const luaL_Reg *const lists[] = {methods, od_test_checks};
     struct od_nearest nearest;
 
     lua_pushvalue(L, 2);
@@ -312,7 +312,7 @@ static void l_make_handle(lua_State *L)
     l_open_opaque(L, "test", &handle_key);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &handle_key);
     lua_newtable(L);
-    luaL_setfuncs(L, od_test_methods, 0);
+    luaL_setfuncs(L, methods, 0);
     luaL_setfuncs(L, od_test_checks, 0);
     lua_pushcclosure(L, l_handle_index, 1);
     lua_setfield(L, -2, "__index");

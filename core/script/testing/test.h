@@ -105,7 +105,6 @@ struct od_stock *od_test_stock(struct od_test *t, struct od_str sku);
 const struct od_json *l_test_json(lua_State *L, struct od_test *t, int idx);
 /* handle.c: pushes `t`. [-0, +1, v] */
 void l_push_test_handle(lua_State *L);
-extern const luaL_Reg od_test_methods[];
 
 /* ask.c, emit.c, events.c: methods of `t`. */
 int l_test_ask(lua_State *L);

@@ -1,5 +1,7 @@
 #include "fixture_task.h"
 
+#include "script/task/thread.h"
+
 /* Routes and jobs: what they are given, what they wait for, and how they end. */
 
 HOST_TEST(a_route_gets_its_request_and_answers_with_a_table)
@@ -361,8 +363,8 @@ HOST_TEST(the_memory_of_answers_is_given_back)
     tasks_route(&ts, h, "for i = 1, 200 do oms.orders():execute() end");
     while (ts.waiting) {
         struct od_str rows[50];
-        if (od_task_arena(ts.waiting)->used > most)
-            most = od_task_arena(ts.waiting)->used;
+        if (ts.waiting->arena->used > most)
+            most = ts.waiting->arena->used;
         for (size_t i = 0; i < 50; i++)
             rows[i] = OD_STR("{\"order_id\":1,\"metadata\":{\"a\":[1,2,3]}}");
         tasks_answer(&ts, &(struct od_task_answer){.texts = rows, .count = 50});
