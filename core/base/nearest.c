@@ -1,5 +1,7 @@
 #include "base/nearest.h"
 
+#include <stdio.h>
+
 /* Longer names are not compared; no known one is as long. */
 #define NAME_MAX_BYTES 48
 
@@ -26,7 +28,7 @@ static size_t distance(struct od_str a, struct od_str b)
 void od_nearest_init(struct od_nearest *n, struct od_str wanted)
 {
     /* A third of the letters may be wrong; more than that is no slip of the hand. */
-    *n = (struct od_nearest){wanted, OD_STR(""), wanted.len / 3 + 2};
+    *n = (struct od_nearest){wanted, OD_STR(""), wanted.len / 3 + 2, ""};
 }
 
 void od_nearest_try(struct od_nearest *n, struct od_str candidate)
@@ -38,6 +40,13 @@ void od_nearest_try(struct od_nearest *n, struct od_str candidate)
         n->cost = cost;
         n->best = candidate;
     }
+}
+
+const char *od_nearest_hint(struct od_nearest *n)
+{
+    if (n->best.len > 0)
+        snprintf(n->hint, sizeof n->hint, " (did you mean '%.*s'?)", OD_STR_ARG(n->best));
+    return n->hint;
 }
 
 struct od_str od_nearest_of(struct od_str wanted, const char *const *names)

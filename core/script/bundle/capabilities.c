@@ -57,10 +57,9 @@ static int unknown_word(struct od_str word, struct od_err *err)
     for (size_t i = 0; i < WORDS; i++)
         od_nearest_try(&near, od_str_of(words[i].word));
     return od_err_set(err, OD_ERR_CONFIG,
-                      "there is no capability '%.*s'%s%.*s%s; known: mail, notify, http:HOST, "
-                      "commands, sql.read",
-                      OD_STR_ARG(word), near.best.len ? " (did you mean '" : "",
-                      OD_STR_ARG(near.best), near.best.len ? "'?)" : "");
+                      "there is no capability '%.*s'%s; known: mail, notify, http:HOST, commands, "
+                      "sql.read",
+                      OD_STR_ARG(word), od_nearest_hint(&near));
 }
 
 static int read_word(struct list *l, struct od_str word, struct od_arena *a, struct od_err *err)

@@ -48,8 +48,6 @@ int l_unknown_command(lua_State *L, const char *binding, struct od_str name, boo
         od_nearest_try(&near, od_str_of(own[i]));
     for (uint32_t i = 0; i < commands->count; i++)
         od_nearest_try(&near, commands->all[i]->offer.name);
-    if (near.best.len == 0)
-        return luaL_error(L, "%s: there is no command '%s'", binding, name.ptr);
-    return luaL_error(L, "%s: there is no command '%s' (did you mean '%s'?)", binding, name.ptr,
-                      near.best.ptr);
+    return luaL_error(L, "%s: there is no command '%s'%s", binding, name.ptr,
+                      od_nearest_hint(&near));
 }

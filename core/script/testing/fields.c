@@ -28,10 +28,8 @@ int od_test_unknown_field(enum od_entity_kind kind, const char *const *more, str
         od_nearest_try(&nearest, od_str_of(e->fields[i].name));
     for (size_t i = 0; more && more[i]; i++)
         od_nearest_try(&nearest, od_str_of(more[i]));
-    if (nearest.best.len > 0)
-        return od_err_set(err, OD_ERR_INVALID, "%s has no field '%.*s' (did you mean '%.*s'?)",
-                          nouns[kind], OD_STR_ARG(name), OD_STR_ARG(nearest.best));
-    return od_err_set(err, OD_ERR_INVALID, "%s has no field '%.*s'", nouns[kind], OD_STR_ARG(name));
+    return od_err_set(err, OD_ERR_INVALID, "%s has no field '%.*s'%s", nouns[kind],
+                      OD_STR_ARG(name), od_nearest_hint(&nearest));
 }
 
 static int wrong_type(const struct od_field *f, const char *expected, struct od_err *err)

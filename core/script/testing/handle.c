@@ -300,10 +300,7 @@ static int l_handle_index(lua_State *L)
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         for (const luaL_Reg *m = lists[i]; m->name; m++)
             od_nearest_try(&nearest, od_str_of(m->name));
-    if (nearest.best.len > 0)
-        return luaL_error(L, "t has no method '%s' (did you mean '%s'?)", lua_tostring(L, 2),
-                          nearest.best.ptr);
-    return luaL_error(L, "t has no method '%s'", lua_tostring(L, 2));
+    return luaL_error(L, "t has no method '%s'%s", lua_tostring(L, 2), od_nearest_hint(&nearest));
 }
 
 /* Makes the handle of this state, and leaves it at the top. [-0, +1, v] */

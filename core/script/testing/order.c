@@ -204,12 +204,11 @@ static int check_statuses(const struct od_test *t, const struct od_order *o, str
         od_nearest_init(&near, given[k].code);
         for (uint32_t i = 0; i < set->count; i++)
             od_nearest_try(&near, set->statuses[i].code);
-        return od_err_set(err, OD_ERR_INVALID,
-                          "%s: '%.*s' is not configured%s%.*s%s; say unconfigured = true if it is "
-                          "meant to be so",
-                          given[k].field, OD_STR_ARG(given[k].code),
-                          near.best.len ? " (did you mean '" : "", OD_STR_ARG(near.best),
-                          near.best.len ? "'?)" : "");
+        return od_err_set(
+            err, OD_ERR_INVALID,
+            "%s: '%.*s' is not configured%s; say unconfigured = true if it is meant to "
+            "be so",
+            given[k].field, OD_STR_ARG(given[k].code), od_nearest_hint(&near));
     }
     return 0;
 }

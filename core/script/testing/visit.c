@@ -266,7 +266,5 @@ int l_test_job(lua_State *L)
         t->visit.index = i;
         return l_test_wait(L, t, visit, l_job_done);
     }
-    return luaL_error(L, "t:job: this plugin has no job '%s'%s%s%s", name.ptr,
-                      near.best.len ? " (did you mean '" : "", near.best.ptr,
-                      near.best.len ? "'?)" : "");
+    return luaL_error(L, "t:job: this plugin has no job '%s'%s", name.ptr, od_nearest_hint(&near));
 }

@@ -25,7 +25,7 @@ static bool is_known(const struct l_shape *s, struct od_str name)
     return f && has_flags(s, f);
 }
 
-static struct od_str nearest(const struct l_shape *s, struct od_str name)
+static struct od_nearest nearest(const struct l_shape *s, struct od_str name)
 {
     struct od_nearest near;
 
@@ -37,14 +37,15 @@ static struct od_str nearest(const struct l_shape *s, struct od_str name)
     for (uint32_t i = 0; s->entity && i < s->entity->field_count; i++)
         if (has_flags(s, &s->entity->fields[i]))
             od_nearest_try(&near, od_str_of(s->entity->fields[i].name));
-    return near.best;
+    return near;
 }
 
 /* __index of records: only names that are not there come here. Upvalue 1: the shape. */
 static int l_record_index(lua_State *L)
 {
     const struct l_shape *s = lua_touserdata(L, lua_upvalueindex(1));
-    struct od_str name, near;
+    struct od_nearest near;
+    struct od_str name;
 
     if (lua_type(L, 2) != LUA_TSTRING)
         return luaL_error(L, "%s has named fields only", s->noun);
@@ -52,9 +53,7 @@ static int l_record_index(lua_State *L)
     if (is_known(s, name))
         return 0;
     near = nearest(s, name);
-    if (near.len == 0)
-        return luaL_error(L, "%s has no field '%s'", s->noun, name.ptr);
-    return luaL_error(L, "%s has no field '%s' (did you mean '%s'?)", s->noun, name.ptr, near.ptr);
+    return luaL_error(L, "%s has no field '%s'%s", s->noun, name.ptr, od_nearest_hint(&near));
 }
 
 void l_push_record_index(lua_State *L, const struct l_shape *shape)

@@ -139,10 +139,7 @@ static int l_unknown_field(lua_State *L, enum od_entity_kind kind)
         od_nearest_try(&near, od_str_of(e->fields[i].name));
     for (const struct od_view_extra *x = od_view_extras[kind]; x->name; x++)
         od_nearest_try(&near, od_str_of(x->name));
-    if (near.best.len == 0)
-        return luaL_error(L, "%s has no field '%s'", nouns[kind], name);
-    return luaL_error(L, "%s has no field '%s' (did you mean '%s'?)", nouns[kind], name,
-                      near.best.ptr);
+    return luaL_error(L, "%s has no field '%s'%s", nouns[kind], name, od_nearest_hint(&near));
 }
 
 /* Upvalues: name -> position among the fields, then the extras; the entity kind; of an order its
