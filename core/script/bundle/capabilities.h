@@ -11,12 +11,12 @@
 struct od_bundle_source;
 struct od_script_plugin;
 
-/* What a plugin may do beside looking and answering; bits. */
+/* What a plugin may do beside looking and answering, as bits. */
 enum od_capability {
     OD_CAP_MAIL = 1 << 0,
     OD_CAP_NOTIFY = 1 << 1,
     OD_CAP_HTTP = 1 << 2,     /* oms.webhook, to the hosts it names */
-    OD_CAP_COMMANDS = 1 << 3, /* give commands: from routes and jobs, and as intents of hooks */
+    OD_CAP_COMMANDS = 1 << 3, /* giving commands, from routes and jobs and as intents of hooks */
     OD_CAP_SQL_READ = 1 << 4, /* oms.orders() */
 };
 

@@ -14,8 +14,8 @@ struct od_registration;
 /* Returns the composite command of that name; NULL when no plugin registers it. */
 const struct od_registration *od_bundle_command(const struct od_bundle *b, struct od_str name);
 bool od_is_own_command(struct od_str name); /* "cancel", "hold", …: what oms.run may name */
-/* Raises that no plugin of the bundle registers the command, with the nearest name there is; `own`:
- * orderd's commands are meant, too. [-0, +0, v] */
+/* Raises that no plugin of the bundle registers the command, with the nearest name that there is,
+ * among orderd's own, too, if `own` is set. [-0, +0, v] */
 int l_unknown_command(lua_State *L, const char *binding, struct od_str name, bool own);
 
 #endif

@@ -6,9 +6,10 @@
 
 struct od_registration;
 
-/* What becomes of a call into a script that failed. */
+/* Tells of calls into scripts that failed. */
 
-/* Errors without a line of their own (out of memory) point at where the function was registered. */
+/* Gives an error without a line of its own (out of memory) the place where the function was
+ * registered. */
 void od_error_origin(struct od_err *err, const struct od_registration *r);
 /* Logs the failed call with its traceback. Of each place only the 1st, 2nd, 4th, 8th … failure is
  * logged, for one broken rule must not fill the disk. `order` may be absent. */

@@ -12,25 +12,26 @@
 
 /* The inside of a bundle, for the code that loads it and the code that calls into it. */
 
-/* A plugin as it is loaded: one Lua state, which nothing but its own scripts runs in. */
+/* A plugin as it is loaded: one Lua state, in which nothing but its own scripts runs. */
 struct od_script_plugin {
     struct od_bundle *bundle;
     struct od_vm vm;
     const struct od_plugin *source; /* copied to the bundle's arena */
     struct od_str name;
     unsigned capabilities;
-    struct od_str *hosts; /* of http:HOST; "*" is any */
+    struct od_str *hosts; /* those of http:HOST; "*" is any */
     uint32_t host_count;
     int64_t policy_instructions, hook_instructions, task_instructions;
 
-    /* The policy or hook that runs, for bindings that look beyond their arguments. */
+    /* The call that runs, for bindings that look beyond their arguments. */
     enum od_question question;
     const struct od_policy_request *request; /* NULL outside of policies */
-    const struct od_order *order;            /* the hook's; NULL outside of hooks */
-    struct od_printing *printing;            /* the document's; NULL outside of templates */
+    const struct od_order *order;            /* NULL outside of hooks */
+    struct od_printing *printing;            /* NULL outside of templates */
 };
 
-/* How often calls of a function failed, by where; the last counts all other places. */
+/* Counts how often calls of a function failed, by the place of the error. The last element counts
+ * all other places. */
 struct od_failures {
     struct {
         uint64_t place; /* hash of "file:line" */
@@ -38,13 +39,13 @@ struct od_failures {
     } at[16];
 };
 
-/* A function that a script registered: the public offer, and how to call it. */
+/* A function that a script registered: its public offer, and how it is called. */
 struct od_registration {
     struct od_offer offer;
     struct od_failures *failures;
     struct od_script_plugin *plugin;
     int function;                          /* luaL_ref in the registry of the plugin's state */
-    const struct od_script_file *template; /* of templates, which have no `function` */
+    const struct od_script_file *template; /* for templates, which have no `function` */
 };
 
 struct od_registrations {
@@ -55,12 +56,12 @@ struct od_registrations {
 
 struct od_bundle {
     unsigned refs;
-    bool testing;          /* runs tests, which tell themselves what failed: it is not logged */
+    bool testing;          /* it runs tests, which tell themselves what failed: nothing is logged */
     struct od_arena arena; /* everything below that is not a Lua value */
     struct od_bundle_limits limits;
     const struct od_status_sets *statuses;
     const struct od_trade *trade; /* NULL: none is configured */
-    struct od_str currency;       /* the default one of the configuration that rules follow */
+    struct od_str currency;       /* the default currency in the configuration that rules follow */
     char hash[OD_SHA256_HEX + 1];
     struct od_bundle_file *files;
     uint32_t file_count;
@@ -70,9 +71,9 @@ struct od_bundle {
     uint32_t plugin_count;
     struct od_registrations offers[OD_OFFER_KINDS];
     struct od_offer *offer_lists[OD_OFFER_KINDS];          /* for od_bundle_offers */
-    const struct od_registration *providers[OD_QUESTIONS]; /* who answers, after linking; NULL for
-                                                              an optional one that nobody does */
-    const struct od_registration *defaults[OD_QUESTIONS];  /* plugin "default"'s, for oms.default */
+    const struct od_registration *providers[OD_QUESTIONS]; /* who answers, after linking; NULL:
+                                                              nobody, to an optional question */
+    const struct od_registration *defaults[OD_QUESTIONS];  /* plugin "default", for oms.default */
     struct od_script_finding *findings;
     uint32_t finding_count;
     size_t finding_cap;

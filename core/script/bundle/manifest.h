@@ -9,8 +9,8 @@
 #include "base/str.h"
 
 /*
- * plugin.ini: what a plugin is, what it needs, and which keys its section of the configuration may
- * have.
+ * The manifest plugin.ini says what a plugin is, what it needs, and which keys its section of the
+ * configuration may have.
  *
  *     name = vip-window
  *     version = 1.0.0
@@ -29,7 +29,7 @@
  *     description = How long after placing
  */
 
-#define OD_PLUGIN_API 1 /* of `oms`; the manifest's api must be this one */
+#define OD_PLUGIN_API 1 /* the version of `oms`; the manifest's api must be this one */
 
 enum od_config_type {
     OD_CONFIG_TEXT = 0,
@@ -41,16 +41,17 @@ enum od_config_type {
     OD_CONFIG_CHOICE,   /* one of `choices` */
 };
 
-/* [config.NAME]. With `keys`, a pattern with one or more `*`, it takes every key that matches, and
- * oms.config.NAME is a list of {key, value, origin} in the order of the configuration. */
+/* A section [config.NAME]. When it has `keys`, a pattern with one or more `*`, it takes every key
+ * that matches, and oms.config.NAME is a list of {key, value, origin} in the order of the
+ * configuration. */
 struct od_config_key {
     struct od_str name;
     enum od_config_type type;
     struct od_str keys;          /* "*:*"; absent: the one key `name` */
-    struct od_str default_value; /* absent and not required: nil */
+    struct od_str default_value; /* absent: nil, unless the key is required */
     bool required;
-    int64_t min, max;      /* INTEGER */
-    struct od_str choices; /* CHOICE: separated by commas */
+    int64_t min, max;      /* for INTEGER */
+    struct od_str choices; /* for CHOICE, separated by commas */
     struct od_str description;
     struct od_str origin; /* "vip-window/plugin.ini:12" */
 };
@@ -61,27 +62,26 @@ struct od_script_file {
     struct od_str text;
 };
 
-/* A plugin as od_plugin_read (plugin.h) finds it on disk, or a test writes it down. */
+/* A plugin as od_plugin_read (plugin.h) finds it on disk, or as a test writes it down. */
 struct od_plugin {
-    struct od_str
-        name; /* [a-z0-9_-]{1,32}; "default" is replaced by any other, question by question */
+    struct od_str name; /* [a-z0-9_-]{1,32}; every other plugin replaces answers of "default" */
     struct od_str version, description; /* may be absent */
-    int api;                            /* 0: not given, which means the present one */
-    struct od_str provides;             /* what it must register, all and nothing else, separated by
-                                           commas: questions and "command:NAME"; absent: not checked */
+    int api;                            /* 0: the present one, because none is given */
+    struct od_str provides;             /* all that it may and must register, separated by commas:
+                                           questions and "command:NAME"; absent: not checked */
     struct od_str capabilities;         /* separated by commas: mail, notify, http:HOST (or http:*),
                                            commands, sql.read */
-    int64_t instructions, memory;       /* [limits]; 0: the configuration's */
+    int64_t instructions, memory;       /* [limits]; 0: those of the configuration */
     struct od_config_key *config;
     uint32_t config_count;
     struct od_script_file *files; /* plugin.ini first, then scripts in the order they run */
     uint32_t file_count;
-    struct od_script_file *tests; /* tests/ *.lua; not part of the bundle's hash */
+    struct od_script_file *tests; /* tests/ *.lua; the bundle's hash leaves them out */
     uint32_t test_count;
     struct od_str path; /* the folder; absent for one from the database */
 };
 
-/* Reads plugin.ini's text into *out (whose name is set). Errors: OD_ERR_CONFIG at
+/* Reads the text of plugin.ini into *out, whose name is set. Errors are OD_ERR_CONFIG at
  * "NAME/plugin.ini:line", with the nearest known key for an unknown one. */
 int od_manifest_parse(struct od_str text, struct od_arena *a, struct od_plugin *out,
                       struct od_err *err) OD_MUST_CHECK;

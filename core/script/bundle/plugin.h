@@ -6,23 +6,23 @@
 #include "script/bundle/bundle.h"
 
 /*
- * A plugin on disk: a folder with *.lua files, which run in the order of their names, an optional
+ * A plugin on disk is a folder with *.lua files, which run in the order of their names, an optional
  * plugin.ini (manifest.h), templates/ *.html (template/template.h) and tests/ *.lua. Other files
- * and subfolders are not the engine's business (annotations, readme).
+ * and subfolders are left alone (annotations, readme).
  */
 
 /*
  * Reads the folder at `path` as the plugin `name` (plugin.ini's name, when given, must be the
  * same). plugin.ini is the first of its files, so that it is hashed and archived with them.
- * Everything lands in the arena. Errors: OD_ERR_NOT_FOUND, OD_ERR_IO, OD_ERR_CONFIG at
+ * Everything is in the arena. Errors are OD_ERR_NOT_FOUND, OD_ERR_IO, OD_ERR_CONFIG at
  * plugin.ini:line, OD_ERR_LIMIT (a file over 256 KiB, more than 200 files), OD_ERR_SCRIPT (no *.lua
  * file and no template).
  */
 int od_plugin_read(const char *path, struct od_str name, struct od_arena *a, struct od_plugin *out,
                    struct od_err *err) OD_MUST_CHECK;
 
-/* For qsort: od_script_file structs in the order in which od_plugin_read lists them, plugin.ini,
- * then by the bytes of their names. */
+/* Compares two od_script_file structs for qsort. od_plugin_read lists them in this order:
+ * plugin.ini, then by the bytes of their names. */
 int od_script_file_cmp(const void *a, const void *b);
 
 #endif

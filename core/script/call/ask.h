@@ -10,16 +10,16 @@
 
 struct od_registration;
 
-/* A rule is asked a question. */
+/* Asks a rule its question. */
 
-/* Whether the question is answered with oms.allow or oms.refuse. */
+/* Returns whether the question is answered with oms.allow or oms.refuse. */
 bool od_question_gives_verdict(enum od_question q);
 /* Asks one registration its question, in its plugin's state. */
 int od_ask_registration(const struct od_registration *r, enum od_question q,
                         const struct od_order *o, const struct od_policy_request *request,
                         struct od_arena *a, struct od_policy_answer *out,
                         struct od_err *err) OD_MUST_CHECK;
-/* oms.default(question, order) */
+/* oms.default(question, order): asks plugin "default". */
 int l_oms_default(lua_State *L);
 
 #endif

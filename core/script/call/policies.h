@@ -7,7 +7,8 @@
 
 struct od_bundle;
 
-/* The bundle as the policies of decide; valid while the caller holds a reference. */
+/* Returns the bundle as the policies that decide asks. They are valid while the caller holds a
+ * reference. */
 struct od_policies od_bundle_policies(struct od_bundle *b, int32_t bundle_id);
 
 #endif

@@ -19,7 +19,7 @@ struct od_source_function {
     int line; /* of the parenthesis */
 };
 
-/* A place where the script goes one way or another. */
+/* A place where the script decides. */
 struct od_source_branch {
     int line;
     bool one_way;  /* the right side of `and` or `or`, which is reached or not */

@@ -16,7 +16,7 @@ void l_oms_prepare(lua_State *L);
 struct od_oms_name {
     const char *name;
     lua_CFunction function; /* NULL: set elsewhere (config, transaction) */
-    unsigned capability;    /* that it needs; 0: none */
+    unsigned capability;    /* the one it needs; 0: none */
 };
 extern const struct od_oms_name od_oms_names[]; /* name NULL at the end */
 

@@ -7,7 +7,7 @@
 
 struct od_registration;
 
-/* What scripts offer while they load. */
+/* Keeps what scripts offer while they load. */
 
 /* Keeps the function at `function` as an offer of that kind, named by the string at index 1. Its
  * origin is the line of the call. The caller fills what else its kind has. A name twice in one

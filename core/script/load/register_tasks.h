@@ -3,7 +3,8 @@
 
 #include <lua.h>
 
-/* What plugins offer beside answers and hooks. */
+/* oms.command, oms.route, oms.job and oms.test register what plugins offer beside answers and
+ * hooks. */
 
 int l_oms_command(lua_State *L);
 int l_oms_route(lua_State *L);

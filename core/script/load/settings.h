@@ -15,7 +15,8 @@ struct od_plugin;
 /* Returns the declared key that `name` in [plugin.…] belongs to, an exact name before any pattern;
  * NULL when there is none. */
 const struct od_config_key *od_plugin_key(const struct od_plugin *p, struct od_str name);
-/* Checks every `[plugin.NAME]` line against the keys that plugin declares. err at the line. */
+/* Checks every `[plugin.NAME]` line against the keys that the plugin declares. Errors stand at the
+ * line. */
 int od_settings_check(const struct od_bundle_source *source, struct od_str currency,
                       struct od_err *err) OD_MUST_CHECK;
 /* Pushes oms.config, a frozen table of the plugin's checked settings. [-0, +1, m] */

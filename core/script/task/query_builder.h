@@ -3,7 +3,7 @@
 
 #include <lua.h>
 
-/* oms.orders(): a question about many orders, put together call by call. */
+/* oms.orders() asks about many orders, and is put together call by call. */
 
 void l_query_open(lua_State *L); /* registers its metatables; once per state. [-0, +0, v] */
 int l_oms_orders(lua_State *L);

@@ -3,19 +3,19 @@
 
 #include "script/task/thread.h"
 
-/* What a route is given and what is read from its answer; the body of its task. */
+/* Runs a route: gives it its request and reads its reply. */
 
 #define OD_ROUTE_BODY_MAX (4 << 20)
 
 struct od_route_call {
     const struct od_registration *route;
-    const struct od_route_request *request; /* during the first resume only */
+    const struct od_route_request *request; /* valid during the first resume only */
     struct od_route_reply reply;
     struct od_buf body; /* reply.body points here */
     struct od_arena *arena;
 };
 
-/* The body of a route's task; its argument is an od_route_call. */
+/* The body of a route's task. Its argument is an od_route_call. */
 int l_run_route(lua_State *L);
 
 #endif

@@ -7,13 +7,13 @@ struct l_shape;
 struct od_service;
 struct od_task_part;
 
-/* Services as scripts call them: fields of oms in routes and jobs, methods of an order in composite
- * commands and tests. */
+/* Services as scripts call them: as fields of oms in routes and jobs, and as methods of an order in
+ * composite commands and tests. */
 
 /* Sets the fields of `oms` that give commands from routes and jobs (oms.cancel_order, …), and
  * oms.transaction, into the table at the top. [-0, +0, m] */
 void l_services_open(lua_State *L);
-/* From a text to the method of an order under that name (order:cancel), or nothing. */
+/* Takes a text and returns the method of an order under that name (order:cancel), or nothing. */
 int l_order_method(lua_State *L);
 /* oms.order(ref) */
 int l_oms_order(lua_State *L);
@@ -22,7 +22,7 @@ void l_require_service(lua_State *L, const char *what, const char *method);
 /* Reads one part of a request: the order's reference, then as l_service_command. [-0, +0, v] */
 void l_service_part(lua_State *L, const struct od_service *s, const char *what, int first,
                     struct od_task_part *out);
-/* The shape of the answer to the part. */
+/* Returns the shape of the answer to the part. */
 const struct l_shape *l_part_answer_shape(const struct od_task_part *part);
 
 #endif

@@ -11,13 +11,15 @@
 #include "script/bundle/bundle.h"
 
 /*
- * Scripts that may wait: routes and jobs. Each runs as a coroutine of its plugin's state. When it
- * asks for something that takes time it yields, and its host, which knows the engine and the
- * database, answers later. A task pins its bundle: a reload lets it end by the rules it began with.
- * Never resumed from inside of the host's start(): the host answers from the loop.
+ * Routes and jobs are scripts that may wait. Each runs as a coroutine of its plugin's state. When
+ * it asks for something that takes time it yields, and its host, which knows the engine and the
+ * database, answers later. A task pins its bundle, so that after a reload it ends by the rules it
+ * began with. It is never resumed from inside of the host's start(): the host answers from the
+ * loop.
  */
 
-/* What a task waits for. Everything is in the task's arena until the answer. */
+/* What a task waits for, and what it is answered with. Everything is in the task's arena until the
+ * answer. */
 enum od_task_wait {
     OD_WAIT_QUERY = 0, /* -> rows */
     OD_WAIT_COMMANDS,  /* -> the orders after them */
@@ -29,34 +31,34 @@ struct od_task_part {
     struct od_order_ref ref;
     int32_t if_match;
     struct od_str body; /* what the script gave for it beside names and ids, as JSON with its keys
-                           in order: tells whether two requests are the same */
+                           in order. It tells whether two requests are the same */
 };
 
 struct od_task_request {
     enum od_task_wait wait;
     const struct od_query *query;
-    struct od_task_part *parts; /* COMMANDS: one, or those of a transaction */
+    struct od_task_part *parts; /* for COMMANDS: one, or those of a transaction */
     uint32_t part_count;
-    struct od_str key; /* COMMANDS: idempotency key; absent: none */
-    struct od_order_ref ref;
+    struct od_str key;       /* for COMMANDS: the idempotency key, or absent */
+    struct od_order_ref ref; /* for ORDER */
 };
 
-/* The answer. Either an error for the script to see, or texts, each a JSON value that the script
- * gets as a frozen table: a row each, the order (od_order_script_json) of each part in turn, or the
- * one order; an absent text is nil. Borrowed during the call. */
+/* The answer to a request is an error for the script to see, or texts. Each text is a JSON value
+ * that the script gets as a frozen table: a row, the order (od_order_script_json) of each part in
+ * turn, or the one order. An absent text is nil. The answer is borrowed during the call. */
 struct od_task_answer {
     const struct od_str *texts;
     uint32_t count;
-    struct od_str error_code,
-        error; /* "not_cancelable", a sentence; absent: it went well. Scripts
-                  see all of it: pcall gives {code, message, policy, status} */
+    /* "not_cancelable" and a sentence, both absent when it went well. pcall gives scripts all of it
+     * as {code, message, policy, status}. */
+    struct od_str error_code, error;
     struct od_str error_policy;
-    int error_status; /* what HTTP says of it: 404, 409, 503 …; 0: not known */
+    int error_status; /* the status of HTTP: 404, 409, 503 …; 0: not known */
 };
 
-/* A refusal of a service, and what HTTP says of it. */
+/* A refusal of a service, with the status of HTTP. */
 struct od_task_refused {
-    struct od_str code, message, policy; /* no code: none; policy may be absent */
+    struct od_str code, message, policy; /* no code: nothing was refused; policy may be absent */
     int status;
 };
 
@@ -64,26 +66,26 @@ struct od_task;
 
 struct od_task_host {
     void *ctx;
-    /* The task waits; answer it later with od_task_answer. */
+    /* Tells that the task waits. The host answers it later with od_task_answer. */
     void (*start)(void *ctx, struct od_task *t, const struct od_task_request *request);
-    /* The task is over, once: err NULL when it returned. For a route *reply is set. The task is
-     * freed after the call. */
+    /* Tells, once, that the task is over; err is NULL when it returned. od_task_reply has the reply
+     * of a route. The task is freed after the call. */
     void (*done)(void *ctx, struct od_task *t, const struct od_err *err);
-    struct od_arena *arena; /* of what the task asks for, and longer than it; NULL: its own, which
-                               is emptied between waits */
+    struct od_arena *arena; /* holds what the task asks for, and outlives it; NULL: the task has its
+                               own, which is emptied between waits */
 };
 
-/* What a route gets. */
+/* The request that a route gets. */
 struct od_route_request {
     struct od_str method, path, actor, body;
     struct od_str params; /* JSON objects with text values */
     struct od_str query;
     struct od_str headers; /* names in lower case */
-    struct od_str json;    /* the body, when it is JSON; else absent */
+    struct od_str json;    /* the body if it is JSON, or absent */
 };
 
-/* What a route returned: a table with status (200), headers, and json, html or text; or nil: 204.
- */
+/* The reply that a route returned: a table with status (200), headers, and json, html or text; or
+ * nil, which is 204. */
 struct od_route_reply {
     int status;
     struct od_str type, body;
@@ -91,8 +93,8 @@ struct od_route_reply {
         struct od_str name, value;
     } headers[16];
     uint32_t header_count;
-    /* Set when the script left the refusal of a service (a 4xx, or 503) uncaught: that is the
-     * answer, and the rest but `status` is absent. */
+    /* Set when the script did not catch the refusal of a service (a 4xx, or 503). The refusal is
+     * the answer then, and all else but `status` is absent. */
     struct od_task_refused refused;
 };
 
@@ -100,15 +102,16 @@ struct od_job_request {
     int64_t scheduled_at; /* microseconds */
 };
 
-/* Starts the offer `index` of OD_OFFER_ROUTE or OD_OFFER_JOB; it has run to its first wait, or its
- * end (then done was called), when this returns. ctx is for the host's callbacks (od_task_ctx). */
+/* Start the offer `index` of OD_OFFER_ROUTE or OD_OFFER_JOB. When they return, it has run to its
+ * first wait, or to its end, and then done was called. ctx is for the host's callbacks
+ * (od_task_ctx). */
 void od_task_start_route(struct od_bundle *b, uint32_t index, const struct od_route_request *r,
                          int64_t now, const struct od_task_host *host, void *ctx);
 void od_task_start_job(struct od_bundle *b, uint32_t index, const struct od_job_request *r,
                        int64_t now, const struct od_task_host *host, void *ctx);
-/* Goes on; the task may be gone when this returns. */
+/* Goes on with the task, which may be gone when this returns. */
 void od_task_answer(struct od_task *t, const struct od_task_answer *answer, int64_t now);
-/* Ends a waiting task with an error (its time is up, the server stops); calls done. */
+/* Ends a waiting task with an error (its time is up, the server stops), and calls done. */
 void od_task_cancel(struct od_task *t, const char *why);
 
 void *od_task_ctx(const struct od_task *t);

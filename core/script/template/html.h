@@ -8,58 +8,59 @@
 #include "base/str.h"
 
 /*
- * Where in an HTML document a value would land, for a template's static text is read ahead of any
- * value: the tokenizer of HTML (the standard's 13.2.5), as far as a document for print needs it.
- * Values are let in where escaping makes them safe, text and quoted attributes; everywhere else a
- * template is refused when it is loaded.
+ * Finds where in an HTML document a value would land, by reading a template's static text before
+ * there are any values. It is the tokenizer of HTML (13.2.5 of the standard), as far as a document
+ * for print needs it. Values are let in where escaping makes them safe: in text and in quoted
+ * attributes. A template with a value anywhere else is refused when it is loaded.
  */
 
 enum od_html_state {
     OD_HTML_TEXT = 0,
-    OD_HTML_TAG_OPEN, /* behind "<" */
+    OD_HTML_TAG_OPEN, /* after "<" */
     OD_HTML_TAG_NAME,
     OD_HTML_TAG, /* between attributes */
     OD_HTML_ATTRIBUTE_NAME,
-    OD_HTML_BEFORE_VALUE, /* behind "=" */
+    OD_HTML_BEFORE_VALUE, /* after "=" */
     OD_HTML_DOUBLE_QUOTED,
     OD_HTML_SINGLE_QUOTED,
     OD_HTML_UNQUOTED,
     OD_HTML_DECLARATION, /* <!DOCTYPE …> */
     OD_HTML_COMMENT,
-    OD_HTML_RAW, /* inside of <script> or <style>, up to its end tag */
+    OD_HTML_RAW, /* within <script> or <style>, up to the end tag */
 };
 
-#define OD_HTML_NAME_MAX                                                                           \
-    16 /* longer names of tags and attributes are cut: none that matters is                        \
-        */
+/* Longer names of tags and attributes are cut; none that matters is longer. */
+#define OD_HTML_NAME_MAX 16
 
 struct od_html {
     enum od_html_state state;
     char tag[OD_HTML_NAME_MAX + 1], attribute[OD_HTML_NAME_MAX + 1]; /* in lower case */
     size_t tag_len, attribute_len;
     bool closing;   /* the tag is an end tag */
-    size_t seen;    /* of the value: bytes and values so far */
-    bool settled;   /* of a URL: what stands there says already that it is no javascript: */
-    bool uncertain; /* code stands behind the attribute's name, which is another one perhaps */
-    size_t dashes;  /* of a comment, just before; of <!-- at its begin */
-    char raw[OD_HTML_NAME_MAX + 1]; /* the element whose raw text it is */
+    size_t seen;    /* bytes and values of the attribute's value so far */
+    bool settled;   /* the URL has begun so that it cannot be a javascript: URL any more */
+    bool uncertain; /* code follows the attribute's name, so that it may be another name */
+    size_t dashes;  /* dashes just before, in a comment or in the <!-- that begins it */
+    char raw[OD_HTML_NAME_MAX + 1]; /* the element whose raw text this is */
 };
 
-/* Reads static text on. */
+/* Reads more static text. */
 void od_html_feed(struct od_html *h, struct od_str text);
 
 enum od_html_slot { OD_HTML_ESCAPED = 0, OD_HTML_URL };
 
-/* A value comes here: how it must be written. Errors' messages alone: no value may stand here. */
+/* A value comes here. *out says how it must be written. Returns -1 when no value may stand here,
+ * and fills err's message only. */
 int od_html_value(struct od_html *h, enum od_html_slot *out, struct od_err *err) OD_MUST_CHECK;
 
 /*
- * Code comes here. Whatever it decides, the text behind it is read on as if none of it were left
- * out, so it may not stand where that would change what a value is: no URL, or another attribute.
+ * Code comes here. Whatever it decides, the text after it is read as if all of it were written. So
+ * code may not stand where that would change what a value is, such as whether it is a URL, or in
+ * which attribute.
  */
 int od_html_code(struct od_html *h, struct od_err *err) OD_MUST_CHECK;
 
-/* "inside of a tag", for messages. */
+/* Returns the place for messages: "inside of a tag". */
 const char *od_html_place(const struct od_html *h);
 
 #endif

@@ -5,45 +5,47 @@
 #include "script/template/sums.h"
 #include "script/template/template.h"
 
-/* What template.c, which prints, link.c, which loads, values.c and
- * write.c share. */
+/* A document under way. template.c prints, link.c and check.c load, and values.c and write.c give
+ * templates their values and functions. */
 
 /* A document under way; the plugin's `printing` while its state runs. */
 struct od_printing {
-    const struct od_registration *template; /* that was asked for */
+    const struct od_registration *template; /* the one that was asked for */
     const struct od_print_job *job;
     struct od_document_sums sums;
     struct od_buf *out;
-    size_t begin; /* of *out */
-    int digits;   /* of the order's currency */
-    int64_t date; /* of the document, microseconds */
+    size_t begin; /* where in *out the document begins */
+    int digits;   /* fraction digits of the order's currency */
+    int64_t date; /* the document's date, microseconds */
 };
 
-/* od_bundle_print with that template, which is compiled. */
+/* Prints with that template, which has been compiled; else as od_bundle_print. */
 int od_print_template(const struct od_registration *template, const struct od_print_job *job,
                       struct od_buf *out, struct od_err *err) OD_MUST_CHECK;
 
-/* The document that runs; raises when none does. [-0, +0, v] */
+/* Returns the document under way. Raises when there is none. [-0, +0, v] */
 struct od_printing *l_printing(lua_State *L);
 
-/* link.c: pushes the function of a template, or raises. [-0, +1, v] */
+/* Pushes the function of a template, or raises. [-0, +1, v] */
 void l_push_template(lua_State *L, struct od_str name);
-/* check.c: compiles a template, name: "default/templates/invoice.html"; the chunk stays on
- * the stack. [-0, +1, v] */
+/* Compiles a template and leaves the chunk on the stack. `name` is
+ * "default/templates/invoice.html".
+ * [-0, +1, v] */
 void l_template_compile(lua_State *L, const char *name, struct od_str text);
-/* Every template that one of the bundle includes by a name in quotes is there; err with file:line.
- */
+/* Checks that every template that another includes by a name in quotes is there. Errors stand at
+ * file:line. */
 int od_template_includes_check(const struct od_bundle *b, struct od_err *err) OD_MUST_CHECK;
-/* "there is no template 'fuss'; did you mean 'foot'?" */
+/* Fills *err with "there is no template 'fuss'; did you mean 'foot'?". */
 void od_template_unknown(const struct od_bundle *b, struct od_str name, struct od_err *err);
-/* template.c: include(name, part) */
+/* include(name, part) */
 int l_template_include(lua_State *L);
 
-/* values.c: what templates are given of the document and the shop. [-0, +1, m] */
+/* Push what templates are given of the document and of the shop. [-0, +1, m] */
 void l_push_document(lua_State *L, const struct od_printing *p);
 void l_push_shop(lua_State *L, const struct od_conf_shop *shop);
 
-/* write.c: text_ is a closure on a template's text (a light userdata, struct od_str *). */
+/* The functions of templates, in write.c. text_ is a closure on a template's text, a light userdata
+ * (struct od_str *). */
 int l_template_text(lua_State *L);
 int l_template_value(lua_State *L);
 int l_template_url(lua_State *L);

@@ -7,10 +7,10 @@
 #include "script/bundle/bundle.h"
 
 /*
- * Documents for people, printed from the templates of a bundle: the files templates/NAME.html of
- * its plugins. Of a name that several plugins have, one file is chosen as policies are (the one
- * that replaces default's, else [policy] template.NAME says). Templates are sources of the bundle:
- * in its hash, stored with it, checked when it is loaded.
+ * Documents for people are printed from the templates of a bundle: the files templates/NAME.html of
+ * its plugins. When several plugins have the same name, one file is chosen as policies are: the one
+ * that replaces default's, or the one that [policy] template.NAME names. Templates are sources of
+ * the bundle: they count in its hash, are stored with it, and are checked when it is loaded.
  */
 
 #define OD_TEMPLATE_OUTPUT_MAX (8 << 20) /* bytes; an order of 500 lines takes about 300 KiB */
@@ -19,9 +19,11 @@ enum od_print { OD_PRINT_INVOICE = 0, OD_PRINT_PACKING_SLIP, OD_PRINT_CREDIT_MEM
 
 const char *od_print_name(enum od_print kind); /* "invoice", "packing_slip", "credit_memo" */
 
-/* The last one's id, of shipments the last that was not cancelled if there is one; 0: none. */
+/* Returns the id of the last one, 0 when there is none. Of shipments it is the last one that was
+ * not cancelled, if there is one. */
 int32_t od_print_last(const struct od_order *o, enum od_print kind);
-/* Whether the order has it; *version: which one of the order it shows, 0: the present. */
+/* Returns whether the order has it. *version is the version of the order that it shows; 0 is the
+ * present one. */
 bool od_print_finds(const struct od_order *o, enum od_print kind, int32_t id, int32_t *version);
 
 struct od_conf_shop;
@@ -29,15 +31,15 @@ struct od_conf_shop;
 struct od_print_job {
     enum od_print kind;
     const struct od_order *order;    /* as the document shows it */
-    int32_t id;                      /* of its invoice, shipment or refund, which it has */
-    const struct od_conf_shop *shop; /* logo: a data: URL, or absent; the others as conf/shop.h */
+    int32_t id;                      /* an invoice, shipment or refund that the order has */
+    const struct od_conf_shop *shop; /* as in conf/shop.h, but logo is a data: URL or absent */
 };
 
 /*
  * Appends the document as HTML, within the budget of a policy. The same job and bundle always give
- * the same bytes: what scripts take for the present is the document's date. Errors, which leave
- * *out as it was: OD_ERR_NOT_FOUND (no plugin has such a template), OD_ERR_SCRIPT with the
- * template's file:line as origin; they are logged.
+ * the same bytes, because scripts take the document's date for the present. Errors leave *out as it
+ * was and are logged: OD_ERR_NOT_FOUND (no plugin has such a template), or OD_ERR_SCRIPT with the
+ * template's file:line as origin.
  */
 int od_bundle_print(struct od_bundle *b, const struct od_print_job *job, struct od_buf *out,
                     struct od_err *err) OD_MUST_CHECK;

@@ -11,17 +11,18 @@
 
 struct od_test;
 
-/* Orders of tests, built from the tables that describe them. Strings borrow from the tree. */
+/* Builds the orders of tests from the tables that describe them. Strings borrow from the tree. */
 
 /* Sets one field from a value as scripts write it: amounts in minor units, times in milliseconds or
  * RFC 3339. */
 int od_test_field_set(const struct od_field *f, const struct od_json *v, void *entity,
                       struct od_err *err) OD_MUST_CHECK;
-/* Every member of the object that is a field; those in `more` (NULL-terminated, or NULL) are left
- * to the caller. */
+/* Sets every member of the object that is a field. Those in `more` (NULL-terminated, or NULL) are
+ * left to the caller. */
 int od_test_fields_set(enum od_entity_kind kind, const char *const *more, const struct od_json *v,
                        void *entity, struct od_err *err) OD_MUST_CHECK;
-/* "item has no field 'skku' (did you mean 'sku'?)", from the entity's fields and `more`. */
+/* Fills *err with "item has no field 'skku' (did you mean 'sku'?)", from the entity's fields and
+ * `more`, and returns -1. */
 int od_test_unknown_field(enum od_entity_kind kind, const char *const *more, struct od_str name,
                           struct od_err *err);
 
@@ -32,12 +33,14 @@ int od_test_order_build(struct od_test *t, const struct od_json *state, struct o
 /* Builds its payments, shipments, holds, refunds, returns, invoices and changes. */
 int od_test_parts_build(struct od_test *t, const struct od_json *state, struct od_order *o,
                         struct od_err *err) OD_MUST_CHECK;
-/* The list of that name: *n elements, *first the first; an empty table is an empty list. */
+/* Finds the list of that name: *n elements, of which *first is the first. An empty table is an
+ * empty list. */
 int od_test_list(const struct od_json *o, const char *name, const struct od_json **first,
                  uint32_t *n, struct od_err *err) OD_MUST_CHECK;
-/* Puts "items[2]: " before the message; -1. */
+/* Puts "items[2]: " before the message, and returns -1. */
 int od_test_in_list(struct od_err *err, const char *list, uint32_t i);
-/* A shipment of these items (absent: all that is open); for t:ask and t:order. */
+/* Builds a shipment of these items, or of all that is open when they are absent, for t:ask and
+ * t:order. */
 int od_test_shipment_build(struct od_test *t, const struct od_json *state, struct od_order *o,
                            struct od_shipment *out, struct od_err *err) OD_MUST_CHECK;
 

@@ -10,16 +10,16 @@
 
 /* Texts and numbers between C and Lua. */
 
-/* The string, nil when absent. [-0, +1, m] */
+/* Pushes the string, or nil when it is absent. [-0, +1, m] */
 void l_push_str(lua_State *L, struct od_str s);
 /* Sets the member of the table at the top; an absent string sets nothing. [-0, +0, m] */
 void l_set_text(lua_State *L, const char *key, struct od_str text);
 /* Sets the member of the table at the top. [-0, +0, m] */
 void l_set_integer(lua_State *L, const char *key, int64_t value);
-/* Text that PostgreSQL can hold: UTF-8 without NUL. */
+/* Returns whether PostgreSQL can hold the text: it is UTF-8 without NUL. */
 bool od_is_storable(struct od_str s);
-/* The string argument's bytes; raises naming `what` unless it is text of 1 to `max` bytes that
- * PostgreSQL can hold (UTF-8 without NUL). Borrowed from the Lua value. [-0, +0, v] */
+/* Returns the string at idx, borrowed from the Lua value. Raises, naming `what`, unless it is text
+ * of 1 to `max` bytes that PostgreSQL can hold. [-0, +0, v] */
 struct od_str l_check_text(lua_State *L, int idx, const char *what, size_t max);
 
 #endif

@@ -7,8 +7,8 @@
 #include "base/arena.h"
 #include "order/policy.h"
 
-/* What rules answer: oms.allow, oms.refuse and oms.hold return a verdict. It has readable fields
- * (allowed, code, reason, hold), so that a rule can look at what oms.default answered. */
+/* oms.allow, oms.refuse and oms.hold return a verdict, which rules answer with. It has readable
+ * fields (allowed, code, reason, hold), so that a rule can look at what oms.default answered. */
 
 void l_verdict_open(lua_State *L); /* registers the metatable; once per state. [-0, +0, v] */
 int l_oms_allow(lua_State *L);

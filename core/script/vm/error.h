@@ -7,16 +7,18 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* What people are told of an error in a script: where, what, and who called whom. Used while the
- * stack still shows it. */
+/* Tells people of an error in a script: where it is, what it is, and who called whom. These
+ * functions are called while the stack still shows it. */
 
-/* Where the innermost running Lua function is, as "plugin/file.lua:line"; *out is left alone when
- * there is none. Allocates nothing. */
+/* Writes where the innermost running Lua function is, as "plugin/file.lua:line". Leaves *out alone
+ * when none runs. Allocates nothing. */
 void od_vm_origin(lua_State *L, char *out, size_t size);
-/* The Lua functions that run, innermost first, a line each. Allocates nothing of Lua's. */
+/* Writes the Lua functions that run, innermost first, a line each. Allocates nothing in the state.
+ */
 void od_vm_trace(lua_State *L, struct od_buf *out);
-/* Message and origin of the error object at idx, raised on `stack`: a text, with the position that
- * Lua puts in front, or a table {code =, message =} as "message (code)". [-0, +0, m] */
+/* Fills *e from the error object at idx, which was raised on `stack`. It is a text, maybe with the
+ * position that Lua puts in front, or a table {code =, message =}, told as "message (code)".
+ * [-0, +0, m] */
 void l_describe_error(lua_State *L, int idx, lua_State *stack, struct od_err *e);
 
 #endif

@@ -10,22 +10,24 @@
  * the real one.
  */
 
-/* Replaces the table at the top by a frozen view of it. Scripts cannot get at what is behind. [-1,
- * +1, m] */
+/* Replaces the table at the top by a frozen view of it. Scripts cannot reach the table behind it.
+ * [-1, +1, m] */
 void l_freeze(lua_State *L);
-/* Freezes the table at the top itself, for all who have it already. A metatable it had goes on
- * answering for fields that are not there. [-0, +0, m] */
+/* Freezes the table at the top itself, for everybody who has it already. A metatable that it had
+ * goes on answering for fields that are not there. [-0, +0, m] */
 void l_freeze_in_place(lua_State *L);
-/* The table at idx, or, when it is frozen, the one behind it. [-0, +1, -] */
+/* Pushes the table at idx, or the one behind it when it is frozen. [-0, +1, -] */
 void l_thaw(lua_State *L, int idx);
-/* True when a metatable of C's own makes the value at idx untouchable for scripts. [-0, +0, -] */
+/* Returns true when a metatable of C's own protects the value at idx from scripts. [-0, +0, -] */
 bool l_is_protected(lua_State *L, int idx);
 
-/* A sequence of the keys of the plain table at idx: numbers ascending, strings in byte order, then
- * false and true. Raises for keys without an order (tables, functions). [-0, +1, v] */
+/* Pushes a sequence of the keys of the plain table at idx: numbers ascending, strings in the order
+ * of their bytes, then false and true. Raises for keys without an order (tables, functions).
+ * [-0, +1, v] */
 void l_sorted_keys(lua_State *L, int idx);
-/* pairs(): the three values of a loop over the keys in the sequence at the top, reading the value
- * at idx with its metamethods and leaving out nils. [-1, +3, m] */
+/* Replaces the sequence of keys at the top by the three values of a loop over them, as pairs()
+ * returns. The loop reads the value at idx with its metamethods and leaves out nils.
+ * [-1, +3, m] */
 void l_push_iterator(lua_State *L, int idx);
 
 #endif

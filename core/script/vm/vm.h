@@ -17,25 +17,28 @@
  * catch that.
  */
 
-/* What is running, as bits: a binding states in which contexts it may be called. */
+/* The kinds of calls, as bits: a binding states in which of them it may be called. */
 enum od_vm_context {
     OD_VM_IDLE = 0,
     OD_VM_LOAD = 1 << 0,
     OD_VM_POLICY = 1 << 1,
     OD_VM_HOOK = 1 << 2,
-    OD_VM_COMMAND = 1 << 3, /* coroutines from here on: they yield to have a command decided, */
-    OD_VM_ROUTE = 1 << 4,   /* or for a query */
+    /* Coroutines, which yield to have a command decided or a query answered. */
+    OD_VM_COMMAND = 1 << 3,
+    OD_VM_ROUTE = 1 << 4,
     OD_VM_JOB = 1 << 5,
     OD_VM_TEST = 1 << 6,
-    OD_VM_TEMPLATE = 1 << 7, /* a plain call */
+    /* A plain call again. */
+    OD_VM_TEMPLATE = 1 << 7,
 };
 
 enum od_vm_trip { OD_TRIP_NONE = 0, OD_TRIP_INSTRUCTIONS, OD_TRIP_CPU, OD_TRIP_MEMORY };
 
 struct od_vm_limits {
-    size_t memory;  /* bytes of the whole state; one value may have a sixteenth of it */
-    int64_t cpu_us; /* thread CPU time of one call; a backstop, so that trips are repeatable */
-    int64_t pattern_steps; /* worst case of one find, match, gmatch or gsub */
+    size_t memory;  /* bytes of the whole state; one value may take a sixteenth of it */
+    int64_t cpu_us; /* thread CPU time of one call; instructions end a call first, so that it ends
+                       alike everywhere */
+    int64_t pattern_steps; /* the worst case of one find, match, gmatch or gsub */
 };
 
 struct od_vm {
@@ -47,27 +50,30 @@ struct od_vm {
     /* Called when a line of a script is about to run; NULL: nobody wants to know. */
     void (*on_line)(void *ctx, lua_State *L, lua_Debug *ar);
     void *on_line_ctx;
-    struct od_buf scratch; /* for bindings that build text; lives here because they may raise */
-    struct od_arena work;  /* the same for what needs an arena; whoever uses it resets it first */
+    /* Memory for bindings. It lives here because they may raise. Whoever uses it resets it first.
+     */
+    struct od_buf scratch; /* for text */
+    struct od_arena work;
 
     /* The call that runs. */
     lua_State *running; /* the thread the hook belongs to */
     enum od_vm_context context;
     enum od_vm_trip trip;
     int64_t instructions; /* its budget */
-    int64_t left;         /* of it; work done in C is charged here too */
-    double unwatched;     /* of what C charged since the last look at the clock */
-    int64_t deadline_us;  /* of thread CPU time; 0 until the first look at that clock */
+    int64_t left;         /* what is left of it; work done in C is charged here, too */
+    double unwatched;     /* what C has charged since the last look at the clock */
+    int64_t deadline_us;  /* in thread CPU time; 0 until the first look at that clock */
     int64_t now_us;       /* what oms.now() answers */
     struct od_arena *arena;
-    size_t arena_end; /* of its `used`; a call that leaves more there ran out of memory */
+    size_t arena_end; /* the call ran out of memory when it uses more of the arena than this */
     unsigned log_lines;
-    int includes;         /* of templates, one in another */
-    uint64_t scope;       /* of the call that runs; views made in another are dead */
-    uint64_t scopes;      /* handed out so far */
+    int includes;         /* how deep templates include one another now */
+    uint64_t scope;       /* the scope of the call; views made in another are dead */
+    uint64_t scopes;      /* how many scopes were handed out so far */
     struct od_task *task; /* the coroutine that runs (task/task.h); NULL in a plain call */
-    struct od_err error;  /* filled where the error is raised, while the stack is still there */
-    struct od_buf trace;  /* the same: a line for each Lua function, innermost first */
+    /* Both are filled where the error is raised, while the stack is still there. */
+    struct od_err error;
+    struct od_buf trace; /* a line for each Lua function, innermost first */
 };
 
 struct od_vm_call {
@@ -75,10 +81,10 @@ struct od_vm_call {
     int64_t instructions;
     int64_t now_us;
     struct od_arena
-        *arena; /* what the call leaves behind for C: at most four times limits.memory */
+        *arena; /* takes what the call leaves behind for C, at most four times limits.memory */
 };
 
-/* An empty state without libraries. */
+/* Makes an empty state without libraries. */
 void od_vm_init(struct od_vm *vm, const struct od_vm_limits *limits);
 void od_vm_fini(struct od_vm *vm); /* asserts that every byte came back */
 
@@ -90,20 +96,20 @@ void od_vm_fini(struct od_vm *vm); /* asserts that every byte came back */
 int od_vm_run(struct od_vm *vm, const struct od_vm_call *call, lua_CFunction f, void *arg,
               struct od_err *err) OD_MUST_CHECK;
 
-/* The functions that were running when the last call failed, for the log: "file:line: in function
- * 'name'; …" on one line. Good until the next call. */
+/* Returns the functions that were running when the last call failed, on one line for the log:
+ * "file:line: in function 'name'; …". It is good until the next call. */
 struct od_str od_vm_trace_line(struct od_vm *vm);
 
-/* A scope that nothing was made in yet: for a coroutine that lives over several resumes. */
+/* Returns a scope that nothing was made in yet, for a coroutine that lives over several resumes. */
 uint64_t od_vm_new_scope(struct od_vm *vm);
 
 /*
- * Starts or goes on with a coroutine, its function (first time) and `nargs` arguments on its stack.
- * scope: what views are made in and alive in. call->instructions: what the coroutine has left; what
- * it has left afterwards is vm->left. *status: LUA_OK or LUA_YIELD, with *nresults values on its
- * stack. -1: it raised; err as of od_vm_run, `trace` (may be NULL) gets "file:line: in function …"
- * lines without C's frames; the error object is at the top of its stack. Policies of this state may
- * be asked while it is suspended.
+ * Starts a coroutine or goes on with it. Its function (the first time) and `nargs` arguments are on
+ * its stack. Views are made in `scope` and alive in it. call->instructions is what the coroutine
+ * has left; vm->left is what it has left afterwards. *status becomes LUA_OK or LUA_YIELD, with
+ * *nresults values on its stack. When it raises, this returns -1, err is filled as by od_vm_run,
+ * `trace` (unless NULL) gets "file:line: in function …" lines without C's frames, and the error
+ * object is at the top of its stack. Policies of this state may be asked while it is suspended.
  */
 int od_vm_resume(struct od_vm *vm, const struct od_vm_call *call, uint64_t scope, lua_State *co,
                  int nargs, int *status, int *nresults, struct od_buf *trace,
@@ -114,11 +120,11 @@ static inline struct od_vm *od_vm_of(lua_State *L)
     return *(struct od_vm **)lua_getextraspace(L);
 }
 
-/* Charges work that C does for a script; raises when the budget is used up. [-0, +0, v] */
+/* Charges work that C does for a script. Raises when the budget is used up. [-0, +0, v] */
 void l_charge(lua_State *L, double instructions);
 /* Raises unless the call's context is among `allowed`. [-0, +0, v] */
 void l_require_context(lua_State *L, unsigned allowed, const char *binding);
-/* For a pcall that caught `status`: raises again what no script may catch. [-0, +0, v] */
+/* Raises again what no script may catch, after a pcall that caught `status`. [-0, +0, v] */
 void l_rethrow_trip(lua_State *L, int status);
 
 #endif
