@@ -204,7 +204,7 @@ static int l_push_answer(lua_State *L, enum od_question q, const struct od_polic
 
 /* oms.default(question, order): what plugin "default" answers, with the request of this call. Runs
  * in that plugin's state, on this call's budget. */
-int l_oms_default(lua_State *L)
+static int l_oms_default(lua_State *L)
 {
     struct od_script_plugin *p = od_plugin_of(L);
     struct od_policy_answer answer;
@@ -237,3 +237,8 @@ int l_oms_default(lua_State *L)
         return luaL_error(L, "oms.default: %s: %s", err.origin, err.message);
     return l_push_answer(L, q, &answer);
 }
+
+const struct l_binding l_default_bindings[] = {
+    {"default", l_oms_default, 0},
+    {NULL, NULL, 0},
+};

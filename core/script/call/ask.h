@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "order/policy.h"
+#include "script/vm/binding.h"
 
 struct od_registration;
 
@@ -19,7 +20,6 @@ int od_ask_registration(const struct od_registration *r, enum od_question q,
                         const struct od_order *o, const struct od_policy_request *request,
                         struct od_arena *a, struct od_policy_answer *out,
                         struct od_err *err) OD_MUST_CHECK;
-/* oms.default(question, order): asks plugin "default". */
-int l_oms_default(lua_State *L);
+extern const struct l_binding l_default_bindings[];
 
 #endif

@@ -13,7 +13,7 @@
 #define MS_MAX INT64_C(253402300799999) /* the end of year 9999 */
 
 /* oms.now() */
-int l_oms_now(lua_State *L)
+static int l_oms_now(lua_State *L)
 {
     l_require_context(L, ~(unsigned)OD_VM_LOAD, "oms.now");
     lua_pushinteger(L, od_vm_of(L)->now_us / 1000);
@@ -22,7 +22,7 @@ int l_oms_now(lua_State *L)
 
 /* oms.date(ms): the date and time of day in UTC; weekday 1 is Monday (ISO 8601), yearday 1 is the
  * first of January. */
-int l_oms_date(lua_State *L)
+static int l_oms_date(lua_State *L)
 {
     static const char *const names[] = {"year",   "month",   "day",     "hour", "minute",
                                         "second", "weekday", "yearday", NULL};
@@ -57,7 +57,7 @@ int l_oms_date(lua_State *L)
 }
 
 /* oms.format_amount(minor, currency) */
-int l_oms_format_amount(lua_State *L)
+static int l_oms_format_amount(lua_State *L)
 {
     lua_Integer minor = luaL_checkinteger(L, 1);
     struct od_str currency = l_check_text(L, 2, "oms.format_amount: the currency", 3);
@@ -74,7 +74,7 @@ int l_oms_format_amount(lua_State *L)
 
 /* oms.parse_amount(text, currency): what people write and HTTP bodies hold. A Lua float is refused,
  * for 0.1 + 0.2 is not 0.3. */
-int l_oms_parse_amount(lua_State *L)
+static int l_oms_parse_amount(lua_State *L)
 {
     struct od_str currency = l_check_text(L, 2, "oms.parse_amount: the currency", 3);
     int digits = od_currency_digits(currency);
@@ -93,3 +93,11 @@ int l_oms_parse_amount(lua_State *L)
     lua_pushinteger(L, minor);
     return 1;
 }
+
+const struct l_binding l_calendar_bindings[] = {
+    {"now", l_oms_now, 0},
+    {"date", l_oms_date, 0},
+    {"format_amount", l_oms_format_amount, 0},
+    {"parse_amount", l_oms_parse_amount, 0},
+    {NULL, NULL, 0},
+};

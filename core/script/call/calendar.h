@@ -3,11 +3,10 @@
 
 #include <lua.h>
 
+#include "script/vm/binding.h"
+
 /* Times and amounts for scripts: oms.now, oms.date, oms.format_amount, oms.parse_amount. */
 
-int l_oms_now(lua_State *L);
-int l_oms_date(lua_State *L);
-int l_oms_format_amount(lua_State *L);
-int l_oms_parse_amount(lua_State *L);
+extern const struct l_binding l_calendar_bindings[];
 
 #endif

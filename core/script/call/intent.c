@@ -211,21 +211,21 @@ static void l_fill(lua_State *L, const struct intent_shape *shape)
     lua_setiuservalue(L, 2, PAYLOAD);
 }
 
-int l_oms_mail(lua_State *L)
+static int l_oms_mail(lua_State *L)
 {
     l_begin(L, &mail);
     l_fill(L, &mail);
     return l_end(L);
 }
 
-int l_oms_notify(lua_State *L)
+static int l_oms_notify(lua_State *L)
 {
     l_begin(L, &notify);
     l_fill(L, &notify);
     return l_end(L);
 }
 
-int l_oms_webhook(lua_State *L)
+static int l_oms_webhook(lua_State *L)
 {
     struct od_script_plugin *p = od_plugin_of(L);
     struct od_str url = OD_STR_NONE, host;
@@ -278,7 +278,7 @@ static void l_body(lua_State *L)
 }
 
 /* oms.run { command =, order =, args = } */
-int l_oms_run(lua_State *L)
+static int l_oms_run(lua_State *L)
 {
     struct od_str name;
 
@@ -323,3 +323,11 @@ void l_intent_open(lua_State *L)
 {
     l_open_opaque(L, "intent", &intent_key);
 }
+
+const struct l_binding l_intent_bindings[] = {
+    {"mail", l_oms_mail, OD_CAP_MAIL},
+    {"notify", l_oms_notify, OD_CAP_NOTIFY},
+    {"webhook", l_oms_webhook, OD_CAP_HTTP},
+    {"run", l_oms_run, OD_CAP_COMMANDS},
+    {NULL, NULL, 0},
+};

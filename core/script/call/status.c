@@ -54,7 +54,7 @@ static enum od_status_kind l_check_kind(lua_State *L)
 }
 
 /* oms.statuses(kind): the codes, in the order of the configuration. */
-int l_oms_statuses(lua_State *L)
+static int l_oms_statuses(lua_State *L)
 {
     const struct od_status_set *set = &od_bundle_of(L)->statuses->of[l_check_kind(L)];
 
@@ -68,7 +68,7 @@ int l_oms_statuses(lua_State *L)
 }
 
 /* oms.status(kind, code) */
-int l_oms_status(lua_State *L)
+static int l_oms_status(lua_State *L)
 {
     enum od_status_kind i = l_check_kind(L);
 
@@ -81,7 +81,7 @@ int l_oms_status(lua_State *L)
 }
 
 /* oms.status_name(kind, code, store?): what the store's customers read. */
-int l_oms_status_name(lua_State *L)
+static int l_oms_status_name(lua_State *L)
 {
     enum od_status_kind kind = l_check_kind(L);
     const struct od_bundle *b = od_bundle_of(L);
@@ -94,7 +94,7 @@ int l_oms_status_name(lua_State *L)
 }
 
 /* oms.rollup_status(kind, rollup) */
-int l_oms_rollup_status(lua_State *L)
+static int l_oms_rollup_status(lua_State *L)
 {
     enum od_status_kind kind = l_check_kind(L);
 
@@ -156,3 +156,11 @@ void l_status_open(lua_State *L)
     l_keep_rollups(L, OD_STATUS_PAYMENT);
     l_keep_rollups(L, OD_STATUS_SHIPMENT);
 }
+
+const struct l_binding l_status_bindings[] = {
+    {"status", l_oms_status, 0},
+    {"statuses", l_oms_statuses, 0},
+    {"status_name", l_oms_status_name, 0},
+    {"rollup_status", l_oms_rollup_status, 0},
+    {NULL, NULL, 0},
+};

@@ -3,12 +3,11 @@
 
 #include <lua.h>
 
-/* What scripts ask about statuses: oms.status, oms.statuses, oms.status_name, oms.rollup_status. */
+#include "script/vm/binding.h"
+
+/* Tells scripts about statuses: oms.status, oms.statuses, oms.status_name, oms.rollup_status. */
 
 void l_status_open(lua_State *L); /* makes their tables; once per state. [-0, +0, m] */
-int l_oms_status(lua_State *L);
-int l_oms_statuses(lua_State *L);
-int l_oms_status_name(lua_State *L);
-int l_oms_rollup_status(lua_State *L);
+extern const struct l_binding l_status_bindings[];
 
 #endif

@@ -30,7 +30,7 @@ static void l_push_store(lua_State *L, const struct od_store *s)
 
 /* oms.store(name): its settings, nil for a store that is not configured and for no name. Tests have
  * stores of their own, which no table knows. */
-int l_oms_store(lua_State *L)
+static int l_oms_store(lua_State *L)
 {
     const struct od_bundle *b = od_bundle_of(L);
     const struct od_store *store;
@@ -65,3 +65,8 @@ void l_store_open(lua_State *L)
     }
     lua_rawsetp(L, LUA_REGISTRYINDEX, &stores_key);
 }
+
+const struct l_binding l_store_bindings[] = {
+    {"store", l_oms_store, 0},
+    {NULL, NULL, 0},
+};

@@ -3,9 +3,11 @@
 
 #include <lua.h>
 
-/* What scripts ask about the stores of the shop: oms.store. */
+#include "script/vm/binding.h"
+
+/* Tells scripts about the stores of the shop: oms.store. */
 
 void l_store_open(lua_State *L); /* makes its table; once per state. [-0, +0, m] */
-int l_oms_store(lua_State *L);
+extern const struct l_binding l_store_bindings[];
 
 #endif

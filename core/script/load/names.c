@@ -17,9 +17,11 @@
 
 static bool find_name(struct od_str name, unsigned *capability)
 {
-    for (const struct od_oms_name *n = od_oms_names; n->name; n++) {
-        if (od_str_is(name, n->name)) {
-            *capability = n->capability;
+    const struct l_binding *b;
+
+    for (size_t i = 0; (b = od_oms_binding(i)) != NULL; i++) {
+        if (od_str_is(name, b->name)) {
+            *capability = b->capability;
             return true;
         }
     }
@@ -34,8 +36,9 @@ static bool find_name(struct od_str name, unsigned *capability)
 
 static int check_name(struct od_str name, unsigned capabilities, struct od_err *err)
 {
-    unsigned needed;
+    const struct l_binding *b;
     struct od_nearest near;
+    unsigned needed;
 
     if (find_name(name, &needed)) {
         if ((needed & ~capabilities) == 0)
@@ -45,8 +48,8 @@ static int check_name(struct od_str name, unsigned capabilities, struct od_err *
                           OD_STR_ARG(name), od_capability_word((enum od_capability)needed));
     }
     od_nearest_init(&near, name);
-    for (const struct od_oms_name *n = od_oms_names; n->name; n++)
-        od_nearest_try(&near, od_str_of(n->name));
+    for (size_t i = 0; (b = od_oms_binding(i)) != NULL; i++)
+        od_nearest_try(&near, od_str_of(b->name));
     for (const struct od_service *s = od_services; s->name; s++)
         od_nearest_try(&near, od_str_of(s->name));
     if (near.best.len == 0)

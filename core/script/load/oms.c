@@ -55,39 +55,27 @@ static int l_log(lua_State *L)
     return 0;
 }
 
-const struct od_oms_name od_oms_names[] = {
-    {"policy", l_oms_policy, 0},
-    {"on", l_oms_on, 0},
-    {"command", l_oms_command, 0},
-    {"route", l_oms_route, 0},
-    {"job", l_oms_job, 0},
-    {"test", l_oms_test, 0},
-    {"finding", l_oms_finding, 0},
-    {"config", NULL, 0},
-    {"allow", l_oms_allow, 0},
-    {"refuse", l_oms_refuse, 0},
-    {"hold", l_oms_hold, 0},
-    {"default", l_oms_default, 0},
-    {"status", l_oms_status, 0},
-    {"statuses", l_oms_statuses, 0},
-    {"status_name", l_oms_status_name, 0},
-    {"rollup_status", l_oms_rollup_status, 0},
-    {"store", l_oms_store, 0},
-    {"now", l_oms_now, 0},
-    {"date", l_oms_date, 0},
-    {"format_amount", l_oms_format_amount, 0},
-    {"parse_amount", l_oms_parse_amount, 0},
+static const struct l_binding own[] = {
     {"log", l_log, 0},
-    {"list", l_oms_list, 0},
-    {"mail", l_oms_mail, OD_CAP_MAIL},
-    {"notify", l_oms_notify, OD_CAP_NOTIFY},
-    {"webhook", l_oms_webhook, OD_CAP_HTTP},
-    {"run", l_oms_run, OD_CAP_COMMANDS},
-    {"order", l_oms_order, 0},
-    {"orders", l_oms_orders, OD_CAP_SQL_READ},
+    {"config", NULL, 0},
     {"transaction", NULL, OD_CAP_COMMANDS}, /* comes with the services */
     {NULL, NULL, 0},
 };
+
+static const struct l_binding *const lists[] = {
+    l_register_bindings, l_register_task_bindings, l_verdict_bindings,  l_default_bindings,
+    l_status_bindings,   l_store_bindings,         l_calendar_bindings, l_list_bindings,
+    l_intent_bindings,   l_order_bindings,         l_query_bindings,    own,
+};
+
+const struct l_binding *od_oms_binding(size_t i)
+{
+    for (size_t list = 0; list < sizeof lists / sizeof lists[0]; list++)
+        for (const struct l_binding *b = lists[list]; b->name; b++)
+            if (i-- == 0)
+                return b;
+    return NULL;
+}
 
 /* Stands for a binding whose capability is missing. Upvalues: its name, the capability. */
 static int l_forbidden(lua_State *L)
@@ -110,16 +98,18 @@ static void l_forbid(lua_State *L, const char *name, unsigned capability)
 
 void l_oms_open(lua_State *L, const struct od_bundle_source *source)
 {
+    const struct l_binding *b;
+
     lua_newtable(L);
     l_services_open(L);
     for (const struct od_service *s = od_services; s->name; s++)
         l_forbid(L, s->name, OD_CAP_COMMANDS);
-    for (const struct od_oms_name *n = od_oms_names; n->name; n++) {
-        if (n->function) {
-            lua_pushcfunction(L, n->function);
-            lua_setfield(L, -2, n->name);
+    for (size_t i = 0; (b = od_oms_binding(i)) != NULL; i++) {
+        if (b->function) {
+            lua_pushcfunction(L, b->function);
+            lua_setfield(L, -2, b->name);
         }
-        l_forbid(L, n->name, n->capability);
+        l_forbid(L, b->name, b->capability);
     }
     l_push_config(L, source);
     lua_setfield(L, -2, "config");

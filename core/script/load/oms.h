@@ -2,6 +2,9 @@
 #define OD_SCRIPT_LOAD_OMS_H
 
 #include <lua.h>
+#include <stddef.h>
+
+#include "script/vm/binding.h"
 
 struct od_bundle_source;
 
@@ -12,12 +15,7 @@ void l_oms_open(lua_State *L, const struct od_bundle_source *source);
 /* Registers the metatables and tables of its functions; once per state. [-0, +0, v] */
 void l_oms_prepare(lua_State *L);
 
-/* A name of `oms`. */
-struct od_oms_name {
-    const char *name;
-    lua_CFunction function; /* NULL: set elsewhere (config, transaction) */
-    unsigned capability;    /* the one it needs; 0: none */
-};
-extern const struct od_oms_name od_oms_names[]; /* name NULL at the end */
+/* Returns the functions of `oms` one by one, those of od_services aside; NULL past the last. */
+const struct l_binding *od_oms_binding(size_t i);
 
 #endif

@@ -82,7 +82,7 @@ struct od_registration *l_register(lua_State *L, enum od_offer_kind kind, int fu
 }
 
 /* oms.policy(question, fn) */
-int l_oms_policy(lua_State *L)
+static int l_oms_policy(lua_State *L)
 {
     struct od_arena *work = &od_vm_of(L)->work;
     enum od_question q;
@@ -99,7 +99,7 @@ int l_oms_policy(lua_State *L)
 }
 
 /* oms.on(topic, fn) */
-int l_oms_on(lua_State *L)
+static int l_oms_on(lua_State *L)
 {
     struct od_arena *work = &od_vm_of(L)->work;
     enum od_event_type type;
@@ -116,7 +116,7 @@ int l_oms_on(lua_State *L)
 }
 
 /* oms.finding(kind, text) */
-int l_oms_finding(lua_State *L)
+static int l_oms_finding(lua_State *L)
 {
     struct od_bundle *b = od_bundle_of(L);
     struct od_script_finding *f;
@@ -141,3 +141,10 @@ int l_oms_finding(lua_State *L)
     b->finding_count++;
     return 0;
 }
+
+const struct l_binding l_register_bindings[] = {
+    {"policy", l_oms_policy, 0},
+    {"on", l_oms_on, 0},
+    {"finding", l_oms_finding, 0},
+    {NULL, NULL, 0},
+};

@@ -4,6 +4,7 @@
 #include <lua.h>
 
 #include "script/bundle/bundle.h"
+#include "script/vm/binding.h"
 
 struct od_registration;
 
@@ -13,8 +14,6 @@ struct od_registration;
  * origin is the line of the call. The caller fills what else its kind has. A name twice in one
  * plugin is an error (hooks excepted). [-0, +0, v] */
 struct od_registration *l_register(lua_State *L, enum od_offer_kind kind, int function);
-int l_oms_policy(lua_State *L);
-int l_oms_on(lua_State *L);
-int l_oms_finding(lua_State *L);
+extern const struct l_binding l_register_bindings[];
 
 #endif

@@ -38,7 +38,7 @@ static void l_check_name(lua_State *L, const char *binding)
 }
 
 /* oms.command(name, fn) */
-int l_oms_command(lua_State *L)
+static int l_oms_command(lua_State *L)
 {
     l_require_context(L, OD_VM_LOAD, "oms.command");
     lua_settop(L, 2);
@@ -160,7 +160,7 @@ static struct od_str l_read_role(lua_State *L)
 }
 
 /* oms.route(method, pattern, [{role =},] fn) */
-int l_oms_route(lua_State *L)
+static int l_oms_route(lua_State *L)
 {
     static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", NULL};
     struct od_registration *r;
@@ -203,7 +203,7 @@ static struct od_str l_option(lua_State *L, const char *name)
 }
 
 /* oms.job(name, {every =} | {at =}, fn) */
-int l_oms_job(lua_State *L)
+static int l_oms_job(lua_State *L)
 {
     static const char *const options[] = {"every", "at", NULL};
     int64_t every_ms = 0, at_ms = 0;
@@ -236,10 +236,15 @@ int l_oms_job(lua_State *L)
 }
 
 /* oms.test(name, function(t) … end) */
-int l_oms_test(lua_State *L)
+static int l_oms_test(lua_State *L)
 {
     l_require_context(L, OD_VM_LOAD, "oms.test");
     l_check_text(L, 1, "oms.test: the name", TEST_NAME_MAX);
     l_register(L, OD_OFFER_TEST, 2);
     return 0;
 }
+
+const struct l_binding l_register_task_bindings[] = {
+    {"command", l_oms_command, 0}, {"route", l_oms_route, 0}, {"job", l_oms_job, 0},
+    {"test", l_oms_test, 0},       {NULL, NULL, 0},
+};

@@ -3,12 +3,11 @@
 
 #include <lua.h>
 
+#include "script/vm/binding.h"
+
 /* oms.command, oms.route, oms.job and oms.test register what plugins offer beside answers and
  * hooks. */
 
-int l_oms_command(lua_State *L);
-int l_oms_route(lua_State *L);
-int l_oms_job(lua_State *L);
-int l_oms_test(lua_State *L);
+extern const struct l_binding l_register_task_bindings[];
 
 #endif

@@ -321,7 +321,7 @@ static const luaL_Reg methods[] = {
 };
 
 /* oms.orders() */
-int l_oms_orders(lua_State *L)
+static int l_oms_orders(lua_State *L)
 {
     struct builder *b;
 
@@ -347,3 +347,8 @@ void l_query_open(lua_State *L)
     lua_setfield(L, -2, "__index");
     lua_pop(L, 1);
 }
+
+const struct l_binding l_query_bindings[] = {
+    {"orders", l_oms_orders, OD_CAP_SQL_READ},
+    {NULL, NULL, 0},
+};

@@ -3,9 +3,11 @@
 
 #include <lua.h>
 
+#include "script/vm/binding.h"
+
 /* oms.orders() asks about many orders, and is put together call by call. */
 
 void l_query_open(lua_State *L); /* registers its metatables; once per state. [-0, +0, v] */
-int l_oms_orders(lua_State *L);
+extern const struct l_binding l_query_bindings[];
 
 #endif

@@ -90,7 +90,7 @@ static int l_oms_service(lua_State *L)
 }
 
 /* oms.order(ref) */
-int l_oms_order(lua_State *L)
+static int l_oms_order(lua_State *L)
 {
     struct od_task *t = od_task_of(L);
     struct od_order_ref ref;
@@ -160,3 +160,8 @@ int l_order_method(lua_State *L)
     lua_pushcclosure(L, l_call_method, 1);
     return 1;
 }
+
+const struct l_binding l_order_bindings[] = {
+    {"order", l_oms_order, 0},
+    {NULL, NULL, 0},
+};

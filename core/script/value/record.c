@@ -106,7 +106,7 @@ bool l_is_list(lua_State *L, int idx)
 }
 
 /* oms.list(table): the table itself. One that is frozen is what it is already. */
-int l_oms_list(lua_State *L)
+static int l_oms_list(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
@@ -175,3 +175,8 @@ static const struct l_part row_parts[] = {
     {"invoices", &invoice}, {"activities", &activity}, {NULL, NULL},
 };
 const struct l_shape l_row_shape = {.noun = "row", ENTITY(ORDER), .parts = row_parts};
+
+const struct l_binding l_list_bindings[] = {
+    {"list", l_oms_list, 0},
+    {NULL, NULL, 0},
+};

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "order/fields.h"
+#include "script/vm/binding.h"
 
 /*
  * Tables that C makes for scripts are marked as what they are, before they are frozen. A list is a
@@ -42,10 +43,9 @@ const struct l_shape *l_part_shape(const struct l_shape *shape, struct od_str ke
 void l_as_list(lua_State *L);
 /* Returns whether the plain table at idx is marked as a list. [-0, +0, -] */
 bool l_is_list(lua_State *L, int idx);
-/* oms.list(table) */
-int l_oms_list(lua_State *L);
 
 /* Shapes of what oms.order and services answer, and of a row of oms.orders(). */
 extern const struct l_shape l_order_shape, l_row_shape;
+extern const struct l_binding l_list_bindings[];
 
 #endif

@@ -61,7 +61,7 @@ static void l_check_word(lua_State *L, int idx, const char *what, size_t max, co
 }
 
 /* oms.allow(reason?) */
-int l_oms_allow(lua_State *L)
+static int l_oms_allow(lua_State *L)
 {
     l_require_context(L, OD_VM_POLICY, "oms.allow");
     lua_settop(L, 1);
@@ -74,7 +74,7 @@ int l_oms_allow(lua_State *L)
 }
 
 /* oms.refuse(code, reason) */
-int l_oms_refuse(lua_State *L)
+static int l_oms_refuse(lua_State *L)
 {
     l_require_context(L, OD_VM_POLICY | OD_VM_COMMAND, "oms.refuse");
     lua_settop(L, 2);
@@ -85,7 +85,7 @@ int l_oms_refuse(lua_State *L)
 }
 
 /* oms.hold(handle, reason): yes, but with a hold to begin with. */
-int l_oms_hold(lua_State *L)
+static int l_oms_hold(lua_State *L)
 {
     l_require_context(L, OD_VM_POLICY, "oms.hold");
     lua_settop(L, 2);
@@ -137,3 +137,10 @@ void l_verdict_open(lua_State *L)
     lua_setfield(L, -2, "__index");
     lua_pop(L, 1);
 }
+
+const struct l_binding l_verdict_bindings[] = {
+    {"allow", l_oms_allow, 0},
+    {"refuse", l_oms_refuse, 0},
+    {"hold", l_oms_hold, 0},
+    {NULL, NULL, 0},
+};
