@@ -1,7 +1,6 @@
 #include "api/answer.h"
 
-#include <assert.h>
-
+#include "base/assert.h"
 #include "api/outcome.h"
 #include "base/json.h"
 #include "order/codec.h"
@@ -19,7 +18,7 @@ static void write_account(struct od_json_writer *w, const struct od_rules *rules
 static void write_payment(struct od_json_writer *w, const struct od_rules *rules,
                           const struct od_order *o, int32_t payment_id)
 {
-    assert(payment_id > 0 && (uint32_t)payment_id <= o->payment_count);
+    OD_ASSERT(payment_id > 0 && (uint32_t)payment_id <= o->payment_count);
     od_jw_object(w);
     od_jw_key(w, "payment");
     od_payment_write(w, o, &o->payments[payment_id - 1]);
@@ -107,7 +106,7 @@ void od_answer_order(struct od_call *c, const struct od_outcome *outcome)
     const struct od_rules *rules = outcome->rules;
     const struct od_order *o = outcome->order;
     struct od_json_writer w;
-    assert(o);
+    OD_ASSERT(o);
     od_buf_reset(od_http_body(c->req));
     od_jw_init(&w, od_http_body(c->req));
     if (!write_part(&w, c, rules, o, outcome->ref_id))

@@ -1,12 +1,13 @@
 #include "base/arena.h"
 
-#include <assert.h>
 #include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/assert.h"
 
 /*
  * Blocks come in a few pooled sizes, so that any free one fits the next request for its size. An
@@ -37,6 +38,7 @@ static _Thread_local struct od_arena_block *pool[CLASSES];
 #endif
 #ifdef OD_ASAN
 #include <sanitizer/asan_interface.h>
+
 #define POISON(ptr, n)   ASAN_POISON_MEMORY_REGION(ptr, n)
 #define UNPOISON(ptr, n) ASAN_UNPOISON_MEMORY_REGION(ptr, n)
 #else
@@ -175,7 +177,7 @@ void *od_arena_grow(struct od_arena *a, void *ptr, size_t n, size_t *cap, size_t
 {
     void *grown;
 
-    assert(n <= *cap);
+    OD_ASSERT(n <= *cap);
     if (n < *cap)
         return ptr;
     *cap = *cap ? *cap * 2 : 8;
@@ -207,7 +209,7 @@ struct od_str od_arena_printf(struct od_arena *a, const char *fmt, ...)
     va_start(ap, fmt);
     n = vsnprintf(small, sizeof small, fmt, ap);
     va_end(ap);
-    assert(n >= 0);
+    OD_ASSERT(n >= 0);
     if ((size_t)n < sizeof small)
         return od_arena_str(a, od_str_n(small, (size_t)n));
     copy = od_arena_alloc(a, (size_t)n + 1);

@@ -1,10 +1,11 @@
 #include "base/buf.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/assert.h"
 
 #define FIRST_CAP 256
 
@@ -66,7 +67,7 @@ void od_buf_append(struct od_buf *b, const void *ptr, size_t n)
 
 void od_buf_consume(struct od_buf *b, size_t n)
 {
-    assert(n <= b->len);
+    OD_ASSERT(n <= b->len);
     if (n == 0)
         return;
     b->len -= n;
@@ -83,7 +84,7 @@ void od_buf_printf(struct od_buf *b, const char *fmt, ...)
     va_start(ap, fmt);
     n = vsnprintf(small, sizeof small, fmt, ap);
     va_end(ap);
-    assert(n >= 0);
+    OD_ASSERT(n >= 0);
     if ((size_t)n < sizeof small) {
         od_buf_append(b, small, (size_t)n);
         return;

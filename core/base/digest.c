@@ -1,11 +1,12 @@
 #include "base/digest.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+
+#include "base/assert.h"
 
 struct od_sha256 {
     EVP_MD_CTX *ctx;
@@ -100,7 +101,7 @@ bool od_unhex(struct od_str hex, uint8_t *out, size_t n)
 
 void od_random(void *out, size_t n)
 {
-    assert(n <= INT32_MAX);
+    OD_ASSERT(n <= INT32_MAX);
     must(RAND_bytes(out, (int)n));
 }
 

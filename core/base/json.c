@@ -1,8 +1,8 @@
 #include "base/json.h"
 
-#include <assert.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/json_reader.h"
 #include "base/map.h"
 #include "base/money.h"
@@ -227,7 +227,7 @@ int od_json_parse(struct od_arena *a, struct od_str text, unsigned max_depth, st
     struct od_json_reader r = {.p = text.ptr ? text.ptr : "", .arena = a, .err = err};
     struct od_json *root = OD_NEW(a, struct od_json);
 
-    assert(max_depth <= DEPTH_MAX);
+    OD_ASSERT(max_depth <= DEPTH_MAX);
     r.begin = r.p;
     r.end = r.p + text.len;
     r.depth_left = max_depth;

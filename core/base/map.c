@@ -1,10 +1,10 @@
 #include "base/map.h"
 
-#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/digest.h"
 
 #define FIRST_CAP 16
@@ -127,7 +127,7 @@ void od_map_put(struct od_map *m, struct od_str key, void *value)
     uint64_t hash = od_hash(key.ptr, key.len);
     struct od_map_slot *s;
 
-    assert(key.ptr);
+    OD_ASSERT(key.ptr);
     if (m->count >= m->cap / 4 * 3)
         grow(m);
     s = probe(m, key, hash);

@@ -1,8 +1,9 @@
 #include "base/money.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/assert.h"
 
 /*
  * ISO 4217: code and fraction digits, sorted by code. The active list, and the codes withdrawn
@@ -182,7 +183,7 @@ int od_decimal_parse(struct od_str text, int digits, int64_t *out, struct od_err
 {
     struct literal l;
 
-    assert(digits >= 0 && digits <= 18);
+    OD_ASSERT(digits >= 0 && digits <= 18);
     if (!read_literal(text, &l))
         return od_err_set(err, OD_ERR_INVALID, "is not a decimal number");
     if (l.digits == 0) {
@@ -203,7 +204,7 @@ void od_decimal_format(struct od_buf *b, int64_t units, int digits)
     uint64_t rest = units < 0 ? -(uint64_t)units : (uint64_t)units;
     int n = 0;
 
-    assert(digits >= 0 && digits <= 18);
+    OD_ASSERT(digits >= 0 && digits <= 18);
     do {
         if (n == digits && n > 0)
             *--p = '.';

@@ -1,7 +1,6 @@
 #include "engine/batch.h"
 
-#include <assert.h>
-
+#include "base/assert.h"
 #include "base/clock.h"
 #include "engine/batch_parts.h"
 #include "engine/replay.h"
@@ -17,7 +16,7 @@ void od_batch_init(struct od_batch *b)
 
 void od_batch_fini(struct od_batch *b)
 {
-    assert(od_list_empty(&b->submissions));
+    OD_ASSERT(od_list_empty(&b->submissions));
     od_arena_fini(&b->arena);
 }
 
@@ -45,7 +44,7 @@ void od_batch_begin(struct od_batch *b, struct od_rules *rules, const struct od_
 
 void od_batch_end(struct od_batch *b)
 {
-    assert(od_list_empty(&b->submissions));
+    OD_ASSERT(od_list_empty(&b->submissions));
     od_set_fini(&b->set);
     od_arena_reset(&b->arena);
     od_rules_unref(b->rules);

@@ -1,9 +1,9 @@
 #include "engine/engine.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/arena.h"
 #include "base/map.h"
 #include "engine/lane.h"
@@ -62,7 +62,7 @@ static const char *const *make_setup(struct od_engine *e, bool lookup)
     setup[n++] = "set idle_in_transaction_session_timeout = 60000";
     if (lookup) /* all statements of a round see one state of the order */
         setup[n++] = "set default_transaction_isolation = 'repeatable read'";
-    assert(n < MAX);
+    OD_ASSERT(n < MAX);
     return setup;
 }
 
@@ -110,7 +110,7 @@ static uint32_t hash_lane(const struct od_engine *e, const void *key, size_t len
  * that a repetition finds the first in the same lane. */
 static uint32_t lane_for_new(struct od_engine *e, const struct od_submission *s)
 {
-    assert(e->conf.lanes > 0);
+    OD_ASSERT(e->conf.lanes > 0);
     if (s->key.ptr)
         return hash_lane(e, s->key.ptr, s->key.len);
     uint32_t best = e->next_lane;
@@ -157,7 +157,7 @@ static void on_replay(void *ctx, struct od_submission *s)
 
 struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_conf *conf)
 {
-    assert(conf->lanes > 0);
+    OD_ASSERT(conf->lanes > 0);
     struct od_engine *e = calloc(1, sizeof *e);
     if (!e || !(e->lanes = calloc(conf->lanes, sizeof(struct od_lane *))))
         abort();
@@ -248,7 +248,7 @@ static bool resolve_all(const struct od_engine *e, struct od_submission *s)
 
 void od_engine_submit(struct od_engine *e, struct od_submission *s)
 {
-    assert(!e->stopped && e->rules);
+    OD_ASSERT(!e->stopped && e->rules);
     s->retries = 0;
     s->alone = false;
     s->extra = (struct od_extra_documents){0};
@@ -266,7 +266,7 @@ void od_engine_submit(struct od_engine *e, struct od_submission *s)
 
 void od_engine_read(struct od_engine *e, struct od_read *r)
 {
-    assert(!e->stopped);
+    OD_ASSERT(!e->stopped);
     r->order_id = 0;
     if (od_lookup_up(e->lookup))
         od_lookup_read(e->lookup, r);
@@ -340,7 +340,7 @@ static void check_stopped(struct od_engine *e)
 
 void od_engine_stop(struct od_engine *e, void (*stopped)(void *ctx), void *ctx)
 {
-    assert(!e->stopped);
+    OD_ASSERT(!e->stopped);
     e->stopped = stopped;
     e->stopped_ctx = ctx;
     check_stopped(e);

@@ -1,9 +1,9 @@
 #include "engine/lane.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/clock.h"
 #include "engine/lane_parts.h"
 #include "engine/replay.h"
@@ -191,7 +191,7 @@ struct od_lane *od_lane_new(const struct od_lane_host *host, uint32_t index)
 
 void od_lane_submit(struct od_lane *lane, struct od_submission *s)
 {
-    assert(lane->state != LANE_DOWN);
+    OD_ASSERT(lane->state != LANE_DOWN);
     od_list_push(&lane->queue, &s->node);
     lane->queued++;
     kick(lane);
@@ -221,7 +221,7 @@ static void on_closed(void *ctx)
 
 void od_lane_free(struct od_lane *lane, void (*closed)(void *ctx), void *ctx)
 {
-    assert(od_lane_idle(lane));
+    OD_ASSERT(od_lane_idle(lane));
     lane->closed = closed;
     lane->closed_ctx = ctx;
     od_deferred_cancel(&lane->start);

@@ -1,8 +1,8 @@
 #include "engine/lookup.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "engine/past.h"
@@ -320,7 +320,7 @@ static void on_closed(void *ctx)
 
 void od_lookup_free(struct od_lookup *r, void (*closed)(void *ctx), void *ctx)
 {
-    assert(od_lookup_idle(r));
+    OD_ASSERT(od_lookup_idle(r));
     r->closed = closed;
     r->closed_ctx = ctx;
     od_deferred_cancel(&r->start);

@@ -1,9 +1,9 @@
 #include "engine/shadow.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/clock.h"
 
 /* What may be saved up while nothing is decided: the share of a second. */
@@ -26,7 +26,7 @@ struct od_shadow {
 struct od_shadow *od_shadow_new(struct od_rules *rules, const struct od_shadow_conf *conf)
 {
     struct od_shadow *s = calloc(1, sizeof *s);
-    assert(conf->share >= 1 && conf->share <= 100 && conf->samples >= 1);
+    OD_ASSERT(conf->share >= 1 && conf->share <= 100 && conf->samples >= 1);
     if (!s || !(s->ring = calloc(conf->samples, sizeof *s->ring)))
         abort();
     s->rules = od_rules_ref(rules);

@@ -1,6 +1,6 @@
 #include "http/conn.h"
 
-#include <assert.h>
+#include "base/assert.h"
 
 static void input(struct od_http_conn *conn, const char *data, size_t len);
 
@@ -187,7 +187,7 @@ static void input(struct od_http_conn *conn, const char *data, size_t len)
         if (conn->queued >= conn->server->conf.max_pipeline) {
             conn->stash.max = OD_HTTP_READ_BYTES;
             od_buf_append(&conn->stash, data, len);
-            assert(!conn->stash.overflow);
+            OD_ASSERT(!conn->stash.overflow);
             set_reading(conn, false);
             return;
         }

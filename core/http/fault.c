@@ -1,6 +1,6 @@
 #include "http/fault.h"
 
-#include <assert.h>
+#include "base/assert.h"
 
 static const struct od_http_fault_info table[OD_HTTP_FAULTS] = {
     [OD_HTTP_FAULT_MALFORMED] = {400, "malformed_request", "The request is not valid HTTP/1.1."},
@@ -27,6 +27,6 @@ static const struct od_http_fault_info table[OD_HTTP_FAULTS] = {
 
 const struct od_http_fault_info *od_http_fault_info(enum od_http_fault fault)
 {
-    assert(fault > OD_HTTP_FAULT_NONE && fault < OD_HTTP_FAULTS);
+    OD_ASSERT(fault > OD_HTTP_FAULT_NONE && fault < OD_HTTP_FAULTS);
     return &table[fault];
 }

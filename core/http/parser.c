@@ -1,8 +1,8 @@
 #include "http/parser.h"
 
-#include <assert.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "http/uri.h"
 
 static enum od_http_parse fail(struct od_http_parser *p, enum od_http_fault fault,
@@ -256,7 +256,7 @@ void od_http_parser_init(struct od_http_parser *p, const struct od_http_limits *
 
 void od_http_parser_begin(struct od_http_parser *p, struct od_http_request *req)
 {
-    assert(p->stage == OD_HTTP_STAGE_NONE && p->fault == OD_HTTP_FAULT_NONE);
+    OD_ASSERT(p->stage == OD_HTTP_STAGE_NONE && p->fault == OD_HTTP_FAULT_NONE);
     llhttp_init(&p->llhttp, HTTP_REQUEST, &settings);
     p->llhttp.data = p;
     p->req = req;
@@ -270,7 +270,7 @@ void od_http_parser_begin(struct od_http_parser *p, struct od_http_request *req)
 enum od_http_parse od_http_parser_feed(struct od_http_parser *p, const char *data, size_t len,
                                        size_t *used)
 {
-    assert(p->stage != OD_HTTP_STAGE_NONE);
+    OD_ASSERT(p->stage != OD_HTTP_STAGE_NONE);
     *used = 0;
     if (p->stage == OD_HTTP_STAGE_HEAD) {
         enum od_http_parse r = feed_head(p, data, len, used);

@@ -1,8 +1,8 @@
 #include "http/reply.h"
 
-#include <assert.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "http/conn.h"
 #include "http/problem.h"
 
@@ -73,7 +73,7 @@ void od_http_set_header(struct od_http_request *req, const char *name, struct od
 
 void od_http_send(struct od_http_request *req, int status)
 {
-    assert(req->state == OD_HTTP_OPEN && status >= 200 && status <= 599);
+    OD_ASSERT(req->state == OD_HTTP_OPEN && status >= 200 && status <= 599);
     if (req->body_out.overflow) {
         od_buf_reset(&req->body_out);
         req->reply_header_count = 0;
@@ -172,7 +172,7 @@ void od_http_reply_render(struct od_http_request *req, struct od_str common, boo
         put_header(&to, req->reply_headers[i].name, req->reply_headers[i].value);
     put(&to, OD_STR("\r\n"));
     req->head_out = od_str_n(start, (size_t)(to - start));
-    assert(req->head_out.len <= size);
+    OD_ASSERT(req->head_out.len <= size);
     if (req->method == OD_HTTP_HEAD || !has_length(req->status))
         od_buf_reset(&req->body_out);
 }

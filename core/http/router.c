@@ -1,8 +1,8 @@
 #include "http/router.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "base/arena.h"
 
 struct entry {
@@ -75,17 +75,17 @@ static struct node *place(struct od_http_router *router, const char *pattern, st
     struct node *node = &router->root;
     struct od_str rest = od_str_of(pattern);
     struct od_str piece;
-    assert(pattern[0] == '/');
+    OD_ASSERT(pattern[0] == '/');
     for ((void)od_str_cut(&rest, '/', &piece); od_str_cut(&rest, '/', &piece);) {
         if (piece.len == 0) {
-            assert(pattern[1] == '\0');
+            OD_ASSERT(pattern[1] == '\0');
             break;
         }
         if (piece.ptr[0] != ':') {
             node = child(router, node, piece);
             continue;
         }
-        assert(entry && entry->name_count < OD_HTTP_MAX_PARAMS);
+        OD_ASSERT(entry && entry->name_count < OD_HTTP_MAX_PARAMS);
         entry->names[entry->name_count++] = od_str_slice(piece, 1, piece.len);
         if (!node->param)
             node->param = OD_NEW(&router->arena, struct node);
@@ -99,7 +99,7 @@ void od_http_router_add(struct od_http_router *router, const struct od_http_rout
     struct entry *entry = OD_NEW(&router->arena, struct entry);
     entry->route = *route;
     struct node *node = place(router, route->pattern, entry);
-    assert(route->handler && route->method < OD_HTTP_OTHER && !node->methods[route->method]);
+    OD_ASSERT(route->handler && route->method < OD_HTTP_OTHER && !node->methods[route->method]);
     node->methods[route->method] = entry;
     node->allow |= 1u << route->method | 1u << OD_HTTP_OPTIONS;
     if (route->method == OD_HTTP_GET)

@@ -1,12 +1,12 @@
 #include "http/server.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/assert.h"
 #include "base/clock.h"
 #include "http/address.h"
 #include "http/conn.h"
@@ -87,7 +87,7 @@ static bool takes_large(void *ctx, struct od_http_request *req)
 struct od_http_server *od_http_server_new(struct uv_loop_s *loop, const struct od_http_conf *conf,
                                           const struct od_http_router *router)
 {
-    assert(conf->max_pipeline > 0);
+    OD_ASSERT(conf->max_pipeline > 0);
     struct od_http_server *server = calloc(1, sizeof *server);
     if (!server)
         abort();
@@ -261,7 +261,7 @@ static void drain_conn(struct od_http_conn *conn)
 
 void od_http_server_drain(struct od_http_server *server, void (*cb)(void *ctx), void *ctx)
 {
-    assert(!server->draining);
+    OD_ASSERT(!server->draining);
     server->draining = true;
     server->drained = cb;
     server->drained_ctx = ctx;
@@ -272,7 +272,7 @@ void od_http_server_drain(struct od_http_server *server, void (*cb)(void *ctx), 
 
 void od_http_server_abort(struct od_http_server *server)
 {
-    assert(server->draining);
+    OD_ASSERT(server->draining);
     each_conn(server, od_http_conn_close);
 }
 
@@ -280,7 +280,7 @@ void od_http_server_free(struct od_http_server *server)
 {
     if (!server)
         return;
-    assert(server->draining && server->handles == 0);
+    OD_ASSERT(server->draining && server->handles == 0);
     od_http_pool_fini(server);
     free((char *)(uintptr_t)server->conf.listen);
     free(server);

@@ -1,5 +1,5 @@
-#include <assert.h>
 
+#include "base/assert.h"
 #include "http/conn.h"
 
 /* Replies gathered into one system call; more go out in the next one. */
@@ -36,7 +36,7 @@ static void release(struct od_http_conn *conn, uint32_t n)
 {
     for (; n > 0; n--) {
         struct od_list *node = od_list_shift(&conn->queue);
-        assert(node && conn->queued > 0);
+        OD_ASSERT(node && conn->queued > 0);
         conn->queued--;
         od_http_request_give(OD_LIST_ENTRY(node, struct od_http_request, node));
     }

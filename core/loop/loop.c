@@ -1,7 +1,8 @@
 #include "loop/loop.h"
 
-#include <assert.h>
 #include <stdio.h>
+
+#include "base/assert.h"
 
 /* Only what was deferred before this round runs in it; the rest keeps the idle handle active. */
 static void run_deferred(uv_idle_t *idle)
@@ -22,9 +23,9 @@ static void run_deferred(uv_idle_t *idle)
 void od_loop_init(struct od_loop *loop)
 {
     int rc = uv_loop_init(&loop->uv);
-    assert(rc == 0);
+    OD_ASSERT(rc == 0);
     rc = uv_idle_init(&loop->uv, &loop->idle);
-    assert(rc == 0);
+    OD_ASSERT(rc == 0);
     (void)rc;
     loop->idle.data = loop;
     od_list_init(&loop->deferred);
@@ -33,7 +34,7 @@ void od_loop_init(struct od_loop *loop)
 
 static bool run(struct od_loop *loop, uv_run_mode mode)
 {
-    assert(!loop->running);
+    OD_ASSERT(!loop->running);
     loop->running = true;
     int active = uv_run(&loop->uv, mode);
     loop->running = false;
@@ -73,10 +74,10 @@ void od_loop_fini(struct od_loop *loop)
         run(loop, UV_RUN_NOWAIT);
     uv_close((uv_handle_t *)&loop->idle, NULL);
     uv_walk(&loop->uv, name_leftover, &left);
-    assert(left == 0);
+    OD_ASSERT(left == 0);
     run(loop, UV_RUN_DEFAULT);
     int rc = uv_loop_close(&loop->uv);
-    assert(rc == 0);
+    OD_ASSERT(rc == 0);
     (void)rc;
 }
 

@@ -1,6 +1,6 @@
-#include <assert.h>
 #include <stdio.h>
 
+#include "base/assert.h"
 #include "base/clock.h"
 #include "base/money.h"
 #include "order/decide_unit.h"
@@ -46,7 +46,7 @@ static int check_draft(struct od_unit *u, const struct od_order *draft)
 static struct od_order *make_order(struct od_unit *u)
 {
     struct od_order *o = od_order_clone(u->env->arena, u->c->draft);
-    assert(u->d->new_order_id > 0);
+    OD_ASSERT(u->d->new_order_id > 0);
     o->order_id = u->d->new_order_id;
     o->created_at = o->updated_at = u->at;
     o->historical = u->c->historical;

@@ -1,8 +1,9 @@
 #include "order/decide_unit.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+#include "base/assert.h"
 
 static struct od_str vformat(struct od_arena *a, const char *fmt, va_list args)
 {
@@ -155,7 +156,7 @@ struct od_str *od_unit_status(struct od_order *o, enum od_status_kind kind)
     case OD_STATUS_KINDS:
         break;
     }
-    assert(0 && "a status kind");
+    OD_ASSERT(0 && "a status kind");
     return NULL;
 }
 

@@ -1,6 +1,6 @@
+#include "base/assert.h"
 #include "order/event.h"
 
-#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static int fold_placed(struct od_order *o, const struct od_event *e, struct od_a
     const unsigned placed = OD_FIELD_INPUT | OD_FIELD_PLACED;
     const struct od_order *from = e->order;
 
-    assert(from != o);
+    OD_ASSERT(from != o);
     *o = (struct od_order){.order_id = e->order_id, .created_at = e->at, .dirty = OD_DIRTY_NEW};
     copy_fields(OD_ENTITY_ORDER, placed, o, from);
     if (od_currency_digits(o->currency) < 0)
@@ -266,16 +266,16 @@ static void assert_items(const struct od_order *o)
 {
     for (uint32_t i = 0; i < o->item_count; i++) {
         const struct od_item *it = &o->items[i];
-        assert(it->qty_delivered >= 0 && it->qty_delivered <= it->qty_shipped);
-        assert(it->qty_canceled >= 0 && it->qty_shipped + it->qty_canceled <= it->qty);
-        assert(it->qty_restocked >= 0 && it->qty_restocked <= it->qty_returned);
-        assert(it->qty_returned <= it->qty_shipped);
-        assert(it->qty_refunded >= 0 && it->qty_refunded <= it->qty);
-        assert(it->qty_shipped_after_cancel >= 0 &&
-               it->qty_shipped_after_cancel <= it->qty_shipped);
-        assert(!it->stock_tracked || it->location.len > 0);
+        OD_ASSERT(it->qty_delivered >= 0 && it->qty_delivered <= it->qty_shipped);
+        OD_ASSERT(it->qty_canceled >= 0 && it->qty_shipped + it->qty_canceled <= it->qty);
+        OD_ASSERT(it->qty_restocked >= 0 && it->qty_restocked <= it->qty_returned);
+        OD_ASSERT(it->qty_returned <= it->qty_shipped);
+        OD_ASSERT(it->qty_refunded >= 0 && it->qty_refunded <= it->qty);
+        OD_ASSERT(it->qty_shipped_after_cancel >= 0 &&
+                  it->qty_shipped_after_cancel <= it->qty_shipped);
+        OD_ASSERT(!it->stock_tracked || it->location.len > 0);
     }
-    assert(o->amount_canceled >= 0);
+    OD_ASSERT(o->amount_canceled >= 0);
 }
 
 int od_fold(struct od_order *o, const struct od_event *e, struct od_arena *a, struct od_err *err)

@@ -1,6 +1,6 @@
+#include "base/assert.h"
 #include "order/fold_parts.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "order/account.h"
@@ -72,7 +72,7 @@ int od_fold_payment(struct od_order *o, const struct od_event *e, struct od_aren
     if (!od_account_post(o, &acc, type, p->amount))
         return od_err_set(err, OD_ERR_INVALID, "payment %d carries a sum past int64",
                           p->payment_id);
-    assert(o->amount_captured >= 0 && o->amount_refunded >= 0 && o->amount_charged_back >= 0);
+    OD_ASSERT(o->amount_captured >= 0 && o->amount_refunded >= 0 && o->amount_charged_back >= 0);
     o->payments =
         od_arena_grow(a, o->payments, o->payment_count, &o->payment_cap, sizeof *o->payments);
     o->payments[o->payment_count] = *p;

@@ -1,6 +1,5 @@
+#include "base/assert.h"
 #include "order/fold_parts.h"
-
-#include <assert.h>
 
 #include "order/account.h"
 
@@ -126,7 +125,7 @@ int od_fold_refund_confirmed(struct od_order *o, const struct od_event *e, struc
         return od_err_set(err, OD_ERR_INVALID, "refund %d is confirmed already, or not at all",
                           r->refund_id);
     struct od_payment *p = payment_of(o, r->refund_id);
-    assert(p); /* made by the same event */
+    OD_ASSERT(p); /* made by the same event */
     r->transaction_id = p->transaction_id = from->transaction_id;
     od_fold_touch(&r->dirty);
     od_fold_touch(&p->dirty);

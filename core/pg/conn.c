@@ -1,9 +1,9 @@
 #include "pg/conn.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "pg/conn_impl.h"
@@ -37,7 +37,7 @@ static void move(struct od_pg_conn *c, enum od_pg_state to)
         [OD_PG_CLOSED] = 0,
     };
 #undef TO
-    assert(allowed[c->state] & (1u << to));
+    OD_ASSERT(allowed[c->state] & (1u << to));
     c->state = to;
 }
 
@@ -65,7 +65,7 @@ static void watch(struct od_pg_conn *c, int events)
             abort();
         c->socket->conn = c;
         int rc = uv_poll_init(&c->loop->uv, &c->socket->poll, PQsocket(c->pg));
-        assert(rc == 0);
+        OD_ASSERT(rc == 0);
         (void)rc;
         c->socket->poll.data = c->socket;
     }
@@ -358,7 +358,7 @@ static char *join(const char *const *statements)
     od_buf_init(&b, 1 << 20);
     for (; statements && *statements; statements++)
         od_buf_printf(&b, "%s;\n", *statements);
-    assert(!b.overflow);
+    OD_ASSERT(!b.overflow);
     if (b.len > 0)
         od_buf_char(&b, '\0');
     char *sql = b.len > 0 ? strdup(b.ptr) : NULL;

@@ -1,7 +1,6 @@
 #include "pg/lookup.h"
 
 #include <arpa/inet.h>
-#include <assert.h>
 #include <libpq-fe.h>
 #include <netdb.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 #include "pg/params.h"
 
-#include <assert.h>
 #include <limits.h>
 
+#include "base/assert.h"
 #include "pg/stmt.h"
 #include "pg/wire.h"
 
@@ -17,7 +17,7 @@
 
 void od_pg_params_init(struct od_pg_params *p, size_t max_bytes)
 {
-    assert(max_bytes <= INT_MAX);
+    OD_ASSERT(max_bytes <= INT_MAX);
     od_buf_init(&p->buf, max_bytes);
     p->count = 0;
     p->element = 0;
@@ -37,7 +37,7 @@ void od_pg_params_fini(struct od_pg_params *p)
 
 static void open_param(struct od_pg_params *p)
 {
-    assert(p->count < OD_PG_PARAMS_MAX && p->element == 0);
+    OD_ASSERT(p->count < OD_PG_PARAMS_MAX && p->element == 0);
     p->offsets[p->count] = p->buf.len;
     p->lengths[p->count] = -1;
 }
@@ -152,7 +152,7 @@ void od_pg_array_begin(struct od_pg_params *p, uint32_t element_oid)
 
 static void element(struct od_pg_params *p, size_t len)
 {
-    assert(p->element != 0);
+    OD_ASSERT(p->element != 0);
     p->elements += p->row == 0;
     put32(p, (uint32_t)len);
 }
@@ -207,7 +207,7 @@ void od_pg_array_time(struct od_pg_params *p, int64_t us)
 
 void od_pg_array_end(struct od_pg_params *p)
 {
-    assert(p->element != 0);
+    OD_ASSERT(p->element != 0);
     if (!p->buf.overflow) {
         char *header = p->buf.ptr + p->offsets[p->count];
         od_wire_put32(header, p->elements > 0);
@@ -226,7 +226,7 @@ void od_pg_array_end(struct od_pg_params *p)
  * (-1: null) and bytes. */
 void od_pg_row_begin(struct od_pg_params *p, int32_t columns)
 {
-    assert(p->row == 0);
+    OD_ASSERT(p->row == 0);
     element(p, 0);
     p->row = p->buf.len;
     put32(p, (uint32_t)columns);
@@ -239,7 +239,7 @@ void od_pg_row_column(struct od_pg_params *p, uint32_t oid)
 
 void od_pg_row_end(struct od_pg_params *p)
 {
-    assert(p->row != 0);
+    OD_ASSERT(p->row != 0);
     if (!p->buf.overflow)
         od_wire_put32(p->buf.ptr + p->row - sizeof(uint32_t), (uint32_t)(p->buf.len - p->row));
     p->row = 0;

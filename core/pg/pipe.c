@@ -1,7 +1,7 @@
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "pg/conn_impl.h"
 
 /*
@@ -252,7 +252,7 @@ static bool drain_one(struct od_pg_conn *c)
     }
     /* The NULL that ends a query is there at once; the sync's result has none. */
     PGresult *end = PQgetResult(c->pg);
-    assert(!end);
+    OD_ASSERT(!end);
     (void)end;
     struct od_pg_flight f = pop(c);
     if (kind == OD_PG_PREPARE)
@@ -290,7 +290,7 @@ static bool prepare(struct od_pg_conn *c, const struct od_pg_stmt *stmt)
         c->replan = false;
     }
     const struct od_pg_stmt *known = od_map_get(&c->prepared, name);
-    assert(!known || known == stmt); /* names are unique in the program */
+    OD_ASSERT(!known || known == stmt); /* names are unique in the program */
     if (known)
         return true;
     if (PQsendPrepare(c->pg, stmt->name, stmt->sql, stmt->nparams, stmt->param_oids) != 1)
@@ -335,7 +335,7 @@ void od_pg_send(
     struct od_pg_conn *c, const struct od_pg_stmt *stmt, const struct od_pg_params *params,
     void (*on_result)(void *ctx, const struct od_pg_result *r, const struct od_err *err), void *ctx)
 {
-    assert(stmt->nparams == (params ? params->count : 0));
+    OD_ASSERT(stmt->nparams == (params ? params->count : 0));
     enum od_err_code refused = try_send(c, stmt, params);
     struct od_pg_flight *f = push(c, OD_PG_STATEMENT, ctx);
     f->stmt = stmt;
@@ -366,7 +366,7 @@ void od_pg_script(struct od_pg_conn *c, const char *sql,
                                     const struct od_err *err),
                   void *ctx)
 {
-    assert(c->flight_count == 0 || c->state != OD_PG_UP);
+    OD_ASSERT(c->flight_count == 0 || c->state != OD_PG_UP);
     bool sent =
         c->state == OD_PG_UP && PQexitPipelineMode(c->pg) == 1 && PQsendQuery(c->pg, sql) == 1;
     struct od_pg_flight *f = push(c, OD_PG_SCRIPT, ctx);

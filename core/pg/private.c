@@ -1,6 +1,5 @@
 #include "pg/private.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -1,7 +1,8 @@
 #include "store/numbers.h"
 
-#include <assert.h>
 #include <stdlib.h>
+
+#include "base/assert.h"
 
 static const uint32_t count_oids[] = {OD_PG_INT4};
 static const struct od_pg_stmt take_numbers = {
@@ -151,7 +152,7 @@ void od_numbers_send(struct od_numbers *n, struct od_pg_conn *conn)
 
 void od_numbers_use(struct od_numbers *n, struct od_str series, int64_t *order_id, int64_t *value)
 {
-    assert(n->used < n->wanted);
+    OD_ASSERT(n->used < n->wanted);
     *order_id = n->order_ids[n->used];
     *value = n->values[n->used++];
     if (series.ptr)

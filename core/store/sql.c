@@ -1,7 +1,6 @@
 #include "store/sql.h"
 
-#include <assert.h>
-
+#include "base/assert.h"
 #include "base/buf.h"
 #include "base/uuid.h"
 #include "pg/conn.h"
@@ -58,7 +57,7 @@ static void names(struct od_buf *b, enum od_entity_kind kind, enum od_columns co
 static struct od_pg_stmt finish(struct od_buf *b, const char *verb, enum od_entity_kind kind,
                                 const uint32_t *param)
 {
-    assert(!b->overflow);
+    OD_ASSERT(!b->overflow);
     struct od_pg_stmt stmt = {
         .name = od_arena_printf(&sql_arena, "%s_%s", verb, od_entities[kind].table).ptr,
         .sql = od_arena_str(&sql_arena, od_buf_view(b)).ptr,

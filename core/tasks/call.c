@@ -1,7 +1,6 @@
 #include "tasks/call.h"
 
-#include <assert.h>
-
+#include "base/assert.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "order/codec.h"
@@ -220,7 +219,7 @@ static void submit(struct od_script_call *c, struct od_str label)
 {
     const struct od_task_request *r = c->request;
     struct od_submission *s = &c->submission;
-    assert(r->part_count > 0);
+    OD_ASSERT(r->part_count > 0);
     *s = (struct od_submission){
         .command = r->parts[0].command,
         .ref = r->parts[0].ref,

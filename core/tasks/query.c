@@ -1,10 +1,10 @@
 #include "tasks/query.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
@@ -215,7 +215,7 @@ static void on_closed(void *ctx)
 
 void od_script_queries_stop(struct od_script_queries *qs, void (*stopped)(void *ctx), void *ctx)
 {
-    assert(od_list_empty(&qs->waiting));
+    OD_ASSERT(od_list_empty(&qs->waiting));
     qs->stopped = stopped;
     qs->stopped_ctx = ctx;
     qs->open = SLOTS;

@@ -1,9 +1,9 @@
 #include "script/bundle/bundle.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "order/trade.h"
 #include "script/bundle/config_value.h"
 #include "script/bundle/loaded.h"
@@ -177,7 +177,7 @@ void od_bundle_unref(struct od_bundle *b)
 {
     if (!b)
         return;
-    assert(b->refs > 0);
+    OD_ASSERT(b->refs > 0);
     if (--b->refs > 0)
         return;
     for (uint32_t i = 0; i < b->plugin_count; i++)

@@ -1,11 +1,11 @@
 #include "script/task/task.h"
 
-#include <assert.h>
 #include <lauxlib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/clock.h"
 #include "script/bundle/bundle.h"
 #include "script/bundle/failures.h"
@@ -138,7 +138,7 @@ static struct hosted *hosted_new(struct od_bundle *b, enum od_offer_kind kind, u
 
     if (!h)
         abort();
-    assert(index < b->offers[kind].count);
+    OD_ASSERT(index < b->offers[kind].count);
     h->registration = b->offers[kind].all[index];
     h->bundle = od_bundle_ref(b);
     h->host = *host;
@@ -205,7 +205,7 @@ void od_task_answer(struct od_task *t, const struct od_task_answer *answer, int6
 {
     struct hosted *h = hosted_of(t);
 
-    assert(h->state == WAITING);
+    OD_ASSERT(h->state == WAITING);
     t->now = now;
     t->answer = answer;
     run(h);
@@ -216,7 +216,7 @@ void od_task_cancel(struct od_task *t, const char *why)
     struct hosted *h = hosted_of(t);
     struct od_err err;
 
-    assert(h->state == WAITING);
+    OD_ASSERT(h->state == WAITING);
     od_err_set(&err, OD_ERR_SCRIPT, "%s", why);
     od_vm_origin(t->thread, err.origin, sizeof err.origin);
     end(h, &err);

@@ -1,10 +1,10 @@
 #include "script/vm/vm.h"
 
-#include <assert.h>
 #include <lauxlib.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "script/vm/budget.h"
 #include "script/vm/error.h"
 
@@ -78,9 +78,9 @@ void od_vm_init(struct od_vm *vm, const struct od_vm_limits *limits)
 
 void od_vm_fini(struct od_vm *vm)
 {
-    assert(vm->context == OD_VM_IDLE);
+    OD_ASSERT(vm->context == OD_VM_IDLE);
     lua_close(vm->L);
-    assert(vm->memory == 0);
+    OD_ASSERT(vm->memory == 0);
     od_arena_fini(&vm->work);
     od_buf_fini(&vm->trace);
     od_buf_fini(&vm->scratch);
@@ -105,7 +105,7 @@ struct od_str od_vm_trace_line(struct od_vm *vm)
 static void enter(struct od_vm *vm, const struct od_vm_call *call, uint64_t scope,
                   lua_State *thread)
 {
-    assert(vm->context == OD_VM_IDLE);
+    OD_ASSERT(vm->context == OD_VM_IDLE);
     vm->context = call->context;
     vm->trip = OD_TRIP_NONE;
     vm->instructions = vm->left = call->instructions;
