@@ -38,7 +38,7 @@ set(files_max 25)
 set(base_files_max 44)  # one small type or function a file; everything else stands on them
 set(api_files_max 36)   # a file for each group of routes
 set(pg_files_max 30)    # every kind of connection, and the private cluster
-set(store_files_max 32) # a file for each entity and each part of the ledger
+set(store_files_max 36) # a file for each entity and each part of the ledger
 set(order_files_max 110) # until its rooms are made
 
 if(NOT DEFINED CORE)

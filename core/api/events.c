@@ -4,7 +4,7 @@
 #include "base/money.h"
 #include "order/codec.h"
 #include "pg/conn.h"
-#include "store/events.h"
+#include "store/ledger.h"
 
 /* GET /api/orders/:id/events: the ledger of one order, oldest first, by pages. */
 
@@ -17,16 +17,6 @@ struct ledger {
     int64_t after, limit;
     int digits; /* of the order's currency */
     bool failed;
-};
-
-static const uint32_t page_oids[] = {OD_PG_INT8, OD_PG_INT4, OD_PG_INT4};
-static const struct od_pg_stmt select_page = {
-    .name = "api_select_events",
-    .sql = "select " OD_EVENT_COLUMNS ", b.hash from order_event e"
-           " left join bundle b using (bundle_id)"
-           " where e.order_id = $1 and e.seq > $2 order by e.seq limit $3",
-    .nparams = 3,
-    .param_oids = page_oids,
 };
 
 static void on_events(void *ctx, const struct od_pg_result *r, const struct od_err *err)
@@ -81,11 +71,8 @@ static void on_order(void *ctx, const struct od_outcome *outcome, const struct o
         return;
     }
     l->digits = od_currency_digits(outcome->order->currency);
-    struct od_pg_params *p = od_pg_params(l->api->query);
-    od_pg_i64(p, outcome->order->order_id);
-    od_pg_i32(p, (int32_t)l->after);
-    od_pg_i32(p, (int32_t)l->limit + 1);
-    od_pg_send(l->api->query, &select_page, p, on_events, l);
+    od_ledger_events(l->api->query, outcome->order->order_id, (int32_t)l->after,
+                     (int32_t)l->limit + 1, on_events, l);
     od_pg_sync(l->api->query, on_page, l);
 }
 

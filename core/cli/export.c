@@ -9,6 +9,7 @@
 #include "loop/loop.h"
 #include "order/export.h"
 #include "pg/conn.h"
+#include "pg/transaction.h"
 #include "pg/wait.h"
 #include "store/export.h"
 
@@ -33,8 +34,6 @@ struct export
 
 static const char *const setup[] = {"set jit = off", "set default_transaction_read_only = on",
                                     "set application_name = 'orderd export'", NULL};
-static const struct od_pg_stmt begin_snapshot = {
-    .name = "export_begin", .sql = "begin isolation level repeatable read read only"};
 
 static int open_file(struct export *x, struct od_err *err)
 {
@@ -100,7 +99,7 @@ static int connect_database(struct export *x, struct od_err *err)
     x->conn = od_pg_conn_new(&x->loop, &conf);
     x->rows.conn = x->conn;
     return od_pg_wait_up(x->conn, CONNECT_MS, err) ||
-                   od_pg_exec_wait(x->conn, &begin_snapshot, NULL, NULL, NULL, err)
+                   od_pg_exec_wait(x->conn, &od_pg_begin_snapshot, NULL, NULL, NULL, err)
                ? -1
                : 0;
 }

@@ -58,6 +58,9 @@ bool od_pg_conn_idle(const struct od_pg_conn *c); /* no callback is outstanding 
  */
 struct od_pg_params *od_pg_params(struct od_pg_conn *c);
 
+/* What a statement came to: its result, or an error. Both are valid during the call alone. */
+typedef void od_pg_on_result(void *ctx, const struct od_pg_result *r, const struct od_err *err);
+
 /*
  * Queues a statement. params (NULL for none) is read before this returns. on_result (may be NULL)
  * gets a result, or an error: OD_ERR_DB with the server's sqlstate and message, or with no sqlstate

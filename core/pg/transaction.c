@@ -9,3 +9,5 @@ const struct od_pg_stmt od_pg_witness = {
     .name = "witness",
     .sql = "select pg_logical_emit_message(true, 'orderd', '')",
 };
+const struct od_pg_stmt od_pg_begin_snapshot = {
+    .name = "begin_snapshot", .sql = "begin isolation level repeatable read read only"};

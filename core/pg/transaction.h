@@ -7,6 +7,9 @@
  * tag ROLLBACK. */
 extern const struct od_pg_stmt od_pg_begin, od_pg_commit, od_pg_rollback;
 
+/* Opens one that only reads and in which every statement sees the database as the first one did. */
+extern const struct od_pg_stmt od_pg_begin_snapshot;
+
 /*
  * Writes a record to the write-ahead log and nothing else. A transaction that changed nothing is
  * committed without waiting for anybody; with this in it, its commit says that all that it could

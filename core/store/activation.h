@@ -17,8 +17,6 @@
 
 #define OD_ACTIVATION_CHANNEL "orderd_activation" /* notified with each activation's id */
 
-typedef void od_pg_on_result(void *ctx, const struct od_pg_result *r, const struct od_err *err);
-
 /* Strings are the result's. */
 struct od_activation_row {
     int32_t activation_id, bundle_id;

@@ -5,9 +5,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
+#include "pg/transaction.h"
 #include "pg/wait.h"
 #include "script/bundle/bundle.h"
-#include "store/events.h"
+#include "store/ledger.h"
 #include "store/names.h"
 
 /* orderd explain: one order, read beside the server in one snapshot. */
@@ -34,17 +35,6 @@ struct explain {
 
 static const char *const setup[] = {"set jit = off", "set default_transaction_read_only = on",
                                     "set application_name = 'orderd explain'", NULL};
-
-static const struct od_pg_stmt sql_begin = {
-    .name = "explain_begin", .sql = "begin isolation level repeatable read read only"};
-static const uint32_t id_oids[] = {OD_PG_INT8};
-static const struct od_pg_stmt select_ledger = {
-    .name = "explain_events",
-    .sql = "select " OD_EVENT_COLUMNS ", b.hash from order_event e"
-           " left join bundle b using (bundle_id) where e.order_id = $1 order by e.seq",
-    .nparams = 1,
-    .param_oids = id_oids,
-};
 
 static int find(struct explain *x, struct od_err *err)
 {
@@ -103,11 +93,9 @@ static int read_order(struct explain *x, struct od_err *err)
     struct od_loaded *l = od_set_want_order(&x->set, x->order_id);
     x->set.trade = x->rules->trade;
     x->set.stock_of_orders = true;
-    od_pg_send(x->conn, &sql_begin, NULL, NULL, NULL);
+    od_pg_send(x->conn, &od_pg_begin_snapshot, NULL, NULL, NULL);
     od_set_send(&x->set, x->conn, false);
-    struct od_pg_params *p = od_pg_params(x->conn);
-    od_pg_i64(p, x->order_id);
-    od_pg_send(x->conn, &select_ledger, p, on_ledger, x);
+    od_ledger_events(x->conn, x->order_id, 0, INT32_MAX, on_ledger, x);
     od_pg_sync(x->conn, on_read, x);
     od_pg_wait(x->conn);
     if (x->failure.code) {

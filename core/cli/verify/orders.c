@@ -1,6 +1,6 @@
 #include "cli/verify/run.h"
 #include "order/event.h"
-#include "store/events.h"
+#include "store/ledger.h"
 
 /* Every order against the fold of its events. */
 
@@ -8,14 +8,6 @@ struct od_verify_fold {
     int64_t order_id;
     struct od_order *order;
     struct od_err err;
-};
-
-static const uint32_t ids_oids[] = {OD_PG_INT8};
-static const struct od_pg_stmt select_ids = {
-    .name = "verify_ids",
-    .sql = "select order_id from orders where order_id > $1 order by order_id limit 500",
-    .nparams = 1,
-    .param_oids = ids_oids,
 };
 
 static void on_events(void *ctx, const struct od_pg_result *r, const struct od_err *err)
@@ -120,8 +112,6 @@ static void on_ids(void *ctx, const struct od_pg_result *r, const struct od_err 
 void od_verify_orders(struct od_verify *v)
 {
     od_set_init(&v->set, &v->arena);
-    struct od_pg_params *p = od_pg_params(v->conn);
-    od_pg_i64(p, v->last_id);
-    od_pg_send(v->conn, &select_ids, p, on_ids, v);
+    od_ledger_ids(v->conn, 0, v->last_id, on_ids, v);
     od_pg_sync(v->conn, on_ids_read, v);
 }

@@ -1,10 +1,7 @@
 #include "cli/verify/run.h"
 #include "loop/loop.h"
-
-static const struct od_pg_stmt sql_begin = {
-    .name = "verify_begin", .sql = "begin isolation level repeatable read read only"};
-static const struct od_pg_stmt sql_count = {.name = "verify_count",
-                                            .sql = "select count(*) from orders"};
+#include "pg/transaction.h"
+#include "store/ledger.h"
 
 void od_verify_finish(struct od_verify *v, bool failed)
 {
@@ -30,8 +27,8 @@ static void on_begun(void *ctx, bool failed)
 static void on_up(void *ctx)
 {
     struct od_verify *v = ctx;
-    od_pg_send(v->conn, &sql_begin, NULL, NULL, NULL);
-    od_pg_send(v->conn, &sql_count, NULL, on_count, v);
+    od_pg_send(v->conn, &od_pg_begin_snapshot, NULL, NULL, NULL);
+    od_ledger_count(v->conn, 0, on_count, v);
     od_pg_sync(v->conn, on_begun, v);
 }
 

@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "conf/conf.h"
 #include "pg/wait.h"
+#include "store/activation.h"
 
 enum { OVERRIDES = 3 };
 
@@ -118,15 +119,26 @@ int od_candidate_load(struct od_pg_conn *conn, const struct od_conf *conf,
     return od_candidate_build(conf, c, out, err);
 }
 
-static const struct od_pg_stmt select_active = {
-    .sql = "select bundle_id from activation order by activation_id desc limit 1",
-};
+static void on_active(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct stored *s = ctx;
+    struct od_activation_row row;
+    if (err) {
+        s->err = *err;
+        return;
+    }
+    s->rows = r->rows;
+    if (r->rows == 0)
+        return;
+    od_activation_row_read(r, &row);
+    s->bundle_id = row.bundle_id;
+}
 
 int od_active_rules_load(struct od_pg_conn *conn, struct od_conf *conf, struct od_rules **out,
                          bool *active, struct od_err *err)
 {
     struct stored s = {0};
-    od_pg_send(conn, &select_active, NULL, on_found, &s);
+    od_activation_last(conn, on_active, &s);
     od_pg_sync(conn, NULL, NULL);
     od_pg_wait(conn);
     if (s.err.code) {

@@ -4,42 +4,19 @@
 
 #include "rules/trial/replay_hooks.h"
 #include "base/clock.h"
+#include "pg/transaction.h"
 #include "pg/wait.h"
-#include "store/events.h"
+#include "store/ledger.h"
 
 /* While one page of orders is replayed the database reads the next. */
-
-enum { PAGE = 500 };
 
 const char *const od_replay_setup[] = {"set jit = off", "set statement_timeout = '10min'",
                                        "set default_transaction_read_only = on",
                                        "set application_name = 'orderd replay'", NULL};
 
-static const struct od_pg_stmt sql_begin = {
-    .name = "replay_begin", .sql = "begin isolation level repeatable read read only"};
-static const struct od_pg_stmt sql_commit = {.name = "replay_commit", .sql = "commit"};
-
-#define SINCE                                                                                      \
-    " ($1::timestamptz is null or exists (select 1 from order_event e"                             \
-    " where e.order_id = o.order_id and e.at >= $1))"
-static const uint32_t page_oids[] = {OD_PG_TIMESTAMPTZ, OD_PG_INT8};
-static const struct od_pg_stmt sql_count = {
-    .name = "replay_count",
-    .sql = "select count(*) from orders o where" SINCE,
-    .nparams = 1,
-    .param_oids = page_oids,
-};
-static const struct od_pg_stmt sql_page = {
-    .name = "replay_page",
-    .sql = "select o.order_id from orders o where o.order_id > $2 and" SINCE
-           " order by o.order_id limit 500",
-    .nparams = 2,
-    .param_oids = page_oids,
-};
-
 struct page {
     struct od_arena arena;
-    int64_t ids[PAGE];
+    int64_t ids[OD_LEDGER_PAGE];
     uint32_t id_count;
     struct od_event *events; /* of all its orders, sorted by order and seq */
     uint32_t event_count;
@@ -130,14 +107,6 @@ static void on_events(void *ctx, const struct od_pg_result *r, const struct od_e
     }
 }
 
-static void send_time(struct od_pg_params *p, int64_t at)
-{
-    if (at)
-        od_pg_time(p, at);
-    else
-        od_pg_null(p);
-}
-
 /* Asks for the events of one page and for the ids of the one behind it. */
 static void send_page(struct run *run, struct reading *page, struct reading *next)
 {
@@ -153,10 +122,7 @@ static void send_page(struct run *run, struct reading *page, struct reading *nex
 
     if (page->page->id_count)
         run->last_id = page->page->ids[page->page->id_count - 1];
-    p = od_pg_params(run->conn);
-    send_time(p, run->options->since);
-    od_pg_i64(p, run->last_id);
-    od_pg_send(run->conn, &sql_page, p, on_ids, next);
+    od_ledger_ids(run->conn, run->options->since, run->last_id, on_ids, next);
     od_pg_sync(run->conn, NULL, NULL);
 }
 
@@ -219,12 +185,10 @@ static void read_all(struct run *run)
 
 static int begin(struct run *run, struct od_err *err)
 {
-    if (od_pg_exec_wait(run->conn, &sql_begin, NULL, NULL, NULL, err))
+    if (od_pg_exec_wait(run->conn, &od_pg_begin_snapshot, NULL, NULL, NULL, err))
         return -1;
     if (run->options->progress != OD_REPLAY_QUIET) {
-        struct od_pg_params *p = od_pg_params(run->conn);
-        send_time(p, run->options->since);
-        od_pg_send(run->conn, &sql_count, p, on_count, run);
+        od_ledger_count(run->conn, run->options->since, on_count, run);
         od_pg_sync(run->conn, NULL, NULL);
         od_pg_wait(run->conn);
     }
@@ -265,7 +229,7 @@ int od_replay_run(struct od_pg_conn *conn, struct od_rules *base, struct od_rule
     int failed = begin(run, err);
     if (!failed) {
         read_all(run);
-        failed = run->err.code ? -1 : od_pg_exec_wait(conn, &sql_commit, NULL, NULL, NULL, err);
+        failed = run->err.code ? -1 : od_pg_exec_wait(conn, &od_pg_commit, NULL, NULL, NULL, err);
     }
     if (run->err.code)
         *err = run->err;

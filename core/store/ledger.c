@@ -1,0 +1,63 @@
+#include "store/ledger.h"
+
+#define SINCE                                                                                      \
+    " ($1::timestamptz is null or exists (select 1 from order_event e"                             \
+    " where e.order_id = o.order_id and e.at >= $1))"
+static const uint32_t ids_oids[] = {OD_PG_TIMESTAMPTZ, OD_PG_INT8};
+static const struct od_pg_stmt count_orders = {
+    .name = "ledger_count",
+    .sql = "select count(*) from orders o where" SINCE,
+    .nparams = 1,
+    .param_oids = ids_oids,
+};
+static const struct od_pg_stmt select_ids = {
+    .name = "ledger_ids",
+    .sql = "select o.order_id from orders o where o.order_id > $2 and" SINCE
+           " order by o.order_id limit 500",
+    .nparams = 2,
+    .param_oids = ids_oids,
+};
+_Static_assert(OD_LEDGER_PAGE == 500, "the limit of ledger_ids");
+
+static const uint32_t events_oids[] = {OD_PG_INT8, OD_PG_INT4, OD_PG_INT4};
+static const struct od_pg_stmt select_events = {
+    .name = "ledger_events",
+    .sql = "select " OD_EVENT_COLUMNS ", b.hash from order_event e"
+           " left join bundle b using (bundle_id)"
+           " where e.order_id = $1 and e.seq > $2 order by e.seq limit $3",
+    .nparams = 3,
+    .param_oids = events_oids,
+};
+
+static struct od_pg_params *since_params(struct od_pg_conn *conn, int64_t since)
+{
+    struct od_pg_params *p = od_pg_params(conn);
+    if (since)
+        od_pg_time(p, since);
+    else
+        od_pg_null(p);
+    return p;
+}
+
+void od_ledger_count(struct od_pg_conn *conn, int64_t since, od_pg_on_result *on_result, void *ctx)
+{
+    od_pg_send(conn, &count_orders, since_params(conn, since), on_result, ctx);
+}
+
+void od_ledger_ids(struct od_pg_conn *conn, int64_t since, int64_t after,
+                   od_pg_on_result *on_result, void *ctx)
+{
+    struct od_pg_params *p = since_params(conn, since);
+    od_pg_i64(p, after);
+    od_pg_send(conn, &select_ids, p, on_result, ctx);
+}
+
+void od_ledger_events(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,
+                      od_pg_on_result *on_result, void *ctx)
+{
+    struct od_pg_params *p = od_pg_params(conn);
+    od_pg_i64(p, order_id);
+    od_pg_i32(p, after);
+    od_pg_i32(p, limit);
+    od_pg_send(conn, &select_events, p, on_result, ctx);
+}
