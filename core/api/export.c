@@ -139,6 +139,7 @@ static void export_orders(void *ctx, struct od_http_request *req)
     x->limit = LIMIT_DEFAULT;
     x->rows.conn = api->query;
     x->rows.search.arena = &req->arena;
+    x->rows.search.statuses = &od_engine_rules(api->engine)->statuses; /* for read_query */
     x->rows.out = od_http_body(req);
     x->rows.ctx = x;
     x->rows.page = on_page;

@@ -4,7 +4,7 @@
 #include "order/codec.h"
 #include "pg/conn.h"
 #include "store/load.h"
-#include "store/search.h"
+#include "store/search/search.h"
 
 /* GET /api/orders: one statement finds the ids of a page, a set load reads those orders whole. */
 
@@ -120,6 +120,7 @@ static void list_orders(void *ctx, struct od_http_request *req)
     p->api = api;
     p->req = req;
     p->search.arena = &req->arena;
+    p->search.statuses = &od_engine_rules(api->engine)->statuses;
     p->search.limit = OD_SEARCH_DEFAULT_LIMIT;
     if (!read_query(p))
         return;

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "store/load.h"
-#include "store/search.h"
+#include "store/search/search.h"
 
 /*
  * Orders to CSV, page by page: a page is found by a search and loaded as a set, so that memory does

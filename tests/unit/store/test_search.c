@@ -2,65 +2,366 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
 
 #include <cmocka.h>
 
-#include "store/search.h"
+#include "../pg/fixture.h"
+#include "order/status.h"
+#include "pg/migrate.h"
+#include "store/search/search.h"
 
-/* The statement that a search becomes. */
+/*
+ * Filters against a real PostgreSQL: random searches over random orders, with values that are
+ * absent and lists that are empty, find what a look at every order finds.
+ */
 
+enum { ORDERS = 120, SEARCHES = 600, VALUES = 3 };
+
+static struct od_loop loop;
+static struct od_pg_private *cluster;
+static struct od_pg_conn *conn;
 static struct od_arena arena;
-static struct od_pg_params params;
+static char dir[64];
+static uint64_t seed = UINT64_C(0x9E3779B97F4A7C15);
+
+static uint32_t below(uint32_t n)
+{
+    seed ^= seed >> 12;
+    seed ^= seed << 25;
+    seed ^= seed >> 27;
+    return (uint32_t)((seed * UINT64_C(2685821657736338717)) >> 33) % n;
+}
+
+static struct od_status codes[] = {{.code = OD_STR_INIT("pending")},
+                                   {.code = OD_STR_INIT("paid")},
+                                   {.code = OD_STR_INIT("shipped")}};
+static const struct od_status_sets statuses = {{{codes, 3}, {codes, 3}, {codes, 3}}};
+
+/* What is filtered on: its words, and whether an order has one, at most one, or many. */
+static const struct subject {
+    const char *filter;
+    enum { ONE, MAYBE, MANY } has;
+    bool any_case;
+    const char *words[4];
+} subjects[] = {
+    {"status", ONE, false, {"pending", "paid", "shipped", "paid"}},
+    {"customerId", MAYBE, false, {"1", "2", "c-3", ""}},
+    {"customerEmail", MAYBE, true, {"Ana@Example.org", "ana@example.org", "bo@x.org", "BO@x.org"}},
+    {"coupon", MAYBE, false, {"X", "x", "SUMMER", "it's"}},
+    {"store", MAYBE, false, {"basel", "bern", "Basel", "nord"}},
+    {"sku", MANY, false, {"A", "B", "C", "a"}},
+    {"carrier", MANY, false, {"DHL", "UPS", "Post", "dhl"}},
+    {"hold", MANY, false, {"fraud", "stock", "address", "x"}},
+    {"tag", MANY, false, {"archived", "x", "gift", "Gift"}},
+};
+enum { SUBJECTS = sizeof subjects / sizeof *subjects, COUPON = 3 };
+
+static struct order {
+    const char *has[SUBJECTS][VALUES]; /* NULL: nothing */
+    int64_t grand_total;
+} orders[ORDERS]; /* order_id is the index + 1 */
+
+static void make_order(struct order *o)
+{
+    o->grand_total = 1000 * (1 + below(5));
+    for (int s = 0; s < SUBJECTS; s++) {
+        uint32_t most = subjects[s].has == MANY ? VALUES : 1;
+        uint32_t n = subjects[s].has == ONE ? 1 : below(most + 1);
+        for (uint32_t i = 0; i < n; i++) {
+            const char *word = subjects[s].words[below(4)];
+            for (uint32_t j = 0; j < i && word; j++)
+                word = strcmp(word, o->has[s][j] ? o->has[s][j] : "") == 0 ? NULL : word;
+            o->has[s][i] = word;
+            if (!word)
+                break;
+        }
+    }
+}
+
+/* As an SQL literal, null when there is none; NULL leaves no trace in lists. */
+static const char *literal(const char *word)
+{
+    struct od_buf b;
+    if (!word)
+        return "null";
+    od_buf_init(&b, 200);
+    od_buf_char(&b, '\'');
+    for (; *word; word++)
+        od_buf_printf(&b, *word == '\'' ? "''" : "%c", *word);
+    od_buf_char(&b, '\'');
+    const char *text = od_arena_str(&arena, od_buf_view(&b)).ptr;
+    od_buf_fini(&b);
+    return text;
+}
+
+static const char *tags_of(const char *const *words, int id)
+{
+    struct od_str list = OD_STR("");
+    if (!words[0] && id % 2)
+        return "null";
+    for (int i = 0; i < VALUES && words[i]; i++)
+        list = od_arena_printf(&arena, "%.*s%s\"%s\"", OD_STR_ARG(list), i ? "," : "", words[i]);
+    return od_arena_printf(&arena, "'[%.*s]'", OD_STR_ARG(list)).ptr;
+}
+
+static void insert(int id, const struct order *o)
+{
+    fixture_exec(
+        conn,
+        od_arena_printf(
+            &arena,
+            "insert into orders (order_id, uuid, order_number, version, currency, created_at,"
+            " updated_at, status, payment_status, shipment_status, customer_id, customer_email,"
+            " coupon, store, sub_total, sub_total_incl_tax, discount_amount, tax_amount,"
+            " shipping_fee_excl_tax, shipping_fee_incl_tax, grand_total, total_qty, total_weight,"
+            " amount_authorized, amount_captured, amount_refunded, tags, historical)"
+            " values (%d, gen_random_uuid(), 'N-%d', 1, 'EUR', now(), now(), %s, 'pending',"
+            " 'pending', %s, %s, %s, %s, 0, 0, 0, 0, 0, 0, %lld, 1, 0, 0, 0, 0, %s, false)",
+            id, id, literal(o->has[0][0]), literal(o->has[1][0]), literal(o->has[2][0]),
+            literal(o->has[COUPON][0]), literal(o->has[4][0]), (long long)o->grand_total,
+            tags_of(o->has[8], id))
+            .ptr);
+    for (int i = 0; i < VALUES; i++) {
+        if (o->has[5][i])
+            fixture_exec(conn, od_arena_printf(
+                                   &arena,
+                                   "insert into order_item (order_id, order_item_id, sku, weight,"
+                                   " qty, price, final_price, final_price_incl_tax, tax_percent,"
+                                   " tax_amount, discount_amount, sub_total, total, qty_shipped,"
+                                   " qty_delivered, qty_canceled, qty_returned, qty_refunded,"
+                                   " stock_tracked) values (%d, %d, %s, 0, 1, 0, 0, 0, 0, 0, 0, 0,"
+                                   " 0, 0, 0, 0, 0, 0, false)",
+                                   id, i + 1, literal(o->has[5][i]))
+                                   .ptr);
+        /* a parcel without a carrier is one, too */
+        if (o->has[6][i] || id % 3 == 0)
+            fixture_exec(conn, od_arena_printf(&arena,
+                                               "insert into shipment (order_id, shipment_id,"
+                                               " shipment_number, carrier, status)"
+                                               " values (%d, %d, 'N-%d-%d', %s, 'shipped')",
+                                               id, i + 1, id, i + 1, literal(o->has[6][i]))
+                                   .ptr);
+        if (o->has[7][i])
+            fixture_exec(conn, od_arena_printf(&arena,
+                                               "insert into order_hold (order_id, handle, at)"
+                                               " values (%d, %s, now())",
+                                               id, literal(o->has[7][i]))
+                                   .ptr);
+    }
+}
 
 static int set_up(void **state)
 {
+    struct od_err err;
     (void)state;
+    od_log_set_level(OD_LOG_ERROR);
+    fixture_make_dir(dir);
+    od_loop_init(&loop);
     od_arena_init(&arena);
-    od_pg_params_init(&params, 1 << 16);
+    cluster = fixture_start(&loop, dir);
+    conn = fixture_connect(&loop, od_pg_private_conninfo(cluster));
+    if (od_pg_migrate(conn, OD_SOURCE_DIR "/core/store/migrations", NULL, &err))
+        fail_msg("%s", err.message);
+    fixture_exec(conn, "begin");
+    for (int i = 0; i < ORDERS; i++) {
+        make_order(&orders[i]);
+        insert(i + 1, &orders[i]);
+    }
+    fixture_exec(conn, "commit");
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    od_pg_params_fini(&params);
+    od_pg_conn_free_wait(conn, &loop);
+    od_pg_private_stop(cluster);
+    od_loop_fini(&loop);
     od_arena_fini(&arena);
+    fixture_remove_dir(dir);
     return 0;
 }
 
-static const char *sql_of(const char *name, const char *value)
+static struct od_search search(void)
 {
-    struct od_search s = {.arena = &arena, .limit = 20};
-    struct od_err err;
-    const char *sql;
-    od_pg_params_reset(&params);
-    assert_int_equal(od_search_filter(&s, od_str_of(name), od_str_of(value), &err), 0);
-    assert_int_equal(od_search_sql(&s, &params, &sql, &err), 0);
-    return sql;
+    return (struct od_search){.arena = &arena,
+                              .statuses = &statuses,
+                              .sort = OD_STR("orderId"),
+                              .limit = OD_SEARCH_LIMIT};
 }
 
-static void orders_are_found_by_their_store(void **state)
+static void take(void *ctx, const struct od_pg_result *r)
 {
-    (void)state;
-    assert_non_null(strstr(sql_of("store", "basel"), " and o.store = $1::text"));
-    assert_int_equal(params.count, 1);
-    assert_non_null(strstr(sql_of("store.in", "basel,bern"), " and o.store = any($1::text[])"));
+    bool *found = ctx;
+    for (int i = 0; i < r->rows; i++)
+        found[od_pg_get_i64(r, i, 0) - 1] = true;
 }
 
-static void a_store_has_no_range(void **state)
+static void run(const struct od_search *s, bool found[ORDERS])
 {
-    struct od_search s = {.arena = &arena, .limit = 20};
     struct od_err err;
+    struct od_pg_stmt stmt = {0};
+    struct od_pg_params *params = od_pg_params(conn);
+    if (od_search_sql(s, params, &stmt.sql, &err))
+        fail_msg("%s", err.message);
+    stmt.nparams = params->count;
+    memset(found, 0, ORDERS);
+    if (od_pg_exec_wait(conn, &stmt, params, take, found, &err))
+        fail_msg("%s: %s", stmt.sql, err.message);
+}
+
+static bool same(const struct subject *s, const char *x, const char *y)
+{
+    return (s->any_case ? strcasecmp(x, y) : strcmp(x, y)) == 0;
+}
+
+/* One filter, and which orders it finds. */
+struct filter {
+    const struct subject *subject;
+    enum { EQ, NEQ, IN, NIN, EXISTS, MISSING, FILTERS } kind;
+    const char *values[2];
+};
+
+static bool fits(const struct order *o, const struct filter *f)
+{
+    const char *const *has = o->has[f->subject - subjects];
+    bool any = false;
+    for (int i = 0; i < VALUES && has[i]; i++) {
+        for (int j = 0; j < (f->kind == IN || f->kind == NIN ? 2 : 1); j++)
+            any |= same(f->subject, has[i], f->values[j]);
+    }
+    switch (f->kind) {
+    case EQ:
+    case IN:
+        return any;
+    case NEQ:
+    case NIN:
+        return !any;
+    case EXISTS:
+        return has[0];
+    case MISSING:
+        return !has[0];
+    case FILTERS:
+        break;
+    }
+    return false;
+}
+
+static void add(struct od_search *s, const char *name, const char *value)
+{
+    struct od_err err;
+    if (od_search_filter(s, od_str_of(name), od_str_of(value), &err))
+        fail_msg("%s=%s: %s", name, value, err.message);
+}
+
+static struct filter add_random(struct od_search *s)
+{
+    static const char *const suffixes[FILTERS] = {"", ".neq", ".in", ".nin", ".exists", ".exists"};
+    const struct subject *subject = &subjects[below(SUBJECTS)];
+    struct filter f = {.subject = subject, .kind = below(FILTERS)};
+    const char *value;
+    for (int i = 0; i < 2; i++)
+        f.values[i] = subject->words[below(4)];
+    if (f.kind == EQ || f.kind == NEQ)
+        value = f.values[0];
+    else if (f.kind == IN || f.kind == NIN)
+        value = od_arena_printf(&arena, "%s,%s", f.values[0], f.values[1]).ptr;
+    else
+        value = f.kind == EXISTS ? "true" : "false";
+    add(s, od_arena_printf(&arena, "%s%s", subject->filter, suffixes[f.kind]).ptr, value);
+    return f;
+}
+
+static void random_filters_find_what_a_look_at_every_order_finds(void **state)
+{
     (void)state;
-    assert_int_equal(od_search_filter(&s, OD_STR("store.gte"), OD_STR("a"), &err), -1);
+    uint32_t hits = 0;
+    for (int n = 0; n < SEARCHES; n++) {
+        struct od_search s = search();
+        struct filter filters[3];
+        bool found[ORDERS];
+        uint32_t count = 1 + below(3);
+        for (uint32_t i = 0; i < count; i++)
+            filters[i] = add_random(&s);
+        run(&s, found);
+        for (int o = 0; o < ORDERS; o++) {
+            bool wanted = true;
+            for (uint32_t i = 0; i < count; i++)
+                wanted &= fits(&orders[o], &filters[i]);
+            hits += wanted;
+            if (found[o] != wanted)
+                fail_msg("order %d is %s by %.*s=%.*s and %u more", o + 1,
+                         found[o] ? "found" : "not found", OD_STR_ARG(s.filters[0].name),
+                         OD_STR_ARG(s.filters[0].value), count - 1);
+        }
+    }
+    assert_true(hits > SEARCHES); /* the searches are not all empty */
+}
+
+static void amounts_are_compared_and_negated(void **state)
+{
+    (void)state;
+    for (int n = 0; n < 60; n++) {
+        static const char *const names[] = {"grandTotal.neq", "grandTotal.gt",  "grandTotal.gte",
+                                            "grandTotal.lt",  "grandTotal.lte", "grandTotal.nin"};
+        struct od_search s = search();
+        bool found[ORDERS];
+        int64_t limit = 10 + 10 * below(5);
+        uint32_t op = below(6);
+        add(&s, names[op], od_arena_printf(&arena, "%lld", (long long)limit).ptr);
+        run(&s, found);
+        for (int o = 0; o < ORDERS; o++) {
+            int64_t total = orders[o].grand_total / 100;
+            assert_int_equal(found[o], op == 0 || op == 5 ? total != limit
+                                       : op == 1          ? total > limit
+                                       : op == 2          ? total >= limit
+                                       : op == 3          ? total < limit
+                                                          : total <= limit);
+        }
+    }
+}
+
+static const char *refusal(const char *name, const char *value)
+{
+    struct od_search s = search();
+    struct od_err err = {0};
+    assert_int_equal(od_search_filter(&s, od_str_of(name), od_str_of(value), &err), -1);
     assert_int_equal(err.code, OD_ERR_INVALID);
+    return od_arena_str(&arena, od_str_of(err.message)).ptr;
+}
+
+static void what_means_nothing_is_refused(void **state)
+{
+    (void)state;
+    (void)refusal("store.gte", "a");
+    (void)refusal("colour", "red");
+    (void)refusal("coupon.exists", "yes");
+    (void)refusal("status.like", "p%");
+}
+
+static void an_unknown_code_is_refused_by_naming_the_known_ones(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"status", "paymentStatus.neq", "shipmentStatus.in",
+                                        "status.nin"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *message = refusal(names[i], "payed");
+        assert_non_null(strstr(message, "there is no status \"payed\""));
+        assert_non_null(strstr(message, "pending, paid, shipped"));
+    }
+    assert_non_null(strstr(refusal("status.in", "paid,payed"), "\"payed\""));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(orders_are_found_by_their_store, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_store_has_no_range, set_up, tear_down),
+        cmocka_unit_test(random_filters_find_what_a_look_at_every_order_finds),
+        cmocka_unit_test(amounts_are_compared_and_negated),
+        cmocka_unit_test(what_means_nothing_is_refused),
+        cmocka_unit_test(an_unknown_code_is_refused_by_naming_the_known_ones),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,0 +1,74 @@
+// `not` means not, for lists and for what has no value; a misspelt code is told instead of finding nothing.
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+
+import { assertProblem, order, useServer } from './lib.mjs'
+
+const server = await useServer()
+
+/** Places orders of one customer, and returns a search among them that answers their notes. */
+async function shop(orders) {
+  const customer = `c-${randomUUID().slice(0, 8)}`
+  for (const [shippingNote, fields] of Object.entries(orders)) {
+    await server.place(order({ ...fields, shippingNote, customer: { id: customer, ...fields.customer } }))
+  }
+  return async query => {
+    const found = await server.get(`/api/orders?customerId=${customer}&sort=orderId&${query}`)
+    assert.equal(found.status, 200, found.text)
+    const csv = await server.get(`/api/orders.csv?customerId=${customer}&sort=orderId&${query}`)
+    assert.equal(csv.status, 200, csv.text)
+    const notes = found.body.items.map(o => o.shippingNote)
+    assert.equal(csv.text.trim().split('\n').length - 1, notes.length, 'the export finds the same')
+    return notes.join(' ')
+  }
+}
+
+const item = sku => ({ sku, qty: 1, price: 1 })
+
+test('"not archived" finds the orders without the tag, with other tags and without any', async () => {
+  const found = await shop({ both: { tags: ['archived', 'x'] }, other: { tags: ['x'] }, empty: { tags: [] }, none: {} })
+  assert.equal(await found('tag.neq=archived'), 'other empty none')
+  assert.equal(await found('tag=archived'), 'both')
+  assert.equal(await found('tag.nin=archived,x'), 'empty none')
+  assert.equal(await found('tag.in=archived,x'), 'both other')
+  assert.equal(await found('tag.exists=false'), 'empty none')
+  assert.equal(await found('tag.neq=archived&tag.exists=true'), 'other')
+})
+
+test('an order that has no coupon, or no item of an SKU, is one whose coupon or SKU is not that one', async () => {
+  const found = await shop({
+    x: { coupon: 'X', items: [item('A'), item('B')] }, y: { coupon: 'Y', items: [item('B')] }, none: { items: [item('A')] },
+  })
+  assert.equal(await found('coupon.neq=X'), 'y none')
+  assert.equal(await found('coupon.nin=X,Y'), 'none')
+  assert.equal(await found('coupon.exists=false'), 'none')
+  assert.equal(await found('coupon.exists=true'), 'x y')
+  assert.equal(await found('sku.neq=A'), 'y')
+  assert.equal(await found('sku.neq=A&sku.neq=B'), '')
+  assert.equal(await found('sku.nin=A,C'), 'y')
+  assert.equal(await found('sku=A&sku=B'), 'x')
+  assert.equal(await found('carrier.neq=DHL'), 'x y none')
+})
+
+test('an e-mail address is found in any case', async () => {
+  const name = randomUUID().slice(0, 8)
+  const found = await shop({
+    upper: { customer: { email: `Ana.${name}@Example.ORG` } }, lower: { customer: { email: `ana.${name}@example.org` } }, none: {},
+  })
+  assert.equal(await found(`customerEmail=ANA.${name}@example.org`), 'upper lower')
+  assert.equal(await found(`customerEmail.in=x@y,ana.${name}@EXAMPLE.org`), 'upper lower')
+  assert.equal(await found(`customerEmail.neq=ana.${name}@example.org`), 'none')
+  assert.equal(await found('currency=eur'), 'upper lower none')
+})
+
+test('an unknown status code is 422 and names the known ones', async () => {
+  for (const [query, known] of [['status=payed', 'processing'], ['paymentStatus.neq=payed', 'paid'],
+    ['shipmentStatus.in=shipped,sent', 'delivered'], ['status.nin=', 'canceled']]) {
+    for (const path of ['/api/orders', '/api/orders.csv']) {
+      const answer = await server.get(`${path}?${query}`)
+      assertProblem(answer, 422)
+      assert.match(answer.body.detail, new RegExp(`known: .*\\b${known}\\b`), query)
+    }
+  }
+})
