@@ -15,6 +15,7 @@ enum {
     KEY = OD_FIELD_KEY,
     CHANGED = OD_FIELD_CHANGED,
     REF = OD_FIELD_REF,
+    ANY_CASE = OD_FIELD_ANY_CASE,
 };
 
 /* Bytes accepted from outside. */
@@ -61,7 +62,7 @@ static const struct od_field order_fields[] = {
     STR(payment_status, "paymentStatus", MUTABLE, CODE),
     STR(shipment_status, "shipmentStatus", MUTABLE, CODE),
     STR(customer_id, "customerId", IN | PLACED | MUTABLE | INTERNAL, ID),
-    STR(customer_email, "customerEmail", IN | PLACED | MUTABLE | INTERNAL, EMAIL),
+    STR(customer_email, "customerEmail", IN | PLACED | MUTABLE | INTERNAL | ANY_CASE, EMAIL),
     STR(customer_full_name, "customerFullName", IN | PLACED | MUTABLE | INTERNAL, NAME),
     MONEY(sub_total, "subTotal", IN | PLACED | CHANGED),
     MONEY(sub_total_incl_tax, "subTotalInclTax", IN | PLACED | CHANGED),

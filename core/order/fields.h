@@ -33,6 +33,7 @@ enum od_field_flag {
     OD_FIELD_KEY = 1 << 4,      /* part of the primary key inside its order */
     OD_FIELD_CHANGED = 1 << 5,  /* a confirmed change of the order may change it */
     OD_FIELD_REF = 1 << 6, /* I32: names another part of the order; 0 is none, null in the API */
+    OD_FIELD_ANY_CASE = 1 << 7, /* STR: queries compare it without regard to case */
 };
 
 struct od_field {

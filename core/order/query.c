@@ -12,11 +12,11 @@ static const char *const sources[OD_QUERY_SOURCES] = {
 
 /* Activities are events, which no entity describes; the columns of the view order_activity. */
 static const struct od_query_column activity_columns[] = {
-    {OD_QUERY_ACTIVITIES, "activity_id", OD_FIELD_I32},
-    {OD_QUERY_ACTIVITIES, "created_at", OD_FIELD_TIME},
-    {OD_QUERY_ACTIVITIES, "username", OD_FIELD_STR},
-    {OD_QUERY_ACTIVITIES, "comment", OD_FIELD_STR},
-    {OD_QUERY_ACTIVITIES, "customer_notified", OD_FIELD_BOOL},
+    {OD_QUERY_ACTIVITIES, "activity_id", OD_FIELD_I32, false},
+    {OD_QUERY_ACTIVITIES, "created_at", OD_FIELD_TIME, false},
+    {OD_QUERY_ACTIVITIES, "username", OD_FIELD_STR, false},
+    {OD_QUERY_ACTIVITIES, "comment", OD_FIELD_STR, false},
+    {OD_QUERY_ACTIVITIES, "customer_notified", OD_FIELD_BOOL, false},
 };
 
 const char *od_query_source_name(enum od_query_source source)
@@ -66,7 +66,8 @@ bool od_query_column_at(enum od_query_source source, uint32_t i, struct od_query
     const struct od_entity *e = od_query_entity(source);
 
     if (e && i < e->field_count) {
-        *out = (struct od_query_column){source, e->fields[i].name, e->fields[i].type};
+        *out = (struct od_query_column){source, e->fields[i].name, e->fields[i].type,
+                                        (e->fields[i].flags & OD_FIELD_ANY_CASE) != 0};
         return true;
     }
     if (!e && i < sizeof activity_columns / sizeof activity_columns[0]) {

@@ -29,7 +29,7 @@ enum od_query_source { /* what may be joined; rows of orders are always there */
 
 enum od_query_compare {
     OD_QUERY_EQ = 0, /* = */
-    OD_QUERY_NE,     /* <> */
+    OD_QUERY_NE,     /* IS DISTINCT FROM: what is absent is not equal to any value */
     OD_QUERY_LT,     /* < */
     OD_QUERY_LE,     /* <= */
     OD_QUERY_GT,     /* > */
@@ -44,6 +44,7 @@ struct od_query_column {
     enum od_query_source source;
     const char *name; /* SQL */
     enum od_field_type type;
+    bool any_case; /* comparisons are made without regard to case */
 };
 
 /* Values as text, as PostgreSQL reads them; times are RFC 3339. */

@@ -33,8 +33,10 @@ static const char *const sql_types[] = {
 
 /* NULL: not a comparison with one value. */
 static const char *const operators[] = {
-    [OD_QUERY_EQ] = "=", [OD_QUERY_NE] = "<>", [OD_QUERY_LT] = "<",      [OD_QUERY_LE] = "<=",
-    [OD_QUERY_GT] = ">", [OD_QUERY_GE] = ">=", [OD_QUERY_LIKE] = "like", [OD_QUERY_NOT_NULL] = NULL,
+    [OD_QUERY_EQ] = "=",      [OD_QUERY_NE] = "is distinct from",
+    [OD_QUERY_LT] = "<",      [OD_QUERY_LE] = "<=",
+    [OD_QUERY_GT] = ">",      [OD_QUERY_GE] = ">=",
+    [OD_QUERY_LIKE] = "like", [OD_QUERY_NOT_NULL] = NULL,
 };
 
 /* The fields of a source as one row: name each, times in milliseconds. */
@@ -78,12 +80,18 @@ static void put_column(struct od_buf *b, const struct od_query_column *c, bool a
                   as_text && c->type != OD_FIELD_STR ? "::text" : "");
 }
 
+static void put_compared(struct od_buf *b, const struct od_query_where *w)
+{
+    od_buf_str(b, w->column.any_case ? OD_STR("lower(") : OD_STR(""));
+    put_column(b, &w->column, w->compare == OD_QUERY_LIKE || w->column.type == OD_FIELD_JSON);
+    od_buf_str(b, w->column.any_case ? OD_STR(")") : OD_STR(""));
+}
+
 /* Values travel as text and are read as the column's type by the server. */
 static void put_condition(struct od_buf *b, const struct od_query_where *w, struct od_pg_params *p)
 {
     bool like = w->compare == OD_QUERY_LIKE;
     const char *type = like ? "text" : sql_types[w->column.type];
-    put_column(b, &w->column, like || w->column.type == OD_FIELD_JSON);
     switch (w->compare) {
     case OD_QUERY_EQ:
     case OD_QUERY_NE:
@@ -93,19 +101,28 @@ static void put_condition(struct od_buf *b, const struct od_query_where *w, stru
     case OD_QUERY_GE:
     case OD_QUERY_LIKE:
         od_pg_text(p, w->values[0]);
-        od_buf_printf(b, " %s $%d::text::%s", operators[w->compare], p->count, type);
+        put_compared(b, w);
+        od_buf_printf(b, w->column.any_case ? " %s lower($%d::text::%s)" : " %s $%d::text::%s",
+                      operators[w->compare], p->count, type);
         return;
     case OD_QUERY_IN:
         od_pg_array_begin(p, OD_PG_TEXT);
         for (uint32_t i = 0; i < w->value_count; i++)
             od_pg_array_text(p, w->values[i]);
         od_pg_array_end(p);
-        od_buf_printf(b, " = any($%d::text[]::%s[])", p->count, type);
+        put_compared(b, w);
+        od_buf_printf(b,
+                      w->column.any_case
+                          ? " = any(array(select lower(v) from unnest($%d::text[]::%s[]) v))"
+                          : " = any($%d::text[]::%s[])",
+                      p->count, type);
         return;
     case OD_QUERY_NULL:
+        put_column(b, &w->column, false);
         od_buf_printf(b, " is null");
         return;
     case OD_QUERY_NOT_NULL:
+        put_column(b, &w->column, false);
         od_buf_printf(b, " is not null");
         return;
     }

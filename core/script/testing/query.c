@@ -9,8 +9,8 @@
 
 /*
  * oms.orders() in a test: the query over the orders the test has made, as PostgreSQL answers it
- * over those of a shop; store/query.c is the other half. A comparison with what is absent is false,
- * and texts are in the order of their bytes.
+ * over those of a shop; store/query.c is the other half. What is absent is not equal to any value;
+ * every other comparison with it is false. Texts are in the order of their bytes.
  */
 
 #define ROWS_MAX 100000 /* of all joins together */
@@ -201,29 +201,61 @@ static bool is_like(struct od_str s, struct od_str p)
     return k == p.len;
 }
 
+/* A to Z, as lower() of PostgreSQL has them. */
+static struct od_str lowered(struct od_arena *a, struct od_str s)
+{
+    char *copy = od_arena_alloc(a, s.len + 1);
+
+    for (size_t i = 0; i < s.len; i++)
+        copy[i] = (char)(s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? s.ptr[i] | 0x20 : s.ptr[i]);
+    return od_str_n(copy, s.len);
+}
+
+/* The entity with the text that a condition compares in the case in which it does. */
+static const void *as_compared(struct od_arena *a, const struct od_query_where *w,
+                               const struct od_entity *e, const struct od_field *f,
+                               const void *entity)
+{
+    char *copy = w->column.any_case ? od_arena_zalloc(a, e->size) : NULL;
+
+    if (!copy)
+        return entity;
+    *(struct od_str *)(copy + f->offset) =
+        lowered(a, *(const struct od_str *)((const char *)entity + f->offset));
+    return copy;
+}
+
+static struct od_str value_of(struct od_arena *a, const struct od_query_where *w, uint32_t i)
+{
+    return w->column.any_case ? lowered(a, w->values[i]) : w->values[i];
+}
+
 static bool holds(const struct query *run, const struct row *r, const struct od_query_where *w)
 {
     const struct od_entity *e = entity_of(w->column.source);
     const struct od_field *f = od_entity_field(e, od_str_of(w->column.name));
     const void *entity = r->of[w->column.source];
     bool absent = !entity || od_field_absent(f, entity);
-    void *wanted = od_arena_zalloc(&run->t->arena, e->size);
+    struct od_arena *arena = &run->t->arena;
+    void *wanted = od_arena_zalloc(arena, e->size);
     int order;
 
     if (w->compare == OD_QUERY_NULL || w->compare == OD_QUERY_NOT_NULL)
         return absent == (w->compare == OD_QUERY_NULL);
     if (absent)
-        return false;
+        return w->compare == OD_QUERY_NE;
+    entity = as_compared(arena, w, e, f, entity);
     if (w->compare == OD_QUERY_LIKE)
-        return is_like(*(const struct od_str *)((const char *)entity + f->offset), w->values[0]);
+        return is_like(*(const struct od_str *)((const char *)entity + f->offset),
+                       value_of(arena, w, 0));
     for (uint32_t i = 0; w->compare == OD_QUERY_IN && i < w->value_count; i++) {
-        read_member(f, w->values[i], wanted);
+        read_member(f, value_of(arena, w, i), wanted);
         if (compare_member(f, entity, wanted) == 0)
             return true;
     }
     if (w->compare == OD_QUERY_IN)
         return false;
-    read_member(f, w->values[0], wanted);
+    read_member(f, value_of(arena, w, 0), wanted);
     order = compare_member(f, entity, wanted);
     return w->compare == OD_QUERY_EQ   ? order == 0
            : w->compare == OD_QUERY_NE ? order != 0

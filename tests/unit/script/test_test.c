@@ -472,6 +472,7 @@ static const char visited[] =
     "  if how == 'big' then q:where('grand_total', '>=', 2000) end\n"
     "  if how == 'sku' then q:join('items'):where('items.sku', 'in', { request.query.sku }) end\n"
     "  if how == 'like' then q:where('customer_email', 'like', request.query.text) end\n"
+    "  if how == 'not' then q:where('customer_email', '!=', request.query.text) end\n"
     "  if how == 'none' then q:left_join('shipments'):where('shipments.carrier', 'is_null') end\n"
     "  if how == 'or' then q:where('order_id', '=', 1):and_where('grand_total', '>', 1500)\n"
     "    :or_where('order_id', '=', 3) end\n"
@@ -524,6 +525,8 @@ static void routes_see_the_orders_of_the_test(void **state)
           "find('sku', { sku = 'jar' }, {})\n"
           "find('like', { text = '%@_.org' }, { 1 })\n"
           "find('like', { text = 'bob\\\\_y' }, { 2 })\n"
+          "find('like', { text = 'ADA@%' }, { 1 })\n"
+          "find('not', { text = 'Ada@X.org' }, { 2, 3 })\n"
           "find('none', {}, { 1, 3 })\n"
           "find('or', {}, { 3 })\n"
           "find('late', {}, { 2 })\n"
@@ -554,7 +557,7 @@ static void transactions_of_routes_are_all_or_none(void **state)
           "end\n"
           "t:equal(a.hold.reason, 'ada')\n"
           "t:ok(b.canceled)\n"
-          "t:raises(function() t:request('GET', '/broken') end, 'shop/rules.lua:29: on fire')\n"
+          "t:raises(function() t:request('GET', '/broken') end, 'shop/rules.lua:30: on fire')\n"
           "t:raises(function() t:request('GET', '/broken', { jsn = 1 }) end, \"'json'?\")");
 }
 

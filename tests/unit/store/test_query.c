@@ -21,7 +21,7 @@ static struct od_arena arena;
 static char dir[64];
 
 /* Five orders: n has n items of "SKU-1" … and, when odd, a shipment; 2 is called by a hostile name;
- * 3 has no customer. */
+ * 3 has no customer, and 4 alone an address. */
 static const char *const rows =
     "insert into orders (order_id, uuid, order_number, version, currency, created_at, updated_at,"
     " status, payment_status, shipment_status, customer_full_name, sub_total, sub_total_incl_tax,"
@@ -34,6 +34,7 @@ static const char *const rows =
     " case n when 2 then 'Robert''); drop table orders; --' when 3 then null else 'Ana' end,"
     " n * 1000, n * 1000, 0, 0, 0, 0, n * 1000, n, 0, 0, 0, 0,"
     " case when n = 1 then '[\"gift\"]'::json end, false from generate_series(1, 5) n;"
+    "update orders set customer_email = 'Ana@Example.org' where order_id = 4;"
     "insert into order_item (order_id, order_item_id, sku, weight, qty, price, final_price,"
     " final_price_incl_tax, tax_percent, tax_amount, discount_amount, sub_total, total,"
     " qty_shipped, qty_delivered, qty_canceled, qty_returned, qty_refunded, stock_tracked)"
@@ -190,6 +191,12 @@ static void comparisons_find_what_they_say(void **state)
         {"uuid", OD_QUERY_EQ, "00000000-0000-7000-8000-000000000002", "2"},
         {"historical", OD_QUERY_EQ, "true", ""},
         {"tags", OD_QUERY_EQ, "[\"gift\"]", "1"},
+        {"tags", OD_QUERY_NE, "[\"gift\"]", "2 3 4 5"},
+        {"customer_full_name", OD_QUERY_NE, "Ana", "2 3"}, /* 3 has none, and so not that one */
+        {"customer_email", OD_QUERY_EQ, "ANA@example.org", "4"},
+        {"customer_email", OD_QUERY_NE, "ANA@example.org", "1 2 3 5"},
+        {"customer_email", OD_QUERY_IN, "ana@EXAMPLE.org", "4"},
+        {"customer_email", OD_QUERY_LIKE, "%.ORG", "4"},
         {"customer_full_name", OD_QUERY_NULL, NULL, "3"},
         {"customer_full_name", OD_QUERY_NOT_NULL, NULL, "1 2 4 5"},
     };
