@@ -131,6 +131,11 @@ static void http_metrics(struct od_buf *b, const struct od_api *api)
     for (int i = 1; i < 6; i++)
         od_buf_printf(b, "orderd_http_replies_total{class=\"%dxx\"} %llu\n", i,
                       (unsigned long long)m->replies[i]);
+    family(b, "orderd_http_foreign_total", "counter",
+           "Requests refused because another site's web page sent them, by what told it.");
+    for (enum od_http_foreign f = OD_HTTP_FOREIGN_HOST; f < OD_HTTP_FOREIGN_KINDS; f++)
+        od_buf_printf(b, "orderd_http_foreign_total{by=\"%s\"} %llu\n", od_http_foreign_name(f),
+                      (unsigned long long)m->foreign[f]);
     family(b, "orderd_http_connections", "gauge", "Open connections.");
     od_buf_printf(b, "orderd_http_connections %u\n", m->connections_open);
     family(b, "orderd_http_request_seconds", "histogram", "From request to reply, by route.");

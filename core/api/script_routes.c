@@ -73,6 +73,12 @@ static const char *metric_label(struct od_arena *a, struct od_str label)
     return out;
 }
 
+/* Anybody may use it, the pages of other sites included once [server] origins lets them. */
+static bool is_public(const struct od_offer *offer)
+{
+    return od_str_is(offer->role, "public");
+}
+
 /* What was counted under the bundle before goes on. */
 static struct od_http_latency counted(const struct script_table *before, const char *name)
 {
@@ -102,7 +108,7 @@ static struct script_table *make_table(struct od_api *api, struct od_bundle *bun
             .name = metric_label(&t->arena, t->offers[i].label),
             .method = parse_method(t->offers[i].method),
             .pattern = od_arena_str(&t->arena, t->offers[i].name).ptr,
-            .flags = OD_HTTP_ANY_TYPE,
+            .flags = OD_HTTP_ANY_TYPE | (is_public(&t->offers[i]) ? OD_HTTP_FORMS : 0),
             .handler = run_route,
             .ctx = r,
         };
@@ -146,9 +152,8 @@ static void fall_back(void *ctx, struct od_http_request *req)
     }
     const struct script_table *t = serving(ctx);
     struct od_http_match match = od_http_router_match(t->router, req);
-    req->route = match.route;
     if (match.route)
-        match.route->handler(match.route->ctx, req);
+        od_http_route_run(req, match.route);
     else
         od_http_answer_unrouted(req, match.allow);
 }
@@ -278,7 +283,7 @@ static bool allowed(struct od_api *api, struct od_http_request *req, const struc
                     struct od_str *actor)
 {
     enum od_role role;
-    if (od_str_is(offer->role, "public")) {
+    if (is_public(offer)) {
         *actor = OD_STR("public");
         return true;
     }

@@ -10,6 +10,7 @@
 #include "conf/builtin.h"
 #include "conf/ini.h"
 #include "conf/keys.h"
+#include "conf/origins.h"
 #include "conf/shop.h"
 #include "conf/value.h"
 
@@ -257,7 +258,12 @@ static int fail_at(const struct od_conf *c, const char *section, const char *nam
 static int check(const struct od_conf *c, struct od_err *err)
 {
     struct od_str url = c->database.url;
+    struct od_err wrong;
 
+    if (od_conf_hosts_check(c->server.hosts, &wrong) < 0)
+        return fail_at(c, "server", "hosts", wrong.message, err);
+    if (od_conf_origins_check(c->server.origins, &wrong) < 0)
+        return fail_at(c, "server", "origins", wrong.message, err);
     if (c->auth.mode == OD_CONF_AUTH_OPEN && !c->server.listen.loopback)
         return fail_at(c, "server", "listen",
                        "any address but loopback needs [auth] mode = keys, because open lets "

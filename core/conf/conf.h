@@ -70,6 +70,7 @@ struct od_conf {
 
     struct {
         struct od_conf_address listen;
+        struct od_str hosts, origins; /* entries, blanks or commas between them (conf/origins.h) */
         bool reuse_port;
         int64_t max_connections, max_pipeline;
         int64_t max_header_bytes, max_body_bytes, max_batch_bytes;

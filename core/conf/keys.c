@@ -25,6 +25,10 @@ static const char *const modes[] = {"open", "keys", NULL};
 const struct od_conf_key od_conf_keys[] = {
     {"server", "listen", OD_CONF_ADDRESS, AT(server.listen), "127.0.0.1:8080", 0, 0, NULL, false,
      "Address and port. Loopback by default, because [auth] mode = open is allowed there alone."},
+    {"server", "hosts", OD_CONF_STR, AT(server.hosts), "", 0, 0, NULL, true,
+     "Names of this server in the Host header, beside localhost, 127.0.0.1, [::1] and the address of listen; blanks or commas between them. A web page anywhere can have a name of its own mean your machine, so other names are answered 403. Empty with [auth] mode = keys: any name, because no page knows a key."},
+    {"server", "origins", OD_CONF_STR, AT(server.origins), "", 0, 0, NULL, true,
+     "Web pages that may send commands, beside this server's own: https://shop.example.com; blanks or commas between them. Those of other origins are answered 403. Needed as well where a proxy changes Host."},
     {"server", "reuse_port", OD_CONF_BOOL, AT(server.reuse_port), "no", 0, 0, NULL, false,
      "Share the port with other orderd processes on the same database (SO_REUSEPORT)."},
     {"server", "max_connections", OD_CONF_INT, AT(server.max_connections), "10000", 1, 1000000, NULL, false,

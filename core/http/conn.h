@@ -75,6 +75,7 @@ struct od_http_server {
     char common[96]; /* header lines all replies have */
     size_t common_len;
     char address[64];
+    char *hosts, *origins;               /* the texts that conf.origins refers to */
     char read_bytes[OD_HTTP_READ_BYTES]; /* parsed before the next read, so one is enough for all */
 };
 
@@ -109,6 +110,15 @@ void od_http_dispatch(struct od_http_request *req);
 /* Answers a fault on a request that never was complete. */
 void od_http_dispatch_fault(struct od_http_request *req, enum od_http_fault fault,
                             const char *detail);
+
+/* foreign.c */
+/* What tells that another site's web page sent it. */
+enum od_http_foreign od_http_foreign(const struct od_http_server *server,
+                                     const struct od_http_request *req);
+/* Answers 403. */
+void od_http_foreign_refuse(struct od_http_request *req, enum od_http_foreign what);
+/* Whether a page of another site could have sent it as a form. */
+bool od_http_form_like(const struct od_http_request *req);
 
 /* server.c */
 /* The handler has replied: count it and let its connection know. */

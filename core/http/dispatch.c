@@ -38,6 +38,8 @@ bool od_http_type_is(const struct od_http_request *req, struct od_str type)
 
 static bool type_acceptable(const struct od_http_request *req, unsigned flags)
 {
+    if (!(flags & OD_HTTP_FORMS) && od_http_form_like(req))
+        return false;
     const unsigned any = OD_HTTP_JSON | OD_HTTP_NDJSON | OD_HTTP_CSV | OD_HTTP_ANY_TYPE;
     if (req->body.len == 0 || !(flags & any) || (flags & OD_HTTP_ANY_TYPE))
         return true;
@@ -48,9 +50,32 @@ static bool type_acceptable(const struct od_http_request *req, unsigned flags)
 
 static const char *types_taken(unsigned flags)
 {
-    if (flags & OD_HTTP_JSON)
-        return "application/json";
-    return flags & OD_HTTP_CSV ? "application/x-ndjson or text/csv" : "application/x-ndjson";
+    if (flags & OD_HTTP_NDJSON)
+        return flags & OD_HTTP_CSV ? "application/x-ndjson or text/csv" : "application/x-ndjson";
+    return "application/json";
+}
+
+void od_http_route_run(struct od_http_request *req, struct od_http_route *route)
+{
+    req->route = route;
+    if (type_acceptable(req, route->flags))
+        route->handler(route->ctx, req);
+    else
+        od_problem_sendf(req, 415, "unsupported_media_type",
+                         req->body.len ? "Send the body as %s."
+                                       : "Send no Content-Type without a body, or %s.",
+                         types_taken(route->flags));
+}
+
+/* False: somebody else's web page sent it, and it has been answered. */
+static bool is_own(struct od_http_request *req)
+{
+    enum od_http_foreign what = od_http_foreign(req->server, req);
+    if (what == OD_HTTP_FOREIGN_NOT)
+        return true;
+    req->server->metrics.foreign[what]++;
+    od_http_foreign_refuse(req, what);
+    return false;
 }
 
 /* RFC 9110 section 9.3.7: OPTIONS * is about the server. */
@@ -78,20 +103,16 @@ void od_http_dispatch(struct od_http_request *req)
 {
     req->begun_us = od_clock_monotonic_us();
     req->state = OD_HTTP_OPEN;
+    if (!is_own(req))
+        return;
     struct od_http_match match = {0};
     bool star = od_str_eq(req->path, OD_STR("*"));
     if (!star)
         match = od_http_router_match(req->server->router, req);
-    req->route = match.route;
-    if (!match.route) {
-        if (star || match.allow || !od_http_router_fall_back(req->server->router, req))
-            od_http_answer_unrouted(req, match.allow);
-    } else if (!type_acceptable(req, match.route->flags)) {
-        od_problem_sendf(req, 415, "unsupported_media_type", "Send the body as %s.",
-                         types_taken(match.route->flags));
-    } else {
-        match.route->handler(match.route->ctx, req);
-    }
+    if (match.route)
+        od_http_route_run(req, match.route);
+    else if (star || match.allow || !od_http_router_fall_back(req->server->router, req))
+        od_http_answer_unrouted(req, match.allow);
 }
 
 void od_http_dispatch_fault(struct od_http_request *req, enum od_http_fault fault,

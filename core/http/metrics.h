@@ -4,11 +4,13 @@
 #include <stdint.h>
 
 #include "http/fault.h"
+#include "http/address/origin.h"
 
 /* Counters of one server, read by whoever renders metrics. All only grow, except the two gauges. */
 struct od_http_metrics {
     uint64_t replies[6]; /* by status class; [0] is unused */
     uint64_t faults[OD_HTTP_FAULTS];
+    uint64_t foreign[OD_HTTP_FOREIGN_KINDS]; /* requests refused; [0] is unused */
     uint64_t connections_total;
     uint64_t bytes_in, bytes_out;
     uint32_t connections_open;   /* gauge, lingering ones included */

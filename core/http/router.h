@@ -24,6 +24,8 @@ enum od_http_route_flag {
     OD_HTTP_ANY_TYPE = 1u << 2,
     OD_HTTP_CSV = 1u << 3,   /* text/csv */
     OD_HTTP_LARGE = 1u << 4, /* not a type: a body up to max_large_body_bytes */
+    OD_HTTP_FORMS =
+        1u << 5, /* not a type: what forms send is taken, as anybody may use the route */
 };
 
 #define OD_HTTP_MAX_PARAMS 8
@@ -67,6 +69,9 @@ bool od_http_router_has(const struct od_http_router *router, enum od_http_method
 /* Finds the route of req's method and segments and fills req->params on a match. */
 struct od_http_match od_http_router_match(const struct od_http_router *router,
                                           struct od_http_request *req);
+
+/* Runs the handler of req's route, after its body's type was looked at: else 415. */
+void od_http_route_run(struct od_http_request *req, struct od_http_route *route);
 
 /* The i-th route as added, NULL past the end. */
 const struct od_http_route *od_http_router_route(const struct od_http_router *router, size_t i);

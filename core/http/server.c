@@ -8,13 +8,14 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
-#include "http/address.h"
+#include "http/address/address.h"
 #include "http/conn.h"
 
 void od_http_conf_default(struct od_http_conf *conf)
 {
     *conf = (struct od_http_conf){
         .listen = "127.0.0.1:8080",
+        .origins = {.any_host = true},
         .backlog = 1024,
         .max_connections = 1024,
         .max_pipeline = 32,
@@ -74,6 +75,26 @@ static void set_timeouts(struct od_http_server *server)
     server->tick_ms = shortest / 8 < 10 ? 10 : shortest / 8 > 500 ? 500 : shortest / 8;
 }
 
+static char *copy(struct od_str text)
+{
+    char *out = strndup(text.ptr ? text.ptr : "", text.len);
+    if (!out)
+        abort();
+    return out;
+}
+
+void od_http_server_set_origins(struct od_http_server *server,
+                                const struct od_http_origins *origins)
+{
+    char *hosts = copy(origins->hosts), *list = copy(origins->origins);
+    free(server->hosts);
+    free(server->origins);
+    server->hosts = hosts;
+    server->origins = list;
+    server->conf.origins = (struct od_http_origins){
+        .any_host = origins->any_host, .hosts = od_str_of(hosts), .origins = od_str_of(list)};
+}
+
 /* For the parser, which knows no routes. */
 static bool takes_large(void *ctx, struct od_http_request *req)
 {
@@ -81,6 +102,7 @@ static bool takes_large(void *ctx, struct od_http_request *req)
     struct od_http_match match = od_http_router_match(server->router, req);
     req->param_count = 0;
     return match.route && match.route->flags & OD_HTTP_LARGE &&
+           od_http_foreign(server, req) == OD_HTTP_FOREIGN_NOT &&
            (!server->conf.admits_large || server->conf.admits_large(server->conf.admits_ctx, req));
 }
 
@@ -93,6 +115,7 @@ struct od_http_server *od_http_server_new(struct uv_loop_s *loop, const struct o
         abort();
     server->conf = *conf;
     server->conf.listen = strdup(conf->listen);
+    od_http_server_set_origins(server, &conf->origins);
     server->limits = (struct od_http_limits){.header_bytes = conf->max_header_bytes,
                                              .body_bytes = conf->max_body_bytes,
                                              .large_body_bytes = conf->max_large_body_bytes,
@@ -283,5 +306,7 @@ void od_http_server_free(struct od_http_server *server)
     OD_ASSERT(server->draining && server->handles == 0);
     od_http_pool_fini(server);
     free((char *)(uintptr_t)server->conf.listen);
+    free(server->hosts);
+    free(server->origins);
     free(server);
 }

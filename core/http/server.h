@@ -7,11 +7,13 @@
 
 #include "base/err.h"
 #include "http/metrics.h"
+#include "http/address/origin.h"
 #include "http/router.h"
 
 /*
  * An HTTP/1.1 server on a libuv loop: keep-alive, pipelining with replies in request order, limits
- * and timeouts for everything a client can be slow or big with. Life: new, listen, drain, free.
+ * and timeouts for everything a client can be slow or big with, and no requests that another site's
+ * web page sent (http/address/origin.h). Life: new, listen, drain, free.
  */
 
 struct uv_loop_s;
@@ -19,7 +21,8 @@ struct od_http_server;
 
 struct od_http_conf {
     const char *listen; /* http/address.h */
-    bool reuse_port;    /* several processes share the port */
+    struct od_http_origins origins;
+    bool reuse_port; /* several processes share the port */
     int backlog;
     uint32_t max_connections; /* more are answered 503 and closed */
     uint32_t max_pipeline;   /* requests of one connection under way before it is read no further */
@@ -37,13 +40,16 @@ struct od_http_conf {
     uint32_t linger_timeout_ms; /* after the last reply, for the client to read it and close */
 };
 
-/* Defaults: 127.0.0.1:8080, 1024 connections, 32 in a pipeline, 16 KiB headers, 1 MiB bodies, 64
- * MiB responses, 10 s for headers, 30 s for bodies and writes, 60 s idle, 2 s linger. */
+/* Defaults: 127.0.0.1:8080, any Host, 1024 connections, 32 in a pipeline, 16 KiB headers, 1 MiB
+ * bodies, 64 MiB responses, 10 s for headers, 30 s for bodies and writes, 60 s idle, 2 s linger. */
 void od_http_conf_default(struct od_http_conf *conf);
 
 /* Copies *conf (its strings too); router and loop are borrowed and must outlive the server. */
 struct od_http_server *od_http_server_new(struct uv_loop_s *loop, const struct od_http_conf *conf,
                                           const struct od_http_router *router);
+/* From the next request on. Copies the strings. */
+void od_http_server_set_origins(struct od_http_server *server,
+                                const struct od_http_origins *origins);
 /* Binds and accepts. After a failure the server still has to be drained. */
 int od_http_server_listen(struct od_http_server *server, struct od_err *err) OD_MUST_CHECK;
 /* "127.0.0.1:8080" with the real port, once listening; else "". Lives as long as the server. */

@@ -18,10 +18,20 @@ void od_wire_engine(const struct od_conf *conf, const char *conninfo, struct od_
     };
 }
 
+struct od_http_origins od_wire_origins(const struct od_conf *conf)
+{
+    return (struct od_http_origins){
+        .any_host = conf->auth.mode == OD_CONF_AUTH_KEYS && conf->server.hosts.len == 0,
+        .hosts = conf->server.hosts,
+        .origins = conf->server.origins,
+    };
+}
+
 void od_wire_http(const struct od_conf *conf, struct od_http_conf *out)
 {
     od_http_conf_default(out);
     out->listen = conf->server.listen.text.ptr;
+    out->origins = od_wire_origins(conf);
     out->reuse_port = conf->server.reuse_port;
     out->max_connections = (uint32_t)conf->server.max_connections;
     out->max_pipeline = (uint32_t)conf->server.max_pipeline;

@@ -1,6 +1,8 @@
 #ifndef OD_SERVER_PART_CONF_H
 #define OD_SERVER_PART_CONF_H
 
+#include "http/address/origin.h"
+
 /* From the configuration to what each part asks for: the one place that knows both. */
 
 struct od_conf;
@@ -10,6 +12,7 @@ struct od_http_conf;
 
 void od_wire_engine(const struct od_conf *conf, const char *conninfo, struct od_engine_conf *out);
 void od_wire_http(const struct od_conf *conf, struct od_http_conf *out);
+struct od_http_origins od_wire_origins(const struct od_conf *conf); /* strings borrowed */
 void od_wire_feed(const struct od_conf *conf, const char *conninfo, struct od_feed_conf *out);
 const char *od_wire_database_url(const struct od_conf *conf); /* NULL: a private cluster */
 

@@ -8,6 +8,7 @@
 #include "rules/activate/activation.h"
 #include "server/admin.h"
 #include "server/app.h"
+#include "server/part_conf.h"
 #include "rules/activate/first_rules.h"
 #include "tasks/runner.h"
 #include "rules/make/shadow.h"
@@ -61,6 +62,8 @@ static void use_conf(struct od_app *app, struct od_conf *conf)
     od_log_set_level((enum od_log_level)conf->log.level);
     od_upkeep_set_ttl(app->upkeep, conf->engine.idempotency_ttl_ms);
     od_script_host_use_conf(app->scripts, conf);
+    struct od_http_origins origins = od_wire_origins(conf);
+    od_http_server_set_origins(app->server, &origins);
     od_letterheads_free(app->api.letterheads);
     app->api.letterheads = od_letterheads_new(conf);
 }

@@ -32,6 +32,6 @@ end
 
 --- The bytes of a request; wrk.format would build the same at every call.
 function http(method, path, body)
-  return ("%s %s HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"):format(
+  return ("%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"):format(
     method, path, #body, body)
 end

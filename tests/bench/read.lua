@@ -1,5 +1,5 @@
 dofile(os.getenv("BENCH_DIR") .. "/common.lua")
 
 function request()
-  return "GET /api/orders/id:" .. (base + math.random(0, count - 1)) .. " HTTP/1.1\r\nHost: bench\r\n\r\n"
+  return "GET /api/orders/id:" .. (base + math.random(0, count - 1)) .. " HTTP/1.1\r\nHost: localhost\r\n\r\n"
 end

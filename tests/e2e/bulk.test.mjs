@@ -184,7 +184,7 @@ test('lines that were not begun are not, once nobody is there to be told', async
   const [before, answered] = [await count(), await requests('batch')]
   const rows = places(5000).map(l => JSON.stringify(l)).join('\n')
   const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {})
-  const head = `POST /api/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: ${rows.length}\r\n\r\n`
+  const head = `POST /api/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nContent-Length: ${rows.length}\r\n\r\n`
   socket.write(head + rows)
   await until(async () => await count() > before)
   socket.resetAndDestroy()

@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 
+import { browse } from './browser.mjs'
 import { ADDRESS, assertProblem, assertVerified, fullOrder, makeHome, order, run, useServer } from './lib.mjs'
 
 const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/></svg>'
@@ -52,20 +53,6 @@ async function reload(on = server) {
   const answer = await on.post('/admin/reload')
   assert.equal(answer.status, 200, answer.text)
   return answer.body.bundle
-}
-
-/** Runs chromium on a URL in a profile of its own. */
-async function browse(url, args) {
-  const profile = makeHome()
-  try {
-    const flags = ['--headless', '--disable-gpu', '--no-first-run', `--user-data-dir=${profile}`,
-      ...process.getuid() === 0 ? ['--no-sandbox'] : []]
-    const { code, stdout, stderr } = await run('chromium', [...flags, ...args, url])
-    assert.equal(code, 0, stderr)
-    return stdout
-  } finally {
-    fs.rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
-  }
 }
 
 /** The pages that a browser prints, as text. */

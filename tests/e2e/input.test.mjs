@@ -114,7 +114,7 @@ test('all findings of one body are reported together', async () => {
 })
 
 // [what, bytes, status]
-const host = 'Host: x\r\n'
+const host = 'Host: localhost\r\n'
 const lines = [
   ['no HTTP at all', 'hello\r\n\r\n', 400],
   ['TLS on a plain port', Buffer.from('16030100ff010000fb0303', 'hex'), 400],

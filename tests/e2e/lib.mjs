@@ -240,7 +240,7 @@ export class Server {
     const { hostname, port } = new URL(this.url)
     const socket = net.connect(Number(port), hostname).on('error', () => {})
     await this.withLock(table, async () => {
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
       await until(async () => (await this.sql('select 1 from pg_locks where not granted')).length)
       socket.resetAndDestroy()
       await this.get('/healthz') // the server has seen it go

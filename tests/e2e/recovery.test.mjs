@@ -67,7 +67,7 @@ async function hang(on) {
   socket.on('error', () => {}).resume()
   const closed = new Promise(resolve => socket.once('close', resolve))
   await new Promise(resolve => socket.write(
-    'POST /api/orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n', resolve))
+    'POST /api/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n', resolve))
   const before = /^orderd_http_connections (\d+)$/m
   await until(async () => Number(before.exec((await on.get('/metrics')).text)?.[1]) >= 2, { what: 'the connection' })
   return { socket, closed }

@@ -365,6 +365,33 @@ static void keys_of_stores_and_metadata_are_known(void **state)
     refuse("[shop]\naddres = x\n", FILE_NAME ":2", "did you mean \"address\"");
 }
 
+static void hosts_and_origins_are_what_headers_can_say(void **state)
+{
+    (void)state;
+    static const char *const wrong_hosts[] = {
+        "https://shop.example", "shop.example:443", "a/b", "[::1",
+        "*.shop.example",       "shop.example."};
+    static const char *const wrong_origins[] = {
+        "shop.example",           "https://", "https://shop.example/",
+        "https://shop.example:0", "://x",     "https://a:b"};
+    struct od_conf *c =
+        accept("[server]\nhosts = shop.example, a-b.c [2001:db8::1]\n"
+               "origins = https://shop.example,http://localhost:3000 http://[::1]\n",
+               NULL, 0);
+    assert_str(c->server.hosts, "shop.example, a-b.c [2001:db8::1]");
+    od_conf_unref(c);
+    for (size_t i = 0; i < sizeof wrong_hosts / sizeof *wrong_hosts; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "[server]\nhosts = shop.example %s\n", wrong_hosts[i]);
+        refuse(text, FILE_NAME ":2", wrong_hosts[i]);
+    }
+    for (size_t i = 0; i < sizeof wrong_origins / sizeof *wrong_origins; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "[server]\norigins = %s\n", wrong_origins[i]);
+        refuse(text, FILE_NAME ":2", wrong_origins[i]);
+    }
+}
+
 static void references_are_counted(void **state)
 {
     (void)state;
@@ -408,6 +435,7 @@ int main(void)
         cmocka_unit_test(a_store_says_what_the_shop_does_not),
         cmocka_unit_test(a_logo_is_a_file_that_can_be_shown),
         cmocka_unit_test(keys_of_stores_and_metadata_are_known),
+        cmocka_unit_test(hosts_and_origins_are_what_headers_can_say),
         cmocka_unit_test(references_are_counted),
         cmocka_unit_test(a_file_that_cannot_be_read_is_an_error),
     };

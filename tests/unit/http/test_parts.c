@@ -4,7 +4,7 @@
 
 #include <cmocka.h>
 
-#include "http/address.h"
+#include "http/address/address.h"
 #include "http/problem.h"
 #include "http/router.h"
 #include "http/uri.h"

@@ -1,4 +1,4 @@
-#include "http/address.h"
+#include "http/address/address.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,8 +24,6 @@ static bool parse_host(struct od_str host, uint16_t port, struct sockaddr_storag
     bool bracketed = host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']';
     if (bracketed)
         host = od_str_slice(host, 1, host.len - 1);
-    else if (od_str_eq(host, OD_STR("localhost")))
-        host = OD_STR("127.0.0.1");
     if (host.len >= sizeof text)
         return false;
     memcpy(text, host.ptr, host.len);
@@ -47,9 +45,12 @@ int od_http_address_parse(struct od_str text, struct sockaddr_storage *out, stru
     const char *colon = text.len > 0 ? memrchr(text.ptr, ':', text.len) : NULL;
     size_t at = colon ? (size_t)(colon - text.ptr) : 0;
     int64_t port;
+    struct od_str host = od_str_slice(text, 0, at);
+    if (od_str_is(host, "localhost"))
+        host = OD_STR("127.0.0.1");
     memset(out, 0, sizeof *out);
     if (!colon || !od_str_to_i64(od_str_slice(text, at + 1, text.len), 0, 65535, &port) ||
-        !parse_host(od_str_slice(text, 0, at), (uint16_t)port, out))
+        !parse_host(host, (uint16_t)port, out))
         return od_err_set(err, OD_ERR_CONFIG,
                           "'%.*s' is not an address like 127.0.0.1:8080 or [::1]:8080",
                           OD_STR_ARG(text));
@@ -61,6 +62,12 @@ bool od_http_address_loopback(const struct sockaddr_storage *address)
     if (address->ss_family == AF_INET)
         return ntohl(v4(address)->sin_addr.s_addr) >> 24 == 127;
     return address->ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6(address)->sin6_addr);
+}
+
+bool od_http_host_loopback(struct od_str host)
+{
+    struct sockaddr_storage address = {0};
+    return parse_host(host, 0, &address) && od_http_address_loopback(&address);
 }
 
 void od_http_address_format(const struct sockaddr_storage *address, char out[OD_HTTP_ADDRESS_TEXT])

@@ -1,5 +1,5 @@
-#ifndef OD_HTTP_ADDRESS_H
-#define OD_HTTP_ADDRESS_H
+#ifndef OD_HTTP_ADDRESS_ADDRESS_H
+#define OD_HTTP_ADDRESS_ADDRESS_H
 
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -14,6 +14,9 @@ int od_http_address_parse(struct od_str text, struct sockaddr_storage *out,
 
 /* Only this machine can connect to it. */
 bool od_http_address_loopback(const struct sockaddr_storage *address);
+
+/* The same of an address as Host has it, without a port: "127.0.0.2", "[::1]"; false of names. */
+bool od_http_host_loopback(struct od_str host);
 
 /* "127.0.0.1:8080", "[::1]:8080"; out holds at least 64 bytes. */
 #define OD_HTTP_ADDRESS_TEXT 64
