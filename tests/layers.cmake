@@ -6,7 +6,7 @@
 # cmake -P tests/layers.cmake; -DCORE=FOLDER checks another tree (tests/layers_self.cmake does).
 cmake_minimum_required(VERSION 3.22)
 
-set(layers base loop pg order conf store script engine rules feed tasks http api server cli main)
+set(layers base loop pg order conf store script engine rules feed tasks access http api server cli main)
 set(base_may "")
 set(loop_may base)
 set(pg_may loop base)
@@ -18,8 +18,9 @@ set(engine_may store script conf order pg loop base)
 set(rules_may engine ${engine_may})
 set(feed_may engine ${engine_may})
 set(tasks_may rules ${rules_may})
+set(access_may store order pg loop base)
 set(http_may loop base)
-set(api_may rules tasks feed http ${rules_may})
+set(api_may rules tasks feed access http ${rules_may})
 set(server_may api ${api_may})
 set(cli_may server ${server_may})
 set(main_may cli)
@@ -38,7 +39,7 @@ set(files_max 25)
 set(base_files_max 44)  # one small type or function a file; everything else stands on them
 set(api_files_max 36)   # a file for each group of routes
 set(pg_files_max 30)    # every kind of connection, and the private cluster
-set(store_files_max 36) # a file for each entity and each part of the ledger
+set(store_files_max 38) # a file for each entity and each part of the ledger
 set(order_files_max 110) # until its rooms are made
 
 if(NOT DEFINED CORE)

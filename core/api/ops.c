@@ -157,12 +157,22 @@ static long long resident_bytes(void)
     return resident * sysconf(_SC_PAGESIZE);
 }
 
+static void key_metrics(struct od_buf *b, const struct od_keys *keys)
+{
+    if (!keys)
+        return;
+    family(b, "orderd_keys_age_seconds", "gauge",
+           "How long ago the keys that work were asked for; above 2 all keys are refused.");
+    od_buf_printf(b, "orderd_keys_age_seconds %.3f\n", (double)od_keys_age_us(keys) / 1e6);
+}
+
 static void get_metrics(void *ctx, struct od_http_request *req)
 {
     struct od_api *api = ctx;
     struct od_buf *b = od_http_body(req);
     engine_metrics(b, api->engine);
     http_metrics(b, api);
+    key_metrics(b, od_auth_keys(api->auth));
     api->more_metrics(api->ctx, b);
     const struct od_rules *rules = od_engine_rules(api->engine);
     family(b, "orderd_bundle_info", "gauge", "The rules that serve.");

@@ -91,7 +91,9 @@ static const struct od_subcommand subcommands[] = {
      "running server.",
      od_cli_verify},
     {"key", "manage API keys", "add NAME --role reader|staff|admin | list | revoke NAME",
-     "A new key is printed once; the database keeps only its SHA-256.", od_cli_key},
+     "A new key is printed once; the database keeps only its SHA-256. Running servers refuse a\n"
+     "revoked one at once.",
+     od_cli_key},
     {"version", "print the version", "", NULL, run_version},
 };
 

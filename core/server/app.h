@@ -19,6 +19,7 @@ struct od_conf;
 struct od_database;
 struct od_feed;
 struct od_jobs;
+struct od_keys;
 struct od_local_server;
 struct od_migrate;
 struct od_reload;
@@ -34,6 +35,7 @@ struct od_app {
     struct od_database *database;
     struct od_serving serving; /* its conf: of this process's own file */
     struct od_feed *feed;
+    struct od_keys *keys; /* NULL: [auth] mode = open */
     struct od_auth *auth;
     struct od_http_router *router;
     struct od_http_server *server;

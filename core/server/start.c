@@ -166,12 +166,25 @@ static bool is_staff(void *ctx, const struct od_http_request *req)
     return od_auth_knows(app->auth, req, OD_ROLE_STAFF);
 }
 
+static bool keys_ready(struct od_app *app)
+{
+    return od_keys_fresh(app->keys);
+}
+
+static int start_keys(struct od_app *app, struct od_err *err)
+{
+    if (app->serving.conf->auth.mode == OD_CONF_AUTH_OPEN)
+        return 0;
+    app->keys = od_keys_new(&app->loop, od_database_conninfo(app->database),
+                            (uint32_t)app->serving.conf->database.connect_timeout_ms);
+    return wait_until(app, keys_ready, "the connection for keys", err);
+}
+
 static int start_http(struct od_app *app, struct od_err *err)
 {
     struct od_http_conf conf;
     od_wire_http(app->serving.conf, &conf);
-    app->auth = od_auth_new(&app->loop, app->serving.query,
-                            app->serving.conf->auth.mode == OD_CONF_AUTH_OPEN);
+    app->auth = od_auth_new(app->keys);
     app->router = od_http_router_new();
     app->api = (struct od_api){
         .loop = &app->loop,
@@ -233,7 +246,7 @@ int od_start_parts(struct od_app *app, const struct od_first_rules *first, struc
     od_upkeep_set_ttl(app->upkeep, app->serving.conf->engine.idempotency_ttl_ms);
     start_scripts(app);
     start_feed(app);
-    if (start_http(app, err))
+    if (start_keys(app, err) || start_http(app, err))
         return -1;
     first_activation(app, first);
     app->control = od_control_listen(&app->loop, app->serving.conf->database.data_dir.ptr,

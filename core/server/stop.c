@@ -115,6 +115,11 @@ static void stop_engine(struct od_app *app)
 static void stop_query(struct od_app *app)
 {
     od_auth_free(app->auth);
+    if (app->keys) {
+        app->stop_waits = 1;
+        od_keys_free(app->keys, stage_done, app);
+        wait_stage(app);
+    }
     od_upkeep_free(app->upkeep);
     if (app->serving.query) {
         app->stop_waits = 1;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { assertProblem, Client, order, Server, until, useServer } from './lib.mjs'
+import { assertProblem, childrenOf, Client, order, Server, until, useServer } from './lib.mjs'
 
 const server = await useServer({ options: { 'auth.mode': 'keys' } })
 
@@ -91,6 +91,94 @@ test('the key itself is nowhere in the database', async () => {
   const key = await keyFor('secret', 'staff')
   const rows = await server.sql('select * from api_key')
   assert.ok(!JSON.stringify(rows).includes(key))
+})
+
+/** Whether a key works, told without asking the database: 422, as orders have no such member, else 401 or 503. */
+const tried = client => client.post('/api/orders', { nonsense: true })
+
+/** What `work` comes to while every process of the private cluster is frozen. */
+async function frozen(on, work) {
+  const { pid } = on.cluster()
+  process.kill(pid, 'SIGSTOP') // first, so that it makes no more of them
+  const children = childrenOf(pid)
+  for (const child of children) process.kill(child, 'SIGSTOP')
+  try {
+    return await work()
+  } finally {
+    for (const each of [...children, pid]) process.kill(each, 'SIGCONT')
+  }
+}
+
+/** A key whose revocation is committed: not taken any more after 2 s (503 on a machine that is too busy), then 401. */
+async function assertRefused(client) {
+  await until(async () => (await tried(client)).status !== 422, { what: 'the key being refused', timeout: 2000 })
+  await until(async () => (await tried(client)).status === 401, { what: 'the reason being told' })
+}
+
+test('a revoked key is refused at once, also while lists and writes wait', async () => {
+  const { stderr } = await server.run(['key', 'revoke'], ['nobody'])
+  assert.match(stderr, /no working key named nobody/)
+  const [leaver, boss] = [await clientFor('leaver', 'staff'), await clientFor('boss-2', 'admin')]
+  assertProblem(await tried(leaver), 422)
+  const { uuid } = await boss.place()
+  await server.withLock('orders', async () => {
+    const waiting = [boss.get('/api/orders'), boss.get('/api/orders?q=x'), leaver.get('/api/orders'), boss.place()]
+    await until(async () => (await server.sql('select 1 from pg_locks where not granted')).length > 0, { what: 'a list waiting' })
+    const { code, stdout } = await server.run(['key', 'revoke'], ['leaver'])
+    assert.equal(code, 0)
+    assert.match(stdout, /revoked leaver; running servers refuse it at once, and after 2 s at the latest/)
+    await assertRefused(leaver)
+    assertProblem(await tried(boss), 422)
+    // It stays so, whatever comes back late.
+    for (let i = 0; i < 20; i++) assert.equal((await tried(leaver)).status, 401)
+    Promise.allSettled(waiting)
+  }, 'access exclusive')
+  assert.equal((await boss.get(`/api/orders/${uuid}`)).status, 200)
+  leaver.close()
+  boss.close()
+})
+
+test('keys that were revoked behind orderd’s back are refused as well', async () => {
+  const client = await clientFor('quiet', 'staff')
+  await server.sql("update api_key set revoked_at = now() where name = 'quiet'")
+  await assertRefused(client)
+  client.close()
+})
+
+test('while the database does not answer no key is taken on trust: 503 with the reason', async () => {
+  const client = await clientFor('patient', 'staff')
+  assertProblem(await tried(client), 422)
+  await frozen(server, async () => {
+    const refused = await until(async () => {
+      const answer = await tried(client)
+      return answer.status !== 422 && answer
+    }, { what: 'what is known being too old', timeout: 10_000 })
+    assertProblem(refused, 503, { code: 'keys_unknown', detail: /database has not answered for [2-9] s/ })
+    assert.equal(refused.headers['retry-after'], '1')
+    assertProblem(await server.post('/api/orders', {}), 401, { code: 'unauthenticated' })
+    assertProblem(await new Client(server.url, { key: 'od_wrong' }).post('/api/orders', {}), 503)
+    const age = /^orderd_keys_age_seconds ([\d.]+)$/m.exec((await server.get('/metrics')).text)
+    assert.ok(Number(age[1]) > 2)
+    await until(() => /keys_unknown/.test(server.log), { what: 'the log saying so' })
+  })
+  await until(async () => (await tried(client)).status === 422, { what: 'the key working again', timeout: 30_000 })
+  await until(() => /keys_known/.test(server.log), { what: 'the log saying that it is over' })
+  client.close()
+})
+
+test('a connection for keys that never answers again is replaced', async () => {
+  const client = await clientFor('stubborn', 'staff')
+  const backend = "select pid from pg_stat_activity where query like '%from api_key where revoked_at%' and pid <> pg_backend_pid()"
+  const [{ pid }] = await server.sql(backend)
+  process.kill(pid, 'SIGSTOP')
+  try {
+    await until(async () => (await tried(client)).status === 503, { what: 'what is known being too old' })
+    await until(async () => (await tried(client)).status === 422, { what: 'another connection', timeout: 30_000 })
+    assert.match(server.log, /keys_connection_dropped/)
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  client.close()
 })
 
 test('an unknown role is refused', async () => {

@@ -52,6 +52,17 @@ export function isAlive(pid) {
   }
 }
 
+/** The processes whose parent is `pid`. */
+export function childrenOf(pid) {
+  return fs.readdirSync('/proc').filter(name => /^\d+$/.test(name)).map(Number).filter(child => {
+    try {
+      return Number(/^PPid:\s+(\d+)$/m.exec(fs.readFileSync(`/proc/${child}/status`, 'utf8'))[1]) === pid
+    } catch {
+      return false // It has gone meanwhile.
+    }
+  })
+}
+
 // What is still running or on disk when the process ends, also by an error or a signal.
 const homes = new Set()
 process.on('exit', () => homes.forEach(home => home.disposeNow()))

@@ -1,0 +1,29 @@
+#ifndef OD_CLI_SESSION_H
+#define OD_CLI_SESSION_H
+
+#include "cli/cli.h"
+#include "base/err.h"
+#include "loop/loop.h"
+
+/* What a subcommand that works on the database begins and ends with. */
+
+struct od_conf;
+struct od_database;
+struct od_pg_conn;
+
+struct od_session {
+    struct od_conf *conf;
+    struct od_loop loop;
+    struct od_database *database;
+};
+
+/* makes: a database where there is none. Ends the process when the configuration cannot be read.
+ * After a failure, too, the session has to be closed. */
+int od_session_open(struct od_session *s, const struct od_cli *cli, bool makes,
+                    struct od_err *err) OD_MUST_CHECK;
+void od_session_close(struct od_session *s);
+
+/* A connection that is up, or NULL; od_pg_conn_free_wait frees it. */
+struct od_pg_conn *od_session_connect(struct od_session *s, struct od_err *err);
+
+#endif
