@@ -1,10 +1,9 @@
 #include "api/letterhead.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/digest.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "conf/shop.h"
 
@@ -21,23 +20,18 @@ struct od_letterheads {
 
 static void read_logo(struct logo *logo)
 {
-    char *bytes = malloc(OD_CONF_LOGO_MAX);
-    FILE *f = fopen(logo->path.ptr, "rb");
-    size_t n = 0;
+    struct od_arena arena;
+    struct od_str bytes;
+    struct od_err err;
 
-    if (!bytes)
-        abort();
-    if (f)
-        n = fread(bytes, 1, OD_CONF_LOGO_MAX, f);
-    if (!f || ferror(f)) {
-        od_warn("logo_failed", "file=\"%s\" reason=\"%s\"", logo->path.ptr, strerror(errno));
-    } else if (n > 0) {
+    od_arena_init(&arena);
+    if (od_file_read(logo->path.ptr, OD_CONF_LOGO_MAX, &arena, &bytes, &err) != 0) {
+        od_warn("logo_failed", "file=\"%s\" reason=\"%s\"", logo->path.ptr, err.message);
+    } else if (bytes.len > 0) {
         od_buf_printf(&logo->url, "data:%s;base64,", od_conf_logo_type(logo->path));
-        od_base64(&logo->url, od_str_n(bytes, n));
+        od_base64(&logo->url, bytes);
     }
-    if (f)
-        fclose(f);
-    free(bytes);
+    od_arena_fini(&arena);
 }
 
 static const struct logo *find(const struct od_letterheads *l, struct od_str path)

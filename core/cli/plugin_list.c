@@ -1,6 +1,6 @@
 #include "cli/plugin_list.h"
 
-#include <dirent.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +9,15 @@
 
 #include "rules/make/rules.h"
 #include "base/columns.h"
+#include "base/files.h"
 #include "conf/conf.h"
 #include "script/bundle/plugin.h"
 #include "script/load/settings.h"
 
 /* Columns: where the text about a setting begins, and what follows its type. */
 enum { TEXT = 32, TYPED = 41 };
+
+enum { FOLDERS_MAX = 1000 };
 
 /* One plugin as it is printed; rules is NULL when none of it is loaded. */
 struct shown {
@@ -182,56 +185,74 @@ static bool is_loaded(const struct od_rules *rules, struct od_str name)
     return false;
 }
 
-static void show(const struct od_conf *conf, const struct od_rules *rules, const char *path,
-                 struct od_str name)
+/* failed: reading it as *plugin. */
+static void show(const struct od_conf *conf, const struct od_rules *rules, struct od_str name,
+                 int failed, const struct od_plugin *plugin, const struct od_err *err)
 {
-    struct od_arena arena;
+    if (!failed)
+        print_plugin(&(struct shown){conf, rules, plugin, is_loaded(rules, name)});
+    else
+        printf("%.*s, unusable\n  %s%s%s\n\n", OD_STR_ARG(name), err->origin,
+               err->origin[0] ? ": " : "", err->message);
+}
+
+static void show_default(const struct od_conf *conf, const struct od_rules *rules,
+                         struct od_arena *a)
+{
+    struct od_str name = OD_STR("default");
     struct od_plugin plugin;
     struct od_err err;
+    int failed = od_plugin_read(conf->plugins.scripts.ptr, name, a, &plugin, &err);
 
-    od_arena_init(&arena);
-    if (od_plugin_read(path, name, &arena, &plugin, &err) == 0)
-        print_plugin(&(struct shown){conf, rules, &plugin, is_loaded(rules, name)});
-    else
-        printf("%.*s, unusable\n  %s%s%s\n\n", OD_STR_ARG(name), err.origin,
-               err.origin[0] ? ": " : "", err.message);
-    od_arena_fini(&arena);
+    show(conf, rules, name, failed, &plugin, &err);
 }
 
-static int is_visible(const struct dirent *entry)
+static bool is_visible(const char *name)
 {
-    return entry->d_name[0] != '.';
+    return name[0] != '.';
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
+/* A README is not meant to be one. That a link or a FIFO cannot be used is told. */
+static bool may_be_plugin(const struct od_dir *d, const char *name)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
+    struct stat st;
+
+    return fstatat(d->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode);
 }
 
-static void show_folders(const struct od_conf *conf, const struct od_rules *rules)
+static void show_folders(const struct od_conf *conf, const struct od_rules *rules,
+                         struct od_arena *a)
 {
-    struct dirent **entries = NULL;
-    int n = scandir(conf->plugins.dir.ptr, &entries, is_visible, by_name);
+    const char **names;
+    uint32_t count = 0;
+    struct od_err err;
+    struct od_dir d;
 
-    for (int i = 0; i < n; i++) {
-        char path[4096];
-        struct stat st;
-
-        snprintf(path, sizeof path, "%s/%s", conf->plugins.dir.ptr, entries[i]->d_name);
-        if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-            show(conf, rules, path, od_str_of(entries[i]->d_name));
-        free(entries[i]);
+    /* There need not be such a folder. */
+    if (od_dir_open(conf->plugins.dir.ptr, a, &d, &err) != 0)
+        return;
+    if (od_dir_list(&d, is_visible, FOLDERS_MAX, a, &names, &count, &err) != 0)
+        printf("%s: %s\n", err.origin, err.message);
+    for (uint32_t i = 0; i < count; i++) {
+        struct od_str name = od_str_of(names[i]);
+        struct od_plugin plugin;
+        if (may_be_plugin(&d, names[i]))
+            show(conf, rules, name,
+                 od_plugin_read_in(conf->plugins.dir.ptr, name, a, &plugin, &err), &plugin, &err);
     }
-    free(entries);
+    od_dir_close(&d);
 }
 
 int od_plugin_list(struct od_conf *conf, struct od_err *err)
 {
     struct od_rules *rules = NULL;
+    struct od_arena arena;
     int failed = od_rules_build(conf, &rules, err);
 
-    show(conf, rules, conf->plugins.scripts.ptr, OD_STR("default"));
-    show_folders(conf, rules);
+    od_arena_init(&arena);
+    show_default(conf, rules, &arena);
+    show_folders(conf, rules, &arena);
+    od_arena_fini(&arena);
     if (rules)
         od_rules_unref(rules);
     return failed;

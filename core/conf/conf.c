@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "conf/builtin.h"
 #include "conf/ini.h"
 #include "conf/keys.h"
@@ -338,37 +339,23 @@ int od_conf_parse(const char *file, struct od_str text, const char *const *overr
     return 0;
 }
 
-static int read_file(const char *file, struct od_buf *b, struct od_err *err)
-{
-    FILE *f = fopen(file, "re");
-    char *room;
-    int rc = -1;
-
-    if (!f)
-        return od_err_set_at(err, OD_ERR_CONFIG, file, "cannot be read: %s", strerror(errno));
-    while ((room = od_buf_reserve(b, 4096)) && !feof(f) && !ferror(f))
-        od_buf_commit(b, fread(room, 1, 4096, f));
-    if (ferror(f))
-        od_err_set_at(err, OD_ERR_CONFIG, file, "cannot be read: %s", strerror(errno));
-    else if (!feof(f))
-        od_err_set_at(err, OD_ERR_CONFIG, file, "larger than 1 MiB");
-    else
-        rc = 0;
-    fclose(f);
-    return rc;
-}
-
+/* The file is the operator's choice, so it may be a link. Not a FIFO: it is read again at a reload.
+ */
 int od_conf_load(const char *file, const char *const *overrides, size_t override_count,
                  struct od_conf **out, struct od_err *err)
 {
-    struct od_buf b;
-    int rc = -1;
+    struct od_arena arena;
+    struct od_str text;
+    struct od_err local;
 
-    od_buf_init(&b, FILE_MAX_BYTES);
-    if (read_file(file, &b, err) == 0)
-        rc = od_conf_parse(file, od_buf_view(&b), overrides, override_count, out, err);
-    od_buf_fini(&b);
-    return rc;
+    od_arena_init(&arena);
+    int failed = od_file_read(file, FILE_MAX_BYTES, &arena, &text, &local);
+    if (failed)
+        od_err_set_at(err, OD_ERR_CONFIG, file, "cannot be read: %s", local.message);
+    else
+        failed = od_conf_parse(file, text, overrides, override_count, out, err);
+    od_arena_fini(&arena);
+    return failed;
 }
 
 int od_conf_reload(const struct od_conf *now, struct od_conf **out, struct od_err *err)

@@ -73,7 +73,7 @@ const struct od_conf_key od_conf_keys[] = {
      "How long an Idempotency-Key is remembered. A day outlasts any client's retries."},
 
     {"plugins", "dir", OD_CONF_PATH, AT(plugins.dir), "${share}/plugins", 0, 0, NULL, true,
-     "The plugins' folder. ${share} is where orderd's sources, or its installed files, are."},
+     "The plugins' folder. ${share} is where orderd's sources, or its installed files, are. It may be a symbolic link, to switch releases by; nothing in it may."},
     {"plugins", "load", OD_CONF_STR, AT(plugins.load), "", 0, 0, NULL, true,
      "Plugins to load beside the default rules: folder names, blanks or commas between them. Empty: none."},
     {"plugins", "scripts", OD_CONF_PATH, AT(plugins.scripts), "${share}/scripts", 0, 0, NULL, true,

@@ -88,7 +88,8 @@ static int scan(struct od_watch *w, const char *path, int depth, struct od_err *
         int n = snprintf(child, sizeof child, "%s/%s", path, entry->d_name);
         if (entry->d_name[0] == '.' || n < 0 || (size_t)n >= sizeof child)
             continue;
-        if (stat(child, &st) == 0 && S_ISDIR(st.st_mode) && scan(w, child, depth + 1, err) != 0)
+        /* Links are not followed, for nothing is read through them (base/files.h). */
+        if (lstat(child, &st) == 0 && S_ISDIR(st.st_mode) && scan(w, child, depth + 1, err) != 0)
             od_warn("watch_failed", "reason=\"%s\"", err->message);
     }
     closedir(dir);

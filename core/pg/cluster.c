@@ -12,7 +12,7 @@
 
 #include "base/digest.h"
 #include "base/log.h"
-#include "base/path.h"
+#include "base/files.h"
 #include "base/str.h"
 
 #define SOCKET  "/.s.PGSQL.5432"

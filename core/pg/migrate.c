@@ -1,18 +1,16 @@
 #include "pg/migrate.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/digest.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "pg/wait.h"
 
-#define SQL_MAX (16u << 20)
+enum { SQL_MAX = 16 << 20, MIGRATIONS_MAX = 999 };
 
 struct migration {
     int32_t version; /* 0: no file */
@@ -39,33 +37,6 @@ static const struct od_pg_stmt make_table = {
 static const struct od_pg_stmt read_applied = {
     .sql = "select version, name, sha256 from schema_migration order by version"};
 
-static int read_file(struct od_arena *a, const char *path, struct od_str *out, struct od_err *err)
-{
-    struct od_buf buf;
-    int rc = -1;
-    FILE *f = fopen(path, "re");
-
-    od_buf_init(&buf, SQL_MAX);
-    if (!f) {
-        od_err_set(err, OD_ERR_IO, "%s: %s", path, strerror(errno));
-        goto out;
-    }
-    for (char *at; !feof(f) && !ferror(f) && (at = od_buf_reserve(&buf, 65536)) != NULL;)
-        od_buf_commit(&buf, fread(at, 1, 65536, f));
-    if (ferror(f) || buf.overflow || od_str_has_nul(od_buf_view(&buf))) {
-        od_err_set(err, OD_ERR_IO, "%s cannot be read as SQL text of at most %u bytes", path,
-                   SQL_MAX);
-        goto out;
-    }
-    *out = od_arena_str(a, od_buf_view(&buf));
-    rc = 0;
-out:
-    if (f)
-        fclose(f);
-    od_buf_fini(&buf);
-    return rc;
-}
-
 /* "003_stock.sql" -> 3 and "stock"; anything else is not a migration. */
 static bool parse_name(struct od_str file, int64_t *version, struct od_str *name)
 {
@@ -82,10 +53,9 @@ static bool parse_name(struct od_str file, int64_t *version, struct od_str *name
     return name->len > 0;
 }
 
-static int load_file(struct migrations *m, const char *directory, const char *file,
+static int load_file(struct migrations *m, const struct od_dir *d, const char *file,
                      struct od_err *err)
 {
-    char path[PATH_MAX];
     int64_t version;
     struct od_str name;
     uint8_t digest[OD_SHA256];
@@ -94,11 +64,12 @@ static int load_file(struct migrations *m, const char *directory, const char *fi
         return 0;
     struct migration *f = &m->files[version - 1];
     if (f->version != 0)
-        return od_err_set(err, OD_ERR_CONFIG, "%s has two files with number %d", directory,
+        return od_err_set(err, OD_ERR_CONFIG, "%s has two files with number %d", d->path,
                           (int)version);
-    snprintf(path, sizeof path, "%s/%s", directory, file);
-    if (read_file(&m->arena, path, &f->sql, err) != 0)
+    if (od_file_read_in(d, file, SQL_MAX, &m->arena, &f->sql, err) != 0)
         return -1;
+    if (od_str_has_nul(f->sql))
+        return od_err_set(err, OD_ERR_CONFIG, "%s/%s is not SQL text", d->path, file);
     f->version = (int32_t)version;
     f->name = od_arena_str(&m->arena, name);
     od_sha256_of(f->sql, digest);
@@ -108,25 +79,40 @@ static int load_file(struct migrations *m, const char *directory, const char *fi
     return 0;
 }
 
-static int load_files(struct migrations *m, const char *directory, struct od_err *err)
+static bool is_migration(const char *file)
 {
-    int rc = 0;
-    DIR *dir = opendir(directory);
-    if (!dir)
-        return od_err_set(err, OD_ERR_IO, "%s: %s", directory, strerror(errno));
+    int64_t version;
+    struct od_str name;
+    return parse_name(od_str_of(file), &version, &name);
+}
 
-    m->files = OD_NEW_ARRAY(&m->arena, struct migration, 999);
-    for (struct dirent *entry; rc == 0 && (entry = readdir(dir)) != NULL;)
-        rc = load_file(m, directory, entry->d_name, err);
-    closedir(dir);
+static int load_from(struct migrations *m, const struct od_dir *d, struct od_err *err)
+{
+    const char **names;
+    uint32_t count;
+    int rc = od_dir_list(d, is_migration, MIGRATIONS_MAX, &m->arena, &names, &count, err);
+
+    m->files = OD_NEW_ARRAY(&m->arena, struct migration, MIGRATIONS_MAX);
+    for (uint32_t i = 0; rc == 0 && i < count; i++)
+        rc = load_file(m, d, names[i], err);
     for (size_t i = 0; rc == 0 && i < m->count; i++) {
         if (m->files[i].version == 0)
-            rc = od_err_set(err, OD_ERR_CONFIG, "%s has no file with number %d", directory,
+            rc = od_err_set(err, OD_ERR_CONFIG, "%s has no file with number %d", d->path,
                             (int)i + 1);
     }
     if (rc == 0 && m->count == 0)
-        rc = od_err_set(err, OD_ERR_CONFIG, "%s has no migrations", directory);
+        rc = od_err_set(err, OD_ERR_CONFIG, "%s has no migrations", d->path);
     return rc;
+}
+
+static int load_files(struct migrations *m, const char *directory, struct od_err *err)
+{
+    struct od_dir d;
+    if (od_dir_open(directory, &m->arena, &d, err) != 0)
+        return -1;
+    int failed = load_from(m, &d, err);
+    od_dir_close(&d);
+    return failed;
 }
 
 /* rows[n]: (version int4, name text, sha256 text) in order of version */

@@ -10,7 +10,7 @@
 #include "server/part_conf.h"
 #include "base/arena.h"
 #include "base/log.h"
-#include "base/path.h"
+#include "base/files.h"
 #include "conf/conf.h"
 #include "pg/migrate.h"
 #include "pg/private.h"

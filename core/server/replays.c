@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/path.h"
+#include "base/files.h"
 #include "conf/conf.h"
 #include "loop/child.h"
 #include "order/policy.h"

@@ -35,13 +35,14 @@ struct od_reload {
 
     /* The one under way. */
     bool busy, dry_run;
+    struct od_conf *before; /* counted: the thread reads it */
     struct od_rules_source source;
     struct od_rules *fresh;   /* NULL: not made yet */
     struct od_rules *shadow;  /* NULL: none, */
     struct od_err shadow_err; /* because of this when there is a code */
     struct od_checks checks;
-    struct od_err check_err;
-    int checks_failed;
+    struct od_err err; /* of what was done on the thread */
+    int failed;
     int64_t check_us;
     struct od_arena arena;
     struct od_buf notes, refusals, findings, table; /* see struct od_reload_answer */
@@ -151,15 +152,6 @@ static void activate(struct od_reload *r)
     od_activate(r->serving->query, &what, on_activated, r);
 }
 
-/* On a thread of its own: nothing else knows the source and the rules yet. */
-static void run_checks(void *ctx)
-{
-    struct od_reload *r = ctx;
-    int64_t begun = od_clock_monotonic_us();
-    r->checks_failed = od_checks_run(&r->source, r->fresh, &r->arena, &r->checks, &r->check_err);
-    r->check_us = od_clock_monotonic_us() - begun;
-}
-
 /* A sentence as one line, whatever a script put into it. */
 static void add_line(struct od_buf *b, struct od_str text)
 {
@@ -168,12 +160,14 @@ static void add_line(struct od_buf *b, struct od_str text)
     od_buf_char(b, '\n');
 }
 
-static void on_checked(void *ctx)
+static void on_tried(void *ctx)
 {
     struct od_reload *r = ctx;
     struct od_err err;
-    if (r->checks_failed) {
-        finish(r, &r->check_err);
+    od_conf_unref(r->before);
+    r->before = NULL;
+    if (r->failed) {
+        finish(r, &r->err);
         return;
     }
     od_checks_json(&r->checks, r->source.conf, &r->findings);
@@ -203,7 +197,7 @@ static void build_shadow(struct od_reload *r, struct od_conf *conf)
 static int build(struct od_reload *r, struct od_err *err)
 {
     struct od_conf *conf;
-    if (od_conf_reload(r->serving->conf, &conf, err))
+    if (od_conf_reload(r->before, &conf, err))
         return -1;
     struct od_str keys = od_conf_restart_notes(r->started, conf, &r->arena);
     if (keys.len)
@@ -215,6 +209,19 @@ static int build(struct od_reload *r, struct od_err *err)
         build_shadow(r, conf);
     od_conf_unref(conf);
     return failed ? -1 : 0;
+}
+
+/* On a thread: files may be slow to read, the checks take half a second, and nothing else knows the
+ * source and the rules yet. */
+static void run_trial(void *ctx)
+{
+    struct od_reload *r = ctx;
+    r->failed = build(r, &r->err);
+    if (r->failed)
+        return;
+    int64_t begun = od_clock_monotonic_us();
+    r->failed = od_checks_run(&r->source, r->fresh, &r->arena, &r->checks, &r->err);
+    r->check_us = od_clock_monotonic_us() - begun;
 }
 
 /* Takes those who want the same as the first. */
@@ -232,14 +239,11 @@ static void take_waiters(struct od_reload *r)
 static void on_start(void *ctx)
 {
     struct od_reload *r = ctx;
-    struct od_err err;
     r->busy = true;
     r->check_us = 0;
     take_waiters(r);
-    if (build(r, &err))
-        finish(r, &err);
-    else
-        od_work_start(r->serving->loop, run_checks, on_checked, r);
+    r->before = od_conf_ref(r->serving->conf);
+    od_work_start(r->serving->loop, run_trial, on_tried, r);
 }
 
 struct od_reload *od_reload_new(const struct od_reload_conf *conf)

@@ -1,6 +1,6 @@
 #include "rules/make/replay_rules.h"
 
-#include "base/path.h"
+#include "base/files.h"
 #include "conf/conf.h"
 #include "pg/wait.h"
 #include "store/activation.h"

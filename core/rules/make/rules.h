@@ -25,7 +25,8 @@ struct od_rules_source {
     struct od_status_sets statuses; /* bundle.statuses points here */
 };
 
-/* Reads the folders that conf names. Errors name the file and line of script or configuration. */
+/* Reads the folders that conf names; not on the loop while serving, for disks may be slow. Errors
+ * name the file and line of script or configuration. */
 int od_rules_source_read(struct od_conf *conf, struct od_rules_source *out,
                          struct od_err *err) OD_MUST_CHECK;
 /* The same from the stored sources of a bundle. OD_ERR_INVALID for one that was stored without

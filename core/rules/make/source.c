@@ -109,9 +109,7 @@ static int read_plugins(struct od_rules_source *s, struct od_err *err)
                        err))
         return -1;
     while (od_rules_next_plugin(&rest, &name)) {
-        name = od_arena_str(&s->arena, name);
-        struct od_str dir = od_arena_printf(&s->arena, "%s/%s", c->plugins.dir.ptr, name.ptr);
-        if (od_plugin_read(dir.ptr, name, &s->arena, add_plugin(s, &cap), err))
+        if (od_plugin_read_in(c->plugins.dir.ptr, name, &s->arena, add_plugin(s, &cap), err))
             return -1;
     }
     return 0;

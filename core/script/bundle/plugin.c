@@ -1,16 +1,12 @@
 #include "script/bundle/plugin.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/files.h"
 #include "script/bundle/manifest.h"
 
-#define FILE_MAX  (256 << 10)
-#define FILES_MAX 200
+enum { FILE_MAX = 256 << 10, FILES_MAX = 200 };
 
 static bool ends_in(const char *name, const char *ending)
 {
@@ -19,121 +15,81 @@ static bool ends_in(const char *name, const char *ending)
     return len > n && name[0] != '.' && strcmp(name + len - n, ending) == 0;
 }
 
-static int is_lua(const struct dirent *entry)
+static bool is_lua(const char *name)
 {
-    return ends_in(entry->d_name, ".lua");
+    return ends_in(name, ".lua");
 }
 
-static int is_html(const struct dirent *entry)
+static bool is_html(const char *name)
 {
-    return ends_in(entry->d_name, ".html");
+    return ends_in(name, ".html");
 }
 
-/* The whole file; a missing one is absent when `optional`. */
-static int read_file(const char *path, bool optional, struct od_arena *a, struct od_str *out,
-                     struct od_err *err)
+/* One of the lists of a plugin's files; the entries of a folder are added in their order. */
+struct files {
+    struct od_script_file *at;
+    uint32_t count;
+    size_t cap;
+};
+
+static void add(struct files *to, struct od_arena *a, struct od_str name, struct od_str text)
 {
-    FILE *f = fopen(path, "rb");
-    struct stat st;
-    char *text;
-    size_t n;
-    int rc = -1;
-
-    *out = OD_STR_NONE;
-    if (!f && optional && errno == ENOENT)
-        return 0;
-    if (!f || fstat(fileno(f), &st) != 0) {
-        od_err_set(err, OD_ERR_IO, "%s: %s", path, strerror(errno));
-        goto out;
-    }
-    if (!S_ISREG(st.st_mode)) {
-        od_err_set(err, OD_ERR_IO, "%s: not a regular file", path);
-        goto out;
-    }
-    if (st.st_size > FILE_MAX) {
-        od_err_set(err, OD_ERR_LIMIT, "%s: longer than %d bytes", path, FILE_MAX);
-        goto out;
-    }
-    text = od_arena_alloc(a, (size_t)st.st_size + 1);
-    n = fread(text, 1, (size_t)st.st_size, f);
-    if (ferror(f)) {
-        od_err_set(err, OD_ERR_IO, "%s: %s", path, strerror(errno));
-        goto out;
-    }
-    text[n] = '\0';
-    *out = od_str_n(text, n);
-    rc = 0;
-
-out:
-    if (f)
-        fclose(f);
-    return rc;
+    to->at = od_arena_grow(a, to->at, to->count, &to->cap, sizeof *to->at);
+    to->at[to->count++] = (struct od_script_file){name, text};
 }
 
-/* Byte order: the same in every locale, unlike alphasort. */
-static int by_name(const struct dirent **a, const struct dirent **b)
+/* What is wanted of a folder; the names begin with `prefix`. */
+static int read_files(const struct od_dir *d, const char *prefix, bool (*wanted)(const char *),
+                      struct od_arena *a, struct files *to, struct od_err *err)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
+    const char **names;
+    uint32_t count;
+    struct od_str text;
 
-/* The entries of a folder, in their order, into files[*count] …; their names begin with `prefix`.
- */
-static int read_files(const char *path, const char *prefix, struct dirent **entries, int n,
-                      struct od_arena *a, struct od_script_file *files, uint32_t *count,
-                      struct od_err *err)
-{
-    for (int i = 0; i < n; i++) {
-        struct od_script_file *f = &files[(*count)++];
-        const char *file = od_arena_printf(a, "%s/%s", path, entries[i]->d_name).ptr;
-
-        f->name = od_arena_printf(a, "%s%s", prefix, entries[i]->d_name);
-        if (read_file(file, false, a, &f->text, err) != 0)
+    if (od_dir_list(d, wanted, FILES_MAX, a, &names, &count, err) != 0)
+        return -1;
+    for (uint32_t i = 0; i < count; i++) {
+        if (od_file_read_in(d, names[i], FILE_MAX, a, &text, err) != 0)
             return -1;
+        add(to, a, od_arena_printf(a, "%s%s", prefix, names[i]), text);
     }
     return 0;
 }
 
-static void free_entries(struct dirent **entries, int n)
-{
-    for (int i = 0; i < n; i++)
-        free(entries[i]);
-    free(entries);
-}
-
 /* A folder that a plugin need not have, "tests" or "templates". */
-static int read_folder(const char *path, const char *name, int (*wanted)(const struct dirent *),
-                       struct od_arena *a, struct od_script_file **files, uint32_t *count,
-                       struct od_err *err)
+static int read_folder(const struct od_dir *plugin, const char *name, bool (*wanted)(const char *),
+                       struct od_arena *a, struct files *to, struct od_err *err)
 {
-    const char *folder = od_arena_printf(a, "%s/%s", path, name).ptr;
-    struct dirent **entries = NULL;
-    int n = scandir(folder, &entries, wanted, by_name), rc;
+    struct od_err local;
+    struct od_dir d;
 
-    if (n < 0 && errno == ENOENT)
-        return 0;
-    if (n < 0 || n > FILES_MAX) {
-        rc = od_err_set(err, n < 0 ? OD_ERR_IO : OD_ERR_LIMIT, "%s: %s", folder,
-                        n < 0 ? strerror(errno) : "more files than a plugin may have");
-    } else {
-        *files = OD_NEW_ARRAY(a, struct od_script_file, (size_t)n);
-        rc = read_files(folder, od_arena_printf(a, "%s/", name).ptr, entries, n, a, *files, count,
-                        err);
+    if (od_dir_open_in(plugin, name, a, &d, &local) != 0) {
+        if (local.code == OD_ERR_NOT_FOUND)
+            return 0;
+        if (err)
+            *err = local;
+        return -1;
     }
-    free_entries(entries, n);
-    return rc;
+    int failed = read_files(&d, od_arena_printf(a, "%s/", name).ptr, wanted, a, to, err);
+    od_dir_close(&d);
+    return failed;
 }
 
-/* plugin.ini, which a plugin need not have, as the first of its files. */
-static int read_manifest(const char *path, struct od_arena *a, struct od_plugin *out,
-                         struct od_err *err)
+/* plugin.ini, which a plugin need not have, is a file of it like any other. */
+static int read_manifest(const struct od_dir *plugin, struct od_arena *a, struct od_plugin *out,
+                         struct files *to, struct od_err *err)
 {
+    struct od_err local;
     struct od_str text;
 
-    if (read_file(od_arena_printf(a, "%s/plugin.ini", path).ptr, true, a, &text, err) != 0)
+    if (od_file_read_in(plugin, "plugin.ini", FILE_MAX, a, &text, &local) != 0) {
+        if (local.code == OD_ERR_NOT_FOUND)
+            return 0;
+        if (err)
+            *err = local;
         return -1;
-    if (!text.ptr)
-        return 0;
-    out->files[out->file_count++] = (struct od_script_file){OD_STR("plugin.ini"), text};
+    }
+    add(to, a, OD_STR("plugin.ini"), text);
     return od_manifest_parse(text, a, out, err);
 }
 
@@ -145,45 +101,62 @@ int od_script_file_cmp(const void *a, const void *b)
     return manifests ? manifests : od_str_cmp(x->name, y->name);
 }
 
-/* The scripts, `n` entries of the folder, and the templates, behind the manifest. */
-static int read_sources(const char *path, struct dirent **entries, int n, struct od_arena *a,
-                        struct od_plugin *out, struct od_err *err)
+static int read_plugin(const struct od_dir *d, struct od_arena *a, struct od_plugin *out,
+                       struct od_err *err)
 {
-    struct od_script_file *templates = NULL;
-    uint32_t count = 0;
+    struct files files = {0}, tests = {0};
 
-    if (read_folder(path, "templates", is_html, a, &templates, &count, err) != 0)
+    if (read_files(d, "", is_lua, a, &files, err) != 0 ||
+        read_folder(d, "templates", is_html, a, &files, err) != 0)
         return -1;
-    if (n == 0 && count == 0)
+    if (files.count == 0)
         return od_err_set(err, OD_ERR_SCRIPT, "plugin '%.*s': no *.lua file in %s",
-                          OD_STR_ARG(out->name), path);
-    out->files = OD_NEW_ARRAY(a, struct od_script_file, (size_t)n + count + 1);
-    if (read_manifest(path, a, out, err) != 0 ||
-        read_files(path, "", entries, n, a, out->files, &out->file_count, err) != 0)
+                          OD_STR_ARG(out->name), d->path);
+    if (read_manifest(d, a, out, &files, err) != 0 ||
+        read_folder(d, "tests", is_lua, a, &tests, err) != 0)
         return -1;
-    for (uint32_t i = 0; i < count; i++)
-        out->files[out->file_count++] = templates[i];
-    qsort(out->files, out->file_count, sizeof *out->files, od_script_file_cmp);
+    qsort(files.at, files.count, sizeof *files.at, od_script_file_cmp);
+    out->files = files.at;
+    out->file_count = files.count;
+    out->tests = tests.at;
+    out->test_count = tests.count;
     return 0;
+}
+
+static int read_opened(struct od_dir *d, int failed, struct od_str name, struct od_arena *a,
+                       struct od_plugin *out, struct od_err *err)
+{
+    *out = (struct od_plugin){.name = od_arena_str(a, name),
+                              .path = od_arena_str(a, od_str_of(d->path))};
+    if (failed) {
+        if (err)
+            od_err_wrap(err, "plugin '%.*s'", OD_STR_ARG(name));
+        return -1;
+    }
+    failed = read_plugin(d, a, out, err);
+    od_dir_close(d);
+    return failed;
 }
 
 int od_plugin_read(const char *path, struct od_str name, struct od_arena *a, struct od_plugin *out,
                    struct od_err *err)
 {
-    struct dirent **entries = NULL;
-    int n = scandir(path, &entries, is_lua, by_name), rc = -1;
+    struct od_dir d;
+    int failed = od_dir_open(path, a, &d, err);
 
-    *out =
-        (struct od_plugin){.name = od_arena_str(a, name), .path = od_arena_str(a, od_str_of(path))};
-    if (n < 0)
-        return od_err_set(err, errno == ENOENT ? OD_ERR_NOT_FOUND : OD_ERR_IO,
-                          "plugin '%.*s': %s: %s", OD_STR_ARG(name), path, strerror(errno));
-    if (n > FILES_MAX)
-        od_err_set(err, OD_ERR_LIMIT, "plugin '%.*s': more than %d files", OD_STR_ARG(name),
-                   FILES_MAX);
-    else if (read_sources(path, entries, n, a, out, err) == 0 &&
-             read_folder(path, "tests", is_lua, a, &out->tests, &out->test_count, err) == 0)
-        rc = 0;
-    free_entries(entries, n);
-    return rc;
+    return read_opened(&d, failed, name, a, out, err);
+}
+
+int od_plugin_read_in(const char *dir, struct od_str name, struct od_arena *a,
+                      struct od_plugin *out, struct od_err *err)
+{
+    struct od_dir root, d;
+    const char *component = od_arena_str(a, name).ptr;
+    int failed = od_dir_open(dir, a, &root, err);
+
+    if (failed)
+        return read_opened(&root, failed, name, a, out, err);
+    failed = read_opened(&d, od_dir_open_in(&root, component, a, &d, err), name, a, out, err);
+    od_dir_close(&root);
+    return failed;
 }
