@@ -60,14 +60,14 @@ struct od_patch *od_change_patch(const struct od_order *before, const struct od_
                                  struct od_arena *a);
 bool od_change_is_empty(const struct od_patch *p);
 
-/* The parts of deciding a change, in decide_change_terms.c; each refuses as od_unit_* do. */
-struct od_unit;
+/* The parts of deciding a change, in decide_change_terms.c; each refuses as od_step_* do. */
+struct od_step;
 /* The body, whose amounts are in the order's currency. */
-int od_change_read(struct od_unit *u, const struct od_change_request *asked,
+int od_change_read(struct od_step *step, const struct od_change_request *asked,
                    struct od_change_terms *t) OD_MUST_CHECK;
 /* Lines are there, named once, and keep their cancelled and refunded units. */
-int od_change_check(struct od_unit *u, const struct od_change_terms *t) OD_MUST_CHECK;
+int od_change_check(struct od_step *step, const struct od_change_terms *t) OD_MUST_CHECK;
 /* INVALID with the first of the problems. */
-int od_change_refuse(struct od_unit *u, const struct od_problem_list *problems);
+int od_change_refuse(struct od_step *step, const struct od_problem_list *problems);
 
 #endif

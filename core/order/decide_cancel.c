@@ -22,14 +22,14 @@ static void pick_open(const struct od_order *o, struct picked *p)
 }
 
 /* One line of the request; an item named twice is summed. */
-static int pick_line(struct od_unit *u, struct picked *p, uint32_t i)
+static int pick_line(struct od_step *step, struct picked *p, uint32_t i)
 {
     char pointer[48];
-    const struct od_units *line = &u->c->units[i];
-    const struct od_item *it = od_order_item(u->order, line->order_item_id);
+    const struct od_units *line = &step->c->units[i];
+    const struct od_item *it = od_order_item(step->order, line->order_item_id);
     snprintf(pointer, sizeof pointer, "/items/%u/orderItemId", i);
     if (!it)
-        return od_unit_invalid(u, "unknown_item", pointer, "The order has no item %d",
+        return od_step_invalid(step, "unknown_item", pointer, "The order has no item %d",
                                line->order_item_id);
     uint32_t at = 0;
     while (at < p->count && p->units[at].order_item_id != line->order_item_id)
@@ -37,10 +37,11 @@ static int pick_line(struct od_unit *u, struct picked *p, uint32_t i)
     int32_t before = at < p->count ? p->units[at].qty : 0;
     snprintf(pointer, sizeof pointer, "/items/%u/qty", i);
     if (line->qty < 1)
-        return od_unit_invalid(u, "bad_quantity", pointer, "Must be at least 1");
+        return od_step_invalid(step, "bad_quantity", pointer, "Must be at least 1");
     if (line->qty > od_item_open(it) - before)
-        return od_unit_invalid(u, "units_exceeded", pointer, "Only %d of item %d can be cancelled",
-                               od_item_open(it), line->order_item_id);
+        return od_step_invalid(step, "units_exceeded", pointer,
+                               "Only %d of item %d can be cancelled", od_item_open(it),
+                               line->order_item_id);
     p->units[at] = (struct od_units){line->order_item_id, before + line->qty};
     if (at == p->count)
         p->count++;
@@ -48,14 +49,14 @@ static int pick_line(struct od_unit *u, struct picked *p, uint32_t i)
 }
 
 /* The units named, or all that are open. */
-static int pick(struct od_unit *u, struct picked *p)
+static int pick(struct od_step *step, struct picked *p)
 {
-    p->units = OD_NEW_ARRAY(u->env->arena, struct od_units, u->order->item_count);
+    p->units = OD_NEW_ARRAY(step->env->arena, struct od_units, step->order->item_count);
     p->count = 0;
-    if (u->c->unit_count == 0)
-        pick_open(u->order, p);
-    for (uint32_t i = 0; i < u->c->unit_count; i++) {
-        if (pick_line(u, p, i) != 0)
+    if (step->c->unit_count == 0)
+        pick_open(step->order, p);
+    for (uint32_t i = 0; i < step->c->unit_count; i++) {
+        if (pick_line(step, p, i) != 0)
             return -1;
     }
     return 0;
@@ -74,46 +75,48 @@ static bool is_all(const struct od_order *o, const struct picked *p)
     return picked == open && shipped == 0;
 }
 
-static int ask_cancel(struct od_unit *u, const struct picked *some)
+static int ask_cancel(struct od_step *step, const struct picked *some)
 {
-    struct od_policy_request request = od_unit_request(u);
+    struct od_policy_request request = od_step_request(step);
     struct od_policy_answer answer;
-    request.reason = u->c->text;
+    request.reason = step->c->text;
     request.units = some ? some->units : NULL;
     request.unit_count = some ? some->count : 0;
-    return od_unit_allowed(u, OD_ASK_ORDER_CANCEL, &request, &answer);
+    return od_step_allowed(step, OD_ASK_ORDER_CANCEL, &request, &answer);
 }
 
-static int release(struct od_unit *u, const struct picked *p)
+static int release(struct od_step *step, const struct picked *p)
 {
     for (uint32_t i = 0; i < p->count; i++) {
-        const struct od_item *it = od_order_item(u->order, p->units[i].order_item_id);
-        if (od_unit_move_stock(u, it, 0, -p->units[i].qty) != 0)
+        const struct od_item *it = od_order_item(step->order, p->units[i].order_item_id);
+        if (od_step_move_stock(step, it, 0, -p->units[i].qty) != 0)
             return -1;
     }
     return 0;
 }
 
-int od_decide_cancel(struct od_unit *u)
+int od_decide_cancel(struct od_step *step)
 {
     struct picked p;
-    if (u->order->canceled_at)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "already_canceled",
+    if (step->order->canceled_at)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "already_canceled",
                               "The order is cancelled already");
-    if (u->c->text.len > OD_REASON_MAX)
-        return od_unit_invalid(u, "too_long", "/reason", "Must be at most %d bytes", OD_REASON_MAX);
-    if (pick(u, &p) != 0)
+    if (step->c->text.len > OD_REASON_MAX)
+        return od_step_invalid(step, "too_long", "/reason", "Must be at most %d bytes",
+                               OD_REASON_MAX);
+    if (pick(step, &p) != 0)
         return -1;
-    bool whole = u->c->unit_count == 0 || is_all(u->order, &p);
-    if (ask_cancel(u, whole ? NULL : &p) != 0)
+    bool whole = step->c->unit_count == 0 || is_all(step->order, &p);
+    if (ask_cancel(step, whole ? NULL : &p) != 0)
         return -1;
 
-    struct od_event e = od_unit_event(u, whole ? OD_EVENT_ORDER_CANCELED : OD_EVENT_ITEMS_CANCELED);
+    struct od_event e =
+        od_step_event(step, whole ? OD_EVENT_ORDER_CANCELED : OD_EVENT_ITEMS_CANCELED);
     e.units = p.units;
     e.unit_count = p.count;
-    e.amount = od_canceled_amount(u->order, p.units, p.count);
-    e.reason = u->c->text.ptr ? u->c->text : u->reason;
-    if (release(u, &p) != 0)
+    e.amount = od_canceled_amount(step->order, p.units, p.count);
+    e.reason = step->c->text.ptr ? step->c->text : step->reason;
+    if (release(step, &p) != 0)
         return -1;
-    return od_unit_emit(u, &e, OD_SETTLE_PAYMENT | OD_SETTLE_SHIPMENT | OD_SETTLE_ORDER);
+    return od_step_emit(step, &e, OD_SETTLE_PAYMENT | OD_SETTLE_SHIPMENT | OD_SETTLE_ORDER);
 }

@@ -6,7 +6,7 @@
  */
 
 struct composite {
-    struct od_unit *u;
+    struct od_step *step;
     const struct od_command *outer;
     bool refused; /* by a step, whose refusal the decision holds */
 };
@@ -47,78 +47,78 @@ static bool may_be_step(enum od_command_type type)
 static int decide_step(void *ctx, const struct od_command *c)
 {
     struct composite *it = ctx;
-    struct od_unit *u = it->u;
-    struct od_command step = *c;
+    struct od_step *step = it->step;
+    struct od_command given = *c;
     if (it->refused)
         return -1;
-    step.next = NULL;
-    step.actor = it->outer->actor;
-    step.at = it->outer->at;
-    step.historical = it->outer->historical;
-    od_unit_forget(u);
-    u->c = &step;
+    given.next = NULL;
+    given.actor = it->outer->actor;
+    given.at = it->outer->at;
+    given.historical = it->outer->historical;
+    od_step_forget(step);
+    step->c = &given;
     int rc = may_be_step(c->type)
-                 ? od_unit_decide(u)
-                 : od_unit_refuse(u, OD_VERDICT_INVALID, "not_a_step",
+                 ? od_step_decide(step)
+                 : od_step_refuse(step, OD_VERDICT_INVALID, "not_a_step",
                                   "%s cannot be a step of a command", od_command_name(c->type));
-    u->c = it->outer;
+    step->c = it->outer;
     it->refused = rc != 0;
     return rc;
 }
 
-static struct od_str label(const struct od_unit *u, const struct od_policy_answer *answer)
+static struct od_str label(const struct od_step *step, const struct od_policy_answer *answer)
 {
     if (answer->policy.ptr)
         return answer->policy;
-    return od_arena_printf(u->env->arena, "command.%.*s", OD_STR_ARG(u->c->name));
+    return od_arena_printf(step->env->arena, "command.%.*s", OD_STR_ARG(step->c->name));
 }
 
-static int refuse(struct od_unit *u, const struct od_policy_answer *answer)
+static int refuse(struct od_step *step, const struct od_policy_answer *answer)
 {
-    u->d->verdict = OD_VERDICT_POLICY;
-    u->d->refusal = (struct od_refusal){
+    step->d->verdict = OD_VERDICT_POLICY;
+    step->d->refusal = (struct od_refusal){
         .code = answer->code.len > 0 ? answer->code : OD_STR("refused"),
         .detail = answer->reason,
-        .policy = label(u, answer),
+        .policy = label(step, answer),
     };
     if (answer->reason.len == 0)
-        u->d->refusal.detail =
-            od_arena_printf(u->env->arena, "The command \"%.*s\" refuses", OD_STR_ARG(u->c->name));
+        step->d->refusal.detail = od_arena_printf(step->env->arena, "The command \"%.*s\" refuses",
+                                                  OD_STR_ARG(step->c->name));
     return -1;
 }
 
-int od_decide_composite(struct od_unit *u)
+int od_decide_composite(struct od_step *step)
 {
-    const struct od_policies *p = u->env->policies;
-    struct composite it = {.u = u, .outer = u->c};
+    const struct od_policies *p = step->env->policies;
+    struct composite it = {.step = step, .outer = step->c};
     struct od_steps steps = {&it, decide_step};
-    struct od_policy_request request = od_unit_request(u);
+    struct od_policy_request request = od_step_request(step);
     struct od_policy_answer answer = {0};
     struct od_err err;
-    uint32_t first = u->d->event_count;
+    uint32_t first = step->d->event_count;
     od_err_clear(&err);
 
-    enum od_run run = p->run ? p->run(p->ctx, u->c->name, u->c->args, u->order, &request,
-                                      u->env->arena, &steps, &answer, &err)
+    enum od_run run = p->run ? p->run(p->ctx, step->c->name, step->c->args, step->order, &request,
+                                      step->env->arena, &steps, &answer, &err)
                              : OD_RUN_UNKNOWN;
     /* Whatever the script made of it. */
     if (it.refused)
         return -1;
     switch (run) {
     case OD_RUN_DONE:
-        od_unit_credit(u, first, label(u, &answer), OD_STR_NONE);
+        od_step_credit(step, first, label(step, &answer), OD_STR_NONE);
         return 0;
     case OD_RUN_REFUSED:
-        return refuse(u, &answer);
+        return refuse(step, &answer);
     case OD_RUN_UNKNOWN:
-        return od_unit_refuse(u, OD_VERDICT_NOT_FOUND, "command_not_found",
-                              "There is no command \"%.*s\"", OD_STR_ARG(u->c->name));
+        return od_step_refuse(step, OD_VERDICT_NOT_FOUND, "command_not_found",
+                              "There is no command \"%.*s\"", OD_STR_ARG(step->c->name));
     case OD_RUN_STEP_REFUSED: /* none was: the script's side is mistaken */
     case OD_RUN_FAILED:
         break;
     }
-    struct od_str policy = label(u, &answer);
-    return od_unit_policy_failed(u, policy, "Command %.*s failed: %s%s%s", OD_STR_ARG(policy),
+    struct od_str policy = label(step, &answer);
+    return od_step_policy_failed(step, policy, "Command %.*s failed: %s%s%s", OD_STR_ARG(policy),
                                  err.origin, err.origin[0] ? ": " : "",
                                  err.message[0] ? err.message : "it ended without a reason");
 }

@@ -20,7 +20,7 @@ struct od_str od_document_name(enum od_document kind)
     return OD_STR_NONE;
 }
 
-bool od_unit_is_number(struct od_str s)
+bool od_step_is_number(struct od_str s)
 {
     for (size_t i = 0; i < s.len; i++) {
         if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f)
@@ -36,7 +36,7 @@ static bool is_reserved(struct od_str s)
            od_str_starts_with(s, OD_STR("credit_memo:"));
 }
 
-bool od_unit_is_series(struct od_str s)
+bool od_step_is_series(struct od_str s)
 {
     return !s.ptr || (s.len > 0 && s.len <= OD_SERIES_MAX && od_utf8_valid(s) &&
                       !od_str_has_nul(s) && !is_reserved(s));
@@ -71,7 +71,7 @@ int od_decide_document_series(const struct od_decide_env *env, const struct od_o
     od_err_clear(&err);
     request.seq_year = od_time_year(request.now);
     if (p->ask(p->ctx, OD_ASK_DOCUMENT_SERIES, order, &request, env->arena, &answer, &err) != 0 ||
-        answer.refused || !od_unit_is_series(answer.value))
+        answer.refused || !od_step_is_series(answer.value))
         return -1;
     out->policy = answer.policy.ptr ? answer.policy : od_question_name(OD_ASK_DOCUMENT_SERIES);
     if (answer.value.ptr)
@@ -79,24 +79,24 @@ int od_decide_document_series(const struct od_decide_env *env, const struct od_o
     return 0;
 }
 
-static struct od_policy_request document_request(const struct od_unit *u, enum od_document kind)
+static struct od_policy_request document_request(const struct od_step *step, enum od_document kind)
 {
-    struct od_policy_request request = od_unit_request(u);
+    struct od_policy_request request = od_step_request(step);
     request.document = od_document_name(kind);
-    request.seq_year = od_time_year(u->at);
+    request.seq_year = od_time_year(step->at);
     return request;
 }
 
 /* No number was taken because the policy failed before LOAD: now it says why. */
-static int series_failed(struct od_unit *u, enum od_document kind)
+static int series_failed(struct od_step *step, enum od_document kind)
 {
-    struct od_policy_request request = document_request(u, kind);
+    struct od_policy_request request = document_request(step, kind);
     struct od_policy_answer answer;
-    if (od_unit_ask(u, OD_ASK_DOCUMENT_SERIES, &request, &answer) != 0)
+    if (od_step_ask(step, OD_ASK_DOCUMENT_SERIES, &request, &answer) != 0)
         return -1;
     if (answer.refused)
-        return od_unit_refused(u, OD_ASK_DOCUMENT_SERIES, &answer);
-    return od_unit_policy_failed(u, answer.policy,
+        return od_step_refused(step, OD_ASK_DOCUMENT_SERIES, &answer);
+    return od_step_policy_failed(step, answer.policy,
                                  "Policy %.*s answered no usable series: 1 to %d bytes, or nil",
                                  OD_STR_ARG(answer.policy), OD_SERIES_MAX);
 }
@@ -111,55 +111,55 @@ static struct od_document_number *next_number(const struct od_decision *d, enum 
 }
 
 /* Who named the series has decided as well. */
-static void credit_series(struct od_unit *u, struct od_str policy)
+static void credit_series(struct od_step *step, struct od_str policy)
 {
     if (!policy.ptr)
         return;
-    u->asked = u->asked.ptr ? od_arena_printf(u->env->arena, "%.*s %.*s", OD_STR_ARG(u->asked),
-                                              OD_STR_ARG(policy))
-                            : policy;
+    step->asked = step->asked.ptr ? od_arena_printf(step->env->arena, "%.*s %.*s",
+                                                    OD_STR_ARG(step->asked), OD_STR_ARG(policy))
+                                  : policy;
 }
 
 /* What the shop calls the value-th of its series. */
-static int ask_number(struct od_unit *u, const struct od_document_number *n,
+static int ask_number(struct od_step *step, const struct od_document_number *n,
                       const struct od_refund *refund, struct od_str *number)
 {
-    struct od_policy_request request = document_request(u, n->kind);
+    struct od_policy_request request = document_request(step, n->kind);
     struct od_policy_answer answer;
-    if (!od_unit_answered(u, OD_ASK_DOCUMENT_NUMBER)) {
-        *number =
-            od_arena_printf(u->env->arena, "%.*s-%lld", OD_STR_ARG(n->series), (long long)n->value);
+    if (!od_step_answered(step, OD_ASK_DOCUMENT_NUMBER)) {
+        *number = od_arena_printf(step->env->arena, "%.*s-%lld", OD_STR_ARG(n->series),
+                                  (long long)n->value);
         return 0;
     }
     request.series = n->series;
     request.seq_value = n->value;
     request.refund = refund;
-    if (od_unit_ask(u, OD_ASK_DOCUMENT_NUMBER, &request, &answer) != 0)
+    if (od_step_ask(step, OD_ASK_DOCUMENT_NUMBER, &request, &answer) != 0)
         return -1;
     if (answer.refused)
-        return od_unit_refused(u, OD_ASK_DOCUMENT_NUMBER, &answer);
-    if (!od_unit_is_number(answer.value))
-        return od_unit_policy_failed(
-            u, answer.policy,
+        return od_step_refused(step, OD_ASK_DOCUMENT_NUMBER, &answer);
+    if (!od_step_is_number(answer.value))
+        return od_step_policy_failed(
+            step, answer.policy,
             "Policy %.*s answered no usable number: 1 to %d bytes without control characters",
             OD_STR_ARG(answer.policy), OD_ORDER_NUMBER_MAX);
     *number = answer.value;
     return 0;
 }
 
-int od_unit_document(struct od_unit *u, enum od_document kind, const struct od_refund *refund,
+int od_step_document(struct od_step *step, enum od_document kind, const struct od_refund *refund,
                      struct od_str *number, const struct od_document_number **taken)
 {
-    struct od_document_number *n = next_number(u->d, kind);
+    struct od_document_number *n = next_number(step->d, kind);
     if (!n) {
-        u->d->wanted = kind;
-        return od_unit_refuse(u, OD_VERDICT_UNNUMBERED, "unnumbered", "No number of %.*s was taken",
-                              OD_STR_ARG(od_document_name(kind)));
+        step->d->wanted = kind;
+        return od_step_refuse(step, OD_VERDICT_UNNUMBERED, "unnumbered",
+                              "No number of %.*s was taken", OD_STR_ARG(od_document_name(kind)));
     }
     if (n->value < 1)
-        return series_failed(u, kind);
-    credit_series(u, n->policy);
-    if (ask_number(u, n, refund, number) != 0)
+        return series_failed(step, kind);
+    credit_series(step, n->policy);
+    if (ask_number(step, n, refund, number) != 0)
         return -1;
     n->used = true;
     *taken = n;

@@ -4,7 +4,7 @@
 
 /* HOLD, RELEASE and ADD_ACTIVITY: what people say about an order. */
 
-bool od_unit_is_handle(struct od_str s)
+bool od_step_is_handle(struct od_str s)
 {
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
@@ -14,67 +14,69 @@ bool od_unit_is_handle(struct od_str s)
     return s.len > 0 && s.len <= OD_HOLD_HANDLE_MAX;
 }
 
-static int check_hold(struct od_unit *u, const struct od_hold *hold)
+static int check_hold(struct od_step *step, const struct od_hold *hold)
 {
-    if (!od_unit_is_handle(hold->handle))
-        return od_unit_invalid(u, "bad_handle", "/handle", "Must be 1 to %d of a-z, 0-9, _ and -",
-                               OD_HOLD_HANDLE_MAX);
+    if (!od_step_is_handle(hold->handle))
+        return od_step_invalid(step, "bad_handle", "/handle",
+                               "Must be 1 to %d of a-z, 0-9, _ and -", OD_HOLD_HANDLE_MAX);
     if (hold->reason.len > OD_REASON_MAX)
-        return od_unit_invalid(u, "too_long", "/reason", "Must be at most %d bytes", OD_REASON_MAX);
-    if (u->order->canceled_at)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "order_canceled", "The order is cancelled");
-    if (od_order_hold(u->order, hold->handle))
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "hold_exists",
+        return od_step_invalid(step, "too_long", "/reason", "Must be at most %d bytes",
+                               OD_REASON_MAX);
+    if (step->order->canceled_at)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "order_canceled",
+                              "The order is cancelled");
+    if (od_order_hold(step->order, hold->handle))
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "hold_exists",
                               "The order has a hold \"%.*s\"", OD_STR_ARG(hold->handle));
-    if (od_unit_holds(u->order) >= OD_HOLDS_MAX)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "limit_reached",
+    if (od_step_holds(step->order) >= OD_HOLDS_MAX)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "limit_reached",
                               "An order has at most %d holds", OD_HOLDS_MAX);
     return 0;
 }
 
-int od_unit_hold(struct od_unit *u, struct od_hold *hold)
+int od_step_hold(struct od_step *step, struct od_hold *hold)
 {
-    hold->at = u->at;
-    struct od_event e = od_unit_event(u, OD_EVENT_ORDER_HELD);
+    hold->at = step->at;
+    struct od_event e = od_step_event(step, OD_EVENT_ORDER_HELD);
     e.hold = hold;
-    return od_unit_emit(u, &e, OD_SETTLE_ORDER);
+    return od_step_emit(step, &e, OD_SETTLE_ORDER);
 }
 
-int od_decide_hold(struct od_unit *u)
+int od_decide_hold(struct od_step *step)
 {
-    struct od_hold *hold = OD_NEW(u->env->arena, struct od_hold);
-    *hold = u->c->hold;
+    struct od_hold *hold = OD_NEW(step->env->arena, struct od_hold);
+    *hold = step->c->hold;
     if (!hold->handle.ptr)
         hold->handle = OD_STR("manual");
-    if (check_hold(u, hold) != 0)
+    if (check_hold(step, hold) != 0)
         return -1;
-    hold->by = u->c->actor;
-    u->d->hold_handle = hold->handle;
-    return od_unit_hold(u, hold);
+    hold->by = step->c->actor;
+    step->d->hold_handle = hold->handle;
+    return od_step_hold(step, hold);
 }
 
-int od_decide_release(struct od_unit *u)
+int od_decide_release(struct od_step *step)
 {
-    const struct od_hold *hold = od_order_hold(u->order, u->c->hold.handle);
+    const struct od_hold *hold = od_order_hold(step->order, step->c->hold.handle);
     if (!hold)
-        return od_unit_refuse(u, OD_VERDICT_NOT_FOUND, "hold_not_found",
-                              "The order has no hold \"%.*s\"", OD_STR_ARG(u->c->hold.handle));
-    struct od_hold *released = OD_NEW(u->env->arena, struct od_hold);
+        return od_step_refuse(step, OD_VERDICT_NOT_FOUND, "hold_not_found",
+                              "The order has no hold \"%.*s\"", OD_STR_ARG(step->c->hold.handle));
+    struct od_hold *released = OD_NEW(step->env->arena, struct od_hold);
     released->handle = hold->handle;
-    struct od_event e = od_unit_event(u, OD_EVENT_ORDER_RELEASED);
+    struct od_event e = od_step_event(step, OD_EVENT_ORDER_RELEASED);
     e.hold = released;
-    u->d->hold_handle = released->handle;
-    return od_unit_emit(u, &e, OD_SETTLE_ORDER);
+    step->d->hold_handle = released->handle;
+    return od_step_emit(step, &e, OD_SETTLE_ORDER);
 }
 
-int od_decide_activity(struct od_unit *u)
+int od_decide_activity(struct od_step *step)
 {
-    if (u->c->text.len == 0 || u->c->text.len > OD_COMMENT_MAX)
-        return od_unit_invalid(u, "bad_comment", "/comment", "Must be 1 to %d bytes",
+    if (step->c->text.len == 0 || step->c->text.len > OD_COMMENT_MAX)
+        return od_step_invalid(step, "bad_comment", "/comment", "Must be 1 to %d bytes",
                                OD_COMMENT_MAX);
-    struct od_event e = od_unit_event(u, OD_EVENT_ACTIVITY_ADDED);
-    e.comment = u->c->text;
-    e.customer_notified = u->c->customer_notified;
-    u->d->activity_id = e.seq;
-    return od_unit_emit(u, &e, OD_SETTLE_NONE);
+    struct od_event e = od_step_event(step, OD_EVENT_ACTIVITY_ADDED);
+    e.comment = step->c->text;
+    e.customer_notified = step->c->customer_notified;
+    step->d->activity_id = e.seq;
+    return od_step_emit(step, &e, OD_SETTLE_NONE);
 }

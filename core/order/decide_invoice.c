@@ -8,53 +8,55 @@
  * the number of a credit memo. A refund needs none: it has its own.
  */
 
-static int check_room(struct od_unit *u)
+static int check_room(struct od_step *step)
 {
-    if (u->order->invoice_count >= OD_INVOICES_MAX)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "limit_reached",
+    if (step->order->invoice_count >= OD_INVOICES_MAX)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "limit_reached",
                               "An order holds at most %d invoices", OD_INVOICES_MAX);
     return 0;
 }
 
-static int record(struct od_unit *u, enum od_event_type type, enum od_document kind, int64_t amount)
+static int record(struct od_step *step, enum od_event_type type, enum od_document kind,
+                  int64_t amount)
 {
     const struct od_document_number *taken;
-    struct od_invoice *invoice = OD_NEW(u->env->arena, struct od_invoice);
-    if (od_unit_document(u, kind, NULL, &invoice->invoice_number, &taken) != 0)
+    struct od_invoice *invoice = OD_NEW(step->env->arena, struct od_invoice);
+    if (od_step_document(step, kind, NULL, &invoice->invoice_number, &taken) != 0)
         return -1;
-    invoice->invoice_id = (int32_t)u->order->invoice_count + 1;
+    invoice->invoice_id = (int32_t)step->order->invoice_count + 1;
     invoice->amount = amount;
-    invoice->created_at = u->at;
+    invoice->created_at = step->at;
     invoice->series = taken->series;
     invoice->series_value = taken->value;
-    struct od_event e = od_unit_event(u, type);
+    struct od_event e = od_step_event(step, type);
     invoice->version = e.seq;
     e.invoice = invoice;
-    u->d->invoice_id = invoice->invoice_id;
-    return od_unit_emit(u, &e, OD_SETTLE_NONE);
+    step->d->invoice_id = invoice->invoice_id;
+    return od_step_emit(step, &e, OD_SETTLE_NONE);
 }
 
-int od_decide_issue_invoice(struct od_unit *u)
+int od_decide_issue_invoice(struct od_step *step)
 {
-    int64_t amount = od_order_uninvoiced(u->order);
-    if (u->order->canceled_at)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "order_canceled", "The order is cancelled");
-    if (check_room(u) != 0)
+    int64_t amount = od_order_uninvoiced(step->order);
+    if (step->order->canceled_at)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "order_canceled",
+                              "The order is cancelled");
+    if (check_room(step) != 0)
         return -1;
     if (amount == 0)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "nothing_to_invoice",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "nothing_to_invoice",
                               "All that the order comes to is invoiced");
-    return record(u, OD_EVENT_INVOICE_ISSUED, OD_DOCUMENT_INVOICE, amount);
+    return record(step, OD_EVENT_INVOICE_ISSUED, OD_DOCUMENT_INVOICE, amount);
 }
 
-int od_decide_credit_invoice(struct od_unit *u)
+int od_decide_credit_invoice(struct od_step *step)
 {
-    int64_t amount = od_order_creditable(u->order);
-    if (check_room(u) != 0)
+    int64_t amount = od_order_creditable(step->order);
+    if (check_room(step) != 0)
         return -1;
     if (amount == 0)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "nothing_to_credit",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "nothing_to_credit",
                               "No more is invoiced than is owed or paid; what is paid is credited "
                               "by its refund");
-    return record(u, OD_EVENT_INVOICE_CREDITED, OD_DOCUMENT_CREDIT_MEMO, -amount);
+    return record(step, OD_EVENT_INVOICE_CREDITED, OD_DOCUMENT_CREDIT_MEMO, -amount);
 }

@@ -15,26 +15,26 @@ static bool any_shipment_in(const struct od_order *o, struct od_str code)
     return false;
 }
 
-int od_decide_migrate(struct od_unit *u)
+int od_decide_migrate(struct od_step *step)
 {
-    const struct od_command *c = u->c;
+    const struct od_command *c = step->c;
     if ((unsigned)c->status_kind >= OD_STATUS_KINDS)
-        return od_unit_invalid(u, "unknown_kind", "/kind", "There is no such kind of status");
-    if (od_unit_known_status(u, c->status_kind, c->status_to, "/to") != 0)
+        return od_step_invalid(step, "unknown_kind", "/kind", "There is no such kind of status");
+    if (od_step_known_status(step, c->status_kind, c->status_to, "/to") != 0)
         return -1;
     if (od_str_eq(c->status_from, c->status_to))
         return 0;
-    bool own = od_str_eq(*od_unit_status(u->order, c->status_kind), c->status_from);
+    bool own = od_str_eq(*od_step_status(step->order, c->status_kind), c->status_from);
     bool parcels =
-        c->status_kind == OD_STATUS_SHIPMENT && any_shipment_in(u->order, c->status_from);
+        c->status_kind == OD_STATUS_SHIPMENT && any_shipment_in(step->order, c->status_from);
     if (!own && !parcels)
         return 0;
 
-    struct od_event e = od_unit_event(u, OD_EVENT_STATUS_MIGRATED);
+    struct od_event e = od_step_event(step, OD_EVENT_STATUS_MIGRATED);
     if (own)
         e.status[c->status_kind].to = c->status_to;
     if (parcels)
         e.shipments = (struct od_status_change){c->status_from, c->status_to};
     e.reason = c->text;
-    return od_unit_emit(u, &e, OD_SETTLE_NONE);
+    return od_step_emit(step, &e, OD_SETTLE_NONE);
 }

@@ -3,20 +3,21 @@
 #include "base/money.h"
 #include "order/limits.h"
 
-int od_unit_read_amount(struct od_unit *u, struct od_str literal, const char *pointer, int64_t *out)
+int od_step_read_amount(struct od_step *step, struct od_str literal, const char *pointer,
+                        int64_t *out)
 {
     struct od_err err;
-    if (od_decimal_parse(literal, od_currency_digits(u->order->currency), out, &err) != 0)
-        return od_unit_invalid(u, "bad_amount", pointer, "%s", err.message);
+    if (od_decimal_parse(literal, od_currency_digits(step->order->currency), out, &err) != 0)
+        return od_step_invalid(step, "bad_amount", pointer, "%s", err.message);
     if (*out < 0)
-        return od_unit_invalid(u, "bad_amount", pointer, "Must not be negative");
+        return od_step_invalid(step, "bad_amount", pointer, "Must not be negative");
     return 0;
 }
 
-int od_unit_check_payments(struct od_unit *u)
+int od_step_check_payments(struct od_step *step)
 {
-    if (u->order->payment_count >= OD_PAYMENTS_MAX)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "limit_reached",
+    if (step->order->payment_count >= OD_PAYMENTS_MAX)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "limit_reached",
                               "An order holds at most %d payments", OD_PAYMENTS_MAX);
     return 0;
 }
@@ -30,9 +31,9 @@ static bool seen_before(const struct od_order *o, uint32_t i)
     return false;
 }
 
-struct od_str od_unit_by_method(const struct od_unit *u, enum od_payment_type type)
+struct od_str od_step_by_method(const struct od_step *step, enum od_payment_type type)
 {
-    const struct od_order *o = u->order;
+    const struct od_order *o = step->order;
     int digits = od_currency_digits(o->currency);
     struct od_buf text;
     od_buf_init(&text, 700);
@@ -46,7 +47,7 @@ struct od_str od_unit_by_method(const struct od_unit *u, enum od_payment_type ty
         od_decimal_format(&text, limit, digits);
         od_buf_printf(&text, " by %.*s", OD_STR_ARG(method.len ? method : OD_STR("no method")));
     }
-    struct od_str list = od_arena_str(u->env->arena, od_buf_view(&text));
+    struct od_str list = od_arena_str(step->env->arena, od_buf_view(&text));
     od_buf_fini(&text);
     return list.len > 0 ? list : OD_STR("nothing");
 }
@@ -63,35 +64,35 @@ static const struct {
     [OD_PAYMENT_CHARGEBACK] = {"chargeback_exceeds_captured", "captured and not charged back"},
 };
 
-int od_unit_check_limit(struct od_unit *u, const struct od_account *acc, enum od_payment_type type,
-                        int64_t amount)
+int od_step_check_limit(struct od_step *step, const struct od_account *acc,
+                        enum od_payment_type type, int64_t amount)
 {
     const int64_t open = od_account_limit(acc, type);
     if (amount <= open)
         return 0;
     struct od_buf text;
     od_buf_init(&text, 160);
-    int digits = od_currency_digits(u->order->currency);
+    int digits = od_currency_digits(step->order->currency);
     od_decimal_format(&text, amount, digits);
     od_buf_str(&text, OD_STR(" exceeds "));
     od_decimal_format(&text, open, digits);
     od_buf_printf(&text, ", which is %s", limits[type].what);
     if (type == OD_PAYMENT_CAPTURE)
         od_buf_str(&text, OD_STR("; record the authorize it belongs to first"));
-    struct od_str detail = od_arena_str(u->env->arena, od_buf_view(&text));
+    struct od_str detail = od_arena_str(step->env->arena, od_buf_view(&text));
     od_buf_fini(&text);
-    if (!u->c->historical)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, limits[type].code, "%.*s",
+    if (!step->c->historical)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, limits[type].code, "%.*s",
                               OD_STR_ARG(detail));
-    od_unit_overrule(u, "%s: %.*s", limits[type].code, OD_STR_ARG(detail));
+    od_step_overrule(step, "%s: %.*s", limits[type].code, OD_STR_ARG(detail));
     return 0;
 }
 
-int od_unit_check_sums(struct od_unit *u, const struct od_account *acc, enum od_payment_type type,
-                       int64_t amount)
+int od_step_check_sums(struct od_step *step, const struct od_account *acc,
+                       enum od_payment_type type, int64_t amount)
 {
-    struct od_order after = *u->order;
+    struct od_order after = *step->order;
     if (!od_account_post(&after, acc, type, amount))
-        return od_unit_invalid(u, "bad_amount", "/amount", "The sum of payments does not fit");
+        return od_step_invalid(step, "bad_amount", "/amount", "The sum of payments does not fit");
     return 0;
 }

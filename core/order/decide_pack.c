@@ -5,19 +5,19 @@
 /* What goes into a new parcel: the units asked for, or all that are left. */
 
 /* Units of an item that may be in a new parcel: those that have left may have been cancelled. */
-static int32_t shippable(const struct od_unit *u, const struct od_item *it)
+static int32_t shippable(const struct od_step *step, const struct od_item *it)
 {
-    return od_item_open(it) + (u->c->handed_over ? it->qty_canceled : 0);
+    return od_item_open(it) + (step->c->handed_over ? it->qty_canceled : 0);
 }
 
-static int check_any(struct od_unit *u)
+static int check_any(struct od_step *step)
 {
-    const struct od_order *o = u->order;
+    const struct od_order *o = step->order;
     bool any = o->item_count == 0; /* history knows orders without lines, and their parcels */
     for (uint32_t i = 0; !any && i < o->item_count; i++)
-        any = shippable(u, &o->items[i]) > 0;
+        any = shippable(step, &o->items[i]) > 0;
     if (!any)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "nothing_to_ship",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "nothing_to_ship",
                               "Every unit is shipped or cancelled");
     return 0;
 }
@@ -43,24 +43,24 @@ static struct od_shipment_item *packed(struct od_shipment *s, int32_t order_item
 }
 
 /* One line of the request; an item named twice is summed. */
-static int pack_line(struct od_unit *u, struct od_shipment *s, uint32_t i)
+static int pack_line(struct od_step *step, struct od_shipment *s, uint32_t i)
 {
     char pointer[48];
-    const struct od_shipment_item *line = &u->c->shipment.items[i];
-    const struct od_item *it = od_order_item(u->order, line->order_item_id);
+    const struct od_shipment_item *line = &step->c->shipment.items[i];
+    const struct od_item *it = od_order_item(step->order, line->order_item_id);
     if (!it) {
         snprintf(pointer, sizeof pointer, "/items/%u/orderItemId", i);
-        return od_unit_invalid(u, "unknown_item", pointer, "The order has no item %d",
+        return od_step_invalid(step, "unknown_item", pointer, "The order has no item %d",
                                line->order_item_id);
     }
     struct od_shipment_item *to = packed(s, line->order_item_id);
-    int32_t left = shippable(u, it) - (to ? to->qty : 0);
+    int32_t left = shippable(step, it) - (to ? to->qty : 0);
     snprintf(pointer, sizeof pointer, "/items/%u/qty", i);
     if (line->qty < 1)
-        return od_unit_invalid(u, "bad_quantity", pointer, "Must be at least 1");
+        return od_step_invalid(step, "bad_quantity", pointer, "Must be at least 1");
     if (line->qty > left)
-        return od_unit_invalid(u, "units_exceeded", pointer, "Only %d of item %d can be shipped",
-                               shippable(u, it), line->order_item_id);
+        return od_step_invalid(step, "units_exceeded", pointer, "Only %d of item %d can be shipped",
+                               shippable(step, it), line->order_item_id);
     if (to)
         to->qty += line->qty;
     else
@@ -69,18 +69,18 @@ static int pack_line(struct od_unit *u, struct od_shipment *s, uint32_t i)
     return 0;
 }
 
-int od_unit_pack(struct od_unit *u, struct od_shipment *s)
+int od_step_pack(struct od_step *step, struct od_shipment *s)
 {
-    if (check_any(u) != 0)
+    if (check_any(step) != 0)
         return -1;
-    s->items = OD_NEW_ARRAY(u->env->arena, struct od_shipment_item, u->order->item_count);
+    s->items = OD_NEW_ARRAY(step->env->arena, struct od_shipment_item, step->order->item_count);
     s->item_count = 0;
-    if (u->c->handed_over && u->c->shipment.item_count == 0 && u->order->item_count > 0)
-        return od_unit_invalid(u, "no_items", "/items", "Name the units that were handed over");
-    if (u->c->shipment.item_count == 0)
-        pack_all(u->order, s);
-    for (uint32_t i = 0; i < u->c->shipment.item_count; i++) {
-        if (pack_line(u, s, i) != 0)
+    if (step->c->handed_over && step->c->shipment.item_count == 0 && step->order->item_count > 0)
+        return od_step_invalid(step, "no_items", "/items", "Name the units that were handed over");
+    if (step->c->shipment.item_count == 0)
+        pack_all(step->order, s);
+    for (uint32_t i = 0; i < step->c->shipment.item_count; i++) {
+        if (pack_line(step, s, i) != 0)
             return -1;
     }
     return 0;

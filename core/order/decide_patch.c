@@ -29,19 +29,19 @@ static uint64_t changed_fields(const struct od_order *o, const struct od_patch *
 
 /* What of the command's header fields and addresses is not so already; *values is a copy of them
  * that an event may keep. */
-static struct od_patch header_changes(struct od_unit *u, struct od_order *values)
+static struct od_patch header_changes(struct od_step *step, struct od_order *values)
 {
-    const struct od_patch *asked = &u->c->patch;
+    const struct od_patch *asked = &step->c->patch;
     struct od_patch patch = {.values = values};
     if (!asked->values)
         return patch;
-    *values = *od_order_clone(u->env->arena, asked->values);
+    *values = *od_order_clone(step->env->arena, asked->values);
     values->addresses[OD_SHIPPING].kind = OD_STR("shipping");
     values->addresses[OD_BILLING].kind = OD_STR("billing");
-    patch.fields = changed_fields(u->order, asked);
+    patch.fields = changed_fields(step->order, asked);
     for (int i = 0; i < 2; i++)
-        patch.address[i] = asked->address[i] &&
-                           !od_address_same(&u->order->addresses[i], &asked->values->addresses[i]);
+        patch.address[i] = asked->address[i] && !od_address_same(&step->order->addresses[i],
+                                                                 &asked->values->addresses[i]);
     return patch;
 }
 
@@ -50,13 +50,13 @@ static bool any_change(const struct od_patch *patch)
     return patch->fields || patch->address[0] || patch->address[1];
 }
 
-static void add_status(const struct od_unit *u, struct od_patch *patch, struct od_order *values,
+static void add_status(const struct od_step *step, struct od_patch *patch, struct od_order *values,
                        enum od_status_kind kind, struct od_str code)
 {
     const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
-    if (!code.ptr || od_str_eq(code, *od_unit_status(u->order, kind)))
+    if (!code.ptr || od_str_eq(code, *od_step_status(step->order, kind)))
         return;
-    struct od_str *status = od_unit_status(values, kind);
+    struct od_str *status = od_step_status(values, kind);
     *status = code;
     for (uint32_t i = 0; i < e->field_count; i++) {
         if ((const char *)values + e->fields[i].offset == (const char *)status)
@@ -66,87 +66,87 @@ static void add_status(const struct od_unit *u, struct od_patch *patch, struct o
 
 /* The rule sees header fields, addresses and statuses as one change. Its label and reason are put
  * into every event of the command once they are there. */
-static int ask_update(struct od_unit *u, const struct od_patch *header,
+static int ask_update(struct od_step *step, const struct od_patch *header,
                       struct od_policy_answer *answer)
 {
-    struct od_policy_request request = od_unit_request(u);
-    struct od_patch *shown = OD_NEW(u->env->arena, struct od_patch);
-    struct od_order *values = od_order_clone(u->env->arena, header->values);
+    struct od_policy_request request = od_step_request(step);
+    struct od_patch *shown = OD_NEW(step->env->arena, struct od_patch);
+    struct od_order *values = od_order_clone(step->env->arena, header->values);
     *shown = *header;
     shown->values = values;
-    add_status(u, shown, values, OD_STATUS_PAYMENT, u->c->payment_status);
-    add_status(u, shown, values, OD_STATUS_SHIPMENT, u->c->shipment_status);
+    add_status(step, shown, values, OD_STATUS_PAYMENT, step->c->payment_status);
+    add_status(step, shown, values, OD_STATUS_SHIPMENT, step->c->shipment_status);
     if (!any_change(shown))
         return 0;
     request.patch = shown;
-    if (od_unit_allowed(u, OD_ASK_ORDER_UPDATE, &request, answer) != 0)
+    if (od_step_allowed(step, OD_ASK_ORDER_UPDATE, &request, answer) != 0)
         return -1;
-    u->asked = u->policy_reason = OD_STR_NONE;
+    step->asked = step->policy_reason = OD_STR_NONE;
     return 0;
 }
 
-static int patch_header(struct od_unit *u, const struct od_patch *patch)
+static int patch_header(struct od_step *step, const struct od_patch *patch)
 {
     if (!any_change(patch))
         return 0;
-    struct od_event e = od_unit_event(u, OD_EVENT_ORDER_UPDATED);
+    struct od_event e = od_step_event(step, OD_EVENT_ORDER_UPDATED);
     e.patch = patch;
-    return od_unit_emit(u, &e, OD_SETTLE_ORDER);
+    return od_step_emit(step, &e, OD_SETTLE_ORDER);
 }
 
-static int set_status(struct od_unit *u, enum od_status_kind kind, enum od_event_type type,
+static int set_status(struct od_step *step, enum od_status_kind kind, enum od_event_type type,
                       struct od_str code)
 {
-    struct od_str now = *od_unit_status(u->order, kind);
+    struct od_str now = *od_step_status(step->order, kind);
     if (!code.ptr || od_str_eq(code, now))
         return 0;
-    if (od_unit_check_move(u, kind, now, code) != 0)
+    if (od_step_check_move(step, kind, now, code) != 0)
         return -1;
-    struct od_event e = od_unit_event(u, type);
+    struct od_event e = od_step_event(step, type);
     e.status[kind].to = code;
-    return od_unit_emit(u, &e, OD_SETTLE_ORDER);
+    return od_step_emit(step, &e, OD_SETTLE_ORDER);
 }
 
-static int check_statuses(struct od_unit *u)
+static int check_statuses(struct od_step *step)
 {
-    const struct od_command *c = u->c;
+    const struct od_command *c = step->c;
     if (c->payment_status.ptr &&
-        od_unit_known_status(u, OD_STATUS_PAYMENT, c->payment_status, "/paymentStatus") != 0)
+        od_step_known_status(step, OD_STATUS_PAYMENT, c->payment_status, "/paymentStatus") != 0)
         return -1;
     if (c->shipment_status.ptr &&
-        od_unit_known_status(u, OD_STATUS_SHIPMENT, c->shipment_status, "/shipmentStatus") != 0)
+        od_step_known_status(step, OD_STATUS_SHIPMENT, c->shipment_status, "/shipmentStatus") != 0)
         return -1;
     return 0;
 }
 
 /* Metadata is replaced whole; what an order needs when it is placed may be taken away later. */
-static int check_metadata(struct od_unit *u, const struct od_patch *header)
+static int check_metadata(struct od_step *step, const struct od_patch *header)
 {
     const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
     const struct od_field *metadata = od_entity_field(e, OD_STR("metadata"));
     if (!(header->fields >> (metadata - e->fields) & 1))
         return 0;
-    return od_unit_check_metadata(u, header->values->metadata, false);
+    return od_step_check_metadata(step, header->values->metadata, false);
 }
 
-int od_decide_patch(struct od_unit *u)
+int od_decide_patch(struct od_step *step)
 {
-    const struct od_command *c = u->c;
-    uint32_t first = u->d->event_count;
+    const struct od_command *c = step->c;
+    uint32_t first = step->d->event_count;
     struct od_policy_answer answer = {0};
-    if (check_statuses(u) != 0)
+    if (check_statuses(step) != 0)
         return -1;
-    struct od_patch *header = OD_NEW(u->env->arena, struct od_patch);
-    *header = header_changes(u, OD_NEW(u->env->arena, struct od_order));
-    if (check_metadata(u, header) != 0)
+    struct od_patch *header = OD_NEW(step->env->arena, struct od_patch);
+    *header = header_changes(step, OD_NEW(step->env->arena, struct od_order));
+    if (check_metadata(step, header) != 0)
         return -1;
-    if (od_unit_answered(u, OD_ASK_ORDER_UPDATE) && ask_update(u, header, &answer) != 0)
+    if (od_step_answered(step, OD_ASK_ORDER_UPDATE) && ask_update(step, header, &answer) != 0)
         return -1;
-    if (patch_header(u, header) != 0 ||
-        set_status(u, OD_STATUS_PAYMENT, OD_EVENT_PAYMENT_STATUS_SET, c->payment_status) != 0 ||
-        set_status(u, OD_STATUS_SHIPMENT, OD_EVENT_SHIPMENT_STATUS_SET, c->shipment_status) != 0)
+    if (patch_header(step, header) != 0 ||
+        set_status(step, OD_STATUS_PAYMENT, OD_EVENT_PAYMENT_STATUS_SET, c->payment_status) != 0 ||
+        set_status(step, OD_STATUS_SHIPMENT, OD_EVENT_SHIPMENT_STATUS_SET, c->shipment_status) != 0)
         return -1;
     if (answer.policy.ptr)
-        od_unit_credit(u, first, answer.policy, answer.refused ? OD_STR_NONE : answer.reason);
+        od_step_credit(step, first, answer.policy, answer.refused ? OD_STR_NONE : answer.reason);
     return 0;
 }

@@ -10,12 +10,12 @@ static bool named(struct od_str s)
     return s.len > 0;
 }
 
-static int check_room(struct od_unit *u)
+static int check_room(struct od_step *step)
 {
-    if (u->order->refund_count >= OD_REFUNDS_MAX)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "limit_reached",
+    if (step->order->refund_count >= OD_REFUNDS_MAX)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "limit_reached",
                               "An order holds at most %d refunds", OD_REFUNDS_MAX);
-    return od_unit_check_payments(u);
+    return od_step_check_payments(step);
 }
 
 /* The same transaction once more, whoever reported it first. */
@@ -30,30 +30,30 @@ static const struct od_refund *find_same(const struct od_order *o, const struct 
     return NULL;
 }
 
-static int exceeds_shipping(struct od_unit *u, int64_t left)
+static int exceeds_shipping(struct od_step *step, int64_t left)
 {
     struct od_buf text;
     od_buf_init(&text, 40);
-    od_decimal_format(&text, left, od_currency_digits(u->order->currency));
-    struct od_str amount = od_arena_str(u->env->arena, od_buf_view(&text));
+    od_decimal_format(&text, left, od_currency_digits(step->order->currency));
+    struct od_str amount = od_arena_str(step->env->arena, od_buf_view(&text));
     od_buf_fini(&text);
-    return od_unit_invalid(u, "shipping_exceeded", "/shipping",
+    return od_step_invalid(step, "shipping_exceeded", "/shipping",
                            "At most %.*s of it can be for shipping", OD_STR_ARG(amount));
 }
 
 /* The amount that was asked for is known; 0: none was. */
-static int read_shipping(struct od_unit *u, struct od_refund *r)
+static int read_shipping(struct od_step *step, struct od_refund *r)
 {
-    int64_t left = od_order_shipping_left(u->order);
+    int64_t left = od_order_shipping_left(step->order);
     if (r->amount && left > r->amount)
         left = r->amount;
-    if (u->c->refund_shipping)
+    if (step->c->refund_shipping)
         r->shipping_amount = left;
-    if (u->c->shipping_literal.ptr &&
-        od_unit_read_amount(u, u->c->shipping_literal, "/shipping", &r->shipping_amount) != 0)
+    if (step->c->shipping_literal.ptr &&
+        od_step_read_amount(step, step->c->shipping_literal, "/shipping", &r->shipping_amount) != 0)
         return -1;
     if (r->shipping_amount < 0 || r->shipping_amount > left)
-        return exceeds_shipping(u, left);
+        return exceeds_shipping(step, left);
     return 0;
 }
 
@@ -65,33 +65,33 @@ static int64_t everything(const struct od_order *o, struct od_str method)
 }
 
 /* What items and shipping come to, or everything when there are none. */
-static int derive_amount(struct od_unit *u, struct od_refund *r)
+static int derive_amount(struct od_step *step, struct od_refund *r)
 {
-    bool itemized = r->item_count > 0 || r->return_id || u->c->refund_shipping ||
-                    u->c->shipping_literal.ptr || u->c->refund.shipping_amount;
-    r->amount = itemized ? r->shipping_amount : everything(u->order, r->method);
+    bool itemized = r->item_count > 0 || r->return_id || step->c->refund_shipping ||
+                    step->c->shipping_literal.ptr || step->c->refund.shipping_amount;
+    r->amount = itemized ? r->shipping_amount : everything(step->order, r->method);
     for (uint32_t i = 0; i < r->item_count; i++) {
         if (!od_money_add(r->amount, r->items[i].amount, &r->amount))
-            return od_unit_invalid(u, "bad_amount", "/items", "Their sum does not fit");
+            return od_step_invalid(step, "bad_amount", "/items", "Their sum does not fit");
     }
     if (r->amount == 0)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "nothing_refundable",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "nothing_refundable",
                               itemized ? "What is named comes to no amount"
                                        : "Nothing is captured that was not given back");
     return 0;
 }
 
-static int read_refund(struct od_unit *u, struct od_refund *r)
+static int read_refund(struct od_step *step, struct od_refund *r)
 {
-    bool given = u->c->refund_amount.ptr || r->amount != 0;
-    if (u->c->refund_amount.ptr &&
-        od_unit_read_amount(u, u->c->refund_amount, "/amount", &r->amount) != 0)
+    bool given = step->c->refund_amount.ptr || r->amount != 0;
+    if (step->c->refund_amount.ptr &&
+        od_step_read_amount(step, step->c->refund_amount, "/amount", &r->amount) != 0)
         return -1;
     if (given && r->amount < 1)
-        return od_unit_invalid(u, "bad_amount", "/amount", "Must be more than 0");
-    if (od_unit_refund_items(u, r) != 0 || read_shipping(u, r) != 0)
+        return od_step_invalid(step, "bad_amount", "/amount", "Must be more than 0");
+    if (od_step_refund_items(step, r) != 0 || read_shipping(step, r) != 0)
         return -1;
-    return given ? 0 : derive_amount(u, r);
+    return given ? 0 : derive_amount(step, r);
 }
 
 static bool covers(const struct od_order *o, struct od_str method, int64_t amount)
@@ -99,22 +99,22 @@ static bool covers(const struct od_order *o, struct od_str method, int64_t amoun
     return od_amount_refundable_by(o, method) >= amount;
 }
 
-static int exceeds_method(struct od_unit *u)
+static int exceeds_method(struct od_step *step)
 {
-    struct od_str list = od_unit_by_method(u, OD_PAYMENT_REFUND);
-    if (u->c->historical) {
-        od_unit_overrule(u, "refund_exceeds_method: %.*s", OD_STR_ARG(list));
+    struct od_str list = od_step_by_method(step, OD_PAYMENT_REFUND);
+    if (step->c->historical) {
+        od_step_overrule(step, "refund_exceeds_method: %.*s", OD_STR_ARG(list));
         return 0;
     }
-    return od_unit_refuse(u, OD_VERDICT_CONFLICT, "refund_exceeds_method",
+    return od_step_refuse(step, OD_VERDICT_CONFLICT, "refund_exceeds_method",
                           "No one payment covers it; refund each by itself: %.*s",
                           OD_STR_ARG(list));
 }
 
 /* The one named, else the order's, else the first that covers the amount. */
-static int choose_method(struct od_unit *u, struct od_refund *r)
+static int choose_method(struct od_step *step, struct od_refund *r)
 {
-    const struct od_order *o = u->order;
+    const struct od_order *o = step->order;
     bool given = named(r->method);
     if (!given)
         r->method = o->payment_method;
@@ -127,34 +127,34 @@ static int choose_method(struct od_unit *u, struct od_refund *r)
             return 0;
         }
     }
-    return exceeds_method(u);
+    return exceeds_method(step);
 }
 
-static int check_money(struct od_unit *u, struct od_refund *r)
+static int check_money(struct od_step *step, struct od_refund *r)
 {
-    struct od_account total = od_account_total(u->order);
-    if (od_unit_check_limit(u, &total, OD_PAYMENT_REFUND, r->amount) != 0 ||
-        choose_method(u, r) != 0)
+    struct od_account total = od_account_total(step->order);
+    if (od_step_check_limit(step, &total, OD_PAYMENT_REFUND, r->amount) != 0 ||
+        choose_method(step, r) != 0)
         return -1;
-    struct od_account acc = od_account_of(u->order, r->method);
-    return od_unit_check_sums(u, &acc, OD_PAYMENT_REFUND, r->amount);
+    struct od_account acc = od_account_of(step->order, r->method);
+    return od_step_check_sums(step, &acc, OD_PAYMENT_REFUND, r->amount);
 }
 
-static int ask_refund(struct od_unit *u, const struct od_refund *r)
+static int ask_refund(struct od_step *step, const struct od_refund *r)
 {
-    struct od_policy_request request = od_unit_request(u);
+    struct od_policy_request request = od_step_request(step);
     struct od_policy_answer answer;
-    if (!od_unit_answered(u, OD_ASK_ORDER_REFUND))
+    if (!od_step_answered(step, OD_ASK_ORDER_REFUND))
         return 0;
     request.reason = r->reason;
     request.refund = r;
-    return od_unit_allowed(u, OD_ASK_ORDER_REFUND, &request, &answer);
+    return od_step_allowed(step, OD_ASK_ORDER_REFUND, &request, &answer);
 }
 
-static struct od_payment *payment_of(const struct od_unit *u, const struct od_refund *r)
+static struct od_payment *payment_of(const struct od_step *step, const struct od_refund *r)
 {
-    struct od_payment *p = OD_NEW(u->env->arena, struct od_payment);
-    *p = (struct od_payment){.payment_id = (int32_t)u->order->payment_count + 1,
+    struct od_payment *p = OD_NEW(step->env->arena, struct od_payment);
+    *p = (struct od_payment){.payment_id = (int32_t)step->order->payment_count + 1,
                              .type = od_payment_type_name(OD_PAYMENT_REFUND),
                              .amount = r->amount,
                              .method = r->method,
@@ -167,43 +167,43 @@ static struct od_payment *payment_of(const struct od_unit *u, const struct od_re
 
 /* The refund's units may change how far the shipment is: what came back is not with the customer.
  */
-static int record(struct od_unit *u, struct od_refund *r)
+static int record(struct od_step *step, struct od_refund *r)
 {
     const struct od_document_number *taken;
     unsigned settle = OD_SETTLE_PAYMENT | OD_SETTLE_ORDER;
     for (uint32_t i = 0; i < r->item_count; i++)
         settle |= r->items[i].qty_restocked > 0 ? OD_SETTLE_SHIPMENT : OD_SETTLE_NONE;
-    if (od_unit_document(u, OD_DOCUMENT_CREDIT_MEMO, r, &r->credit_memo_number, &taken) != 0)
+    if (od_step_document(step, OD_DOCUMENT_CREDIT_MEMO, r, &r->credit_memo_number, &taken) != 0)
         return -1;
     r->series = taken->series;
     r->series_value = taken->value;
-    struct od_event e = od_unit_event(u, OD_EVENT_PAYMENT_REFUNDED);
+    struct od_event e = od_step_event(step, OD_EVENT_PAYMENT_REFUNDED);
     r->version = e.seq;
     e.refund = r;
-    e.payment = payment_of(u, r);
+    e.payment = payment_of(step, r);
     e.reason = r->reason;
-    return od_unit_emit(u, &e, settle);
+    return od_step_emit(step, &e, settle);
 }
 
-static struct od_refund *new_refund(const struct od_unit *u, struct od_refund from)
+static struct od_refund *new_refund(const struct od_step *step, struct od_refund from)
 {
-    struct od_refund *r = OD_NEW(u->env->arena, struct od_refund);
+    struct od_refund *r = OD_NEW(step->env->arena, struct od_refund);
     *r = from;
-    r->refund_id = (int32_t)u->order->refund_count + 1;
-    r->created_at = u->at;
+    r->refund_id = (int32_t)step->order->refund_count + 1;
+    r->created_at = step->at;
     r->items = NULL;
     r->item_count = 0;
     return r;
 }
 
-int od_decide_foreign_refund(struct od_unit *u, const struct od_payment *p)
+int od_decide_foreign_refund(struct od_step *step, const struct od_payment *p)
 {
-    struct od_refund *r = new_refund(u, (struct od_refund){.amount = p->amount,
-                                                           .method = p->method,
-                                                           .transaction_id = p->transaction_id});
-    if (check_room(u) != 0 || check_money(u, r) != 0 || record(u, r) != 0)
+    struct od_refund *r = new_refund(step, (struct od_refund){.amount = p->amount,
+                                                              .method = p->method,
+                                                              .transaction_id = p->transaction_id});
+    if (check_room(step) != 0 || check_money(step, r) != 0 || record(step, r) != 0)
         return -1;
-    u->d->payment_id = (int32_t)u->order->payment_count;
+    step->d->payment_id = (int32_t)step->order->payment_count;
     return 0;
 }
 
@@ -218,51 +218,52 @@ static bool has_units(const struct od_refund *r, const struct od_refund_item *as
 
 /* What a refund on record is not for; or NULL. Its credit memo is written, so that nothing can be
  * added to it. */
-static const char *lacks(const struct od_unit *u, const struct od_refund *same)
+static const char *lacks(const struct od_step *step, const struct od_refund *same)
 {
-    const struct od_refund *asked = &u->c->refund;
-    bool shipping = u->c->refund_shipping || u->c->shipping_literal.ptr;
+    const struct od_refund *asked = &step->c->refund;
+    bool shipping = step->c->refund_shipping || step->c->shipping_literal.ptr;
     if (asked->return_id && asked->return_id != same->return_id)
         return "that return";
     for (uint32_t i = 0; i < asked->item_count; i++) {
         if (!has_units(same, &asked->items[i]))
             return "those items";
     }
-    return shipping && !same->shipping_amount && od_order_shipping_left(u->order) ? "shipping"
-                                                                                  : NULL;
+    return shipping && !same->shipping_amount && od_order_shipping_left(step->order) ? "shipping"
+                                                                                     : NULL;
 }
 
-static int answer_same(struct od_unit *u, const struct od_refund *r, const struct od_refund *same)
+static int answer_same(struct od_step *step, const struct od_refund *r,
+                       const struct od_refund *same)
 {
     int64_t amount = r->amount;
-    const char *missing = lacks(u, same);
-    bool asked_return = u->c->refund.return_id && !same->return_id;
-    if (u->c->refund_amount.ptr &&
-        od_unit_read_amount(u, u->c->refund_amount, "/amount", &amount) != 0)
+    const char *missing = lacks(step, same);
+    bool asked_return = step->c->refund.return_id && !same->return_id;
+    if (step->c->refund_amount.ptr &&
+        od_step_read_amount(step, step->c->refund_amount, "/amount", &amount) != 0)
         return -1;
     if (amount && amount != same->amount)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "transaction_differs",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "transaction_differs",
                               "Transaction \"%.*s\" is recorded with another amount",
                               OD_STR_ARG(r->transaction_id));
     if (missing)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "transaction_differs",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "transaction_differs",
                               "Transaction \"%.*s\" is on record as refund %d, which is not for "
                               "%s; the money has gone back, and nothing was done%s",
                               OD_STR_ARG(r->transaction_id), same->refund_id, missing,
                               asked_return ? ". Set the return's status to refunded" : "");
-    u->d->refund_id = same->refund_id;
+    step->d->refund_id = same->refund_id;
     return 0;
 }
 
-int od_decide_refund(struct od_unit *u)
+int od_decide_refund(struct od_step *step)
 {
-    struct od_refund *r = new_refund(u, u->c->refund);
-    const struct od_refund *same = find_same(u->order, r);
+    struct od_refund *r = new_refund(step, step->c->refund);
+    const struct od_refund *same = find_same(step->order, r);
     if (same)
-        return answer_same(u, r, same);
-    if (check_room(u) != 0 || read_refund(u, r) != 0 || check_money(u, r) != 0 ||
-        ask_refund(u, r) != 0 || od_unit_restock(u, r) != 0 || record(u, r) != 0)
+        return answer_same(step, r, same);
+    if (check_room(step) != 0 || read_refund(step, r) != 0 || check_money(step, r) != 0 ||
+        ask_refund(step, r) != 0 || od_step_restock(step, r) != 0 || record(step, r) != 0)
         return -1;
-    u->d->refund_id = r->refund_id;
+    step->d->refund_id = r->refund_id;
     return 0;
 }

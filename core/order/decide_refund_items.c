@@ -16,7 +16,7 @@ static struct od_refund_item *line_of(struct od_refund *r, int32_t order_item_id
     return &r->items[r->item_count++];
 }
 
-static int check_units(struct od_unit *u, const struct od_item *it,
+static int check_units(struct od_step *step, const struct od_item *it,
                        const struct od_refund_item *line, const struct od_refund_item *so_far,
                        uint32_t i)
 {
@@ -24,20 +24,20 @@ static int check_units(struct od_unit *u, const struct od_item *it,
     snprintf(qty, sizeof qty, "/items/%u/qty", i);
     snprintf(restock, sizeof restock, "/items/%u/restock", i);
     if (line->qty < 1)
-        return od_unit_invalid(u, "bad_quantity", qty, "Must be at least 1");
-    int32_t refundable = od_item_refundable(u->order, it);
+        return od_step_invalid(step, "bad_quantity", qty, "Must be at least 1");
+    int32_t refundable = od_item_refundable(step->order, it);
     if (line->qty > refundable - so_far->qty)
-        return od_unit_invalid(u, "units_exceeded", qty,
+        return od_step_invalid(step, "units_exceeded", qty,
                                "Only %d of item %d can be refunded: the others are refunded or "
                                "exchanged",
                                refundable, it->order_item_id);
     if (line->qty_restocked < 0 || line->qty_restocked > line->qty)
-        return od_unit_invalid(u, "bad_quantity", restock, "Must be from 0 to %d", line->qty);
-    if (line->qty_restocked > 0 && u->c->refund.return_id)
-        return od_unit_invalid(u, "restock_of_return", restock,
+        return od_step_invalid(step, "bad_quantity", restock, "Must be from 0 to %d", line->qty);
+    if (line->qty_restocked > 0 && step->c->refund.return_id)
+        return od_step_invalid(step, "restock_of_return", restock,
                                "Units of a return are put back when they are received");
     if (line->qty_restocked > od_item_out(it) - so_far->qty_restocked)
-        return od_unit_invalid(u, "restock_exceeds_shipped", restock,
+        return od_step_invalid(step, "restock_exceeds_shipped", restock,
                                "%d of item %d are shipped and not returned; cancel units that are "
                                "not shipped instead",
                                od_item_out(it), it->order_item_id);
@@ -45,18 +45,18 @@ static int check_units(struct od_unit *u, const struct od_item *it,
 }
 
 /* One line of the request; an item named twice is summed. */
-static int add_line(struct od_unit *u, struct od_refund *r, uint32_t i)
+static int add_line(struct od_step *step, struct od_refund *r, uint32_t i)
 {
-    const struct od_refund_item *line = &u->c->refund.items[i];
-    const struct od_item *it = od_order_item(u->order, line->order_item_id);
+    const struct od_refund_item *line = &step->c->refund.items[i];
+    const struct od_item *it = od_order_item(step->order, line->order_item_id);
     if (!it) {
         char pointer[48];
         snprintf(pointer, sizeof pointer, "/items/%u/orderItemId", i);
-        return od_unit_invalid(u, "unknown_item", pointer, "The order has no item %d",
+        return od_step_invalid(step, "unknown_item", pointer, "The order has no item %d",
                                line->order_item_id);
     }
     struct od_refund_item *to = line_of(r, line->order_item_id);
-    if (check_units(u, it, line, to, i) != 0)
+    if (check_units(step, it, line, to, i) != 0)
         return -1;
     to->qty += line->qty;
     to->qty_restocked += line->qty_restocked;
@@ -76,31 +76,31 @@ static void add_return(const struct od_order *o, const struct od_return *ret, st
     }
 }
 
-static int find_return(struct od_unit *u, const struct od_return **out)
+static int find_return(struct od_step *step, const struct od_return **out)
 {
-    int32_t return_id = u->c->refund.return_id;
-    *out = od_order_return(u->order, return_id);
+    int32_t return_id = step->c->refund.return_id;
+    *out = od_order_return(step->order, return_id);
     if (!return_id)
         return 0;
     if (!*out)
-        return od_unit_refuse(u, OD_VERDICT_NOT_FOUND, "return_not_found",
+        return od_step_refuse(step, OD_VERDICT_NOT_FOUND, "return_not_found",
                               "The order has no return %d", return_id);
     if (!od_str_is((*out)->status, "received"))
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "return_not_received",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "return_not_received",
                               "Return %.*s is %.*s; only one that is received is refunded",
                               OD_STR_ARG((*out)->return_number), OD_STR_ARG((*out)->status));
     return 0;
 }
 
-int od_unit_refund_items(struct od_unit *u, struct od_refund *r)
+int od_step_refund_items(struct od_step *step, struct od_refund *r)
 {
-    const struct od_order *o = u->order;
+    const struct od_order *o = step->order;
     const struct od_return *ret;
-    if (find_return(u, &ret) != 0)
+    if (find_return(step, &ret) != 0)
         return -1;
-    r->items = OD_NEW_ARRAY(u->env->arena, struct od_refund_item, o->item_count);
-    for (uint32_t i = 0; i < u->c->refund.item_count; i++) {
-        if (add_line(u, r, i) != 0)
+    r->items = OD_NEW_ARRAY(step->env->arena, struct od_refund_item, o->item_count);
+    for (uint32_t i = 0; i < step->c->refund.item_count; i++) {
+        if (add_line(step, r, i) != 0)
             return -1;
     }
     if (ret && r->item_count == 0)
@@ -113,13 +113,13 @@ int od_unit_refund_items(struct od_unit *u, struct od_refund *r)
     return 0;
 }
 
-int od_unit_restock(struct od_unit *u, const struct od_refund *r)
+int od_step_restock(struct od_step *step, const struct od_refund *r)
 {
     for (uint32_t i = 0; i < r->item_count; i++) {
         const struct od_refund_item *ri = &r->items[i];
         if (ri->qty_restocked > 0 &&
-            od_unit_move_stock(u, od_order_item(u->order, ri->order_item_id), ri->qty_restocked,
-                               0) != 0)
+            od_step_move_stock(step, od_order_item(step->order, ri->order_item_id),
+                               ri->qty_restocked, 0) != 0)
             return -1;
     }
     return 0;

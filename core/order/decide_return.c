@@ -20,45 +20,45 @@ static bool named_before(const struct od_return *ret, uint32_t i)
 }
 
 /* Line i of the command's return is of an item of the order, and the only one. */
-static int check_line(struct od_unit *u, uint32_t i, const struct od_item **it)
+static int check_line(struct od_step *step, uint32_t i, const struct od_item **it)
 {
     char pointer[48];
-    int32_t id = u->c->ret.items[i].order_item_id;
-    *it = od_order_item(u->order, id);
+    int32_t id = step->c->ret.items[i].order_item_id;
+    *it = od_order_item(step->order, id);
     snprintf(pointer, sizeof pointer, "/items/%u/orderItemId", i);
     if (!*it)
-        return od_unit_invalid(u, "unknown_item", pointer, "The order has no item %d", id);
-    if (named_before(&u->c->ret, i))
-        return od_unit_invalid(u, "item_repeated", pointer, "Item %d is named twice", id);
+        return od_step_invalid(step, "unknown_item", pointer, "The order has no item %d", id);
+    if (named_before(&step->c->ret, i))
+        return od_step_invalid(step, "item_repeated", pointer, "Item %d is named twice", id);
     return 0;
 }
 
 /* 1 <= qty <= most, or INVALID at the line's qty; `what` may be done to most of them. */
-static int check_qty(struct od_unit *u, uint32_t i, int32_t qty, int32_t most, const char *what)
+static int check_qty(struct od_step *step, uint32_t i, int32_t qty, int32_t most, const char *what)
 {
     char pointer[48];
     snprintf(pointer, sizeof pointer, "/items/%u/qty", i);
     if (qty < 1)
-        return od_unit_invalid(u, "bad_quantity", pointer, "Must be at least 1");
+        return od_step_invalid(step, "bad_quantity", pointer, "Must be at least 1");
     if (qty > most)
-        return od_unit_invalid(u, "units_exceeded", pointer, "Only %d of item %d can be %s",
-                               most > 0 ? most : 0, u->c->ret.items[i].order_item_id, what);
+        return od_step_invalid(step, "units_exceeded", pointer, "Only %d of item %d can be %s",
+                               most > 0 ? most : 0, step->c->ret.items[i].order_item_id, what);
     return 0;
 }
 
-static int announce(struct od_unit *u, struct od_return *r)
+static int announce(struct od_step *step, struct od_return *r)
 {
-    const struct od_return *asked = &u->c->ret;
+    const struct od_return *asked = &step->c->ret;
     const struct od_item *it;
     if (asked->item_count == 0)
-        return od_unit_invalid(u, "no_items", "/items", "A return needs at least one item");
-    r->items = OD_NEW_ARRAY(u->env->arena, struct od_return_item, asked->item_count);
+        return od_step_invalid(step, "no_items", "/items", "A return needs at least one item");
+    r->items = OD_NEW_ARRAY(step->env->arena, struct od_return_item, asked->item_count);
     for (; r->item_count < asked->item_count; r->item_count++) {
         const struct od_return_item *line = &asked->items[r->item_count];
-        if (check_line(u, r->item_count, &it) != 0)
+        if (check_line(step, r->item_count, &it) != 0)
             return -1;
-        if (check_qty(u, r->item_count, line->qty, od_item_returnable(u->order, it), "returned") !=
-            0)
+        if (check_qty(step, r->item_count, line->qty, od_item_returnable(step->order, it),
+                      "returned") != 0)
             return -1;
         r->items[r->item_count] = (struct od_return_item){
             .return_id = r->return_id,
@@ -70,51 +70,51 @@ static int announce(struct od_unit *u, struct od_return *r)
     return 0;
 }
 
-static int ask_return(struct od_unit *u, const struct od_return *r)
+static int ask_return(struct od_step *step, const struct od_return *r)
 {
-    struct od_policy_request request = od_unit_request(u);
+    struct od_policy_request request = od_step_request(step);
     struct od_policy_answer answer;
-    if (!od_unit_answered(u, OD_ASK_ORDER_RETURN))
+    if (!od_step_answered(step, OD_ASK_ORDER_RETURN))
         return 0;
     request.ret = r;
     request.reason = r->reason;
-    return od_unit_allowed(u, OD_ASK_ORDER_RETURN, &request, &answer);
+    return od_step_allowed(step, OD_ASK_ORDER_RETURN, &request, &answer);
 }
 
 /* reason: the person's, for the history. */
-static int emit(struct od_unit *u, enum od_event_type type, const struct od_return *r,
+static int emit(struct od_step *step, enum od_event_type type, const struct od_return *r,
                 struct od_str reason)
 {
     unsigned arrived = type == OD_EVENT_RETURN_RECEIVED ? OD_SETTLE_SHIPMENT : OD_SETTLE_NONE;
-    struct od_event e = od_unit_event(u, type);
+    struct od_event e = od_step_event(step, type);
     e.ret = r;
     e.reason = reason;
-    u->d->return_id = r->return_id;
-    return od_unit_emit(u, &e, arrived | OD_SETTLE_ORDER);
+    step->d->return_id = r->return_id;
+    return od_step_emit(step, &e, arrived | OD_SETTLE_ORDER);
 }
 
-int od_decide_create_return(struct od_unit *u)
+int od_decide_create_return(struct od_step *step)
 {
-    const struct od_return *asked = &u->c->ret;
-    const struct od_order *o = u->order;
-    struct od_return *r = OD_NEW(u->env->arena, struct od_return);
+    const struct od_return *asked = &step->c->ret;
+    const struct od_order *o = step->order;
+    struct od_return *r = OD_NEW(step->env->arena, struct od_return);
     *r = (struct od_return){
         .return_id = (int32_t)o->return_count + 1,
         .status = asked->status.ptr ? asked->status : OD_STR("requested"),
         .reason = asked->reason,
         .note = asked->note,
-        .created_at = u->at,
+        .created_at = step->at,
     };
     if (!od_return_is_open(r))
-        return od_unit_invalid(u, "bad_status", "/status", "Must be requested or approved");
+        return od_step_invalid(step, "bad_status", "/status", "Must be requested or approved");
     if (o->return_count >= OD_RETURNS_MAX)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "limit_reached",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "limit_reached",
                               "An order holds at most %d returns", OD_RETURNS_MAX);
     r->return_number =
-        od_arena_printf(u->env->arena, "%.*s-R%d", OD_STR_ARG(o->order_number), r->return_id);
-    if (announce(u, r) != 0 || ask_return(u, r) != 0)
+        od_arena_printf(step->env->arena, "%.*s-R%d", OD_STR_ARG(o->order_number), r->return_id);
+    if (announce(step, r) != 0 || ask_return(step, r) != 0)
         return -1;
-    return emit(u, OD_EVENT_RETURN_REQUESTED, r, r->reason);
+    return emit(step, OD_EVENT_RETURN_REQUESTED, r, r->reason);
 }
 
 /* Units of an announced item that may still arrive. */
@@ -134,9 +134,9 @@ static const struct od_return_item *find(const struct od_return *r, int32_t orde
     return NULL;
 }
 
-static void arrive(struct od_unit *u, struct od_return *to, const struct od_return_item *now)
+static void arrive(struct od_step *step, struct od_return *to, const struct od_return_item *now)
 {
-    const struct od_item *it = od_order_item(u->order, now->order_item_id);
+    const struct od_item *it = od_order_item(step->order, now->order_item_id);
     struct od_return_item *item = &to->items[to->item_count++];
     *item = (struct od_return_item){
         .return_id = to->return_id,
@@ -147,79 +147,79 @@ static void arrive(struct od_unit *u, struct od_return *to, const struct od_retu
     };
 }
 
-static void arrive_all(struct od_unit *u, const struct od_return *now, struct od_return *to)
+static void arrive_all(struct od_step *step, const struct od_return *now, struct od_return *to)
 {
     for (uint32_t k = 0; k < now->item_count; k++) {
-        int32_t qty = awaited(u->order, &now->items[k]);
+        int32_t qty = awaited(step->order, &now->items[k]);
         struct od_return_item item = {
             .order_item_id = now->items[k].order_item_id,
             .qty_received = qty,
-            .qty_restocked = u->c->restock_all ? qty : 0,
+            .qty_restocked = step->c->restock_all ? qty : 0,
         };
         if (qty > 0)
-            arrive(u, to, &item);
+            arrive(step, to, &item);
     }
 }
 
-static int arrive_line(struct od_unit *u, const struct od_return *now, struct od_return *to,
+static int arrive_line(struct od_step *step, const struct od_return *now, struct od_return *to,
                        uint32_t i)
 {
     char pointer[48];
-    const struct od_return_item *line = &u->c->ret.items[i], *ri;
+    const struct od_return_item *line = &step->c->ret.items[i], *ri;
     const struct od_item *it;
-    if (check_line(u, i, &it) != 0)
+    if (check_line(step, i, &it) != 0)
         return -1;
     ri = find(now, line->order_item_id);
-    if (check_qty(u, i, line->qty_received, ri ? awaited(u->order, ri) : 0, "received") != 0)
+    if (check_qty(step, i, line->qty_received, ri ? awaited(step->order, ri) : 0, "received") != 0)
         return -1;
     snprintf(pointer, sizeof pointer, "/items/%u/restock", i);
     if (line->qty_restocked < 0 || line->qty_restocked > line->qty_received)
-        return od_unit_invalid(u, "restock_exceeds_received", pointer,
+        return od_step_invalid(step, "restock_exceeds_received", pointer,
                                "Only what is received, %d, can be restocked", line->qty_received);
-    arrive(u, to, line);
+    arrive(step, to, line);
     return 0;
 }
 
-static int restock(struct od_unit *u, const struct od_return *r)
+static int restock(struct od_step *step, const struct od_return *r)
 {
     for (uint32_t i = 0; i < r->item_count; i++) {
         const struct od_return_item *ri = &r->items[i];
         if (ri->qty_restocked > 0 &&
-            od_unit_move_stock(u, od_order_item(u->order, ri->order_item_id), ri->qty_restocked,
-                               0) != 0)
+            od_step_move_stock(step, od_order_item(step->order, ri->order_item_id),
+                               ri->qty_restocked, 0) != 0)
             return -1;
     }
     return 0;
 }
 
 /* `to` becomes what the event says: the units of this arrival. */
-static int receive(struct od_unit *u, const struct od_return *now, struct od_return *to)
+static int receive(struct od_step *step, const struct od_return *now, struct od_return *to)
 {
-    const struct od_return *asked = &u->c->ret;
+    const struct od_return *asked = &step->c->ret;
     uint32_t most = asked->item_count > now->item_count ? asked->item_count : now->item_count;
-    to->received_at = u->at;
-    to->items = OD_NEW_ARRAY(u->env->arena, struct od_return_item, most);
+    to->received_at = step->at;
+    to->items = OD_NEW_ARRAY(step->env->arena, struct od_return_item, most);
     if (asked->item_count == 0)
-        arrive_all(u, now, to);
+        arrive_all(step, now, to);
     for (uint32_t i = 0; i < asked->item_count; i++) {
-        if (arrive_line(u, now, to, i) != 0)
+        if (arrive_line(step, now, to, i) != 0)
             return -1;
     }
     if (to->item_count == 0)
-        return od_unit_refuse(
-            u, OD_VERDICT_CONFLICT, "nothing_to_receive",
+        return od_step_refuse(
+            step, OD_VERDICT_CONFLICT, "nothing_to_receive",
             "No unit of return %d is still out: all have arrived, or their parcel "
             "was cancelled",
             now->return_id);
-    return restock(u, to);
+    return restock(step, to);
 }
 
-static int find_return(struct od_unit *u, const struct od_return **r)
+static int find_return(struct od_step *step, const struct od_return **r)
 {
-    *r = od_order_return(u->order, u->c->ret.return_id);
+    *r = od_order_return(step->order, step->c->ret.return_id);
     if (!*r)
-        return od_unit_refuse(u, OD_VERDICT_NOT_FOUND, "return_not_found",
-                              "The order has no return %d", u->c->ret.return_id);
+        return od_step_refuse(step, OD_VERDICT_NOT_FOUND, "return_not_found",
+                              "The order has no return %d", step->c->ret.return_id);
     return 0;
 }
 
@@ -233,7 +233,7 @@ static const struct {
 };
 
 /* Which event makes a return so; OD_EVENT_TYPES when none does. */
-static enum od_event_type step(struct od_str status)
+static enum od_event_type move_return(struct od_str status)
 {
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (od_str_is(status, steps[i].status))
@@ -276,65 +276,66 @@ static bool may_become(const struct od_return *r, enum od_event_type type)
     return od_return_is_open(r);
 }
 
-static int check_step(struct od_unit *u, const struct od_return *r, enum od_event_type type)
+static int check_step(struct od_step *step, const struct od_return *r, enum od_event_type type)
 {
-    if (type == OD_EVENT_RETURN_REFUNDED && is(r, "received") && unclaimed_refunds(u->order) < 1)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "return_not_refunded",
+    if (type == OD_EVENT_RETURN_REFUNDED && is(r, "received") && unclaimed_refunds(step->order) < 1)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "return_not_refunded",
                               "No refund is left that could be for return %d; refund it with its "
                               "returnId, %d",
                               r->return_id, r->return_id);
     if (may_become(r, type))
         return 0;
     if (type == OD_EVENT_RETURN_REFUNDED && od_return_is_open(r))
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "return_not_received",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "return_not_received",
                               "Return %d is %.*s; only one that is received can be refunded",
                               r->return_id, OD_STR_ARG(r->status));
-    return od_unit_refuse(u, OD_VERDICT_CONFLICT, "return_closed",
+    return od_step_refuse(step, OD_VERDICT_CONFLICT, "return_closed",
                           "Return %d is %.*s and can no longer be %.*s", r->return_id,
-                          OD_STR_ARG(r->status), OD_STR_ARG(u->c->ret.status));
+                          OD_STR_ARG(r->status), OD_STR_ARG(step->c->ret.status));
 }
 
-int od_decide_update_return(struct od_unit *u)
+int od_decide_update_return(struct od_step *step)
 {
-    const struct od_return *asked = &u->c->ret, *now;
-    enum od_event_type type = step(asked->status);
-    if (find_return(u, &now) != 0)
+    const struct od_return *asked = &step->c->ret, *now;
+    enum od_event_type type = move_return(asked->status);
+    if (find_return(step, &now) != 0)
         return -1;
     if (type == OD_EVENT_TYPES)
-        return od_unit_invalid(u, "bad_status", "/status",
+        return od_step_invalid(step, "bad_status", "/status",
                                "Must be approved, rejected, canceled, received or refunded");
-    u->d->return_id = now->return_id;
+    step->d->return_id = now->return_id;
     /* Said again it changes nothing; what arrives again is more. */
     if (type != OD_EVENT_RETURN_RECEIVED && od_str_eq(now->status, asked->status) &&
         !asked->note.ptr)
         return 0;
-    if (check_step(u, now, type) != 0)
+    if (check_step(step, now, type) != 0)
         return -1;
-    struct od_return *to = OD_NEW(u->env->arena, struct od_return);
+    struct od_return *to = OD_NEW(step->env->arena, struct od_return);
     *to = (struct od_return){
         .return_id = now->return_id, .status = asked->status, .note = asked->note};
-    if (type == OD_EVENT_RETURN_RECEIVED && receive(u, now, to) != 0)
+    if (type == OD_EVENT_RETURN_RECEIVED && receive(step, now, to) != 0)
         return -1;
-    return emit(u, type, to, to->note);
+    return emit(step, type, to, to->note);
 }
 
-int od_decide_exchange(struct od_unit *u)
+int od_decide_exchange(struct od_step *step)
 {
-    const struct od_return *asked = &u->c->ret, *now;
-    if (find_return(u, &now) != 0)
+    const struct od_return *asked = &step->c->ret, *now;
+    if (find_return(step, &now) != 0)
         return -1;
     if (is(now, "exchanged"))
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "already_exchanged",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "already_exchanged",
                               "Return %d is exchanged already", now->return_id);
     if (!is(now, "received"))
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "return_not_received",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "return_not_received",
                               "Return %d is %.*s; only one that is received can be exchanged",
                               now->return_id, OD_STR_ARG(now->status));
     if (od_uuid_is_zero(&asked->exchange_uuid))
-        return od_unit_invalid(u, "no_exchange", "/exchangeUuid", "Must be the new order's UUID");
-    struct od_return *to = OD_NEW(u->env->arena, struct od_return);
+        return od_step_invalid(step, "no_exchange", "/exchangeUuid",
+                               "Must be the new order's UUID");
+    struct od_return *to = OD_NEW(step->env->arena, struct od_return);
     *to = (struct od_return){.return_id = now->return_id,
                              .status = OD_STR("exchanged"),
                              .exchange_uuid = asked->exchange_uuid};
-    return emit(u, OD_EVENT_RETURN_EXCHANGED, to, OD_STR_NONE);
+    return emit(step, OD_EVENT_RETURN_EXCHANGED, to, OD_STR_NONE);
 }

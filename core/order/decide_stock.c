@@ -4,48 +4,49 @@
 
 /* The stock of a batch: who may have units, and what moving them leaves behind. */
 
-static struct od_stock *first_row(const struct od_unit *u, struct od_str sku)
+static struct od_stock *first_row(const struct od_step *step, struct od_str sku)
 {
-    return od_map_get(u->env->stock, sku);
+    return od_map_get(step->env->stock, sku);
 }
 
 /* NULL when there is no such row. */
-static struct od_stock *stock_at(const struct od_unit *u, struct od_str sku, struct od_str location)
+static struct od_stock *stock_at(const struct od_step *step, struct od_str sku,
+                                 struct od_str location)
 {
-    struct od_stock *s = first_row(u, sku);
+    struct od_stock *s = first_row(step, sku);
     while (s && !(s->exists && od_str_eq(s->location, location)))
         s = s->next;
     return s;
 }
 
-void od_unit_touch(struct od_unit *u, struct od_stock *stock)
+void od_step_touch(struct od_step *step, struct od_stock *stock)
 {
-    u->journal = od_arena_grow(u->env->arena, u->journal, u->journal_len, &u->journal_cap,
-                               sizeof *u->journal);
-    u->journal[u->journal_len++] = (struct od_stock_undo){stock, *stock};
+    step->journal = od_arena_grow(step->env->arena, step->journal, step->journal_len,
+                                  &step->journal_cap, sizeof *step->journal);
+    step->journal[step->journal_len++] = (struct od_stock_undo){stock, *stock};
     if (stock->dirty == OD_CLEAN)
         stock->dirty = stock->exists ? OD_DIRTY_CHANGED : OD_DIRTY_NEW;
 }
 
-static int damaged(struct od_unit *u, const struct od_item *it)
+static int damaged(struct od_step *step, const struct od_item *it)
 {
-    return od_unit_refuse(u, OD_VERDICT_CONFLICT, "stock_damaged",
+    return od_step_refuse(step, OD_VERDICT_CONFLICT, "stock_damaged",
                           "SKU \"%.*s\" at %.*s: the stock does not cover what is reserved",
                           OD_STR_ARG(it->sku), OD_STR_ARG(it->location));
 }
 
-int od_unit_move_stock(struct od_unit *u, const struct od_item *it, int64_t on_hand,
+int od_step_move_stock(struct od_step *step, const struct od_item *it, int64_t on_hand,
                        int64_t reserved)
 {
     if (!it->stock_tracked || (on_hand == 0 && reserved == 0))
         return 0;
-    struct od_stock *stock = stock_at(u, it->sku, it->location);
+    struct od_stock *stock = stock_at(step, it->sku, it->location);
     struct od_stock after = stock ? *stock : (struct od_stock){0};
     if (!stock || !od_money_add(after.on_hand, on_hand, &after.on_hand) ||
         !od_money_add(after.reserved, reserved, &after.reserved) || after.reserved < 0)
-        return damaged(u, it);
+        return damaged(step, it);
     if (after.on_hand < 0)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "stock_unavailable",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "stock_unavailable",
                               "SKU \"%.*s\" at %.*s: %lld to be sent, %lld on hand; put the "
                               "inventory right first",
                               OD_STR_ARG(it->sku), OD_STR_ARG(it->location), -(long long)on_hand,
@@ -55,11 +56,11 @@ int od_unit_move_stock(struct od_unit *u, const struct od_item *it, int64_t on_h
     int64_t taken = on_hand < 0 && reserved > on_hand ? reserved - on_hand : 0;
     int64_t lacking = after.reserved - after.on_hand, oversold;
     if (!od_money_add(after.oversold, taken, &oversold) || (!after.backorder && lacking > oversold))
-        return damaged(u, it);
+        return damaged(step, it);
     after.oversold = lacking < oversold ? lacking : oversold;
     if (after.oversold < 0)
         after.oversold = 0;
-    od_unit_touch(u, stock);
+    od_step_touch(step, stock);
     stock->on_hand = after.on_hand;
     stock->reserved = after.reserved;
     stock->oversold = after.oversold;
@@ -102,20 +103,20 @@ static int64_t wanted(const struct od_order *o, struct od_str sku, uint32_t n)
 }
 
 /* Lines of a new order are served one by one; what they want is said of all of them. */
-static int unavailable_at(struct od_unit *u, const struct od_order *order, const struct od_item *it,
-                          int32_t more, const struct od_stock *only)
+static int unavailable_at(struct od_step *step, const struct od_order *order,
+                          const struct od_item *it, int32_t more, const struct od_stock *only)
 {
     int64_t want = more, have = available(only);
-    if (u->c->type == OD_COMMAND_PLACE) {
+    if (step->c->type == OD_COMMAND_PLACE) {
         want = wanted(order, it->sku, order->item_count);
         have += wanted(order, it->sku, (uint32_t)(it - order->items));
     }
-    return od_unit_refuse(u, OD_VERDICT_CONFLICT, "stock_unavailable",
+    return od_step_refuse(step, OD_VERDICT_CONFLICT, "stock_unavailable",
                           "SKU \"%.*s\": %lld wanted, %lld available", OD_STR_ARG(it->sku),
                           (long long)want, (long long)have);
 }
 
-static int unavailable(struct od_unit *u, const struct od_order *order, const struct od_item *it,
+static int unavailable(struct od_step *step, const struct od_order *order, const struct od_item *it,
                        int32_t more, const struct od_stock *first)
 {
     struct od_str places = OD_STR("");
@@ -126,16 +127,16 @@ static int unavailable(struct od_unit *u, const struct od_order *order, const st
             continue;
         only = s;
         if (may_serve(s, it))
-            places = od_arena_printf(u->env->arena, "%.*s%s%lld at %.*s", OD_STR_ARG(places),
+            places = od_arena_printf(step->env->arena, "%.*s%s%lld at %.*s", OD_STR_ARG(places),
                                      places.len ? ", " : "", (long long)available(s),
                                      OD_STR_ARG(s->location));
         rows++;
     }
     if (rows == 1 && may_serve(only, it))
-        return unavailable_at(u, order, it, more, only);
+        return unavailable_at(step, order, it, more, only);
     if (!places.len)
-        places = od_arena_printf(u->env->arena, "none at %.*s", OD_STR_ARG(it->location));
-    return od_unit_refuse(u, OD_VERDICT_CONFLICT, "stock_unavailable",
+        places = od_arena_printf(step->env->arena, "none at %.*s", OD_STR_ARG(it->location));
+    return od_step_refuse(step, OD_VERDICT_CONFLICT, "stock_unavailable",
                           "SKU \"%.*s\": %d wanted from one location; available: %.*s",
                           OD_STR_ARG(it->sku), more, OD_STR_ARG(places));
 }
@@ -147,31 +148,31 @@ static bool any_row(const struct od_stock *s)
     return s != NULL;
 }
 
-static int invalid_at(struct od_unit *u, const char *code, const char *pointer, const char *member,
-                      const char *what, struct od_str value)
+static int invalid_at(struct od_step *step, const char *code, const char *pointer,
+                      const char *member, const char *what, struct od_str value)
 {
-    const char *full = od_arena_printf(u->env->arena, "%s/%s", pointer, member).ptr;
-    return od_unit_invalid(u, code, full, "Unknown %s \"%.*s\"", what, OD_STR_ARG(value));
+    const char *full = od_arena_printf(step->env->arena, "%s/%s", pointer, member).ptr;
+    return od_step_invalid(step, code, full, "Unknown %s \"%.*s\"", what, OD_STR_ARG(value));
 }
 
 /* A line that reserved nothing when it came has no units to follow. */
-static bool is_tracked(const struct od_unit *u, const struct od_item *it, int32_t more)
+static bool is_tracked(const struct od_step *step, const struct od_item *it, int32_t more)
 {
     return it->stock_tracked ||
-           (u->env->track != OD_STOCK_NONE && !u->c->historical && more == it->qty);
+           (step->env->track != OD_STOCK_NONE && !step->c->historical && more == it->qty);
 }
 
-int od_unit_reserve(struct od_unit *u, const struct od_order *order, struct od_item *it,
+int od_step_reserve(struct od_step *step, const struct od_order *order, struct od_item *it,
                     int32_t more, const char *pointer)
 {
-    if (it->location.ptr && !it->stock_tracked && !u->c->historical &&
-        !od_trade_has_location(u->env->trade, it->location))
-        return invalid_at(u, "unknown_location", pointer, "location", "location", it->location);
-    struct od_stock *first = first_row(u, it->sku);
-    bool tracked = is_tracked(u, it, more);
+    if (it->location.ptr && !it->stock_tracked && !step->c->historical &&
+        !od_trade_has_location(step->env->trade, it->location))
+        return invalid_at(step, "unknown_location", pointer, "location", "location", it->location);
+    struct od_stock *first = first_row(step, it->sku);
+    bool tracked = is_tracked(step, it, more);
     if (tracked && !any_row(first)) {
-        if (u->env->track == OD_STOCK_ALL || it->stock_tracked)
-            return invalid_at(u, "unknown_sku", pointer, "sku", "SKU", it->sku);
+        if (step->env->track == OD_STOCK_ALL || it->stock_tracked)
+            return invalid_at(step, "unknown_sku", pointer, "sku", "SKU", it->sku);
         tracked = false;
     }
     if (!tracked) {
@@ -180,8 +181,8 @@ int od_unit_reserve(struct od_unit *u, const struct od_order *order, struct od_i
     }
     struct od_stock *from = pick(first, it, more);
     if (!from)
-        return unavailable(u, order, it, more, first);
+        return unavailable(step, order, it, more, first);
     it->stock_tracked = true;
     it->location = from->location;
-    return od_unit_move_stock(u, it, 0, more);
+    return od_step_move_stock(step, it, 0, more);
 }

@@ -43,28 +43,28 @@ static const struct od_shipment *all_tracked(const struct od_order *o)
     return o->canceled_at ? NULL : last;
 }
 
-int od_decide_track(struct od_unit *u)
+int od_decide_track(struct od_step *step)
 {
-    const struct od_shipment *asked = &u->c->shipment;
+    const struct od_shipment *asked = &step->c->shipment;
     if (asked->tracking_number.len == 0)
-        return od_unit_invalid(u, "no_tracking_number", "/trackingNumber", "Must not be empty");
+        return od_step_invalid(step, "no_tracking_number", "/trackingNumber", "Must not be empty");
     if (asked->shipment_id)
-        return od_unit_update_shipment(u, asked->shipment_id);
-    const struct od_shipment *s = find_tracked(u->order, asked->tracking_number);
+        return od_step_update_shipment(step, asked->shipment_id);
+    const struct od_shipment *s = find_tracked(step->order, asked->tracking_number);
     if (s && s->canceled_at)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "shipment_canceled",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "shipment_canceled",
                               "Shipment %d, which has this tracking number, is cancelled; create a "
                               "new one to send its units again",
                               s->shipment_id);
     if (!s)
-        s = find_untracked(u->order);
+        s = find_untracked(step->order);
     if (s)
-        return od_unit_update_shipment(u, s->shipment_id);
-    s = all_tracked(u->order);
+        return od_step_update_shipment(step, s->shipment_id);
+    s = all_tracked(step->order);
     if (s)
-        return od_unit_refuse(u, OD_VERDICT_CONFLICT, "nothing_to_ship",
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "nothing_to_ship",
                               "Every unit is shipped or cancelled; shipment %d has the number "
                               "\"%.*s\", name its shipmentId to change that",
                               s->shipment_id, OD_STR_ARG(s->tracking_number));
-    return od_decide_create_shipment(u);
+    return od_decide_create_shipment(step);
 }

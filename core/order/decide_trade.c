@@ -12,14 +12,14 @@ static struct od_str joined(struct od_arena *a, const struct od_str *names, uint
     return all;
 }
 
-static int refuse_store(struct od_unit *u, struct od_str name)
+static int refuse_store(struct od_step *step, struct od_str name)
 {
-    const struct od_trade *t = u->env->trade;
-    struct od_str *names = OD_NEW_ARRAY(u->env->arena, struct od_str, t->store_count);
+    const struct od_trade *t = step->env->trade;
+    struct od_str *names = OD_NEW_ARRAY(step->env->arena, struct od_str, t->store_count);
     for (uint32_t i = 0; i < t->store_count; i++)
         names[i] = t->stores[i].name;
-    struct od_str all = joined(u->env->arena, names, t->store_count);
-    return od_unit_invalid(u, "unknown_store", "/store",
+    struct od_str all = joined(step->env->arena, names, t->store_count);
+    return od_step_invalid(step, "unknown_store", "/store",
                            "There is no store \"%.*s\"; there are: %.*s", OD_STR_ARG(name),
                            OD_STR_ARG(all));
 }
@@ -33,42 +33,42 @@ static bool sells_in(const struct od_store *store, struct od_str currency)
     return store->currency_count == 0;
 }
 
-int od_unit_check_store(struct od_unit *u, const struct od_order *draft)
+int od_step_check_store(struct od_step *step, const struct od_order *draft)
 {
-    const struct od_trade *t = u->env->trade;
+    const struct od_trade *t = step->env->trade;
     const struct od_store *store = od_trade_store(t, draft->store);
     if (!t || !t->store_count || !draft->store.ptr)
         return 0;
-    if (!store && !u->c->historical)
-        return refuse_store(u, draft->store);
+    if (!store && !step->c->historical)
+        return refuse_store(step, draft->store);
     if (!store) {
-        od_unit_overrule(u, "store: %.*s is not configured", OD_STR_ARG(draft->store));
+        od_step_overrule(step, "store: %.*s is not configured", OD_STR_ARG(draft->store));
         return 0;
     }
     if (sells_in(store, draft->currency))
         return 0;
-    struct od_str all = joined(u->env->arena, store->currencies, store->currency_count);
-    if (u->c->historical) {
-        od_unit_overrule(u, "currency: %.*s sells in %.*s", OD_STR_ARG(store->name),
+    struct od_str all = joined(step->env->arena, store->currencies, store->currency_count);
+    if (step->c->historical) {
+        od_step_overrule(step, "currency: %.*s sells in %.*s", OD_STR_ARG(store->name),
                          OD_STR_ARG(all));
         return 0;
     }
-    return od_unit_invalid(u, "currency_not_sold", "/currency",
+    return od_step_invalid(step, "currency_not_sold", "/currency",
                            "Store \"%.*s\" does not sell in %.*s, but in: %.*s",
                            OD_STR_ARG(store->name), OD_STR_ARG(draft->currency), OD_STR_ARG(all));
 }
 
-int od_unit_check_metadata(struct od_unit *u, struct od_str metadata, bool placing)
+int od_step_check_metadata(struct od_step *step, struct od_str metadata, bool placing)
 {
-    struct od_problem_list problems = {.arena = u->env->arena};
-    od_trade_check_metadata(u->env->trade, metadata, placing, "/metadata", &problems);
+    struct od_problem_list problems = {.arena = step->env->arena};
+    od_trade_check_metadata(step->env->trade, metadata, placing, "/metadata", &problems);
     if (!problems.count)
         return 0;
     const struct od_problem_item *first = &problems.items[0];
-    if (u->c->historical) {
-        od_unit_overrule(u, "%.*s %.*s", OD_STR_ARG(first->pointer), OD_STR_ARG(first->detail));
+    if (step->c->historical) {
+        od_step_overrule(step, "%.*s %.*s", OD_STR_ARG(first->pointer), OD_STR_ARG(first->detail));
         return 0;
     }
-    return od_unit_invalid(u, "bad_metadata", first->pointer.ptr, "%.*s %.*s",
+    return od_step_invalid(step, "bad_metadata", first->pointer.ptr, "%.*s %.*s",
                            OD_STR_ARG(first->pointer), OD_STR_ARG(first->detail));
 }

@@ -12,29 +12,30 @@ static struct od_str vformat(struct od_arena *a, const char *fmt, va_list args)
     return od_arena_str(a, od_str_of(text));
 }
 
-int od_unit_refuse(struct od_unit *u, enum od_verdict verdict, const char *code, const char *fmt,
+int od_step_refuse(struct od_step *step, enum od_verdict verdict, const char *code, const char *fmt,
                    ...)
 {
     va_list args;
     va_start(args, fmt);
-    u->d->verdict = verdict;
-    u->d->refusal = (struct od_refusal){
-        .code = od_arena_str(u->env->arena, od_str_of(code)),
-        .detail = vformat(u->env->arena, fmt, args),
+    step->d->verdict = verdict;
+    step->d->refusal = (struct od_refusal){
+        .code = od_arena_str(step->env->arena, od_str_of(code)),
+        .detail = vformat(step->env->arena, fmt, args),
     };
     va_end(args);
     return -1;
 }
 
-int od_unit_invalid(struct od_unit *u, const char *code, const char *pointer, const char *fmt, ...)
+int od_step_invalid(struct od_step *step, const char *code, const char *pointer, const char *fmt,
+                    ...)
 {
     va_list args;
     va_start(args, fmt);
-    u->d->verdict = OD_VERDICT_INVALID;
-    u->d->refusal = (struct od_refusal){
-        .code = od_arena_str(u->env->arena, od_str_of(code)),
-        .detail = vformat(u->env->arena, fmt, args),
-        .pointer = od_arena_str(u->env->arena, od_str_of(pointer)),
+    step->d->verdict = OD_VERDICT_INVALID;
+    step->d->refusal = (struct od_refusal){
+        .code = od_arena_str(step->env->arena, od_str_of(code)),
+        .detail = vformat(step->env->arena, fmt, args),
+        .pointer = od_arena_str(step->env->arena, od_str_of(pointer)),
     };
     va_end(args);
     return -1;
@@ -47,104 +48,106 @@ static struct od_str join(struct od_arena *a, struct od_str list, const char *se
     return od_arena_printf(a, "%.*s%s%.*s", OD_STR_ARG(list), sep, OD_STR_ARG(s));
 }
 
-void od_unit_overrule(struct od_unit *u, const char *fmt, ...)
+void od_step_overrule(struct od_step *step, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    u->overruled = join(u->env->arena, u->overruled, "; ", vformat(u->env->arena, fmt, args));
+    step->overruled =
+        join(step->env->arena, step->overruled, "; ", vformat(step->env->arena, fmt, args));
     va_end(args);
 }
 
-struct od_policy_request od_unit_request(const struct od_unit *u)
+struct od_policy_request od_step_request(const struct od_step *step)
 {
-    return (struct od_policy_request){.actor = u->c->actor, .now = u->at, .trial = u->env->trial};
+    return (struct od_policy_request){
+        .actor = step->c->actor, .now = step->at, .trial = step->env->trial};
 }
 
-int od_unit_policy_failed(struct od_unit *u, struct od_str policy, const char *fmt, ...)
+int od_step_policy_failed(struct od_step *step, struct od_str policy, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    u->d->verdict = OD_VERDICT_POLICY;
-    u->d->refusal = (struct od_refusal){
+    step->d->verdict = OD_VERDICT_POLICY;
+    step->d->refusal = (struct od_refusal){
         .code = OD_STR("policy_failed"),
-        .detail = vformat(u->env->arena, fmt, args),
+        .detail = vformat(step->env->arena, fmt, args),
         .policy = policy,
     };
     va_end(args);
     return -1;
 }
 
-int od_unit_ask(struct od_unit *u, enum od_question q, const struct od_policy_request *request,
+int od_step_ask(struct od_step *step, enum od_question q, const struct od_policy_request *request,
                 struct od_policy_answer *out)
 {
     struct od_err err;
     od_err_clear(&err);
     *out = (struct od_policy_answer){0};
-    const struct od_policies *p = u->env->policies;
-    int rc = p->ask(p->ctx, q, u->order, request, u->env->arena, out, &err);
+    const struct od_policies *p = step->env->policies;
+    int rc = p->ask(p->ctx, q, step->order, request, step->env->arena, out, &err);
     if (!out->policy.ptr)
         out->policy = od_question_name(q);
     if (rc != 0)
-        return od_unit_policy_failed(u, out->policy, "Policy %.*s failed: %s%s%s",
+        return od_step_policy_failed(step, out->policy, "Policy %.*s failed: %s%s%s",
                                      OD_STR_ARG(out->policy), err.origin, err.origin[0] ? ": " : "",
                                      err.message);
-    u->asked = join(u->env->arena, u->asked, " ", out->policy);
+    step->asked = join(step->env->arena, step->asked, " ", out->policy);
     if (!out->refused && out->reason.ptr) {
-        u->reason = out->reason;
-        u->policy_reason = join(u->env->arena, u->policy_reason, "; ", out->reason);
+        step->reason = out->reason;
+        step->policy_reason = join(step->env->arena, step->policy_reason, "; ", out->reason);
     }
     return 0;
 }
 
-int od_unit_refused(struct od_unit *u, enum od_question q, const struct od_policy_answer *answer)
+int od_step_refused(struct od_step *step, enum od_question q, const struct od_policy_answer *answer)
 {
-    u->d->verdict = OD_VERDICT_POLICY;
-    u->d->refusal = (struct od_refusal){
+    step->d->verdict = OD_VERDICT_POLICY;
+    step->d->refusal = (struct od_refusal){
         .code = answer->code.len > 0 ? answer->code : OD_STR("refused"),
         .detail = answer->reason,
         .policy = answer->policy,
     };
     if (answer->reason.len == 0)
-        u->d->refusal.detail = od_arena_printf(u->env->arena, "The %.*s rule refuses",
-                                               OD_STR_ARG(od_question_name(q)));
+        step->d->refusal.detail = od_arena_printf(step->env->arena, "The %.*s rule refuses",
+                                                  OD_STR_ARG(od_question_name(q)));
     return -1;
 }
 
-bool od_unit_answered(const struct od_unit *u, enum od_question q)
+bool od_step_answered(const struct od_step *step, enum od_question q)
 {
-    const struct od_policies *p = u->env->policies;
+    const struct od_policies *p = step->env->policies;
     return p->answers && p->answers(p->ctx, q);
 }
 
-int od_unit_allowed(struct od_unit *u, enum od_question q, const struct od_policy_request *request,
-                    struct od_policy_answer *out)
+int od_step_allowed(struct od_step *step, enum od_question q,
+                    const struct od_policy_request *request, struct od_policy_answer *out)
 {
-    if (od_unit_ask(u, q, request, out) != 0)
+    if (od_step_ask(step, q, request, out) != 0)
         return -1;
     if (!out->refused)
         return 0;
-    if (!u->c->historical)
-        return od_unit_refused(u, q, out);
-    od_unit_overrule(u, "%.*s: %.*s", OD_STR_ARG(od_question_name(q)),
+    if (!step->c->historical)
+        return od_step_refused(step, q, out);
+    od_step_overrule(step, "%.*s: %.*s", OD_STR_ARG(od_question_name(q)),
                      OD_STR_ARG(out->reason.ptr ? out->reason : out->code));
     return 0;
 }
 
-void od_unit_forget(struct od_unit *u)
+void od_step_forget(struct od_step *step)
 {
-    u->asked = u->overruled = u->reason = u->policy_reason = OD_STR_NONE;
+    step->asked = step->overruled = step->reason = step->policy_reason = OD_STR_NONE;
 }
 
-void od_unit_credit(struct od_unit *u, uint32_t from, struct od_str policy, struct od_str reason)
+void od_step_credit(struct od_step *step, uint32_t from, struct od_str policy, struct od_str reason)
 {
-    for (uint32_t i = from; i < u->d->event_count; i++) {
-        struct od_event *e = &u->d->events[i];
-        e->policy = join(u->env->arena, policy, " ", e->policy);
-        e->policy_reason = join(u->env->arena, reason, "; ", e->policy_reason);
+    for (uint32_t i = from; i < step->d->event_count; i++) {
+        struct od_event *e = &step->d->events[i];
+        e->policy = join(step->env->arena, policy, " ", e->policy);
+        e->policy_reason = join(step->env->arena, reason, "; ", e->policy_reason);
     }
 }
 
-struct od_str *od_unit_status(struct od_order *o, enum od_status_kind kind)
+struct od_str *od_step_status(struct od_order *o, enum od_status_kind kind)
 {
     switch (kind) {
     case OD_STATUS_ORDER:
@@ -168,39 +171,40 @@ static struct od_str known_codes(struct od_arena *a, const struct od_status_set 
     return list;
 }
 
-int od_unit_known_status(struct od_unit *u, enum od_status_kind kind, struct od_str code,
+int od_step_known_status(struct od_step *step, enum od_status_kind kind, struct od_str code,
                          const char *pointer)
 {
-    const struct od_status_set *set = &u->env->statuses->of[kind];
+    const struct od_status_set *set = &step->env->statuses->of[kind];
     if (od_status_find(set, code))
         return 0;
-    return od_unit_invalid(u, "unknown_status", pointer, "Unknown status \"%.*s\"; known are %.*s",
-                           OD_STR_ARG(code), OD_STR_ARG(known_codes(u->env->arena, set)));
+    return od_step_invalid(step, "unknown_status", pointer,
+                           "Unknown status \"%.*s\"; known are %.*s", OD_STR_ARG(code),
+                           OD_STR_ARG(known_codes(step->env->arena, set)));
 }
 
-int od_unit_check_move(struct od_unit *u, enum od_status_kind kind, struct od_str from,
+int od_step_check_move(struct od_step *step, enum od_status_kind kind, struct od_str from,
                        struct od_str to)
 {
-    const struct od_status_set *set = &u->env->statuses->of[kind];
+    const struct od_status_set *set = &step->env->statuses->of[kind];
     if (od_status_can_move(set, from, to))
         return 0;
     /* History, and a parcel that has left, have happened. */
-    if (u->c->historical || u->c->handed_over) {
-        od_unit_overrule(u, "%s: no move from %.*s to %.*s", od_status_kind_name(kind),
+    if (step->c->historical || step->c->handed_over) {
+        od_step_overrule(step, "%s: no move from %.*s to %.*s", od_status_kind_name(kind),
                          OD_STR_ARG(from), OD_STR_ARG(to));
         return 0;
     }
     const struct od_status *now = od_status_find(set, from);
     struct od_str allowed = OD_STR_NONE;
     for (uint32_t i = 0; now && i < now->next_count; i++)
-        allowed = join(u->env->arena, allowed, ", ", now->next[i]);
-    return od_unit_refuse(u, OD_VERDICT_CONFLICT, "move_not_allowed",
+        allowed = join(step->env->arena, allowed, ", ", now->next[i]);
+    return od_step_refuse(step, OD_VERDICT_CONFLICT, "move_not_allowed",
                           "%s cannot move from %.*s to %.*s; allowed: %.*s",
                           od_status_kind_name(kind), OD_STR_ARG(from), OD_STR_ARG(to),
                           OD_STR_ARG(allowed.ptr ? allowed : OD_STR("none")));
 }
 
-uint32_t od_unit_holds(const struct od_order *o)
+uint32_t od_step_holds(const struct od_order *o)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < o->hold_count; i++)

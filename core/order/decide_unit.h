@@ -14,7 +14,7 @@ struct od_stock_undo {
     struct od_stock before;
 };
 
-struct od_unit {
+struct od_step {
     struct od_decision *d;
     const struct od_decide_env *env;
     const struct od_command *c; /* the command being decided */
@@ -38,55 +38,58 @@ enum {
     OD_SETTLE_SHIPMENT = 1 << OD_STATUS_SHIPMENT,
 };
 
-int od_unit_refuse(struct od_unit *u, enum od_verdict verdict, const char *code, const char *fmt,
+int od_step_refuse(struct od_step *step, enum od_verdict verdict, const char *code, const char *fmt,
                    ...) OD_PRINTF(4, 5);
 /* OD_VERDICT_INVALID; pointer is a JSON pointer into the command's body. */
-int od_unit_invalid(struct od_unit *u, const char *code, const char *pointer, const char *fmt, ...)
-    OD_PRINTF(4, 5);
+int od_step_invalid(struct od_step *step, const char *code, const char *pointer, const char *fmt,
+                    ...) OD_PRINTF(4, 5);
 
 /* History goes on where others are refused, and its event says over what. */
-void od_unit_overrule(struct od_unit *u, const char *fmt, ...) OD_PRINTF(2, 3);
+void od_step_overrule(struct od_step *step, const char *fmt, ...) OD_PRINTF(2, 3);
 
 /* Asks a policy about the clone. 0: *out is an answer, maybe a refusal; -1: it failed. */
-int od_unit_ask(struct od_unit *u, enum od_question q, const struct od_policy_request *request,
+int od_step_ask(struct od_step *step, enum od_question q, const struct od_policy_request *request,
                 struct od_policy_answer *out) OD_MUST_CHECK;
-int od_unit_refused(struct od_unit *u, enum od_question q, const struct od_policy_answer *answer);
+int od_step_refused(struct od_step *step, enum od_question q,
+                    const struct od_policy_answer *answer);
 /* Somebody answers an optional question. */
-bool od_unit_answered(const struct od_unit *u, enum od_question q);
+bool od_step_answered(const struct od_step *step, enum od_question q);
 /* Asks one that allows or refuses; its reason may end up in the next event. -1: refused, unless
  * history overrules it. */
-int od_unit_allowed(struct od_unit *u, enum od_question q, const struct od_policy_request *request,
+int od_step_allowed(struct od_step *step, enum od_question q,
+                    const struct od_policy_request *request,
                     struct od_policy_answer *out) OD_MUST_CHECK;
 /* The policy decided events `from` and later, too: its label stands first in theirs, and so does
  * the reason it gave, if any. */
-void od_unit_credit(struct od_unit *u, uint32_t from, struct od_str policy, struct od_str reason);
+void od_step_credit(struct od_step *step, uint32_t from, struct od_str policy,
+                    struct od_str reason);
 /* Nobody was asked yet about the next event. */
-void od_unit_forget(struct od_unit *u);
-int od_unit_policy_failed(struct od_unit *u, struct od_str policy, const char *fmt, ...)
+void od_step_forget(struct od_step *step);
+int od_step_policy_failed(struct od_step *step, struct od_str policy, const char *fmt, ...)
     OD_PRINTF(3, 4);
-struct od_policy_request od_unit_request(const struct od_unit *u);
+struct od_policy_request od_step_request(const struct od_step *step);
 
 /* A status named by the caller: INVALID at the pointer, listing the known ones, when there is no
  * such. */
-int od_unit_known_status(struct od_unit *u, enum od_status_kind kind, struct od_str code,
+int od_step_known_status(struct od_step *step, enum od_status_kind kind, struct od_str code,
                          const char *pointer) OD_MUST_CHECK;
 /* CONFLICT move_not_allowed unless the graph has the move or history overrules it. */
-int od_unit_check_move(struct od_unit *u, enum od_status_kind kind, struct od_str from,
+int od_step_check_move(struct od_step *step, enum od_status_kind kind, struct od_str from,
                        struct od_str to) OD_MUST_CHECK;
-struct od_str *od_unit_status(struct od_order *o, enum od_status_kind kind);
+struct od_str *od_step_status(struct od_order *o, enum od_status_kind kind);
 
 /* Holds in force; the snapshot keeps released ones until their rows are deleted. */
-uint32_t od_unit_holds(const struct od_order *o);
+uint32_t od_step_holds(const struct od_order *o);
 
 /* An event of the current command about the clone, its seq the next one. */
-struct od_event od_unit_event(const struct od_unit *u, enum od_event_type type);
+struct od_event od_step_event(const struct od_step *step, enum od_event_type type);
 /* Folds the event into the clone, has the policies settle the statuses, appends it to the decision.
  */
-int od_unit_emit(struct od_unit *u, struct od_event *e, unsigned settle) OD_MUST_CHECK;
+int od_step_emit(struct od_step *step, struct od_event *e, unsigned settle) OD_MUST_CHECK;
 
 /* A hold that the order does not have; *hold lives in the arena. Emits the event. */
-int od_unit_hold(struct od_unit *u, struct od_hold *hold) OD_MUST_CHECK;
-bool od_unit_is_handle(struct od_str handle);
+int od_step_hold(struct od_step *step, struct od_hold *hold) OD_MUST_CHECK;
+bool od_step_is_handle(struct od_str handle);
 
 /*
  * Reserves all units of a line that is new, or `more` of one there is, and writes down where. The
@@ -95,21 +98,21 @@ bool od_unit_is_handle(struct od_str handle);
  * stock_unavailable. `order`: of which the line is, for the message; nothing happens where stock is
  * not tracked.
  */
-int od_unit_reserve(struct od_unit *u, const struct od_order *order, struct od_item *it,
+int od_step_reserve(struct od_step *step, const struct od_order *order, struct od_item *it,
                     int32_t more, const char *pointer) OD_MUST_CHECK;
 /* Remembers a stock's present values and marks it changed; call before changing it. */
-void od_unit_touch(struct od_unit *u, struct od_stock *stock);
+void od_step_touch(struct od_step *step, struct od_stock *stock);
 /* Moves units of a stock-tracked item at its location; others have none to move. CONFLICT
  * stock_unavailable when on_hand would fall below zero (sold ahead and not yet there),
  * stock_damaged when somebody changed the table by hand and it no longer covers what is reserved.
  */
-int od_unit_move_stock(struct od_unit *u, const struct od_item *it, int64_t on_hand,
+int od_step_move_stock(struct od_step *step, const struct od_item *it, int64_t on_hand,
                        int64_t reserved) OD_MUST_CHECK;
 
 /* What policies may answer as the number of an order or a document: 1..OD_ORDER_NUMBER_MAX bytes
  * without control characters; as a series: nothing, the common one, or 1..OD_SERIES_MAX bytes. */
-bool od_unit_is_number(struct od_str s);
-bool od_unit_is_series(struct od_str s);
+bool od_step_is_number(struct od_str s);
+bool od_step_is_series(struct od_str s);
 /*
  * The next of the numbers that LOAD took for documents of the kind: *number is what
  * document.number answers about it; **taken says of which series it is the value-th, which the
@@ -117,48 +120,49 @@ bool od_unit_is_series(struct od_str s);
  * the next event, who was asked. refund: what a credit memo is for; else NULL. -1: UNNUMBERED, or
  * the policy failed or refuses.
  */
-int od_unit_document(struct od_unit *u, enum od_document kind, const struct od_refund *refund,
+int od_step_document(struct od_step *step, enum od_document kind, const struct od_refund *refund,
                      struct od_str *number, const struct od_document_number **taken) OD_MUST_CHECK;
 
-/* decide_pack.c: puts what u->c->shipment asks for into s->items. CONFLICT nothing_to_ship, INVALID
- * unknown_item, bad_quantity, units_exceeded, no_items (handed over, but which?). */
-int od_unit_pack(struct od_unit *u, struct od_shipment *s) OD_MUST_CHECK;
-/* decide_shipment.c: does what u->c->shipment asks for to a shipment of the order. */
-int od_unit_update_shipment(struct od_unit *u, int32_t shipment_id) OD_MUST_CHECK;
+/* decide_pack.c: puts what step->c->shipment asks for into s->items. CONFLICT nothing_to_ship,
+ * INVALID unknown_item, bad_quantity, units_exceeded, no_items (handed over, but which?). */
+int od_step_pack(struct od_step *step, struct od_shipment *s) OD_MUST_CHECK;
+/* decide_shipment.c: does what step->c->shipment asks for to a shipment of the order. */
+int od_step_update_shipment(struct od_step *step, int32_t shipment_id) OD_MUST_CHECK;
 
 /* decide_trade.c: INVALID when the order's store, or its currency there, is not configured; or its
  * metadata is not of the configured types. History overrules both. */
-int od_unit_check_store(struct od_unit *u, const struct od_order *draft) OD_MUST_CHECK;
-int od_unit_check_metadata(struct od_unit *u, struct od_str metadata, bool placing) OD_MUST_CHECK;
+int od_step_check_store(struct od_step *step, const struct od_order *draft) OD_MUST_CHECK;
+int od_step_check_metadata(struct od_step *step, struct od_str metadata,
+                           bool placing) OD_MUST_CHECK;
 
-/* Decides u->c, one command. */
-int od_unit_decide(struct od_unit *u) OD_MUST_CHECK;
+/* Decides step->c, one command. */
+int od_step_decide(struct od_step *step) OD_MUST_CHECK;
 
 /* One per group of commands. */
-int od_decide_place(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_patch(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_payment(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_create_shipment(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_update_shipment(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_cancel(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_hold(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_release(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_activity(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_inventory(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_composite(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_migrate(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_track(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_refund(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_create_return(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_update_return(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_exchange(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_issue_invoice(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_credit_invoice(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_propose_change(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_confirm_change(struct od_unit *u) OD_MUST_CHECK;
-int od_decide_discard_change(struct od_unit *u) OD_MUST_CHECK;
+int od_decide_place(struct od_step *step) OD_MUST_CHECK;
+int od_decide_patch(struct od_step *step) OD_MUST_CHECK;
+int od_decide_payment(struct od_step *step) OD_MUST_CHECK;
+int od_decide_create_shipment(struct od_step *step) OD_MUST_CHECK;
+int od_decide_update_shipment(struct od_step *step) OD_MUST_CHECK;
+int od_decide_cancel(struct od_step *step) OD_MUST_CHECK;
+int od_decide_hold(struct od_step *step) OD_MUST_CHECK;
+int od_decide_release(struct od_step *step) OD_MUST_CHECK;
+int od_decide_activity(struct od_step *step) OD_MUST_CHECK;
+int od_decide_inventory(struct od_step *step) OD_MUST_CHECK;
+int od_decide_composite(struct od_step *step) OD_MUST_CHECK;
+int od_decide_migrate(struct od_step *step) OD_MUST_CHECK;
+int od_decide_track(struct od_step *step) OD_MUST_CHECK;
+int od_decide_refund(struct od_step *step) OD_MUST_CHECK;
+int od_decide_create_return(struct od_step *step) OD_MUST_CHECK;
+int od_decide_update_return(struct od_step *step) OD_MUST_CHECK;
+int od_decide_exchange(struct od_step *step) OD_MUST_CHECK;
+int od_decide_issue_invoice(struct od_step *step) OD_MUST_CHECK;
+int od_decide_credit_invoice(struct od_step *step) OD_MUST_CHECK;
+int od_decide_propose_change(struct od_step *step) OD_MUST_CHECK;
+int od_decide_confirm_change(struct od_step *step) OD_MUST_CHECK;
+int od_decide_discard_change(struct od_step *step) OD_MUST_CHECK;
 /* decide_refund.c: a refund that a gateway reports and orderd does not know yet; records it whole,
  * with its credit memo. */
-int od_decide_foreign_refund(struct od_unit *u, const struct od_payment *p) OD_MUST_CHECK;
+int od_decide_foreign_refund(struct od_step *step, const struct od_payment *p) OD_MUST_CHECK;
 
 #endif

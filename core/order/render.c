@@ -1,6 +1,7 @@
-#include "order/codec.h"
+#include "order/render.h"
 
 #include "base/money.h"
+#include "order/codec.h"
 #include "order/rollup.h"
 #include "order/trade.h"
 

@@ -1,3 +1,5 @@
+#include "order/render.h"
+
 #include "order/change.h"
 #include "order/codec.h"
 

@@ -1,3 +1,5 @@
+#include "order/render.h"
+
 #include <stdio.h>
 
 #include "order/codec.h"

@@ -3,7 +3,7 @@
 #include "base/assert.h"
 #include "base/buf.h"
 #include "base/json.h"
-#include "order/codec.h"
+#include "order/render.h"
 #include "script/value/order_json.h"
 
 enum { ORDER_MAX = 64 << 20 };

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/money.h"
-#include "order/codec.h"
+#include "order/render.h"
 #include "order/status.h"
 #include "script/bundle/bundle.h"
 

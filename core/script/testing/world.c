@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "order/codec.h"
+#include "order/render.h"
 #include "script/task/task.h"
 #include "script/testing/test.h"
 #include "script/value/order_json.h"

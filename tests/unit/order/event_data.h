@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "order/codec.h"
+#include "order/event.h"
 #include "sample.h"
 
 /* What the data of an event is written as, and what is no data of one. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "order/codec.h"
+#include "order/render.h"
 #include "order/decide.h"
 #include "order/trade.h"
 
