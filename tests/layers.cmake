@@ -40,7 +40,6 @@ set(base_files_max 44)  # one small type or function a file; everything else sta
 set(api_files_max 36)   # a file for each group of routes
 set(pg_files_max 30)    # every kind of connection, and the private cluster
 set(store_files_max 38) # a file for each entity and each part of the ledger
-set(order_files_max 110) # until its rooms are made
 
 if(NOT DEFINED CORE)
     get_filename_component(CORE ${CMAKE_CURRENT_LIST_DIR}/../core ABSOLUTE)

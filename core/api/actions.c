@@ -1,4 +1,4 @@
-#include "order/actions.h"
+#include "order/show/actions.h"
 
 #include "api/handler.h"
 #include "api/routes.h"

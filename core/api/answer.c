@@ -3,7 +3,7 @@
 #include "base/assert.h"
 #include "api/outcome.h"
 #include "base/json.h"
-#include "order/render.h"
+#include "order/show/render.h"
 
 /* Where a movement of money has left the order. */
 static void write_account(struct od_json_writer *w, const struct od_rules *rules,

@@ -2,7 +2,7 @@
 #define OD_API_ANSWER_H
 
 #include "api/handler.h"
-#include "order/command.h"
+#include "order/model/command.h"
 
 /*
  * The answers to commands over HTTP. A call is one request on its way through the engine; its

@@ -7,7 +7,7 @@
 #include "api/answer.h"
 #include "api/routes.h"
 #include "base/idempotency_key.h"
-#include "order/trade.h"
+#include "order/model/trade.h"
 
 enum {
     WINDOW = 512,          /* lines with the engine: enough for full batches on every lane */

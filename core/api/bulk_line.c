@@ -1,6 +1,6 @@
 #include "api/bulk.h"
 #include "base/idempotency_key.h"
-#include "order/render.h"
+#include "order/show/render.h"
 
 /*
  * NDJSON: a command a line, an answer a line.

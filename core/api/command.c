@@ -2,8 +2,8 @@
 #include "api/outcome.h"
 #include "base/idempotency_key.h"
 #include "base/json.h"
-#include "order/command.h"
-#include "order/trade.h"
+#include "order/model/command.h"
+#include "order/model/trade.h"
 
 /*
  * Commands over HTTP: body to od_command, headers to the submission's terms, outcome to answer. The

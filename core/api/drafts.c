@@ -5,7 +5,7 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "order/trade.h"
+#include "order/model/trade.h"
 #include "pg/conn.h"
 #include "pg/transaction.h"
 

@@ -2,7 +2,7 @@
 #include "api/routes.h"
 #include "base/json.h"
 #include "base/money.h"
-#include "order/render.h"
+#include "order/show/render.h"
 #include "pg/conn.h"
 #include "store/ledger.h"
 

@@ -1,7 +1,7 @@
 #include "api/call.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "order/fields.h"
+#include "order/model/fields.h"
 
 /*
  * The goods of a return sent again as another order: the new one is placed, and the returned one

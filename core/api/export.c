@@ -4,7 +4,7 @@
 
 #include "api/handler.h"
 #include "api/routes.h"
-#include "order/export.h"
+#include "order/show/export.h"
 
 /*
  * GET /api/orders.csv: the orders that GET /api/orders finds, as rows for a spreadsheet. Where

@@ -1,7 +1,7 @@
 #include "api/handler.h"
 #include "api/routes.h"
 #include "base/json.h"
-#include "order/render.h"
+#include "order/show/render.h"
 #include "pg/conn.h"
 #include "store/load.h"
 

@@ -7,7 +7,7 @@
 #include "base/money.h"
 #include "conf/conf.h"
 #include "loop/loop.h"
-#include "order/export.h"
+#include "order/show/export.h"
 #include "pg/conn.h"
 #include "pg/transaction.h"
 #include "pg/wait.h"

@@ -27,7 +27,7 @@ struct od_conf_address {
 
 enum od_conf_track { OD_CONF_TRACK_ALL = 0, OD_CONF_TRACK_KNOWN, OD_CONF_TRACK_NONE };
 /* [check]: what is done about each kind of finding; the first OD_FINDING_KINDS are those of
- * order/model_check.h, in its order. */
+ * rules/trial/walk/model_check.h, in its order. */
 enum od_conf_level { OD_CONF_IGNORE = 0, OD_CONF_WARN, OD_CONF_REFUSE };
 enum {
     OD_CONF_CHECK_POLICY_ERROR = 0,

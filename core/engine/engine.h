@@ -9,8 +9,8 @@
 #include "base/list.h"
 #include "base/str.h"
 #include "engine/rules.h"
-#include "order/command.h"
-#include "order/decide.h"
+#include "order/machine/decide.h"
+#include "order/model/command.h"
 #include "store/sql.h"
 
 /*

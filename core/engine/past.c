@@ -1,6 +1,6 @@
 #include "engine/past.h"
 
-#include "order/event.h"
+#include "order/model/event.h"
 #include "store/events.h"
 
 struct od_past_order *od_past_find(const struct od_past_orders *h, int64_t order_id,

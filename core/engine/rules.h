@@ -4,9 +4,9 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "order/decide.h"
-#include "order/policy.h"
-#include "order/status.h"
+#include "order/machine/decide.h"
+#include "order/model/policy.h"
+#include "order/model/status.h"
 
 /*
  * Everything a decision follows: the status sets, the bundle of scripts, the settings of the

@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "engine/engine.h"
-#include "order/trade.h"
+#include "order/model/trade.h"
 
 enum { MAX_DEPTH = 32 };
 

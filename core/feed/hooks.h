@@ -5,7 +5,7 @@
 #include "base/map.h"
 #include "engine/rules.h"
 #include "feed/feed.h"
-#include "order/event.h"
+#include "order/model/event.h"
 #include "pg/conn.h"
 
 /*

@@ -15,7 +15,7 @@
 #include "base/files.h"
 #include "conf/conf.h"
 #include "loop/child.h"
-#include "order/policy.h"
+#include "order/model/policy.h"
 
 /* TAIL: of its output, which ends in the latest progress or in what went wrong. */
 enum { OUTPUT_MAX = 64 << 20, TAIL = 16 * 1024, BODY_DEPTH = 4, SAMPLES_MAX = 1000 };

@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
-#include "order/status.h"
+#include "order/model/status.h"
 #include "pg/conn.h"
 
 /*

@@ -3,8 +3,8 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "order/event.h"
-#include "order/status.h"
+#include "order/model/event.h"
+#include "order/model/status.h"
 #include "pg/conn.h"
 
 /*

@@ -1,6 +1,6 @@
 #include "store/export.h"
 
-#include "order/export.h"
+#include "order/show/export.h"
 
 static void on_ids(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {

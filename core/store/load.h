@@ -8,8 +8,8 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "order/decide.h"
-#include "order/model.h"
+#include "order/machine/decide.h"
+#include "order/model/model.h"
 #include "pg/conn.h"
 #include "store/numbers.h"
 

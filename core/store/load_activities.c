@@ -1,5 +1,5 @@
 #include "base/json.h"
-#include "order/event.h"
+#include "order/model/event.h"
 #include "store/load_parts.h"
 
 /* Comments on orders live in the ledger; they are shown with the order as one JSON array. */

@@ -1,4 +1,4 @@
-#include "order/trade.h"
+#include "order/model/trade.h"
 #include "store/load_parts.h"
 
 /*

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/map.h"
-#include "order/command.h"
+#include "order/model/command.h"
 #include "pg/conn.h"
 
 /*

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "order/decide.h"
+#include "order/machine/decide.h"
 #include "pg/conn.h"
 
 /*

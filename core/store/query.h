@@ -2,7 +2,7 @@
 #define OD_STORE_QUERY_H
 
 #include "base/arena.h"
-#include "order/query.h"
+#include "order/show/query.h"
 #include "pg/params.h"
 
 /*

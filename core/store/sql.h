@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "order/fields.h"
+#include "order/model/fields.h"
 #include "pg/params.h"
 #include "pg/result.h"
 #include "pg/stmt.h"

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
-#include "order/event.h"
+#include "order/model/event.h"
 #include "store/sql.h"
 #include "store/write_parts.h"
 

@@ -1,7 +1,7 @@
 #ifndef OD_STORE_WRITE_H
 #define OD_STORE_WRITE_H
 
-#include "order/decide.h"
+#include "order/machine/decide.h"
 #include "pg/conn.h"
 #include "store/load.h"
 #include "store/sql.h"

@@ -3,7 +3,7 @@
 #include "base/assert.h"
 #include "base/buf.h"
 #include "base/json.h"
-#include "order/render.h"
+#include "order/show/render.h"
 #include "script/value/order_json.h"
 
 enum { ORDER_MAX = 64 << 20 };

@@ -5,8 +5,8 @@
 
 #include "rules/make/rules.h"
 #include "conf/conf.h"
-#include "order/command.h"
-#include "order/replay.h"
+#include "order/model/command.h"
+#include "rules/trial/history/replay.h"
 
 /*
  * What rules cost without a database: one answer of order.status with its view of the snapshot, and

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "order/event.h"
+#include "order/model/event.h"
 
 /* The line that says what an event moved: "payment: capture 39.98 EUR, by card". Events that move
  * neither money nor units have none. */

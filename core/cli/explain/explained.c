@@ -2,13 +2,13 @@
 
 #include <inttypes.h>
 
-#include "cli/explain/books.h"
-#include "base/columns.h"
 #include "base/clock.h"
+#include "base/columns.h"
 #include "base/json.h"
 #include "base/money.h"
-#include "order/render.h"
-#include "order/status.h"
+#include "cli/explain/books.h"
+#include "order/model/status.h"
+#include "order/show/render.h"
 #include "script/bundle/bundle.h"
 
 enum { SHORT_HASH = 12, TIME_MAX = 40, AMOUNT_MAX = 40 };

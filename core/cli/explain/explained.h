@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "engine/rules.h"
-#include "order/actions.h"
+#include "order/show/actions.h"
 #include "store/load.h"
 
 /* Why an order is as it is, and what may be done with it: what `orderd explain` found, and its two

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "order/command.h"
+#include "order/model/command.h"
 
 /*
  * The life of one order as a chain of commands, in the order of their times as far as that is

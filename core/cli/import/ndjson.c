@@ -7,8 +7,8 @@
 #include "cli/import/source.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "order/limits.h"
-#include "order/trade.h"
+#include "order/model/limits.h"
+#include "order/model/trade.h"
 
 /*
  * One JSON object a line: the body of POST /api/orders with the order's further life beside it

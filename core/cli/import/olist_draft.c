@@ -1,7 +1,7 @@
 #include "cli/import/olist.h"
 #include "base/json.h"
 #include "base/money.h"
-#include "order/totals.h"
+#include "order/amounts/totals.h"
 
 /* What was ordered, by whom and for how much: the draft of a PLACE. */
 

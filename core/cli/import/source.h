@@ -8,8 +8,8 @@
 #include "base/digest.h"
 #include "base/str.h"
 #include "base/uuid.h"
-#include "order/command.h"
-#include "order/status.h"
+#include "order/model/command.h"
+#include "order/model/status.h"
 
 /*
  * Where an import's orders come from: a format turns its input into units, the driver (import.c)

@@ -1,5 +1,5 @@
 #include "cli/verify/run.h"
-#include "order/event.h"
+#include "order/model/event.h"
 #include "store/ledger.h"
 
 /* Every order against the fold of its events. */

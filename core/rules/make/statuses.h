@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "order/status.h"
+#include "order/model/status.h"
 
 /* From the configuration's [order_status.CODE], [payment_status.CODE] and [shipment_status.CODE].
  */

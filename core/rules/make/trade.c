@@ -6,7 +6,7 @@
 #include "conf/keys.h"
 #include "conf/shop.h"
 #include "conf/value.h"
-#include "order/limits.h"
+#include "order/model/limits.h"
 
 enum { STORE_NAME_MAX = 40, PREFIX_MAX = 20, METADATA_KEY_MAX = 100, CHOICES_MAX = 100 };
 

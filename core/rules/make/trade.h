@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "order/trade.h"
+#include "order/model/trade.h"
 
 /* From the configuration's [store.NAME], [metadata.KEY] and [stock] locations. */
 

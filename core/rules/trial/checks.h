@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "rules/make/rules.h"
-#include "order/model_check.h"
+#include "rules/trial/walk/model_check.h"
 #include "script/testing/run.h"
 
 /*

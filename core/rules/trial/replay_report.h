@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/map.h"
-#include "order/replay.h"
+#include "rules/trial/history/replay.h"
 #include "script/bundle/bundle.h"
 
 /*

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "order/trade.h"
+#include "order/model/trade.h"
 #include "script/bundle/config_value.h"
 #include "script/bundle/loaded.h"
 #include "script/bundle/manifest.h"

@@ -9,9 +9,9 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "order/event.h"
-#include "order/policy.h"
-#include "order/status.h"
+#include "order/model/event.h"
+#include "order/model/policy.h"
+#include "order/model/status.h"
 #include "script/bundle/manifest.h"
 
 struct od_trade;

@@ -5,8 +5,8 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "order/event.h"
-#include "order/policy.h"
+#include "order/model/event.h"
+#include "order/model/policy.h"
 
 /* The names of the questions that policies answer, and of the topics that hooks follow. */
 

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "order/policy.h"
+#include "order/model/policy.h"
 #include "script/vm/binding.h"
 
 struct od_registration;

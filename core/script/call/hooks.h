@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "order/event.h"
+#include "order/model/event.h"
 
 struct od_bundle;
 struct od_script_plugin;

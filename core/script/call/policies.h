@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "order/policy.h"
+#include "order/model/policy.h"
 
 struct od_bundle;
 

@@ -3,8 +3,8 @@
 
 #include <lua.h>
 
-#include "order/event.h"
-#include "order/policy.h"
+#include "order/model/event.h"
+#include "order/model/policy.h"
 
 /* Pushes the tables that a rule gets beside the order. */
 

@@ -3,8 +3,8 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "order/rollup.h"
-#include "order/trade.h"
+#include "order/amounts/rollup.h"
+#include "order/model/trade.h"
 #include "script/bundle/loaded.h"
 #include "script/value/record.h"
 #include "script/value/scalar.h"

@@ -2,7 +2,7 @@
 
 #include <lauxlib.h>
 
-#include "order/trade.h"
+#include "order/model/trade.h"
 #include "script/bundle/loaded.h"
 #include "script/value/record.h"
 #include "script/value/scalar.h"

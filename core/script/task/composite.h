@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "order/policy.h"
+#include "order/model/policy.h"
 
 /* Runs a composite command. This is the `run` of order/policy.h, with a bundle as its ctx. */
 enum od_run od_bundle_run_command(void *ctx, struct od_str name, struct od_str args,

@@ -3,7 +3,7 @@
 
 #include <lua.h>
 
-#include "order/query.h"
+#include "order/show/query.h"
 
 /* Checks what the calls of the query builder are given against the tables of fields. */
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "order/limits.h"
-#include "order/trade.h"
+#include "order/model/limits.h"
+#include "order/model/trade.h"
 #include "script/bundle/loaded.h"
 #include "script/task/service_body.h"
 #include "script/task/thread.h"

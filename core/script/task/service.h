@@ -4,7 +4,7 @@
 #include <lua.h>
 #include <stdbool.h>
 
-#include "order/command.h"
+#include "order/model/command.h"
 
 /*
  * A service is a command that scripts can give. One table lists them, for oms.cancel_order(ref, …)

@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/money.h"
-#include "order/fields.h"
+#include "order/model/fields.h"
 
 /* A table of a script as the body of a request: other names, other forms of amounts. */
 

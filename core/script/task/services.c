@@ -2,7 +2,7 @@
 
 #include <lauxlib.h>
 
-#include "order/decide.h"
+#include "order/machine/decide.h"
 #include "script/bundle/capabilities.h"
 #include "script/task/service.h"
 #include "script/task/task.h"

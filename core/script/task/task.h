@@ -6,8 +6,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "order/command.h"
-#include "order/query.h"
+#include "order/model/command.h"
+#include "order/show/query.h"
 #include "script/bundle/bundle.h"
 
 /*

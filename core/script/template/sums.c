@@ -1,6 +1,6 @@
 #include "script/template/sums.h"
 
-#include "order/amounts.h"
+#include "order/amounts/amounts.h"
 
 /* amount * part / whole, rounded down; in 128 bits. 0 <= part <= whole. */
 static int64_t share(int64_t amount, int64_t part, int64_t whole)

@@ -2,7 +2,7 @@
 #define OD_SCRIPT_TEMPLATE_SUMS_H
 
 #include "base/arena.h"
-#include "order/model.h"
+#include "order/model/model.h"
 
 /*
  * Computes the figures of a document: the sums of its lines and the tax in them, in minor units of

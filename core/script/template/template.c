@@ -3,7 +3,7 @@
 #include <lauxlib.h>
 
 #include "base/clock.h"
-#include "order/render.h"
+#include "order/show/render.h"
 #include "script/bundle/bundle.h"
 #include "script/bundle/failures.h"
 #include "script/bundle/loaded.h"

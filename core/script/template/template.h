@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "order/model.h"
+#include "order/model/model.h"
 #include "script/bundle/bundle.h"
 
 /*

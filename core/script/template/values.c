@@ -1,5 +1,5 @@
 #include "conf/conf.h"
-#include "order/rollup.h"
+#include "order/amounts/rollup.h"
 #include "script/template/printing.h"
 #include "script/template/sums.h"
 #include "script/template/template.h"

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "order/status.h"
+#include "order/model/status.h"
 #include "script/bundle/questions.h"
 #include "script/call/hooks.h"
 #include "script/testing/order.h"

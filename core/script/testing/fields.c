@@ -2,7 +2,8 @@
 #include "base/nearest.h"
 #include "script/testing/order.h"
 
-/* Values as scripts write them into the members of orders and their parts, by order/fields.h. */
+/* Values as scripts write them into the members of orders and their parts, by order/model/fields.h.
+ */
 
 /* Of quantities and positions: what is left of three of them still fits. */
 #define I32_MAX 1000000000

@@ -2,14 +2,14 @@
 
 #include "base/money.h"
 #include "base/nearest.h"
-#include "order/amounts.h"
-#include "order/totals.h"
+#include "order/amounts/amounts.h"
+#include "order/amounts/totals.h"
 #include "script/bundle/loaded.h"
 #include "script/testing/test.h"
 
 /*
- * t:order{…}: a snapshot made by hand, whatever state it is in. The tables of order/fields.h say
- * what a field is called and what it holds; what is left out is what a plain order would have.
+ * t:order{…}: a snapshot made by hand, whatever state it is in. The tables of order/model/fields.h
+ * say what a field is called and what it holds; what is left out is what a plain order would have.
  */
 
 int od_test_in_list(struct od_err *err, const char *list, uint32_t i)

@@ -6,8 +6,8 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "order/fields.h"
-#include "order/model.h"
+#include "order/model/fields.h"
+#include "order/model/model.h"
 
 struct od_test;
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "order/codec.h"
+#include "order/model/codec.h"
 #include "script/bundle/loaded.h"
 #include "script/testing/test.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "order/trade.h"
+#include "order/model/trade.h"
 #include "script/bundle/bundle.h"
 #include "script/bundle/loaded.h"
 #include "script/coverage/coverage.h"

@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "order/decide.h"
+#include "order/machine/decide.h"
 #include "script/bundle/bundle.h"
 #include "script/coverage/coverage.h"
 

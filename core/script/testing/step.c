@@ -1,5 +1,5 @@
-#include "order/decide.h"
-#include "order/trade.h"
+#include "order/machine/decide.h"
+#include "order/model/trade.h"
 #include "script/bundle/loaded.h"
 #include "script/call/ask.h"
 #include "script/task/composite.h"

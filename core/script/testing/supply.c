@@ -1,4 +1,4 @@
-#include "order/trade.h"
+#include "order/model/trade.h"
 #include "script/bundle/loaded.h"
 #include "script/testing/test.h"
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "order/render.h"
+#include "order/show/render.h"
 #include "script/task/task.h"
 #include "script/testing/test.h"
 #include "script/value/order_json.h"

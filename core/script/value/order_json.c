@@ -1,9 +1,9 @@
 #include "script/value/order_json.h"
 
 #include "base/json.h"
-#include "order/codec.h"
-#include "order/fields.h"
-#include "order/rollup.h"
+#include "order/amounts/rollup.h"
+#include "order/model/codec.h"
+#include "order/model/fields.h"
 
 /* An order as JSON under the names, and with the units, that scripts know from policies. */
 

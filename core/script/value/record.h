@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "order/fields.h"
+#include "order/model/fields.h"
 #include "script/vm/binding.h"
 
 /*

@@ -3,7 +3,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "order/limits.h"
+#include "order/model/limits.h"
 #include "script/value/opaque.h"
 #include "script/value/scalar.h"
 #include "script/vm/vm.h"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "order/policy.h"
+#include "order/model/policy.h"
 #include "script/vm/binding.h"
 
 /* oms.allow, oms.refuse and oms.hold return a verdict, which rules answer with. It has readable

@@ -1,4 +1,4 @@
-#include "order/rollup.h"
+#include "order/amounts/rollup.h"
 #include "script/value/record.h"
 #include "script/value/scalar.h"
 #include "script/view/push.h"

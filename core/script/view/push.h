@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "order/fields.h"
+#include "order/model/fields.h"
 
 /* Pushes views of the parts of orders and events; shared by view.c (the order and its parts),
  * extras.c and event.c. */

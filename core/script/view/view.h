@@ -3,8 +3,8 @@
 
 #include <lua.h>
 
-#include "order/event.h"
-#include "order/model.h"
+#include "order/model/event.h"
+#include "order/model/model.h"
 
 /*
  * Scripts see orders and events through views: read-only userdata that point at the C structs and

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/money.h"
-#include "order/status.h"
+#include "order/model/status.h"
 #include "store/search/search.h"
 
 /*

@@ -1,5 +1,5 @@
 #include "fixture.h"
-#include "order/trade.h"
+#include "order/model/trade.h"
 
 /* Stock by location, and what is sold ahead or left though it was others'. */
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "order/event.h"
+#include "order/model/event.h"
 #include "sample.h"
 
 /* What the data of an event is written as, and what is no data of one. */

@@ -8,10 +8,10 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/map.h"
-#include "order/decide.h"
-#include "order/event.h"
-#include "order/fields.h"
-#include "order/trade.h"
+#include "order/machine/decide.h"
+#include "order/model/event.h"
+#include "order/model/fields.h"
+#include "order/model/trade.h"
 
 /*
  * One small shop for the tests of decide: status sets with a graph, policies written in C that a

@@ -7,10 +7,10 @@
 #include <cmocka.h>
 
 #include "base/money.h"
-#include "order/event.h"
-#include "order/fields.h"
-#include "order/model.h"
-#include "order/status.h"
+#include "order/model/event.h"
+#include "order/model/fields.h"
+#include "order/model/model.h"
+#include "order/model/status.h"
 
 /* An order of three lines and the life it may have, for the tests of this folder. */
 

@@ -1,6 +1,6 @@
 #include "check.h"
 
-#include "order/actions.h"
+#include "order/show/actions.h"
 
 /* What may be done with an order now. */
 

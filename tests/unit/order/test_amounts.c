@@ -1,6 +1,6 @@
 #include "sample.h"
 
-#include "order/amounts.h"
+#include "order/amounts/amounts.h"
 
 /* What units cost: to the minor unit, whatever the order looks like. */
 

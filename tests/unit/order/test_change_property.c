@@ -1,7 +1,7 @@
 #include "check.h"
 
-#include "order/amounts.h"
-#include "order/totals.h"
+#include "order/amounts/amounts.h"
+#include "order/amounts/totals.h"
 
 /* Random changes of random orders, seeded: whatever is confirmed, the order adds up as a placed one
  * does, the stock is what its lines reserve, and the ledger folds to the same. */

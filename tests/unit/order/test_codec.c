@@ -3,10 +3,10 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "order/codec.h"
-#include "order/render.h"
-#include "order/decide.h"
-#include "order/trade.h"
+#include "order/machine/decide.h"
+#include "order/model/codec.h"
+#include "order/model/trade.h"
+#include "order/show/render.h"
 
 struct page {
     struct od_arena a;

@@ -1,6 +1,6 @@
 #include "problems.h"
 
-#include "order/limits.h"
+#include "order/model/limits.h"
 
 static void names_and_references(void **state)
 {

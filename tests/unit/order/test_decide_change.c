@@ -1,7 +1,7 @@
 #include "check.h"
 
-#include "order/change.h"
-#include "order/limits.h"
+#include "order/commands/change/change.h"
+#include "order/model/limits.h"
 
 #include "problems.h"
 

@@ -1,5 +1,5 @@
 #include "check.h"
-#include "order/account.h"
+#include "order/amounts/account.h"
 
 #define INVOICE() shop_do(sh, OD_COMMAND_ISSUE_INVOICE, "{}")
 #define CREDIT()  shop_do(sh, OD_COMMAND_CREDIT_INVOICE, "{}")

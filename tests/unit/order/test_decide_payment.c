@@ -1,6 +1,6 @@
 #include "check.h"
 
-#include "order/rollup.h"
+#include "order/amounts/rollup.h"
 
 #define PAY(body) shop_do(sh, OD_COMMAND_PAYMENT, body)
 

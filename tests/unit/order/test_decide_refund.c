@@ -1,7 +1,7 @@
 #include "check.h"
 
 #include "base/money.h"
-#include "order/rollup.h"
+#include "order/amounts/rollup.h"
 
 #define PAY(body)    shop_do(sh, OD_COMMAND_PAYMENT, body)
 #define REFUND(body) shop_do(sh, OD_COMMAND_REFUND, body)

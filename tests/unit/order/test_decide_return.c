@@ -1,6 +1,6 @@
 #include "check.h"
 
-#include "order/limits.h"
+#include "order/model/limits.h"
 
 #include "problems.h"
 

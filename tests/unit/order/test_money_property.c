@@ -1,7 +1,7 @@
 #include "check.h"
 
-#include "order/account.h"
-#include "order/rollup.h"
+#include "order/amounts/account.h"
+#include "order/amounts/rollup.h"
 
 /*
  * Random money against one order, seeded, beside books kept in another way: each method's sums as

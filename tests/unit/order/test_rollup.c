@@ -1,6 +1,6 @@
 #include "sample.h"
 
-#include "order/rollup.h"
+#include "order/amounts/rollup.h"
 
 struct money {
     int64_t total, canceled, authorized, captured, refunded, charged_back;

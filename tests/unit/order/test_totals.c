@@ -1,6 +1,6 @@
 #include "check.h"
 
-#include "order/totals.h"
+#include "order/amounts/totals.h"
 
 static const char *settle(struct shop *sh, const char *body, struct od_order *out)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "order/trade.h"
+#include "order/model/trade.h"
 
 static struct od_str choices[] = {OD_STR_INIT("web"), OD_STR_INIT("phone")};
 static struct od_metadata_type types[] = {

@@ -1,7 +1,7 @@
 #include "fixture_task.h"
 
 #include "base/map.h"
-#include "order/decide.h"
+#include "order/machine/decide.h"
 #include "script/call/policies.h"
 
 /* Composite commands: decided for real, by order/, with the rules of the bundle. */

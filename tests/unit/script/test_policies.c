@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "order/fields.h"
+#include "order/model/fields.h"
 
 /* The questions beyond statuses, cancelling and numbers; what plugins offer; oms.default. */
 

@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "order/trade.h"
+#include "order/model/trade.h"
 #include "script/testing/run.h"
 
 /* Tests inside of plugins: what they can do, and how what fails is told. */

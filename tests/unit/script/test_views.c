@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "order/trade.h"
+#include "order/model/trade.h"
 
 /* What scripts see of an order. */
 

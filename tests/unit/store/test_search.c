@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "../pg/fixture.h"
-#include "order/status.h"
+#include "order/model/status.h"
 #include "pg/migrate.h"
 #include "store/search/search.h"
 

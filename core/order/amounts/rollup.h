@@ -1,0 +1,67 @@
+#ifndef OD_ORDER_AMOUNTS_ROLLUP_H
+#define OD_ORDER_AMOUNTS_ROLLUP_H
+
+#include "order/model/model.h"
+#include "order/model/status.h"
+
+/*
+ * How far an order's payment and shipment are, from its units and amounts alone. Policies only name
+ * the result: od_rollup_status finds the status that stands for it by its phase.
+ */
+
+enum od_rollup {
+    /* payment */
+    OD_ROLLUP_PENDING = 0,        /* no money and no promise of any; also of a shipment */
+    OD_ROLLUP_FAILED,             /* the same, and the last attempt failed */
+    OD_ROLLUP_AUTHORIZED,         /* nothing captured, something authorized */
+    OD_ROLLUP_PARTIALLY_PAID,     /* captured less charged back is above 0, below what is due */
+    OD_ROLLUP_PAID,               /* covers what is due; an order that costs nothing */
+    OD_ROLLUP_PARTIALLY_REFUNDED, /* paid, and a part went back */
+    OD_ROLLUP_REFUNDED,           /* all that was captured went back */
+    OD_ROLLUP_CHARGED_BACK,       /* all of it did, at least in part by chargeback */
+    OD_ROLLUP_CANCELED,           /* cancelled and nothing captured; a shipment: all units are */
+    /* shipment; of the units that are not cancelled */
+    OD_ROLLUP_PARTIALLY_CANCELED, /* some units are cancelled and none is shipped */
+    OD_ROLLUP_PARTIALLY_SHIPPED,
+    OD_ROLLUP_SHIPPED,
+    OD_ROLLUP_PARTIALLY_DELIVERED,
+    OD_ROLLUP_DELIVERED,
+    OD_ROLLUP_PARTIALLY_RETURNED, /* all were delivered, some came back */
+    OD_ROLLUP_RETURNED,           /* all that was shipped came back, and nothing is to be shipped */
+    OD_ROLLUPS
+};
+
+struct od_str od_rollup_name(enum od_rollup r); /* "partially_paid" */
+
+/*
+ * Payment. due = grand_total - amount_canceled; held = amount_captured - amount_charged_back.
+ * Nothing captured: canceled (canceled_at), authorized (amount_authorized > 0), paid (grand_total
+ * 0), failed (the last record is of type fail), pending. Else, amount_refunded +
+ * amount_charged_back
+ * >= amount_captured: charged_back or refunded. Else held < due: partially_paid; refunded > 0:
+ * partially_refunded, unless what went back was only paid too much (held - refunded >= due); paid.
+ */
+enum od_rollup od_rollup_payment(const struct od_order *o);
+
+/* Shipment. Orders without lines (history) count their parcels that are not cancelled, each as one
+ * unit. */
+enum od_rollup od_rollup_shipment(const struct od_order *o);
+
+/*
+ * The code of the status that stands for a rollup: the first with its name as phase, or as code.
+ * Where the set has none, of the next coarser one (partially_returned -> delivered, charged_back ->
+ * failed -> pending, partially_canceled -> pending, partially_refunded -> paid, …); in the end the
+ * set's default.
+ */
+struct od_str od_rollup_status(const struct od_status_set *set, enum od_rollup r);
+
+/* What is left to pay: due - held, and never below 0. */
+int64_t od_amount_outstanding(const struct od_order *o);
+/* What was paid and belongs to the customer: held - refunded - due, and never below 0. */
+int64_t od_amount_overpaid(const struct od_order *o);
+/* What may still be refunded: captured - charged back - refunded, and never below 0. */
+int64_t od_amount_refundable(const struct od_order *o);
+/* The same of one payment method. */
+int64_t od_amount_refundable_by(const struct od_order *o, struct od_str method);
+
+#endif

@@ -1,0 +1,73 @@
+#ifndef OD_ORDER_COMMANDS_CHANGE_CHANGE_H
+#define OD_ORDER_COMMANDS_CHANGE_CHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "order/amounts/totals.h"
+#include "order/model/command.h"
+#include "order/model/event.h"
+#include "order/model/model.h"
+
+/*
+ * The terms of a change: what a proposal asked for, in minor units of the order's currency. They
+ * are stored with the proposal as JSON and applied twice: to say what the change would come to, and
+ * again, to the order as it is by then, when it is confirmed. Internal to this folder.
+ */
+
+struct od_change_line_terms {
+    int32_t order_item_id;
+    int32_t qty;                         /* 0: the line is removed */
+    int64_t tax_amount, discount_amount; /* OD_AMOUNT_UNSET: follow the quantity */
+};
+
+struct od_change_terms {
+    struct od_change_line_terms *lines; /* [line_count], each line at most once */
+    uint32_t line_count;
+    struct od_item *add; /* [add_count] new lines, their amounts settled; numbers not yet given */
+    uint32_t add_count;
+    struct od_address addresses[2];
+    bool has_address[2]; /* addresses[i] replaces, present or not */
+    /* OD_AMOUNT_UNSET: as they are, or as they follow */
+    int64_t shipping_fee_excl_tax, shipping_fee_incl_tax, discount_amount, tax_amount;
+};
+
+/*
+ * {"lines": [{"order_item_id", "qty", "tax_amount", "discount_amount"}], "add": [{an item's input
+ * fields}], "shipping_address": {…} | null, "billing_address", "shipping_fee_excl_tax",
+ * "shipping_fee_incl_tax", "discount_amount", "tax_amount"}: names and units of the ledger; what is
+ * unset is left out. The text lives in the arena.
+ */
+struct od_str od_change_encode(const struct od_change_terms *t, struct od_arena *a);
+/* Strings may borrow from the text. */
+int od_change_decode(struct od_str text, struct od_arena *a, struct od_change_terms *out,
+                     struct od_err *err) OD_MUST_CHECK;
+
+/*
+ * The order as it would be: a clone whose lines and totals are new and add up as those of a placed
+ * order do. A line's discount and tax go with its quantity and are cut to the minor unit; the
+ * order's follow the lines'; of the two shipping fees, one left out follows the other in
+ * proportion. Every line that is named is there. NULL when totals do not add up; each problem's
+ * pointer is into the proposal's body.
+ */
+struct od_order *od_change_apply(const struct od_order *o, const struct od_change_terms *t,
+                                 struct od_arena *a, struct od_problem_list *problems);
+
+/* What is otherwise in `after`: header totals, addresses, and whole lines in values->items. */
+struct od_patch *od_change_patch(const struct od_order *before, const struct od_order *after,
+                                 struct od_arena *a);
+bool od_change_is_empty(const struct od_patch *p);
+
+/* The parts of deciding a change, in read.c; each refuses as od_step_* do. */
+struct od_step;
+/* The body, whose amounts are in the order's currency. */
+int od_change_read(struct od_step *step, const struct od_change_request *asked,
+                   struct od_change_terms *t) OD_MUST_CHECK;
+/* Lines are there, named once, and keep their cancelled and refunded units. */
+int od_change_check(struct od_step *step, const struct od_change_terms *t) OD_MUST_CHECK;
+/* INVALID with the first of the problems. */
+int od_change_refuse(struct od_step *step, const struct od_problem_list *problems);
+
+#endif

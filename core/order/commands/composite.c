@@ -1,0 +1,124 @@
+#include "order/machine/step.h"
+
+/*
+ * COMPOSITE: a plugin's command. Its script takes steps, each an ordinary command decided on the
+ * same clone; the first that is refused ends it, and od_decide undoes them all.
+ */
+
+struct composite {
+    struct od_step *step;
+    const struct od_command *outer;
+    bool refused; /* by a step, whose refusal the decision holds */
+};
+
+static bool may_be_step(enum od_command_type type)
+{
+    switch (type) {
+    case OD_COMMAND_PATCH:
+    case OD_COMMAND_CANCEL:
+    case OD_COMMAND_PAYMENT:
+    case OD_COMMAND_CREATE_SHIPMENT:
+    case OD_COMMAND_UPDATE_SHIPMENT:
+    case OD_COMMAND_HOLD:
+    case OD_COMMAND_RELEASE:
+    case OD_COMMAND_ADD_ACTIVITY:
+    case OD_COMMAND_TRACK:
+    case OD_COMMAND_REFUND:
+    case OD_COMMAND_CREATE_RETURN:
+    case OD_COMMAND_UPDATE_RETURN:
+    case OD_COMMAND_ISSUE_INVOICE:
+    case OD_COMMAND_CREDIT_INVOICE:
+    case OD_COMMAND_PROPOSE_CHANGE:
+    case OD_COMMAND_CONFIRM_CHANGE:
+    case OD_COMMAND_DISCARD_CHANGE:
+        return true;
+    case OD_COMMAND_PLACE:
+    case OD_COMMAND_SET_INVENTORY:
+    case OD_COMMAND_COMPOSITE:
+    case OD_COMMAND_MIGRATE_STATUS:
+    case OD_COMMAND_EXCHANGE: /* comes with the order that is sent instead */
+    case OD_COMMAND_TYPES:
+        break;
+    }
+    return false;
+}
+
+/* Who gives the step and when it happens is the composite's affair, not the script's. */
+static int decide_step(void *ctx, const struct od_command *c)
+{
+    struct composite *it = ctx;
+    struct od_step *step = it->step;
+    struct od_command given = *c;
+    if (it->refused)
+        return -1;
+    given.next = NULL;
+    given.actor = it->outer->actor;
+    given.at = it->outer->at;
+    given.historical = it->outer->historical;
+    od_step_forget(step);
+    step->c = &given;
+    int rc = may_be_step(c->type)
+                 ? od_step_decide(step)
+                 : od_step_refuse(step, OD_VERDICT_INVALID, "not_a_step",
+                                  "%s cannot be a step of a command", od_command_name(c->type));
+    step->c = it->outer;
+    it->refused = rc != 0;
+    return rc;
+}
+
+static struct od_str label(const struct od_step *step, const struct od_policy_answer *answer)
+{
+    if (answer->policy.ptr)
+        return answer->policy;
+    return od_arena_printf(step->env->arena, "command.%.*s", OD_STR_ARG(step->c->name));
+}
+
+static int refuse(struct od_step *step, const struct od_policy_answer *answer)
+{
+    step->d->verdict = OD_VERDICT_POLICY;
+    step->d->refusal = (struct od_refusal){
+        .code = answer->code.len > 0 ? answer->code : OD_STR("refused"),
+        .detail = answer->reason,
+        .policy = label(step, answer),
+    };
+    if (answer->reason.len == 0)
+        step->d->refusal.detail = od_arena_printf(step->env->arena, "The command \"%.*s\" refuses",
+                                                  OD_STR_ARG(step->c->name));
+    return -1;
+}
+
+int od_decide_composite(struct od_step *step)
+{
+    const struct od_policies *p = step->env->policies;
+    struct composite it = {.step = step, .outer = step->c};
+    struct od_steps steps = {&it, decide_step};
+    struct od_policy_request request = od_step_request(step);
+    struct od_policy_answer answer = {0};
+    struct od_err err;
+    uint32_t first = step->d->event_count;
+    od_err_clear(&err);
+
+    enum od_run run = p->run ? p->run(p->ctx, step->c->name, step->c->args, step->order, &request,
+                                      step->env->arena, &steps, &answer, &err)
+                             : OD_RUN_UNKNOWN;
+    /* Whatever the script made of it. */
+    if (it.refused)
+        return -1;
+    switch (run) {
+    case OD_RUN_DONE:
+        od_step_credit(step, first, label(step, &answer), OD_STR_NONE);
+        return 0;
+    case OD_RUN_REFUSED:
+        return refuse(step, &answer);
+    case OD_RUN_UNKNOWN:
+        return od_step_refuse(step, OD_VERDICT_NOT_FOUND, "command_not_found",
+                              "There is no command \"%.*s\"", OD_STR_ARG(step->c->name));
+    case OD_RUN_STEP_REFUSED: /* none was: the script's side is mistaken */
+    case OD_RUN_FAILED:
+        break;
+    }
+    struct od_str policy = label(step, &answer);
+    return od_step_policy_failed(step, policy, "Command %.*s failed: %s%s%s", OD_STR_ARG(policy),
+                                 err.origin, err.origin[0] ? ": " : "",
+                                 err.message[0] ? err.message : "it ended without a reason");
+}

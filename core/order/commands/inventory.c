@@ -1,0 +1,102 @@
+#include "order/machine/step.h"
+
+#include "base/money.h"
+#include "order/model/limits.h"
+#include "order/model/trade.h"
+
+/* SET_INVENTORY: a count or a delivery of one SKU at one location, and whether it may be sold
+ * ahead. No order's event; a row of stock_adjustment. */
+
+/* Of each configured location the batch has a struct, with a row or without. */
+static struct od_stock *find(const struct od_step *step, struct od_str location)
+{
+    struct od_stock *s = od_map_get(step->env->stock, step->c->sku);
+    while (s && !od_str_eq(s->location, location))
+        s = s->next;
+    return s;
+}
+
+static int check_command(struct od_step *step, struct od_str location, const struct od_stock *stock)
+{
+    const struct od_command *c = step->c;
+    if (c->sku.len == 0 || c->sku.len > OD_SKU_MAX)
+        return od_step_invalid(step, "bad_sku", "/sku", "Must be 1 to %d bytes", OD_SKU_MAX);
+    if (c->text.len > OD_REASON_MAX)
+        return od_step_invalid(step, "too_long", "/reason", "Must be at most %d bytes",
+                               OD_REASON_MAX);
+    /* What lies at a place that was closed can still be counted. */
+    if (!stock || !(stock->exists || od_trade_has_location(step->env->trade, location)))
+        return od_step_invalid(step, "unknown_location", "/location", "Unknown location \"%.*s\"",
+                               OD_STR_ARG(location));
+    if (!c->is_delta && c->qty < 0)
+        return od_step_invalid(step, "bad_quantity", "/qty", "Must not be negative");
+    return 0;
+}
+
+/* What must be on hand, for others have it already. */
+static int64_t floor_of(const struct od_stock *s, bool backorder)
+{
+    int64_t promised = s->reserved - s->oversold;
+    return backorder || promised < 0 ? 0 : promised;
+}
+
+/* As the command leaves it, in *after. */
+static int adjust(struct od_step *step, struct od_stock *after)
+{
+    const struct od_command *c = step->c;
+    const char *pointer = c->is_delta ? "/delta" : "/qty";
+    bool counted = c->is_delta || c->has_qty || !c->has_backorder;
+    if (counted && !c->is_delta)
+        after->on_hand = c->qty;
+    if (c->is_delta && !od_money_add(after->on_hand, c->qty, &after->on_hand))
+        return od_step_invalid(step, "bad_quantity", pointer, "The stock does not fit");
+    if (c->has_backorder)
+        after->backorder = c->backorder;
+    int64_t least = floor_of(after, after->backorder);
+    if (after->on_hand < least || after->on_hand < 0)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "below_reserved",
+                              "SKU \"%.*s\" at %.*s: %lld on hand would be less than the %lld "
+                              "reserved",
+                              OD_STR_ARG(c->sku), OD_STR_ARG(after->location),
+                              (long long)after->on_hand, (long long)least);
+    int64_t lacking = after->reserved - after->on_hand;
+    if (after->oversold > lacking)
+        after->oversold = lacking > 0 ? lacking : 0;
+    return 0;
+}
+
+static void note(const struct od_step *step, struct od_stock *stock, int64_t delta)
+{
+    if (delta == 0)
+        return;
+    struct od_adjustment *it = OD_NEW(step->env->arena, struct od_adjustment);
+    *it = (struct od_adjustment){.before = stock->adjusted,
+                                 .delta = delta,
+                                 .actor = step->c->actor,
+                                 .reason = step->c->text};
+    stock->adjusted = it;
+}
+
+int od_decide_inventory(struct od_step *step)
+{
+    const struct od_command *c = step->c;
+    struct od_str location =
+        c->location.ptr ? c->location : od_trade_first_location(step->env->trade);
+    struct od_stock *stock = find(step, location);
+    if (check_command(step, location, stock) != 0)
+        return -1;
+    struct od_stock after = *stock;
+    if (adjust(step, &after) != 0)
+        return -1;
+    step->d->stock = stock;
+    bool same = after.on_hand == stock->on_hand && after.backorder == stock->backorder;
+    if (same && stock->exists)
+        return 0;
+    od_step_touch(step, stock);
+    note(step, stock, after.on_hand - stock->on_hand);
+    stock->exists = true;
+    stock->on_hand = after.on_hand;
+    stock->backorder = after.backorder;
+    stock->oversold = after.oversold;
+    return 0;
+}

@@ -1,0 +1,269 @@
+#include "base/money.h"
+#include "order/amounts/rollup.h"
+#include "order/machine/money.h"
+#include "order/model/limits.h"
+
+/* REFUND: money back, with a credit memo; and refunds that a gateway reports. */
+
+static bool named(struct od_str s)
+{
+    return s.len > 0;
+}
+
+static int check_room(struct od_step *step)
+{
+    if (step->order->refund_count >= OD_REFUNDS_MAX)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "limit_reached",
+                              "An order holds at most %d refunds", OD_REFUNDS_MAX);
+    return od_step_check_payments(step);
+}
+
+/* The same transaction once more, whoever reported it first. */
+static const struct od_refund *find_same(const struct od_order *o, const struct od_refund *r)
+{
+    for (uint32_t i = 0; named(r->transaction_id) && i < o->refund_count; i++) {
+        const struct od_refund *known = &o->refunds[i];
+        if (od_str_eq(known->transaction_id, r->transaction_id) &&
+            (!named(r->method) || od_str_eq(known->method, r->method)))
+            return known;
+    }
+    return NULL;
+}
+
+static int exceeds_shipping(struct od_step *step, int64_t left)
+{
+    struct od_buf text;
+    od_buf_init(&text, 40);
+    od_decimal_format(&text, left, od_currency_digits(step->order->currency));
+    struct od_str amount = od_arena_str(step->env->arena, od_buf_view(&text));
+    od_buf_fini(&text);
+    return od_step_invalid(step, "shipping_exceeded", "/shipping",
+                           "At most %.*s of it can be for shipping", OD_STR_ARG(amount));
+}
+
+/* The amount that was asked for is known; 0: none was. */
+static int read_shipping(struct od_step *step, struct od_refund *r)
+{
+    int64_t left = od_order_shipping_left(step->order);
+    if (r->amount && left > r->amount)
+        left = r->amount;
+    if (step->c->refund_shipping)
+        r->shipping_amount = left;
+    if (step->c->shipping_literal.ptr &&
+        od_step_read_amount(step, step->c->shipping_literal, "/shipping", &r->shipping_amount) != 0)
+        return -1;
+    if (r->shipping_amount < 0 || r->shipping_amount > left)
+        return exceeds_shipping(step, left);
+    return 0;
+}
+
+/* All that is left to refund; by the method, if one is named. */
+static int64_t everything(const struct od_order *o, struct od_str method)
+{
+    int64_t left = od_amount_refundable(o), left_by = od_amount_refundable_by(o, method);
+    return named(method) && left_by < left ? left_by : left;
+}
+
+/* What items and shipping come to, or everything when there are none. */
+static int derive_amount(struct od_step *step, struct od_refund *r)
+{
+    bool itemized = r->item_count > 0 || r->return_id || step->c->refund_shipping ||
+                    step->c->shipping_literal.ptr || step->c->refund.shipping_amount;
+    r->amount = itemized ? r->shipping_amount : everything(step->order, r->method);
+    for (uint32_t i = 0; i < r->item_count; i++) {
+        if (!od_money_add(r->amount, r->items[i].amount, &r->amount))
+            return od_step_invalid(step, "bad_amount", "/items", "Their sum does not fit");
+    }
+    if (r->amount == 0)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "nothing_refundable",
+                              itemized ? "What is named comes to no amount"
+                                       : "Nothing is captured that was not given back");
+    return 0;
+}
+
+static int read_refund(struct od_step *step, struct od_refund *r)
+{
+    bool given = step->c->refund_amount.ptr || r->amount != 0;
+    if (step->c->refund_amount.ptr &&
+        od_step_read_amount(step, step->c->refund_amount, "/amount", &r->amount) != 0)
+        return -1;
+    if (given && r->amount < 1)
+        return od_step_invalid(step, "bad_amount", "/amount", "Must be more than 0");
+    if (od_step_refund_items(step, r) != 0 || read_shipping(step, r) != 0)
+        return -1;
+    return given ? 0 : derive_amount(step, r);
+}
+
+static bool covers(const struct od_order *o, struct od_str method, int64_t amount)
+{
+    return od_amount_refundable_by(o, method) >= amount;
+}
+
+static int exceeds_method(struct od_step *step)
+{
+    struct od_str list = od_step_by_method(step, OD_PAYMENT_REFUND);
+    if (step->c->historical) {
+        od_step_overrule(step, "refund_exceeds_method: %.*s", OD_STR_ARG(list));
+        return 0;
+    }
+    return od_step_refuse(step, OD_VERDICT_CONFLICT, "refund_exceeds_method",
+                          "No one payment covers it; refund each by itself: %.*s",
+                          OD_STR_ARG(list));
+}
+
+/* The one named, else the order's, else the first that covers the amount. */
+static int choose_method(struct od_step *step, struct od_refund *r)
+{
+    const struct od_order *o = step->order;
+    bool given = named(r->method);
+    if (!given)
+        r->method = o->payment_method;
+    if (covers(o, r->method, r->amount))
+        return 0;
+    for (uint32_t i = 0; !given && i < o->payment_count; i++) {
+        if (od_str_is(o->payments[i].type, "capture") &&
+            covers(o, o->payments[i].method, r->amount)) {
+            r->method = o->payments[i].method;
+            return 0;
+        }
+    }
+    return exceeds_method(step);
+}
+
+static int check_money(struct od_step *step, struct od_refund *r)
+{
+    struct od_account total = od_account_total(step->order);
+    if (od_step_check_limit(step, &total, OD_PAYMENT_REFUND, r->amount) != 0 ||
+        choose_method(step, r) != 0)
+        return -1;
+    struct od_account acc = od_account_of(step->order, r->method);
+    return od_step_check_sums(step, &acc, OD_PAYMENT_REFUND, r->amount);
+}
+
+static int ask_refund(struct od_step *step, const struct od_refund *r)
+{
+    struct od_policy_request request = od_step_request(step);
+    struct od_policy_answer answer;
+    if (!od_step_answered(step, OD_ASK_ORDER_REFUND))
+        return 0;
+    request.reason = r->reason;
+    request.refund = r;
+    return od_step_allowed(step, OD_ASK_ORDER_REFUND, &request, &answer);
+}
+
+static struct od_payment *payment_of(const struct od_step *step, const struct od_refund *r)
+{
+    struct od_payment *p = OD_NEW(step->env->arena, struct od_payment);
+    *p = (struct od_payment){.payment_id = (int32_t)step->order->payment_count + 1,
+                             .type = od_payment_type_name(OD_PAYMENT_REFUND),
+                             .amount = r->amount,
+                             .method = r->method,
+                             .transaction_id = r->transaction_id,
+                             .status = OD_STR("succeeded"),
+                             .created_at = r->created_at,
+                             .refund_id = r->refund_id};
+    return p;
+}
+
+/* The refund's units may change how far the shipment is: what came back is not with the customer.
+ */
+static int record(struct od_step *step, struct od_refund *r)
+{
+    const struct od_document_number *taken;
+    unsigned settle = OD_SETTLE_PAYMENT | OD_SETTLE_ORDER;
+    for (uint32_t i = 0; i < r->item_count; i++)
+        settle |= r->items[i].qty_restocked > 0 ? OD_SETTLE_SHIPMENT : OD_SETTLE_NONE;
+    if (od_step_document(step, OD_DOCUMENT_CREDIT_MEMO, r, &r->credit_memo_number, &taken) != 0)
+        return -1;
+    r->series = taken->series;
+    r->series_value = taken->value;
+    struct od_event e = od_step_event(step, OD_EVENT_PAYMENT_REFUNDED);
+    r->version = e.seq;
+    e.refund = r;
+    e.payment = payment_of(step, r);
+    e.reason = r->reason;
+    return od_step_emit(step, &e, settle);
+}
+
+static struct od_refund *new_refund(const struct od_step *step, struct od_refund from)
+{
+    struct od_refund *r = OD_NEW(step->env->arena, struct od_refund);
+    *r = from;
+    r->refund_id = (int32_t)step->order->refund_count + 1;
+    r->created_at = step->at;
+    r->items = NULL;
+    r->item_count = 0;
+    return r;
+}
+
+int od_decide_foreign_refund(struct od_step *step, const struct od_payment *p)
+{
+    struct od_refund *r = new_refund(step, (struct od_refund){.amount = p->amount,
+                                                              .method = p->method,
+                                                              .transaction_id = p->transaction_id});
+    if (check_room(step) != 0 || check_money(step, r) != 0 || record(step, r) != 0)
+        return -1;
+    step->d->payment_id = (int32_t)step->order->payment_count;
+    return 0;
+}
+
+static bool has_units(const struct od_refund *r, const struct od_refund_item *asked)
+{
+    for (uint32_t i = 0; i < r->item_count; i++) {
+        if (r->items[i].order_item_id == asked->order_item_id)
+            return r->items[i].qty >= asked->qty;
+    }
+    return false;
+}
+
+/* What a refund on record is not for; or NULL. Its credit memo is written, so that nothing can be
+ * added to it. */
+static const char *lacks(const struct od_step *step, const struct od_refund *same)
+{
+    const struct od_refund *asked = &step->c->refund;
+    bool shipping = step->c->refund_shipping || step->c->shipping_literal.ptr;
+    if (asked->return_id && asked->return_id != same->return_id)
+        return "that return";
+    for (uint32_t i = 0; i < asked->item_count; i++) {
+        if (!has_units(same, &asked->items[i]))
+            return "those items";
+    }
+    return shipping && !same->shipping_amount && od_order_shipping_left(step->order) ? "shipping"
+                                                                                     : NULL;
+}
+
+static int answer_same(struct od_step *step, const struct od_refund *r,
+                       const struct od_refund *same)
+{
+    int64_t amount = r->amount;
+    const char *missing = lacks(step, same);
+    bool asked_return = step->c->refund.return_id && !same->return_id;
+    if (step->c->refund_amount.ptr &&
+        od_step_read_amount(step, step->c->refund_amount, "/amount", &amount) != 0)
+        return -1;
+    if (amount && amount != same->amount)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "transaction_differs",
+                              "Transaction \"%.*s\" is recorded with another amount",
+                              OD_STR_ARG(r->transaction_id));
+    if (missing)
+        return od_step_refuse(step, OD_VERDICT_CONFLICT, "transaction_differs",
+                              "Transaction \"%.*s\" is on record as refund %d, which is not for "
+                              "%s; the money has gone back, and nothing was done%s",
+                              OD_STR_ARG(r->transaction_id), same->refund_id, missing,
+                              asked_return ? ". Set the return's status to refunded" : "");
+    step->d->refund_id = same->refund_id;
+    return 0;
+}
+
+int od_decide_refund(struct od_step *step)
+{
+    struct od_refund *r = new_refund(step, step->c->refund);
+    const struct od_refund *same = find_same(step->order, r);
+    if (same)
+        return answer_same(step, r, same);
+    if (check_room(step) != 0 || read_refund(step, r) != 0 || check_money(step, r) != 0 ||
+        ask_refund(step, r) != 0 || od_step_restock(step, r) != 0 || record(step, r) != 0)
+        return -1;
+    step->d->refund_id = r->refund_id;
+    return 0;
+}

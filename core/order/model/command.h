@@ -1,0 +1,177 @@
+#ifndef OD_ORDER_MODEL_COMMAND_H
+#define OD_ORDER_MODEL_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "order/model/event.h"
+#include "order/model/model.h"
+#include "order/model/status.h"
+
+/*
+ * A command: a request to change one order (or one SKU's stock), as data. The API, imports and
+ * scripts make commands; only the engine runs them. Several linked by `next` run on one order as
+ * one atomic unit.
+ */
+
+enum od_command_type {
+    OD_COMMAND_PLACE = 0,
+    OD_COMMAND_PATCH,
+    OD_COMMAND_CANCEL,
+    OD_COMMAND_PAYMENT, /* a payment record */
+    OD_COMMAND_CREATE_SHIPMENT,
+    OD_COMMAND_UPDATE_SHIPMENT,
+    OD_COMMAND_HOLD,
+    OD_COMMAND_RELEASE,
+    OD_COMMAND_ADD_ACTIVITY,
+    OD_COMMAND_SET_INVENTORY,  /* on a SKU, not an order */
+    OD_COMMAND_COMPOSITE,      /* a plugin's command: steps on one order, all or none */
+    OD_COMMAND_MIGRATE_STATUS, /* moves an order out of a status that the rules no longer have */
+    OD_COMMAND_TRACK,          /* a carrier's tracking number: creates or updates the shipment */
+    OD_COMMAND_REFUND,
+    OD_COMMAND_CREATE_RETURN,
+    OD_COMMAND_UPDATE_RETURN, /* approves, rejects, receives, cancels */
+    OD_COMMAND_EXCHANGE,      /* on the returned order: says which order is sent instead */
+    OD_COMMAND_ISSUE_INVOICE,
+    OD_COMMAND_CREDIT_INVOICE, /* what is invoiced and no longer owed; a refund credits the rest */
+    OD_COMMAND_PROPOSE_CHANGE,
+    OD_COMMAND_CONFIRM_CHANGE,
+    OD_COMMAND_DISCARD_CHANGE,
+    OD_COMMAND_TYPES
+};
+
+const char *
+od_command_name(enum od_command_type type); /* "place", "patch", "cancel", … (metrics, import) */
+
+/* How a caller names an order: exactly one of the first three is set; all unset for PLACE. */
+struct od_order_ref {
+    int64_t order_id;           /* > 0 */
+    struct od_uuid uuid;        /* not zero */
+    struct od_str order_number; /* present */
+    int64_t digits;             /* the number is digits alone, so it may be meant as this id;
+                                   else 0. store/names.h says when it is */
+};
+
+/* A reference as text (path, line of a batch, cell, string): a uuid, `id:42` for an internal id,
+ * else an order number. False when it is empty or longer than a number may be. */
+bool od_order_ref_parse(struct od_str s, struct od_order_ref *out);
+
+/*
+ * What PROPOSE_CHANGE asks for: new quantities of lines there are (0 removes one), new lines, and
+ * what else is to be so afterwards. Amounts left out (OD_AMOUNT_UNSET) follow: a line's discount
+ * and tax go with its quantity, a fee stays as it is. Literals are in the order's currency, which
+ * decide knows; the parser therefore keeps the body and decide reads the amounts.
+ */
+struct od_change_line {
+    int32_t order_item_id;
+    int32_t qty;                               /* 0 … OD_QTY_MAX */
+    struct od_str tax_amount, discount_amount; /* decimal literals, or absent */
+};
+
+struct od_change_request {
+    struct od_change_line *lines;
+    uint32_t line_count;
+    const struct od_json *add; /* array of items as PLACE takes them; or NULL */
+    struct od_address addresses[2];
+    bool has_address[2];
+    /* decimal literals, or absent */
+    struct od_str shipping_fee_excl_tax, shipping_fee_incl_tax, discount_amount, tax_amount;
+    struct od_str reason;
+};
+
+struct od_command {
+    enum od_command_type type;
+    struct od_command *next;
+
+    struct od_str actor; /* principal */
+    int64_t at;          /* microseconds; 0 = now. Set by placedAt, createdAt and imports */
+    bool historical; /* import of history: record what happened; overrules policies' refusals and
+                        the graph of moves (the event says so); its items reserve no stock */
+
+    /* PLACE */
+    struct od_order
+        *draft; /* header fields, addresses, items; derived fields unset; uuid zero = make one;
+                   order_number absent = ask the policy; payment_status may name the first */
+    /* PATCH */
+    struct od_patch patch;
+    struct od_str payment_status, shipment_status; /* explicit statuses; absent = untouched */
+    /* PAYMENT */
+    struct od_payment
+        payment; /* type, method, transaction_id; amount unless payment_amount is set */
+    struct od_str payment_amount; /* decimal literal in the order's currency, or absent */
+    /* CREATE_SHIPMENT, UPDATE_SHIPMENT, TRACK (shipment_id 0: the one it belongs to) */
+    struct od_shipment shipment; /* CREATE: items (none = all that is left), carrier, …; UPDATE:
+                                    shipment_id, fields that are present change; status moves it */
+    bool handed_over; /* CREATE_SHIPMENT: records a parcel that has left, though its units are
+                         cancelled; no rule is asked, for it has happened */
+    /* CANCEL: units of some items alone; none: the order */
+    struct od_units *units;
+    uint32_t unit_count;
+    /* REFUND: items (order_item_id, qty, qty_restocked), reason, method, transaction_id, return_id;
+     * amount and shipping_amount unless the literals below are set */
+    struct od_refund refund;
+    struct od_str refund_amount;    /* decimal literal, or absent: what items and shipping come to;
+                                       without those either, all that is left to refund */
+    bool refund_shipping;           /* what is left of the shipping fee */
+    struct od_str shipping_literal; /* or this much of it */
+    /* CREATE_RETURN: items (order_item_id, qty, reason), reason, status (requested or approved);
+     * UPDATE_RETURN: return_id, status, note, and to receive: items (order_item_id, qty_received,
+     * qty_restocked, condition), none: all that was announced, restocked when restock_all.
+     * EXCHANGE: return_id, exchange_uuid */
+    struct od_return ret;
+    bool restock_all;
+    /* PROPOSE_CHANGE; CONFIRM_CHANGE and DISCARD_CHANGE: change_id (0: the one that is proposed) */
+    struct od_change_request *change;
+    int32_t change_id;
+    /* HOLD, RELEASE */
+    struct od_hold hold;
+    /* CANCEL, SET_INVENTORY: reason; ADD_ACTIVITY: comment */
+    struct od_str text;
+    bool customer_notified;
+    /* COMPOSITE */
+    struct od_str name; /* as registered: "counter_sale" */
+    struct od_str args; /* JSON object; absent: {} */
+    /* MIGRATE_STATUS: nothing happens (DONE, no event) when the order is in another one by now */
+    enum od_status_kind status_kind;
+    struct od_str status_from, status_to;
+    /* SET_INVENTORY */
+    struct od_str sku;
+    int64_t qty;            /* new on_hand, or the difference */
+    bool is_delta, has_qty; /* without qty only `backorder` is set */
+    struct od_str location; /* absent: the first configured */
+    bool backorder, has_backorder;
+};
+
+/* One thing wrong with a request body; `pointer` is an RFC 6901 JSON pointer. */
+struct od_problem_item {
+    struct od_str pointer, detail;
+};
+
+struct od_problem_list {
+    struct od_arena *arena;
+    struct od_problem_item *items;
+    size_t count, cap;
+};
+
+void od_problem_add(struct od_problem_list *l, const char *pointer, const char *fmt, ...)
+    OD_PRINTF(3, 4);
+
+/*
+ * Reads a request body into a command of the given type (its `type` is set by the callee; fields
+ * not in the body stay zero). Checks shape, types, lengths, ranges, the currency's digits, unknown
+ * members; for PLACE fills what may be derived (line totals, order totals) and checks that totals
+ * add up: item.sub_total = final_price * qty; item.total = sub_total - discount_amount +
+ * tax_amount; order.sub_total = sum of items'; grand_total = sub_total - discount_amount + items'
+ * tax + shipping_fee_incl_tax. All findings go to *problems; returns 0 when there are none, else
+ * -1. default_currency is used when a PLACE body names none; it is copied, for a reload may end the
+ * configuration it stands in. A payment's amount is read by decide, which knows the order's
+ * currency: its literal is kept in payment_amount.
+ */
+int od_command_parse(enum od_command_type type, const struct od_json *body, struct od_arena *a,
+                     struct od_str default_currency, struct od_command *out,
+                     struct od_problem_list *problems) OD_MUST_CHECK;
+
+#endif

@@ -1,0 +1,84 @@
+#ifndef OD_ORDER_MODEL_FIELDS_H
+#define OD_ORDER_MODEL_FIELDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+/*
+ * The one description of what an order and its parts are made of. Each entity's fields are listed
+ * once, with their SQL/C/Lua name, JSON name, type and place in the C struct; the JSON codec
+ * (codec.h), the SQL statements (store/), and the fields that scripts see are all made from it. A
+ * new field is one line in fields.c, one member in model.h and one column in a migration.
+ */
+
+enum od_field_type {
+    OD_FIELD_STR = 0, /* struct od_str; SQL text */
+    OD_FIELD_I32,     /* int32_t; SQL int4 */
+    OD_FIELD_I64,     /* int64_t; SQL int8 */
+    OD_FIELD_BOOL,    /* bool; SQL bool */
+    OD_FIELD_MONEY,   /* int64_t minor units of the order's currency; SQL int8 */
+    OD_FIELD_DECIMAL, /* int64_t in units of 10^-OD_DECIMAL_DIGITS; SQL int8 */
+    OD_FIELD_TIME,    /* int64_t microseconds, 0 = absent; SQL timestamptz */
+    OD_FIELD_UUID,    /* struct od_uuid; SQL uuid */
+    OD_FIELD_JSON,    /* struct od_str of JSON text; SQL json */
+};
+
+enum od_field_flag {
+    OD_FIELD_INPUT = 1 << 0,    /* may be given in a command (place, or the entity's own) */
+    OD_FIELD_PLACED = 1 << 1,   /* part of the order.placed event (INPUT fields are, always) */
+    OD_FIELD_MUTABLE = 1 << 2,  /* an event after the entity's first may change it */
+    OD_FIELD_INTERNAL = 1 << 3, /* not shown by the HTTP API */
+    OD_FIELD_KEY = 1 << 4,      /* part of the primary key inside its order */
+    OD_FIELD_CHANGED = 1 << 5,  /* a confirmed change of the order may change it */
+    OD_FIELD_REF = 1 << 6, /* I32: names another part of the order; 0 is none, null in the API */
+    OD_FIELD_ANY_CASE = 1 << 7, /* STR: queries compare it without regard to case */
+};
+
+struct od_field {
+    const char *name; /* SQL column, C member, Lua field */
+    const char *json; /* camelCase */
+    enum od_field_type type;
+    uint16_t offset;
+    uint16_t flags;
+    uint16_t max_len; /* STR, JSON: bytes accepted from outside */
+};
+
+enum od_entity_kind {
+    OD_ENTITY_ORDER = 0,
+    OD_ENTITY_ITEM,
+    OD_ENTITY_ADDRESS,
+    OD_ENTITY_PAYMENT,
+    OD_ENTITY_SHIPMENT,
+    OD_ENTITY_SHIPMENT_ITEM,
+    OD_ENTITY_HOLD,
+    OD_ENTITY_REFUND,
+    OD_ENTITY_REFUND_ITEM,
+    OD_ENTITY_RETURN,
+    OD_ENTITY_RETURN_ITEM,
+    OD_ENTITY_INVOICE,
+    OD_ENTITY_CHANGE,
+    OD_ENTITY_COUNT
+};
+
+/* In SQL every table has order_id before these columns (orders: order_id is itself a field). */
+struct od_entity {
+    const char *table;
+    const struct od_field *fields;
+    uint32_t field_count;
+    uint32_t size; /* of the C struct */
+};
+
+extern const struct od_entity od_entities[OD_ENTITY_COUNT];
+
+/* The member of a struct: strings and JSON without bytes, times and uuids of zero are absent. */
+bool od_field_absent(const struct od_field *f, const void *entity);
+bool od_field_equal(const struct od_field *f, const void *x, const void *y); /* absent is not "" */
+void od_field_copy(const struct od_field *f, void *to, const void *from); /* strings are shared */
+
+/* By SQL/Lua name or by JSON name; NULL when there is none. */
+const struct od_field *od_entity_field(const struct od_entity *e, struct od_str name);
+const struct od_field *od_entity_json_field(const struct od_entity *e, struct od_str json);
+
+#endif

@@ -1,0 +1,113 @@
+#ifndef OD_ORDER_MODEL_POLICY_H
+#define OD_ORDER_MODEL_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "order/model/model.h"
+
+/*
+ * The questions that decide asks the shop. script/ answers them with Lua; unit tests with C. A
+ * policy is pure: the same snapshot and request give the same answer. It may not wait.
+ */
+
+enum od_question {
+    OD_ASK_ORDER_STATUS = 0, /* -> code of an order status */
+    OD_ASK_ORDER_CANCEL,     /* -> allow or refuse */
+    OD_ASK_ORDER_NUMBER,     /* -> the number */
+    OD_ASK_PAYMENT_STATUS,   /* -> code of a payment status */
+    OD_ASK_SHIPMENT_STATUS,  /* -> code of a shipment status */
+    /* Nobody needs to answer these; unanswered, those that allow or refuse allow, and the common
+     * series is that of all orders. */
+    OD_ASK_ORDER_PLACE,  /* -> allow, refuse, or hold: before the order is placed */
+    OD_ASK_ORDER_SHIP,   /* -> allow or refuse: a shipment of request->shipment's items */
+    OD_ASK_ORDER_UPDATE, /* -> allow or refuse: request->patch */
+    OD_ASK_ORDER_SERIES, /* -> name of the series its number is taken from; asked of the draft */
+    OD_ASK_ORDER_RETURN, /* -> allow or refuse: request->ret is announced */
+    OD_ASK_ORDER_REFUND, /* -> allow or refuse: request->refund */
+    OD_ASK_ORDER_CHANGE, /* -> allow or refuse: request->patch, when proposed and when confirmed */
+    OD_ASK_DOCUMENT_SERIES, /* -> name of the series a document's number is taken from; asked before
+                               the command is decided. Unanswered: "invoice", "credit_memo" */
+    OD_ASK_DOCUMENT_NUMBER, /* -> the number. Unanswered: <series>-<value> */
+    OD_QUESTIONS
+};
+
+struct od_str od_question_name(enum od_question q); /* "order.status", … */
+bool od_question_optional(enum od_question q);
+
+struct od_policy_request {
+    struct od_str actor;
+    bool trial; /* a composite without the arguments it may need: failing is neither logged nor
+                 * counted
+                 */
+    struct od_str reason; /* cancel: why, as the caller said; may be absent */
+    int64_t now;          /* the command's time; what `oms.now()` answers */
+    int64_t seq_value;    /* order.number: unique, increasing; document.number: without gaps */
+    int32_t seq_year;     /* calendar year of the order or, for document.*, of its issue; UTC */
+    struct od_str series; /* order.number: what order.series answered; absent: the common one */
+    const struct od_shipment *shipment; /* order.ship: what is to be sent; its items are explicit */
+    const struct od_patch *patch;       /* order.update, order.change: what is to change */
+    int64_t difference;                 /* order.change: of grand_total */
+    const struct od_units *units;       /* order.cancel: of some items alone */
+    uint32_t unit_count;                /* 0: the whole order */
+    const struct od_refund *refund;     /* order.refund: with its items; numbers not yet taken */
+    const struct od_return *ret;        /* order.return: with its items */
+    struct od_str document;             /* document.*: "invoice" or "credit_memo" */
+};
+
+struct od_policy_answer {
+    bool refused;
+    struct od_str code;   /* refusal: machine-readable, "on_hold" */
+    struct od_str reason; /* refusal: for people; or the reason the policy gave with its answer; may
+                             be absent */
+    struct od_str value;  /* status code, number or series; absent series: the common one */
+    struct od_str hold;   /* order.place: the handle of a hold to begin with, for `reason` */
+    struct od_str policy; /* who answered: "order.cancel@default" (question@plugin) */
+};
+
+struct od_command;
+struct od_patch;
+
+/* How a composite command acts on its order. */
+struct od_steps {
+    void *ctx;
+    /* Decides one command on the order the composite was given, in place. -1: it is refused, which
+     * the caller knows already; the composite must end. */
+    int (*decide)(void *ctx, const struct od_command *c);
+};
+
+enum od_run {
+    OD_RUN_DONE = 0,     /* answer->policy is set */
+    OD_RUN_REFUSED,      /* by the script: answer->code, reason, policy */
+    OD_RUN_STEP_REFUSED, /* by one of its steps */
+    OD_RUN_UNKNOWN,      /* no plugin offers such a command */
+    OD_RUN_FAILED,       /* error, budget, memory: err */
+};
+
+struct od_policies {
+    void *ctx;
+    int32_t bundle_id; /* row of `bundle`, recorded in each event */
+    /*
+     * Answers q about *o. Strings of *out live in the arena or at least as long as the policies.
+     * -1: the policy failed (error, budget, memory, wrong type); err says file:line and why. The
+     * caller fails closed.
+     */
+    int (*ask)(void *ctx, enum od_question q, const struct od_order *o,
+               const struct od_policy_request *request, struct od_arena *a,
+               struct od_policy_answer *out, struct od_err *err);
+    /* Somebody answers q; always true for those that are not optional. NULL: nobody answers the
+     * optional ones. */
+    bool (*answers)(void *ctx, enum od_question q);
+    /*
+     * Runs the composite command `name` of a plugin with `args` (JSON text, an object; absent:
+     * {}) on *o. NULL: there are none.
+     */
+    enum od_run (*run)(void *ctx, struct od_str name, struct od_str args, struct od_order *o,
+                       const struct od_policy_request *request, struct od_arena *a,
+                       const struct od_steps *steps, struct od_policy_answer *out,
+                       struct od_err *err);
+};
+
+#endif

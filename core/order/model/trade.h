@@ -1,0 +1,90 @@
+#ifndef OD_ORDER_MODEL_TRADE_H
+#define OD_ORDER_MODEL_TRADE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "order/model/command.h"
+#include "order/model/status.h"
+
+/*
+ * What the configuration says of the trade that decisions follow: stores, locations of stock, types
+ * of metadata. Immutable once built; part of the rules that a batch pins, and of rules.ini.
+ */
+
+/* [store.NAME] */
+struct od_store {
+    struct od_str name;        /* what orders keep in `store` */
+    struct od_str title;       /* for people; default: the name */
+    struct od_str currency;    /* of orders that name none; absent: [order] default_currency */
+    struct od_str *currencies; /* [currency_count] that its orders may be in; none: any */
+    uint32_t currency_count;
+    struct od_str series; /* of its order numbers, for the order.series rule; absent: the common */
+    struct od_str prefix; /* of its numbers, for the order.number and document.number rules */
+    /* What its customers read instead of a status's name. */
+    struct od_store_status {
+        enum od_status_kind kind;
+        struct od_str code, name;
+    } * statuses;
+    uint32_t status_count;
+};
+
+enum od_metadata_kind {
+    OD_METADATA_STRING = 0,
+    OD_METADATA_INTEGER,
+    OD_METADATA_DECIMAL, /* a JSON number */
+    OD_METADATA_BOOLEAN,
+    OD_METADATA_DATE, /* "2026-11-21" */
+    OD_METADATA_TIME, /* RFC 3339 */
+    OD_METADATA_CHOICE,
+};
+
+/* [metadata.KEY] */
+struct od_metadata_type {
+    struct od_str key;
+    enum od_metadata_kind kind;
+    struct od_str *choices;
+    uint32_t choice_count;
+    bool required; /* when an order is placed */
+};
+
+struct od_trade {
+    struct od_store *stores; /* [store_count]; none: any name is a store */
+    uint32_t store_count;
+    struct od_str *locations; /* [location_count], where stock is taken from first; none: "main" */
+    uint32_t location_count;
+    struct od_metadata_type *metadata;
+    uint32_t metadata_count;
+    bool metadata_strict; /* undeclared keys are refused */
+};
+
+/* A copy of all of it in the arena; NULL of NULL. */
+const struct od_trade *od_trade_copy(struct od_arena *a, const struct od_trade *from);
+
+#define OD_LOCATION_DEFAULT "main"
+
+/* What [metadata.KEY] type says: "string", "integer", …; NULL past the last. */
+const char *od_metadata_kind_name(enum od_metadata_kind kind);
+
+const struct od_store *od_trade_store(const struct od_trade *t, struct od_str name); /* or NULL */
+/* The currency of an order whose PLACE body names none: its store's, else `fallback`. */
+struct od_str od_trade_currency(const struct od_trade *t, const struct od_json *place,
+                                struct od_str fallback);
+struct od_str od_trade_first_location(const struct od_trade *t);
+bool od_trade_has_location(const struct od_trade *t, struct od_str location);
+
+/* The name of a status in a store: the store's own, else the set's, else the code. */
+struct od_str od_trade_status_name(const struct od_trade *t, struct od_str store,
+                                   const struct od_status_sets *sets, enum od_status_kind kind,
+                                   struct od_str code);
+
+/* Adds a problem at `pointer`/KEY for each value of the metadata (JSON text of an object; absent:
+ * none) that is not of its type, is unknown (strict), or is missing though required (placing). */
+void od_trade_check_metadata(const struct od_trade *t, struct od_str metadata, bool placing,
+                             const char *pointer, struct od_problem_list *problems);
+
+#endif

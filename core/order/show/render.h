@@ -1,0 +1,55 @@
+#ifndef OD_ORDER_SHOW_RENDER_H
+#define OD_ORDER_SHOW_RENDER_H
+
+#include "base/json.h"
+#include "order/model/event.h"
+#include "order/model/fields.h"
+#include "order/model/model.h"
+#include "order/model/status.h"
+
+/* The JSON that the API shows of an order, its parts, its events, and of stock. */
+
+/*
+ * What the API shows. Statuses are {code, name, badge, progress}, named as the order's store names
+ * them. Activities are passed in by the caller as JSON text, absent = [].
+ */
+struct od_trade;
+void od_order_write(struct od_json_writer *w, const struct od_order *o,
+                    const struct od_status_sets *sets, const struct od_trade *trade,
+                    struct od_str activities);
+/* Members of an object: the order's three statuses. trade may be NULL. */
+void od_statuses_write(struct od_json_writer *w, const struct od_order *o,
+                       const struct od_status_sets *sets, const struct od_trade *trade);
+/* Members: what was authorized, captured, refunded, … and what follows from that. */
+void od_amounts_write(struct od_json_writer *w, const struct od_order *o);
+int od_order_digits(const struct od_order *o); /* of amounts in its currency */
+
+/* Its parts (render_parts.c), each an object. digits: of amounts. */
+void od_part_write(struct od_json_writer *w, enum od_entity_kind kind, const void *entity,
+                   int digits);
+void od_item_write(struct od_json_writer *w, const struct od_order *o, const struct od_item *it);
+void od_payment_write(struct od_json_writer *w, const struct od_order *o,
+                      const struct od_payment *p);
+void od_shipment_write(struct od_json_writer *w, const struct od_order *o,
+                       const struct od_shipment *s);
+/* Members alone, for answers that say more. */
+void od_refund_write_members(struct od_json_writer *w, const struct od_order *o,
+                             const struct od_refund *r);
+void od_refund_write(struct od_json_writer *w, const struct od_order *o, const struct od_refund *r);
+void od_return_write(struct od_json_writer *w, const struct od_order *o, const struct od_return *r);
+void od_invoice_write(struct od_json_writer *w, const struct od_order *o,
+                      const struct od_invoice *i);
+/* With its terms, and the grand total before and after it (render_change.c). */
+void od_change_write(struct od_json_writer *w, const struct od_order *o, const struct od_change *c);
+
+/* Stock of a SKU, from the first of its locations on: totals and each location. `about`, which may
+ * be NULL, takes the place of the one of its location: that of a dry run is not in the list. */
+struct od_stock;
+void od_stock_write(struct od_json_writer *w, const struct od_stock *first,
+                    const struct od_stock *about);
+/* The API's form of an event; bundle is the hash of the rules that decided, or absent. digits: of
+ * the order's currency. */
+void od_event_write(struct od_json_writer *w, const struct od_event *e, struct od_str bundle,
+                    int digits);
+
+#endif

@@ -1,0 +1,197 @@
+#include "order/amounts/account.h"
+#include "order/model/fields.h"
+#include "rules/trial/walk/walk.h"
+
+/* Which states are one, and keeping one. */
+
+static void put(struct od_model_key *k, int64_t v)
+{
+    if (k->len < sizeof k->bytes)
+        k->bytes[k->len++] = v < 0 || v > 254 ? 255 : (uint8_t)v;
+}
+
+static void put_status(struct od_model_key *k, const struct od_status_set *set, struct od_str code)
+{
+    const struct od_status *s = od_status_find(set, code);
+    put(k, s ? s - set->statuses : 255);
+}
+
+/* none, part, all, more */
+static void put_amount(struct od_model_key *k, int64_t amount, int64_t total)
+{
+    put(k, (amount > 0) + (amount >= total) + (amount > total));
+}
+
+/* The open parcels, as a set: how many are in each status. */
+static void put_parcels(struct od_model_key *k, const struct od_order *o,
+                        const struct od_status_set *set)
+{
+    uint32_t counts[256] = {0};
+    for (uint32_t i = 0; i < o->shipment_count; i++) {
+        const struct od_shipment *s = &o->shipments[i];
+        const struct od_status *status = od_status_find(set, s->status);
+        if (!s->delivered_at && !s->canceled_at)
+            counts[status ? (size_t)(status - set->statuses) & 255 : 255]++;
+    }
+    for (int i = 0; i < 256; i++) {
+        if (!counts[i])
+            continue;
+        put(k, i);
+        put(k, counts[i]);
+    }
+}
+
+struct sums {
+    int32_t qty, shipped, delivered, canceled, returned, after_cancel;
+};
+
+static struct sums add_up(const struct od_order *o)
+{
+    struct sums n = {0};
+    for (uint32_t i = 0; i < o->item_count; i++) {
+        const struct od_item *it = &o->items[i];
+        n.qty += it->qty;
+        n.shipped += it->qty_shipped;
+        n.delivered += it->qty_delivered;
+        n.canceled += it->qty_canceled;
+        n.returned += it->qty_returned;
+        n.after_cancel += it->qty_shipped_after_cancel;
+    }
+    return n;
+}
+
+unsigned od_model_odd(const struct od_order *o)
+{
+    struct sums n = add_up(o);
+    const struct {
+        enum od_model_odd odd;
+        bool is;
+    } all[] = {
+        {OD_MODEL_ODD_UNITS_CANCELED, n.canceled > 0 && !o->canceled_at},
+        {OD_MODEL_ODD_AFTER_CANCEL, n.after_cancel > 0},
+        {OD_MODEL_ODD_REFUNDED, o->refund_count > 0},
+        {OD_MODEL_ODD_CHARGED_BACK, o->amount_charged_back > 0},
+        {OD_MODEL_ODD_OVERPAID, o->amount_captured > o->grand_total},
+        {OD_MODEL_ODD_RETURNED, o->return_count > 0 || n.returned > 0},
+        {OD_MODEL_ODD_CHANGED, o->change_count > 0},
+        {OD_MODEL_ODD_INVOICED, o->invoice_count > 0},
+        {OD_MODEL_ODD_HELD, od_model_holds(o) > 0},
+    };
+    unsigned odd = 0;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        odd |= all[i].is ? all[i].odd : 0u;
+    return odd;
+}
+
+static void put_units(struct od_model_key *k, const struct od_order *o)
+{
+    struct sums n = add_up(o);
+    put_amount(k, n.canceled, n.qty);
+    put_amount(k, n.shipped, n.qty - n.canceled);
+    put_amount(k, n.delivered, n.shipped);
+    put_amount(k, n.returned, n.shipped);
+    put(k, n.after_cancel > 0);
+}
+
+static void put_amounts(struct od_model_key *k, const struct od_order *o)
+{
+    int64_t due = o->grand_total - o->amount_canceled;
+    put(k, o->payment_count > 0);
+    put_amount(k, o->amount_authorized - o->amount_captured, due);
+    put_amount(k, o->amount_captured - o->amount_charged_back, due);
+    put_amount(k, o->amount_refunded, o->amount_captured);
+    put_amount(k, o->amount_charged_back, o->amount_captured);
+    put_amount(k, od_order_invoiced(o), due);
+}
+
+/* Which statuses there are. Of what was rejected or called off nothing is left. */
+static void put_returns(struct od_model_key *k, const struct od_order *o)
+{
+    static const char *const statuses[] = {"requested", "approved", "received", "refunded",
+                                           "exchanged"};
+    int64_t bits = 0;
+    for (uint32_t i = 0; i < o->return_count; i++) {
+        for (int s = 0; s < (int)(sizeof statuses / sizeof *statuses); s++)
+            bits |= od_str_is(o->returns[i].status, statuses[s]) << s;
+    }
+    put(k, bits);
+}
+
+/* What is proposed, and what was done, to the total. */
+static void put_changes(struct od_model_key *k, const struct od_order *o)
+{
+    int64_t proposed = 0, done = 0;
+    for (uint32_t i = 0; i < o->change_count; i++) {
+        const struct od_change *c = &o->changes[i];
+        if (od_str_is(c->status, "proposed"))
+            proposed = c->difference > 0 ? 1 : 2;
+        if (od_str_is(c->status, "confirmed"))
+            done |= c->difference > 0 ? 1 : 2;
+    }
+    put(k, proposed);
+    put(k, done);
+}
+
+struct od_str od_model_key(const struct od_model *m, const struct od_order *o, unsigned odd,
+                           struct od_model_key *k)
+{
+    const struct od_status_set *sets = m->statuses->of;
+    k->len = 0;
+    put_status(k, &sets[OD_STATUS_ORDER], o->status);
+    put_status(k, &sets[OD_STATUS_PAYMENT], o->payment_status);
+    put_status(k, &sets[OD_STATUS_SHIPMENT], o->shipment_status);
+    put(k, odd / OD_MODEL_ODD_PAYMENT_SET); /* the rest of it follows from the order */
+    put(k, od_model_holds(o));
+    put(k, o->canceled_at != 0);
+    put_amounts(k, o);
+    put_units(k, o);
+    put_returns(k, o);
+    put_changes(k, o);
+    put_parcels(k, o, &sets[OD_STATUS_SHIPMENT]);
+    return od_str_n((const char *)k->bytes, k->len);
+}
+
+/* A copy that has its texts with it. */
+static void *keep_list(struct od_arena *a, enum od_entity_kind kind, const void *list,
+                       uint32_t count)
+{
+    const struct od_entity *e = &od_entities[kind];
+    char *kept = od_arena_alloc(a, (size_t)count * e->size + 1);
+    if (count)
+        memcpy(kept, list, (size_t)count * e->size);
+    for (uint32_t i = 0; i < count; i++) {
+        char *entity = kept + (size_t)i * e->size;
+        for (uint32_t f = 0; f < e->field_count; f++) {
+            struct od_str *s = (void *)(entity + e->fields[f].offset);
+            if (e->fields[f].type == OD_FIELD_STR || e->fields[f].type == OD_FIELD_JSON)
+                *s = od_arena_str(a, *s);
+        }
+    }
+    return kept;
+}
+
+struct od_order *od_model_keep(struct od_arena *a, const struct od_order *from)
+{
+    struct od_order *o = keep_list(a, OD_ENTITY_ORDER, od_order_clone(a, from), 1);
+    for (uint32_t i = 0; i < 2; i++)
+        o->addresses[i] =
+            *(struct od_address *)keep_list(a, OD_ENTITY_ADDRESS, &from->addresses[i], 1);
+    o->items = keep_list(a, OD_ENTITY_ITEM, o->items, o->item_count);
+    o->payments = keep_list(a, OD_ENTITY_PAYMENT, o->payments, o->payment_count);
+    o->holds = keep_list(a, OD_ENTITY_HOLD, o->holds, o->hold_count);
+    o->invoices = keep_list(a, OD_ENTITY_INVOICE, o->invoices, o->invoice_count);
+    o->changes = keep_list(a, OD_ENTITY_CHANGE, o->changes, o->change_count);
+    o->shipments = keep_list(a, OD_ENTITY_SHIPMENT, o->shipments, o->shipment_count);
+    o->refunds = keep_list(a, OD_ENTITY_REFUND, o->refunds, o->refund_count);
+    o->returns = keep_list(a, OD_ENTITY_RETURN, o->returns, o->return_count);
+    for (uint32_t i = 0; i < o->shipment_count; i++)
+        o->shipments[i].items = keep_list(a, OD_ENTITY_SHIPMENT_ITEM, o->shipments[i].items,
+                                          o->shipments[i].item_count);
+    for (uint32_t i = 0; i < o->refund_count; i++)
+        o->refunds[i].items =
+            keep_list(a, OD_ENTITY_REFUND_ITEM, o->refunds[i].items, o->refunds[i].item_count);
+    for (uint32_t i = 0; i < o->return_count; i++)
+        o->returns[i].items =
+            keep_list(a, OD_ENTITY_RETURN_ITEM, o->returns[i].items, o->returns[i].item_count);
+    return o;
+}
