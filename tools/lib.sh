@@ -10,6 +10,7 @@ packages_run=(
     libuv1-dev liblua5.4-dev libpq-dev libjansson-dev libinih-dev libssl-dev
     'libllhttp-dev|node-llhttp' postgresql curl:curl
 )
+packages_bench=("${packages_run[@]}" postgresql-contrib wrk node:nodejs)
 packages_test=(
     "${packages_run[@]}" ccache libcmocka-dev clang libclang-rt-dev clang-format clang-tidy lua-check
     postgresql-contrib wrk node:nodejs npm:npm chromium:chromium fonts-dejavu-core pdftotext:poppler-utils
