@@ -7,6 +7,7 @@
 #include "api/answer.h"
 #include "api/routes.h"
 #include "base/idempotency_key.h"
+#include "order/machine/parse.h"
 #include "order/model/trade.h"
 
 enum {

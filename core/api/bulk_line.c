@@ -1,5 +1,6 @@
 #include "api/bulk.h"
 #include "base/idempotency_key.h"
+#include "order/machine/kind.h"
 #include "order/show/render.h"
 
 /*

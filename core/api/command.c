@@ -2,6 +2,7 @@
 #include "api/outcome.h"
 #include "base/idempotency_key.h"
 #include "base/json.h"
+#include "order/machine/parse.h"
 #include "order/model/command.h"
 #include "order/model/trade.h"
 

@@ -1,3 +1,4 @@
+#include "order/machine/parse.h"
 #include "store/drafts.h"
 
 #include "api/answer.h"

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "http/server.h"
+#include "order/machine/kind.h"
 #include "pg/conn.h"
 
 /* What operators ask: liveness, readiness, metrics, the contract, a reload. */

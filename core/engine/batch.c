@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "engine/batch_parts.h"
 #include "engine/replay.h"
+#include "order/machine/kind.h"
 #include "pg/transaction.h"
 
 void od_batch_init(struct od_batch *b)
@@ -62,61 +63,20 @@ static bool key_in_batch(const struct od_batch *b, const struct od_submission *s
     return false;
 }
 
-/* What a change adds, as PLACE takes it. */
-static void want_added(struct od_batch *b, const struct od_json *add)
+static void want_sku(void *ctx, struct od_str sku)
 {
-    for (const struct od_json *item = add ? add->child : NULL; item; item = item->next) {
-        const struct od_json *sku = od_json_get(item, "sku");
-        if (sku && sku->type == OD_JSON_STRING)
-            od_set_want_sku(&b->set, sku->text);
-    }
+    od_set_want_sku(ctx, sku);
 }
 
 static void want_command(struct od_batch *b, const struct od_command *c)
 {
-    switch (c->type) {
-    case OD_COMMAND_PLACE:
-        for (uint32_t i = 0; !c->historical && i < c->draft->item_count; i++)
-            od_set_want_sku(&b->set, c->draft->items[i].sku);
-        break;
-    case OD_COMMAND_SET_INVENTORY:
-        od_set_want_sku(&b->set, c->sku);
-        b->set.lock_stock = true;
-        break;
-    case OD_COMMAND_CREATE_SHIPMENT:
-        b->set.stock_of_orders = true;
-        b->set.lock_stock = b->set.lock_stock || c->handed_over;
-        break;
-    case OD_COMMAND_PROPOSE_CHANGE:
-        b->set.stock_of_orders = true;
-        want_added(b, c->change->add);
-        break;
-    case OD_COMMAND_CONFIRM_CHANGE:
-    case OD_COMMAND_COMPOSITE: /* may do any of these */
-        b->set.stock_of_changes = true;
-        b->set.stock_of_orders = true;
-        break;
-    case OD_COMMAND_CANCEL:
-    case OD_COMMAND_UPDATE_SHIPMENT:
-    case OD_COMMAND_TRACK:
-    case OD_COMMAND_REFUND:
-    case OD_COMMAND_UPDATE_RETURN:
-        b->set.stock_of_orders = true;
-        break;
-    case OD_COMMAND_PATCH:
-    case OD_COMMAND_PAYMENT:
-    case OD_COMMAND_HOLD:
-    case OD_COMMAND_RELEASE:
-    case OD_COMMAND_ADD_ACTIVITY:
-    case OD_COMMAND_MIGRATE_STATUS:
-    case OD_COMMAND_CREATE_RETURN:
-    case OD_COMMAND_EXCHANGE:
-    case OD_COMMAND_ISSUE_INVOICE:
-    case OD_COMMAND_CREDIT_INVOICE:
-    case OD_COMMAND_DISCARD_CHANGE:
-    case OD_COMMAND_TYPES:
-        break;
-    }
+    struct od_wants w = {.ctx = &b->set, .sku = want_sku};
+    const struct od_command_kind *kind = od_command_kinds[c->type];
+    if (kind->want)
+        kind->want(c, &w);
+    b->set.stock_of_orders = b->set.stock_of_orders || w.stock_of_order;
+    b->set.stock_of_changes = b->set.stock_of_changes || w.stock_of_changes;
+    b->set.lock_stock = b->set.lock_stock || w.lock_stock;
 }
 
 /* One order's commands. The decision begins here, for it keeps what order.series answered. */
@@ -126,7 +86,7 @@ static struct od_decision *want_part(struct od_batch *b, const struct od_command
 {
     struct od_decision *d = OD_NEW(&b->arena, struct od_decision);
     d->env = &b->env;
-    if (c->type == OD_COMMAND_PLACE) {
+    if (od_command_kinds[c->type]->subject == OD_SUBJECT_NEW_ORDER) {
         /* When it fails, decide finds out and refuses. */
         (void)!od_decide_series(&b->env, c, &d->new_series);
         od_numbers_want(&b->set.numbers, d->new_series, dry_run);

@@ -1,4 +1,6 @@
 #include "engine/batch_parts.h"
+#include "order/ledger/kind.h"
+#include "order/machine/kind.h"
 #include "pg/sqlstate.h"
 
 /* Numbers that exist already: the database refuses the batch, and what becomes of its command. */
@@ -6,12 +8,13 @@
 /* The number of the document that a decision issued; absent: it issued none. */
 static struct od_str document_number(const struct od_decision *d)
 {
+    struct od_event_document document;
     for (uint32_t i = 0; d && i < d->event_count; i++) {
-        if (d->events[i].type == OD_EVENT_INVOICE_ISSUED ||
-            d->events[i].type == OD_EVENT_INVOICE_CREDITED)
-            return d->events[i].invoice->invoice_number;
-        if (d->events[i].type == OD_EVENT_PAYMENT_REFUNDED)
-            return d->events[i].refund->credit_memo_number;
+        const struct od_event_kind *kind = od_event_kinds[d->events[i].type];
+        if (!kind->document)
+            continue;
+        kind->document(&d->events[i], &document);
+        return document.number;
     }
     return OD_STR_NONE;
 }

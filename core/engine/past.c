@@ -1,5 +1,6 @@
 #include "engine/past.h"
 
+#include "order/ledger/event.h"
 #include "order/model/event.h"
 #include "store/events.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "engine/engine.h"
+#include "order/machine/parse.h"
 #include "order/model/trade.h"
 
 enum { MAX_DEPTH = 32 };

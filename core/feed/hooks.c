@@ -1,6 +1,7 @@
 #include "feed/hooks.h"
 
 #include "base/log.h"
+#include "order/ledger/event.h"
 #include "script/bundle/bundle.h"
 #include "script/call/hooks.h"
 #include "store/events.h"

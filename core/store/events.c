@@ -1,5 +1,7 @@
 #include "store/events.h"
 
+#include "order/ledger/event.h"
+
 static const uint32_t ids_oids[] = {OD_PG_INT8_ARRAY};
 const struct od_pg_stmt od_select_events = {
     .name = "select_events",

@@ -2,6 +2,8 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "order/ledger/event.h"
+#include "order/machine/kind.h"
 #include "order/model/event.h"
 #include "store/sql.h"
 #include "store/write_parts.h"

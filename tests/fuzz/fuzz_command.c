@@ -1,5 +1,7 @@
 #include "../unit/order/fixture.h"
 
+#include "order/machine/parse.h"
+
 /*
  * Request bodies from outside: each line is one command on the same small order, its first byte the
  * type (and which shipment or return, and whether it is history), the rest its JSON. Whatever

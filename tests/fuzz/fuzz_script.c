@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "order/ledger/event.h"
 #include "script/call/hooks.h"
 #include "script/call/policies.h"
 #include "script/load/load.h"

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/money.h"
 #include "cli/explain/books.h"
+#include "order/ledger/event.h"
 #include "order/model/status.h"
 #include "order/show/render.h"
 #include "script/bundle/bundle.h"

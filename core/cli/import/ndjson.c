@@ -7,6 +7,7 @@
 #include "cli/import/source.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "order/machine/parse.h"
 #include "order/model/limits.h"
 #include "order/model/trade.h"
 

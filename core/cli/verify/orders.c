@@ -1,4 +1,5 @@
 #include "cli/verify/run.h"
+#include "order/ledger/event.h"
 #include "order/model/event.h"
 #include "store/ledger.h"
 

@@ -1,8 +1,10 @@
-#include "order/machine/step.h"
-
 #include <stdio.h>
 
 #include "order/amounts/amounts.h"
+#include "order/ledger/data.h"
+#include "order/ledger/fold.h"
+#include "order/machine/body.h"
+#include "order/machine/step.h"
 #include "order/model/limits.h"
 
 /* CANCEL: what is not shipped, or some of it, goes back to stock, once. */
@@ -95,7 +97,7 @@ static int release(struct od_step *step, const struct picked *p)
     return 0;
 }
 
-int od_decide_cancel(struct od_step *step)
+static int decide(struct od_step *step)
 {
     struct picked p;
     if (step->order->canceled_at)
@@ -120,3 +122,143 @@ int od_decide_cancel(struct od_step *step)
         return -1;
     return od_step_emit(step, &e, OD_SETTLE_PAYMENT | OD_SETTLE_SHIPMENT | OD_SETTLE_ORDER);
 }
+
+/* ---- the body */
+
+static void read_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                       struct od_command *c)
+{
+    c->units = od_body_units(r, v, path, &c->unit_count);
+}
+
+static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                 struct od_command *out)
+{
+    static const struct od_member members[] = {
+        {"reason", od_body_reason, false}, {"items", read_items, false}, {0}};
+    static const struct od_shape shape = {NULL, 0, members};
+    od_read_shape(r, &shape, v, root, NULL, out);
+}
+
+const struct od_command_kind od_cancel = {
+    .name = "cancel",
+    .body = body,
+    .decide = decide,
+    .emits = OD_EMITS(ORDER_CANCELED) | OD_EMITS(ITEMS_CANCELED),
+    .want = od_want_stock_of_order,
+    .is_step = true,
+};
+
+/* ---- order.canceled, and items.canceled of some units: those that were released, and what they
+ * come to */
+
+static void write(const struct od_event_form *f, const struct od_event *e)
+{
+    od_jw_key(f->w, "units");
+    od_jw_array(f->w);
+    for (uint32_t i = 0; i < e->unit_count; i++)
+        od_event_write_unit(f, e->units[i].order_item_id, e->units[i].qty);
+    od_jw_array_end(f->w);
+    od_event_write_amount(f, e->amount);
+}
+
+static int read_units(struct od_event *e, struct od_json *data, struct od_arena *a,
+                      struct od_err *err)
+{
+    const struct od_json *list = od_event_take(data, "units");
+    struct od_units *units;
+    uint32_t n = 0;
+
+    if (od_event_check_list(list, "units", err) < 0)
+        return -1;
+    e->units = units = OD_NEW_ARRAY(a, struct od_units, list ? list->count : 0);
+    for (const struct od_json *v = list ? list->child : NULL; v; v = v->next) {
+        struct od_shipment_item it = {0};
+        if (od_entity_read(&od_entities[OD_ENTITY_SHIPMENT_ITEM], v, &it, a, err) < 0)
+            return od_err_wrap(err, "units[%u]", n);
+        units[n++] = (struct od_units){it.order_item_id, it.qty};
+    }
+    e->unit_count = n;
+    return od_event_read_amount(e, data, err) < 0 ? -1 : od_event_check_empty(data, err);
+}
+
+/* Events from before amounts were written have none: it is what the units come to. */
+static int cancel_units(struct od_order *o, const struct od_event *e, struct od_err *err)
+{
+    int64_t amount = e->amount ? e->amount : od_canceled_amount(o, e->units, e->unit_count);
+
+    if (o->canceled_at)
+        return od_err_set(err, OD_ERR_INVALID, "the order is canceled already");
+    for (uint32_t i = 0; i < e->unit_count; i++) {
+        struct od_item *it;
+        const struct od_units *u = &e->units[i];
+        if (od_fold_item(o, u->order_item_id, u->qty, &it, err) < 0)
+            return -1;
+        if (u->qty > od_item_open(it))
+            return od_err_set(err, OD_ERR_INVALID, "%d units of item %d are more than are open",
+                              u->qty, u->order_item_id);
+        it->qty_canceled += u->qty;
+        od_fold_touch(&it->dirty);
+    }
+    if (amount < 0)
+        return od_err_set(err, OD_ERR_INVALID, "the amount is below zero");
+    return od_fold_cancel_amount(o, amount, err);
+}
+
+static int fold_canceled(struct od_order *o, const struct od_event *e, struct od_arena *a,
+                         struct od_err *err)
+{
+    (void)a;
+    if (cancel_units(o, e, err) < 0)
+        return -1;
+    o->canceled_at = e->at;
+    o->cancel_reason = e->reason;
+    return 0;
+}
+
+static int fold_items_canceled(struct od_order *o, const struct od_event *e, struct od_arena *a,
+                               struct od_err *err)
+{
+    (void)a;
+    if (e->unit_count == 0)
+        return od_err_set(err, OD_ERR_INVALID, "no units are canceled");
+    return cancel_units(o, e, err);
+}
+
+/* A cancellation that nobody gave a reason for was recorded with the rule's. */
+static struct od_str persons_reason(const struct od_event *e)
+{
+    struct od_str said = e->policy_reason;
+    bool rules = said.ptr && od_str_starts_with(said, e->reason) &&
+                 (said.len == e->reason.len || said.ptr[e->reason.len] == ';');
+    return rules ? OD_STR_NONE : e->reason;
+}
+
+static enum od_asked asked(const struct od_past *past, struct od_policy_request *request)
+{
+    request->reason = persons_reason(past->e);
+    if (past->e->type == OD_EVENT_ITEMS_CANCELED) {
+        request->units = past->e->units;
+        request->unit_count = past->e->unit_count;
+    }
+    return OD_ASKED;
+}
+
+const struct od_event_kind od_event_order_canceled = {
+    .name = OD_STR_INIT("order.canceled"),
+    .write = write,
+    .read = read_units,
+    .fold = fold_canceled,
+    .question = OD_ASK_ORDER_CANCEL,
+    .asked = asked,
+    .folds_reason = true,
+};
+
+const struct od_event_kind od_event_items_canceled = {
+    .name = OD_STR_INIT("items.canceled"),
+    .write = write,
+    .read = read_units,
+    .fold = fold_items_canceled,
+    .question = OD_ASK_ORDER_CANCEL,
+    .asked = asked,
+};

@@ -1,3 +1,5 @@
+#include "order/machine/kind.h"
+#include "order/machine/read.h"
 #include "order/machine/step.h"
 
 /*
@@ -10,38 +12,6 @@ struct composite {
     const struct od_command *outer;
     bool refused; /* by a step, whose refusal the decision holds */
 };
-
-static bool may_be_step(enum od_command_type type)
-{
-    switch (type) {
-    case OD_COMMAND_PATCH:
-    case OD_COMMAND_CANCEL:
-    case OD_COMMAND_PAYMENT:
-    case OD_COMMAND_CREATE_SHIPMENT:
-    case OD_COMMAND_UPDATE_SHIPMENT:
-    case OD_COMMAND_HOLD:
-    case OD_COMMAND_RELEASE:
-    case OD_COMMAND_ADD_ACTIVITY:
-    case OD_COMMAND_TRACK:
-    case OD_COMMAND_REFUND:
-    case OD_COMMAND_CREATE_RETURN:
-    case OD_COMMAND_UPDATE_RETURN:
-    case OD_COMMAND_ISSUE_INVOICE:
-    case OD_COMMAND_CREDIT_INVOICE:
-    case OD_COMMAND_PROPOSE_CHANGE:
-    case OD_COMMAND_CONFIRM_CHANGE:
-    case OD_COMMAND_DISCARD_CHANGE:
-        return true;
-    case OD_COMMAND_PLACE:
-    case OD_COMMAND_SET_INVENTORY:
-    case OD_COMMAND_COMPOSITE:
-    case OD_COMMAND_MIGRATE_STATUS:
-    case OD_COMMAND_EXCHANGE: /* comes with the order that is sent instead */
-    case OD_COMMAND_TYPES:
-        break;
-    }
-    return false;
-}
 
 /* Who gives the step and when it happens is the composite's affair, not the script's. */
 static int decide_step(void *ctx, const struct od_command *c)
@@ -57,7 +27,7 @@ static int decide_step(void *ctx, const struct od_command *c)
     given.historical = it->outer->historical;
     od_step_forget(step);
     step->c = &given;
-    int rc = may_be_step(c->type)
+    int rc = od_command_kinds[c->type]->is_step
                  ? od_step_decide(step)
                  : od_step_refuse(step, OD_VERDICT_INVALID, "not_a_step",
                                   "%s cannot be a step of a command", od_command_name(c->type));
@@ -87,7 +57,7 @@ static int refuse(struct od_step *step, const struct od_policy_answer *answer)
     return -1;
 }
 
-int od_decide_composite(struct od_step *step)
+static int decide(struct od_step *step)
 {
     const struct od_policies *p = step->env->policies;
     struct composite it = {.step = step, .outer = step->c};
@@ -122,3 +92,27 @@ int od_decide_composite(struct od_step *step)
                                  err.origin, err.origin[0] ? ": " : "",
                                  err.message[0] ? err.message : "it ended without a reason");
 }
+
+/* What its arguments mean is the script's business. */
+static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                 struct od_command *out)
+{
+    if (v->type != OD_JSON_OBJECT)
+        od_read_problem(r, root, "must be an object");
+    out->args = v->raw;
+}
+
+/* It may do anything that a step may. */
+static void want(const struct od_command *c, struct od_wants *w)
+{
+    (void)c;
+    w->stock_of_order = w->stock_of_changes = true;
+}
+
+const struct od_command_kind od_composite = {
+    .name = "composite",
+    .body = body,
+    .decide = decide,
+    .emits = OD_EMITS_ANY,
+    .want = want,
+};

@@ -1,18 +1,10 @@
+#include "order/ledger/data.h"
+#include "order/ledger/fold.h"
+#include "order/machine/read.h"
 #include "order/machine/step.h"
-
 #include "order/model/limits.h"
 
-/* HOLD, RELEASE and ADD_ACTIVITY: what people say about an order. */
-
-bool od_step_is_handle(struct od_str s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.ptr[i];
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_' && c != '-')
-            return false;
-    }
-    return s.len > 0 && s.len <= OD_HOLD_HANDLE_MAX;
-}
+/* HOLD and RELEASE. */
 
 static int check_hold(struct od_step *step, const struct od_hold *hold)
 {
@@ -34,15 +26,7 @@ static int check_hold(struct od_step *step, const struct od_hold *hold)
     return 0;
 }
 
-int od_step_hold(struct od_step *step, struct od_hold *hold)
-{
-    hold->at = step->at;
-    struct od_event e = od_step_event(step, OD_EVENT_ORDER_HELD);
-    e.hold = hold;
-    return od_step_emit(step, &e, OD_SETTLE_ORDER);
-}
-
-int od_decide_hold(struct od_step *step)
+static int decide_hold(struct od_step *step)
 {
     struct od_hold *hold = OD_NEW(step->env->arena, struct od_hold);
     *hold = step->c->hold;
@@ -55,7 +39,7 @@ int od_decide_hold(struct od_step *step)
     return od_step_hold(step, hold);
 }
 
-int od_decide_release(struct od_step *step)
+static int decide_release(struct od_step *step)
 {
     const struct od_hold *hold = od_order_hold(step->order, step->c->hold.handle);
     if (!hold)
@@ -69,14 +53,101 @@ int od_decide_release(struct od_step *step)
     return od_step_emit(step, &e, OD_SETTLE_ORDER);
 }
 
-int od_decide_activity(struct od_step *step)
+static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                 struct od_command *out)
 {
-    if (step->c->text.len == 0 || step->c->text.len > OD_COMMENT_MAX)
-        return od_step_invalid(step, "bad_comment", "/comment", "Must be 1 to %d bytes",
-                               OD_COMMENT_MAX);
-    struct od_event e = od_step_event(step, OD_EVENT_ACTIVITY_ADDED);
-    e.comment = step->c->text;
-    e.customer_notified = step->c->customer_notified;
-    step->d->activity_id = e.seq;
-    return od_step_emit(step, &e, OD_SETTLE_NONE);
+    static const struct od_shape shape = {&od_entities[OD_ENTITY_HOLD], OD_FIELD_INPUT, NULL};
+    od_read_shape(r, &shape, v, root, &out->hold, out);
 }
+
+const struct od_command_kind od_hold = {
+    .name = "hold",
+    .body = body,
+    .decide = decide_hold,
+    .emits = OD_EMITS(ORDER_HELD),
+    .is_step = true,
+};
+
+const struct od_command_kind od_release = {
+    .name = "release",
+    .body = body,
+    .decide = decide_release,
+    .emits = OD_EMITS(ORDER_RELEASED),
+    .is_step = true,
+};
+
+/* ---- order.held: the hold. order.released: its handle */
+
+static void write(const struct od_event_form *f, const struct od_event *e)
+{
+    od_event_write_fields(f, OD_ENTITY_HOLD, e->hold, ~(uint64_t)0);
+}
+
+static int read(struct od_event *e, struct od_json *data, struct od_arena *a, struct od_err *err)
+{
+    struct od_hold *h = OD_NEW(a, struct od_hold);
+
+    e->hold = h;
+    return od_entity_read(&od_entities[OD_ENTITY_HOLD], data, h, a, err);
+}
+
+static int fold_held(struct od_order *o, const struct od_event *e, struct od_arena *a,
+                     struct od_err *err)
+{
+    const struct od_hold *h = e->hold;
+
+    if (!h->handle.ptr || od_order_hold(o, h->handle))
+        return od_err_set(err, OD_ERR_INVALID, "the hold %.*s is there already",
+                          OD_STR_ARG(h->handle));
+    for (uint32_t i = 0; i < o->hold_count; i++) {
+        if (od_str_eq(o->holds[i].handle, h->handle)) { /* released, its row not yet deleted */
+            o->holds[i] = *h;
+            o->holds[i].dirty = OD_DIRTY_CHANGED;
+            return 0;
+        }
+    }
+    o->holds = od_arena_grow(a, o->holds, o->hold_count, &o->hold_cap, sizeof *o->holds);
+    /* In order of handles, as their rows are read: rules look at the first. */
+    uint32_t at = o->hold_count++;
+    for (; at > 0 && od_str_cmp(o->holds[at - 1].handle, h->handle) > 0; at--)
+        o->holds[at] = o->holds[at - 1];
+    o->holds[at] = *h;
+    o->holds[at].dirty = OD_DIRTY_NEW;
+    return 0;
+}
+
+/* A hold that has a row stays until the row is deleted; one that has none goes at once. */
+static int fold_released(struct od_order *o, const struct od_event *e, struct od_arena *a,
+                         struct od_err *err)
+{
+    const struct od_hold *h = e->hold;
+    struct od_hold *held = od_order_hold(o, h->handle);
+
+    (void)a;
+    if (!held)
+        return od_err_set(err, OD_ERR_INVALID, "the hold %.*s is unknown", OD_STR_ARG(h->handle));
+    if (held->dirty != OD_DIRTY_NEW) {
+        held->dirty = OD_DIRTY_DELETED;
+        return 0;
+    }
+    o->hold_count--;
+    for (uint32_t i = (uint32_t)(held - o->holds); i < o->hold_count; i++)
+        o->holds[i] = o->holds[i + 1];
+    return 0;
+}
+
+const struct od_event_kind od_event_order_held = {
+    .name = OD_STR_INIT("order.held"),
+    .write = write,
+    .read = read,
+    .fold = fold_held,
+    .question = OD_QUESTIONS,
+};
+
+const struct od_event_kind od_event_order_released = {
+    .name = OD_STR_INIT("order.released"),
+    .write = write,
+    .read = read,
+    .fold = fold_released,
+    .question = OD_QUESTIONS,
+};

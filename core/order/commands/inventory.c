@@ -1,6 +1,6 @@
-#include "order/machine/step.h"
-
 #include "base/money.h"
+#include "order/machine/body.h"
+#include "order/machine/step.h"
 #include "order/model/limits.h"
 #include "order/model/trade.h"
 
@@ -77,7 +77,7 @@ static void note(const struct od_step *step, struct od_stock *stock, int64_t del
     stock->adjusted = it;
 }
 
-int od_decide_inventory(struct od_step *step)
+static int decide(struct od_step *step)
 {
     const struct od_command *c = step->c;
     struct od_str location =
@@ -100,3 +100,72 @@ int od_decide_inventory(struct od_step *step)
     stock->oversold = after.oversold;
     return 0;
 }
+
+/* ---- the body */
+
+/* Stock of one SKU: beyond any warehouse, and far from where sums of int64 end. */
+#define STOCK_MAX INT64_C(1000000000000)
+
+static void read_stock(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                       int64_t min, int64_t *out)
+{
+    if (!od_json_i64(v, min, STOCK_MAX, out))
+        od_read_problem(r, path, "must be a whole number from %lld to %lld", (long long)min,
+                        (long long)STOCK_MAX);
+}
+
+static void read_qty(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                     struct od_command *c)
+{
+    read_stock(r, v, path, 0, &c->qty);
+    c->has_qty = true;
+}
+
+static void read_delta(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                       struct od_command *c)
+{
+    read_stock(r, v, path, -STOCK_MAX, &c->qty);
+    c->is_delta = c->has_qty = true;
+}
+
+static void read_location(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                          struct od_command *c)
+{
+    c->location = od_read_str(r, v, path, OD_LOCATION_MAX);
+}
+
+static void read_backorder(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                           struct od_command *c)
+{
+    c->backorder = od_body_bool(r, v, path);
+    c->has_backorder = true;
+}
+
+static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                 struct od_command *out)
+{
+    static const struct od_member members[] = {
+        {"qty", read_qty, false},           {"delta", read_delta, false},
+        {"location", read_location, false}, {"backorder", read_backorder, false},
+        {"reason", od_body_reason, false},  {0}};
+    static const struct od_shape shape = {NULL, 0, members};
+    bool qty = od_body_has(v, "qty"), delta = od_body_has(v, "delta");
+    od_read_shape(r, &shape, v, root, NULL, out);
+    if (qty ? delta : !delta && !od_body_has(v, "backorder"))
+        od_read_problem(r, root, "must hold either qty or delta, or backorder alone");
+}
+
+/* Locked, so that what is answered is what there is. */
+static void want(const struct od_command *c, struct od_wants *w)
+{
+    w->sku(w->ctx, c->sku);
+    w->lock_stock = true;
+}
+
+const struct od_command_kind od_set_inventory = {
+    .name = "set_inventory",
+    .subject = OD_SUBJECT_SKU,
+    .body = body,
+    .decide = decide,
+    .want = want,
+};

@@ -1,4 +1,7 @@
 #include "order/amounts/account.h"
+#include "order/ledger/data.h"
+#include "order/ledger/fold.h"
+#include "order/machine/body.h"
 #include "order/machine/step.h"
 #include "order/model/limits.h"
 
@@ -35,7 +38,7 @@ static int record(struct od_step *step, enum od_event_type type, enum od_documen
     return od_step_emit(step, &e, OD_SETTLE_NONE);
 }
 
-int od_decide_issue_invoice(struct od_step *step)
+static int decide_issue(struct od_step *step)
 {
     int64_t amount = od_order_uninvoiced(step->order);
     if (step->order->canceled_at)
@@ -49,7 +52,7 @@ int od_decide_issue_invoice(struct od_step *step)
     return record(step, OD_EVENT_INVOICE_ISSUED, OD_DOCUMENT_INVOICE, amount);
 }
 
-int od_decide_credit_invoice(struct od_step *step)
+static int decide_credit(struct od_step *step)
 {
     int64_t amount = od_order_creditable(step->order);
     if (check_room(step) != 0)
@@ -60,3 +63,94 @@ int od_decide_credit_invoice(struct od_step *step)
                               "by its refund");
     return record(step, OD_EVENT_INVOICE_CREDITED, OD_DOCUMENT_CREDIT_MEMO, -amount);
 }
+
+const struct od_command_kind od_issue_invoice = {
+    .name = "issue_invoice",
+    .body = od_body_empty,
+    .decide = decide_issue,
+    .emits = OD_EMITS(INVOICE_ISSUED),
+    .documents = {[OD_DOCUMENT_INVOICE] = 1},
+    .is_step = true,
+};
+
+const struct od_command_kind od_credit_invoice = {
+    .name = "credit_invoice",
+    .body = od_body_empty,
+    .decide = decide_credit,
+    .emits = OD_EMITS(INVOICE_CREDITED),
+    .documents = {[OD_DOCUMENT_CREDIT_MEMO] = 1},
+    .is_step = true,
+};
+
+/* ---- invoice.issued, and invoice.credited with an amount below 0 */
+
+static void write(const struct od_event_form *f, const struct od_event *e)
+{
+    od_event_write_fields(f, OD_ENTITY_INVOICE, e->invoice, ~UINT64_C(0));
+}
+
+static int read(struct od_event *e, struct od_json *data, struct od_arena *a, struct od_err *err)
+{
+    struct od_invoice *invoice = OD_NEW(a, struct od_invoice);
+
+    e->invoice = invoice;
+    return od_entity_read(&od_entities[OD_ENTITY_INVOICE], data, invoice, a, err);
+}
+
+static bool is_owed(const struct od_order *o, const struct od_event *e)
+{
+    int64_t amount = e->invoice->amount;
+
+    if (e->type == OD_EVENT_INVOICE_CREDITED)
+        return amount < 0 && amount >= -od_order_creditable(o);
+    return amount > 0 && amount <= od_order_uninvoiced(o);
+}
+
+static int fold(struct od_order *o, const struct od_event *e, struct od_arena *a,
+                struct od_err *err)
+{
+    const struct od_invoice *from = e->invoice;
+
+    if (from->invoice_id != (int32_t)o->invoice_count + 1)
+        return od_err_set(err, OD_ERR_INVALID, "invoice %d does not follow on invoice %u",
+                          from->invoice_id, o->invoice_count);
+    if (from->version != e->seq || !from->invoice_number.ptr)
+        return od_err_set(err, OD_ERR_INVALID, "invoice %d has no number", from->invoice_id);
+    if (!is_owed(o, e))
+        return od_err_set(err, OD_ERR_INVALID, "invoice %d is of more than is left to %s",
+                          from->invoice_id, from->amount < 0 ? "credit" : "invoice");
+    o->invoices =
+        od_arena_grow(a, o->invoices, o->invoice_count, &o->invoice_cap, sizeof *o->invoices);
+    o->invoices[o->invoice_count] = *from;
+    o->invoices[o->invoice_count++].dirty = OD_DIRTY_NEW;
+    return 0;
+}
+
+static void document(const struct od_event *e, struct od_event_document *out)
+{
+    bool credits = e->type == OD_EVENT_INVOICE_CREDITED;
+    *out = (struct od_event_document){
+        .kind = credits ? OD_DOCUMENT_CREDIT_MEMO : OD_DOCUMENT_INVOICE,
+        .number = e->invoice->invoice_number,
+        .series = e->invoice->series,
+        .value = e->invoice->series_value,
+    };
+}
+
+const struct od_event_kind od_event_invoice_issued = {
+    .name = OD_STR_INIT("invoice.issued"),
+    .write = write,
+    .read = read,
+    .fold = fold,
+    .question = OD_QUESTIONS,
+    .document = document,
+};
+
+const struct od_event_kind od_event_invoice_credited = {
+    .name = OD_STR_INIT("invoice.credited"),
+    .write = write,
+    .read = read,
+    .fold = fold,
+    .question = OD_QUESTIONS,
+    .document = document,
+};

@@ -1,3 +1,5 @@
+#include "order/ledger/data.h"
+#include "order/ledger/fold.h"
 #include "order/machine/step.h"
 
 /*
@@ -15,7 +17,7 @@ static bool any_shipment_in(const struct od_order *o, struct od_str code)
     return false;
 }
 
-int od_decide_migrate(struct od_step *step)
+static int decide(struct od_step *step)
 {
     const struct od_command *c = step->c;
     if ((unsigned)c->status_kind >= OD_STATUS_KINDS)
@@ -38,3 +40,61 @@ int od_decide_migrate(struct od_step *step)
     e.reason = c->text;
     return od_step_emit(step, &e, OD_SETTLE_NONE);
 }
+
+const struct od_command_kind od_migrate_status = {
+    .name = "migrate_status",
+    .decide = decide,
+    .emits = OD_EMITS(STATUS_MIGRATED),
+};
+
+/* ---- order.status_migrated: the status change, and the shipments' */
+
+static void write(const struct od_event_form *f, const struct od_event *e)
+{
+    if (!e->shipments.to.ptr)
+        return;
+    od_event_write_key(f, "shipments_from", "shipmentsFrom");
+    od_jw_str(f->w, e->shipments.from);
+    od_event_write_key(f, "shipments_to", "shipmentsTo");
+    od_jw_str(f->w, e->shipments.to);
+}
+
+static int read_migrated(struct od_event *e, struct od_json *data, struct od_arena *a,
+                         struct od_err *err)
+{
+    (void)a;
+    const struct od_json *from = od_event_take(data, "shipments_from");
+    const struct od_json *to = od_event_take(data, "shipments_to");
+
+    if (!from != !to || (from && (from->type != OD_JSON_STRING || to->type != OD_JSON_STRING)))
+        return od_err_set(err, OD_ERR_INVALID, "shipments_from and shipments_to are not strings");
+    if (from)
+        e->shipments = (struct od_status_change){from->text, to->text};
+    return od_event_check_empty(data, err);
+}
+
+static int fold(struct od_order *o, const struct od_event *e, struct od_arena *a,
+                struct od_err *err)
+{
+    const struct od_status_change *change = &e->shipments;
+
+    (void)a, (void)err;
+    for (uint32_t i = 0; change->to.ptr && i < o->shipment_count; i++) {
+        struct od_shipment *s = &o->shipments[i];
+        if (od_str_eq(s->status, change->from)) {
+            s->status = change->to;
+            od_fold_touch(&s->dirty);
+        }
+    }
+    return 0;
+}
+
+/* Nothing happened to the order: a shop that renames "paid" must not thank for payments again. */
+const struct od_event_kind od_event_status_migrated = {
+    .name = OD_STR_INIT("order.status_migrated"),
+    .write = write,
+    .read = read_migrated,
+    .fold = fold,
+    .question = OD_QUESTIONS,
+    .silent = true,
+};

@@ -1,5 +1,7 @@
+#include "order/ledger/data.h"
+#include "order/ledger/fold.h"
+#include "order/machine/body.h"
 #include "order/machine/step.h"
-
 #include "order/model/fields.h"
 
 /* PATCH: header fields, addresses, and statuses set by hand. What is already so makes no event. */
@@ -129,7 +131,7 @@ static int check_metadata(struct od_step *step, const struct od_patch *header)
     return od_step_check_metadata(step, header->values->metadata, false);
 }
 
-int od_decide_patch(struct od_step *step)
+static int decide(struct od_step *step)
 {
     const struct od_command *c = step->c;
     uint32_t first = step->d->event_count;
@@ -150,3 +152,177 @@ int od_decide_patch(struct od_step *step)
         od_step_credit(step, first, answer.policy, answer.refused ? OD_STR_NONE : answer.reason);
     return 0;
 }
+
+/* ---- the body */
+
+static void patch_customer(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                           struct od_command *c)
+{
+    if (v->type != OD_JSON_NULL) {
+        c->patch.fields |= od_body_customer(r, v, path, c->draft);
+        return;
+    }
+    c->patch.fields |= od_body_customer_fields();
+}
+
+static void patch_address(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                          struct od_command *c, int which)
+{
+    c->patch.address[which] = true;
+    if (v->type != OD_JSON_NULL)
+        od_body_address(r, v, path, &c->draft->addresses[which]);
+}
+
+static void patch_shipping_address(struct od_reader *r, const struct od_json *v,
+                                   const struct od_path *path, struct od_command *c)
+{
+    patch_address(r, v, path, c, OD_SHIPPING);
+}
+
+static void patch_billing_address(struct od_reader *r, const struct od_json *v,
+                                  const struct od_path *path, struct od_command *c)
+{
+    patch_address(r, v, path, c, OD_BILLING);
+}
+
+static void patch_payment_status(struct od_reader *r, const struct od_json *v,
+                                 const struct od_path *path, struct od_command *c)
+{
+    c->payment_status = od_read_str(r, v, path, 40);
+}
+
+static void patch_shipment_status(struct od_reader *r, const struct od_json *v,
+                                  const struct od_path *path, struct od_command *c)
+{
+    c->shipment_status = od_read_str(r, v, path, 40);
+}
+
+static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                 struct od_command *out)
+{
+    static const struct od_member members[] = {
+        {"paymentStatus", patch_payment_status, false},
+        {"shipmentStatus", patch_shipment_status, false},
+        {"customer", patch_customer, true},
+        {"shippingAddress", patch_shipping_address, true},
+        {"billingAddress", patch_billing_address, true},
+        {0},
+    };
+    static const struct od_shape shape = {&od_entities[OD_ENTITY_ORDER],
+                                          OD_FIELD_INPUT | OD_FIELD_MUTABLE, members};
+
+    out->draft = OD_NEW(r->arena, struct od_order);
+    struct od_read_mask mask = od_read_shape(r, &shape, v, root, out->draft, out);
+    out->patch.fields |= mask.given | mask.nulls;
+    out->patch.values = out->draft;
+    out->draft = NULL; /* lent to the readers above */
+}
+
+const struct od_command_kind od_patch = {
+    .name = "patch",
+    .body = body,
+    .decide = decide,
+    .emits = OD_EMITS(ORDER_UPDATED) | OD_EMITS(PAYMENT_STATUS_SET) | OD_EMITS(SHIPMENT_STATUS_SET),
+    .is_step = true,
+};
+
+/* ---- order.updated: a patch. payment.status_set and shipment.status_set: the status change alone
+ */
+
+static void write_updated(const struct od_event_form *f, const struct od_event *e)
+{
+    od_event_write_patch(f, e->patch);
+}
+
+static int fold_updated(struct od_order *o, const struct od_event *event, struct od_arena *a,
+                        struct od_err *err)
+{
+    const unsigned patchable = OD_FIELD_INPUT | OD_FIELD_MUTABLE;
+    const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
+    const struct od_patch *p = event->patch;
+
+    (void)a;
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        const struct od_field *f = &e->fields[i];
+        if (!(p->fields >> i & 1))
+            continue;
+        if ((f->flags & patchable) != patchable)
+            return od_err_set(err, OD_ERR_INVALID, "%s cannot be updated", f->name);
+        od_field_copy(f, o, p->values);
+    }
+    for (int i = 0; i < 2; i++) {
+        if (p->address[i])
+            od_fold_address(o, i, &p->values->addresses[i]);
+    }
+    return 0;
+}
+
+/* Whether y is a further event of the PATCH that made x: header first, then payment, then shipment.
+ */
+static bool same_patch(const struct od_event *x, const struct od_event *y)
+{
+    bool follows =
+        y->type == OD_EVENT_SHIPMENT_STATUS_SET
+            ? x->type == OD_EVENT_PAYMENT_STATUS_SET || x->type == OD_EVENT_ORDER_UPDATED
+            : x->type == OD_EVENT_ORDER_UPDATED && y->type == OD_EVENT_PAYMENT_STATUS_SET;
+    return follows && y->at == x->at && od_str_eq(x->actor, y->actor);
+}
+
+static void note_status(struct od_patch *patch, struct od_order *values, const struct od_event *e)
+{
+    const struct od_entity *order = &od_entities[OD_ENTITY_ORDER];
+    bool payment = e->type == OD_EVENT_PAYMENT_STATUS_SET;
+    const struct od_field *f =
+        od_entity_field(order, payment ? OD_STR("payment_status") : OD_STR("shipment_status"));
+    *(payment ? &values->payment_status : &values->shipment_status) =
+        e->status[payment ? OD_STATUS_PAYMENT : OD_STATUS_SHIPMENT].to;
+    patch->fields |= UINT64_C(1) << (f - order->fields);
+}
+
+/* What order.update was shown: all that the command changed, statuses as well. */
+static enum od_asked asked_update(const struct od_past *past, struct od_policy_request *request)
+{
+    const struct od_event *e = past->e;
+    struct od_patch *patch = OD_NEW(past->arena, struct od_patch);
+    struct od_order *values = OD_NEW(past->arena, struct od_order);
+    if (e > past->first && same_patch(e - 1, e))
+        return OD_ASKED_NOT;
+    if (e->patch) {
+        *patch = *e->patch;
+        *values = *e->patch->values;
+    }
+    patch->values = values;
+    if (e->type != OD_EVENT_ORDER_UPDATED)
+        note_status(patch, values, e);
+    for (; e + 1 < past->end && same_patch(e, e + 1); e++)
+        note_status(patch, values, e + 1);
+    request->patch = patch;
+    return OD_ASKED;
+}
+
+const struct od_event_kind od_event_order_updated = {
+    .name = OD_STR_INIT("order.updated"),
+    .write = write_updated,
+    .read = od_event_read_patch,
+    .fold = fold_updated,
+    .question = OD_ASK_ORDER_UPDATE,
+    .asked = asked_update,
+};
+
+const struct od_event_kind od_event_payment_status_set = {
+    .name = OD_STR_INIT("payment.status_set"),
+    .write = od_event_write_nothing,
+    .read = od_event_read_nothing,
+    .fold = od_fold_nothing,
+    .question = OD_ASK_ORDER_UPDATE,
+    .asked = asked_update,
+};
+
+const struct od_event_kind od_event_shipment_status_set = {
+    .name = OD_STR_INIT("shipment.status_set"),
+    .write = od_event_write_nothing,
+    .read = od_event_read_nothing,
+    .fold = od_fold_nothing,
+    .question = OD_ASK_ORDER_UPDATE,
+    .asked = asked_update,
+};

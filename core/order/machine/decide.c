@@ -1,70 +1,26 @@
 #include "order/machine/decide.h"
 
+#include "order/machine/kind.h"
 #include "order/machine/step.h"
 
 int od_step_decide(struct od_step *step)
 {
-    switch (step->c->type) {
-    case OD_COMMAND_PLACE:
-        return od_decide_place(step);
-    case OD_COMMAND_PATCH:
-        return od_decide_patch(step);
-    case OD_COMMAND_CANCEL:
-        return od_decide_cancel(step);
-    case OD_COMMAND_PAYMENT:
-        return od_decide_payment(step);
-    case OD_COMMAND_CREATE_SHIPMENT:
-        return od_decide_create_shipment(step);
-    case OD_COMMAND_UPDATE_SHIPMENT:
-        return od_decide_update_shipment(step);
-    case OD_COMMAND_HOLD:
-        return od_decide_hold(step);
-    case OD_COMMAND_RELEASE:
-        return od_decide_release(step);
-    case OD_COMMAND_ADD_ACTIVITY:
-        return od_decide_activity(step);
-    case OD_COMMAND_SET_INVENTORY:
-        return od_decide_inventory(step);
-    case OD_COMMAND_COMPOSITE:
-        return od_decide_composite(step);
-    case OD_COMMAND_MIGRATE_STATUS:
-        return od_decide_migrate(step);
-    case OD_COMMAND_TRACK:
-        return od_decide_track(step);
-    case OD_COMMAND_REFUND:
-        return od_decide_refund(step);
-    case OD_COMMAND_CREATE_RETURN:
-        return od_decide_create_return(step);
-    case OD_COMMAND_UPDATE_RETURN:
-        return od_decide_update_return(step);
-    case OD_COMMAND_EXCHANGE:
-        return od_decide_exchange(step);
-    case OD_COMMAND_ISSUE_INVOICE:
-        return od_decide_issue_invoice(step);
-    case OD_COMMAND_CREDIT_INVOICE:
-        return od_decide_credit_invoice(step);
-    case OD_COMMAND_PROPOSE_CHANGE:
-        return od_decide_propose_change(step);
-    case OD_COMMAND_CONFIRM_CHANGE:
-        return od_decide_confirm_change(step);
-    case OD_COMMAND_DISCARD_CHANGE:
-        return od_decide_discard_change(step);
-    case OD_COMMAND_TYPES:
-        break;
-    }
-    return od_step_refuse(step, OD_VERDICT_INVALID, "unknown_command", "There is no such command");
+    if (step->c->type >= OD_COMMAND_TYPES)
+        return od_step_refuse(step, OD_VERDICT_INVALID, "unknown_command",
+                              "There is no such command");
+    return od_command_kinds[step->c->type]->decide(step);
 }
 
-/* PLACE makes the order, SET_INVENTORY needs none, all others change one that is there. */
 static int check_order(struct od_step *step)
 {
     bool exists = step->order && step->order->version > 0;
-    if (step->c->type == OD_COMMAND_SET_INVENTORY)
-        return 0;
-    if (step->c->type == OD_COMMAND_PLACE && exists)
+    enum od_subject subject = step->c->type < OD_COMMAND_TYPES
+                                  ? od_command_kinds[step->c->type]->subject
+                                  : OD_SUBJECT_SKU;
+    if (subject == OD_SUBJECT_NEW_ORDER && exists)
         return od_step_refuse(step, OD_VERDICT_CONFLICT, "order_exists",
                               "The order is placed already");
-    if (step->c->type != OD_COMMAND_PLACE && !exists)
+    if (subject == OD_SUBJECT_ORDER && !exists)
         return od_step_refuse(step, OD_VERDICT_NOT_FOUND, "order_not_found",
                               "There is no such order");
     return 0;

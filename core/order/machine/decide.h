@@ -47,10 +47,6 @@ struct od_stock {
     const struct od_adjustment *adjusted; /* the batch's, the latest first; or NULL */
 };
 
-enum od_document { OD_DOCUMENT_INVOICE = 0, OD_DOCUMENT_CREDIT_MEMO, OD_DOCUMENTS };
-
-struct od_str od_document_name(enum od_document kind); /* "invoice", "credit_memo" */
-
 enum od_stock_track { OD_STOCK_ALL = 0, OD_STOCK_KNOWN, OD_STOCK_NONE };
 
 enum od_verdict {

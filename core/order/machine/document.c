@@ -7,19 +7,6 @@
  * the policies write them, and what no document uses is given back, so that no number is missing.
  */
 
-struct od_str od_document_name(enum od_document kind)
-{
-    switch (kind) {
-    case OD_DOCUMENT_INVOICE:
-        return OD_STR("invoice");
-    case OD_DOCUMENT_CREDIT_MEMO:
-        return OD_STR("credit_memo");
-    case OD_DOCUMENTS:
-        break;
-    }
-    return OD_STR_NONE;
-}
-
 bool od_step_is_number(struct od_str s)
 {
     for (size_t i = 0; i < s.len; i++) {
@@ -44,15 +31,7 @@ bool od_step_is_series(struct od_str s)
 
 uint32_t od_command_documents(const struct od_command *c, enum od_document kind)
 {
-    switch (kind) {
-    case OD_DOCUMENT_INVOICE:
-        return c->type == OD_COMMAND_ISSUE_INVOICE;
-    case OD_DOCUMENT_CREDIT_MEMO: /* a refund that a gateway reports is mostly one of ours */
-        return c->type == OD_COMMAND_REFUND || c->type == OD_COMMAND_CREDIT_INVOICE;
-    case OD_DOCUMENTS:
-        break;
-    }
-    return 0;
+    return od_command_kinds[c->type]->documents[kind];
 }
 
 int od_decide_document_series(const struct od_decide_env *env, const struct od_order *order,

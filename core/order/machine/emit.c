@@ -1,3 +1,7 @@
+
+#include "base/assert.h"
+#include "order/ledger/event.h"
+#include "order/ledger/kind.h"
 #include "order/machine/step.h"
 
 struct od_event od_step_event(const struct od_step *step, enum od_event_type type)
@@ -67,14 +71,14 @@ int od_step_emit(struct od_step *step, struct od_event *e, unsigned which)
 {
     struct od_err err;
     od_err_clear(&err);
+    OD_ASSERT(od_command_kinds[step->c->type]->emits >> e->type & 1);
     e->overruled = step->overruled;
     if (od_fold(step->order, e, step->env->arena, &err) != 0)
         return od_step_refuse(step, OD_VERDICT_CONFLICT, "order_damaged",
                               "The order's records contradict each other: %s", err.message);
     if (settle_all(step, e, which) != 0)
         return -1;
-    /* A cancellation's reason is folded into the order, so it is settled before. */
-    if (!e->reason.ptr && e->type != OD_EVENT_ORDER_CANCELED)
+    if (!e->reason.ptr && !od_event_kinds[e->type]->folds_reason)
         e->reason = step->reason;
     e->policy = step->asked;
     e->overruled = step->overruled;

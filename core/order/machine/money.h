@@ -4,7 +4,7 @@
 #include "order/amounts/account.h"
 #include "order/machine/step.h"
 
-/* What the decide files about money share. Internal to them; returns as decide_unit.h says. */
+/* What decisions about money share. Internal to order/; returns as step.h says. */
 
 /* An amount of the body, in the order's currency: INVALID bad_amount unless it is 0 or more. */
 int od_step_read_amount(struct od_step *step, struct od_str literal, const char *pointer,
@@ -25,11 +25,5 @@ int od_step_check_limit(struct od_step *step, const struct od_account *acc,
 /* INVALID bad_amount when the order's sums would not fit, which overrules even history. */
 int od_step_check_sums(struct od_step *step, const struct od_account *acc,
                        enum od_payment_type type, int64_t amount) OD_MUST_CHECK;
-
-/* commands/refund/items.c: the items of c->refund, or those that came back with its return, into
- * *r, amounts too; CONFLICT and INVALID when units do not allow it. */
-int od_step_refund_items(struct od_step *step, struct od_refund *r) OD_MUST_CHECK;
-/* Puts the units that come back with the refund on the shelf. */
-int od_step_restock(struct od_step *step, const struct od_refund *r) OD_MUST_CHECK;
 
 #endif

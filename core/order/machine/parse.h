@@ -1,38 +1,23 @@
 #ifndef OD_ORDER_MACHINE_PARSE_H
 #define OD_ORDER_MACHINE_PARSE_H
 
-#include "order/machine/read.h"
+#include "order/model/command.h"
 
-/* The bodies of PLACE and PATCH, which describe an order. Internal to od_command_parse. */
-void od_command_parse_place(struct od_reader *r, const struct od_json *body,
-                            const struct od_path *root, struct od_str default_currency,
-                            struct od_command *out);
-void od_command_parse_patch(struct od_reader *r, const struct od_json *body,
-                            const struct od_path *root, struct od_command *out);
+/* Bodies of requests to commands. */
 
-/* An array of items as PLACE takes them, their unset amounts as od_totals_unset_item leaves them;
- * an address. Amounts have the reader's digits. */
-void od_command_read_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,
-                           struct od_item **items, uint32_t *count);
-void od_command_read_address(struct od_reader *r, const struct od_json *v,
-                             const struct od_path *path, struct od_address *to);
-
-/* commands/payment/body.c */
-void od_command_parse_payment(struct od_reader *r, const struct od_json *body,
-                              const struct od_path *root, struct od_command *out);
-void od_command_parse_refund(struct od_reader *r, const struct od_json *body,
-                             const struct od_path *root, struct od_command *out);
-
-/* commands/return/body.c */
-void od_command_parse_create_return(struct od_reader *r, const struct od_json *body,
-                                    const struct od_path *root, struct od_command *out);
-void od_command_parse_update_return(struct od_reader *r, const struct od_json *body,
-                                    const struct od_path *root, struct od_command *out);
-void od_command_parse_exchange(struct od_reader *r, const struct od_json *body,
-                               const struct od_path *root, struct od_command *out);
-
-/* commands/change/body.c: PROPOSE_CHANGE */
-void od_command_parse_change(struct od_reader *r, const struct od_json *body,
-                             const struct od_path *root, struct od_command *out);
+/*
+ * Reads a request body into a command of the given type (its `type` is set by the callee; fields
+ * not in the body stay zero). Checks shape, types, lengths, ranges, the currency's digits, unknown
+ * members; for PLACE fills what may be derived (line totals, order totals) and checks that totals
+ * add up: item.sub_total = final_price * qty; item.total = sub_total - discount_amount +
+ * tax_amount; order.sub_total = sum of items'; grand_total = sub_total - discount_amount + items'
+ * tax + shipping_fee_incl_tax. All findings go to *problems; returns 0 when there are none, else
+ * -1. default_currency is used when a PLACE body names none; it is copied, for a reload may end the
+ * configuration it stands in. A payment's amount is read by decide, which knows the order's
+ * currency: its literal is kept in payment_amount.
+ */
+int od_command_parse(enum od_command_type type, const struct od_json *body, struct od_arena *a,
+                     struct od_str default_currency, struct od_command *out,
+                     struct od_problem_list *problems) OD_MUST_CHECK;
 
 #endif

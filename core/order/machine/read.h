@@ -22,8 +22,9 @@ struct od_path {
 struct od_reader {
     struct od_arena *arena;
     struct od_problem_list *problems;
-    int digits;   /* of the currency that amounts are in */
-    size_t found; /* problems of this body, also those past OD_PROBLEMS_MAX */
+    int digits;                     /* of the currency that amounts are in */
+    struct od_str default_currency; /* of a PLACE body that names none */
+    size_t found;                   /* problems of this body, also those past OD_PROBLEMS_MAX */
 };
 
 /* A member that is not a plain field, or reads a field in its own way. */

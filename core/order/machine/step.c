@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/assert.h"
+#include "order/model/limits.h"
 
 static struct od_str vformat(struct od_arena *a, const char *fmt, va_list args)
 {
@@ -210,4 +211,22 @@ uint32_t od_step_holds(const struct od_order *o)
     for (uint32_t i = 0; i < o->hold_count; i++)
         n += o->holds[i].dirty != OD_DIRTY_DELETED;
     return n;
+}
+
+bool od_step_is_handle(struct od_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_' && c != '-')
+            return false;
+    }
+    return s.len > 0 && s.len <= OD_HOLD_HANDLE_MAX;
+}
+
+int od_step_hold(struct od_step *step, struct od_hold *hold)
+{
+    hold->at = step->at;
+    struct od_event e = od_step_event(step, OD_EVENT_ORDER_HELD);
+    e.hold = hold;
+    return od_step_emit(step, &e, OD_SETTLE_ORDER);
 }

@@ -2,6 +2,7 @@
 #define OD_ORDER_MACHINE_STEP_H
 
 #include "order/machine/decide.h"
+#include "order/machine/kind.h"
 
 /*
  * What the decide files share: one run of od_decide over a unit of commands, working on a clone of
@@ -123,13 +124,6 @@ bool od_step_is_series(struct od_str s);
 int od_step_document(struct od_step *step, enum od_document kind, const struct od_refund *refund,
                      struct od_str *number, const struct od_document_number **taken) OD_MUST_CHECK;
 
-/* commands/shipment/pack.c: puts what step->c->shipment asks for into s->items. CONFLICT
- * nothing_to_ship, INVALID unknown_item, bad_quantity, units_exceeded, no_items (handed over, but
- * which?). */
-int od_step_pack(struct od_step *step, struct od_shipment *s) OD_MUST_CHECK;
-/* commands/shipment/shipment.c: does what step->c->shipment asks for to a shipment of the order. */
-int od_step_update_shipment(struct od_step *step, int32_t shipment_id) OD_MUST_CHECK;
-
 /* trade.c: INVALID when the order's store, or its currency there, is not configured; or its
  * metadata is not of the configured types. History overrules both. */
 int od_step_check_store(struct od_step *step, const struct od_order *draft) OD_MUST_CHECK;
@@ -138,32 +132,5 @@ int od_step_check_metadata(struct od_step *step, struct od_str metadata,
 
 /* Decides step->c, one command. */
 int od_step_decide(struct od_step *step) OD_MUST_CHECK;
-
-/* One per group of commands. */
-int od_decide_place(struct od_step *step) OD_MUST_CHECK;
-int od_decide_patch(struct od_step *step) OD_MUST_CHECK;
-int od_decide_payment(struct od_step *step) OD_MUST_CHECK;
-int od_decide_create_shipment(struct od_step *step) OD_MUST_CHECK;
-int od_decide_update_shipment(struct od_step *step) OD_MUST_CHECK;
-int od_decide_cancel(struct od_step *step) OD_MUST_CHECK;
-int od_decide_hold(struct od_step *step) OD_MUST_CHECK;
-int od_decide_release(struct od_step *step) OD_MUST_CHECK;
-int od_decide_activity(struct od_step *step) OD_MUST_CHECK;
-int od_decide_inventory(struct od_step *step) OD_MUST_CHECK;
-int od_decide_composite(struct od_step *step) OD_MUST_CHECK;
-int od_decide_migrate(struct od_step *step) OD_MUST_CHECK;
-int od_decide_track(struct od_step *step) OD_MUST_CHECK;
-int od_decide_refund(struct od_step *step) OD_MUST_CHECK;
-int od_decide_create_return(struct od_step *step) OD_MUST_CHECK;
-int od_decide_update_return(struct od_step *step) OD_MUST_CHECK;
-int od_decide_exchange(struct od_step *step) OD_MUST_CHECK;
-int od_decide_issue_invoice(struct od_step *step) OD_MUST_CHECK;
-int od_decide_credit_invoice(struct od_step *step) OD_MUST_CHECK;
-int od_decide_propose_change(struct od_step *step) OD_MUST_CHECK;
-int od_decide_confirm_change(struct od_step *step) OD_MUST_CHECK;
-int od_decide_discard_change(struct od_step *step) OD_MUST_CHECK;
-/* commands/refund/refund.c: a refund that a gateway reports and orderd does not know yet; records
- * it whole, with its credit memo. */
-int od_decide_foreign_refund(struct od_step *step, const struct od_payment *p) OD_MUST_CHECK;
 
 #endif

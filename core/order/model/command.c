@@ -5,59 +5,6 @@
 
 #include "order/model/limits.h"
 
-const char *od_command_name(enum od_command_type type)
-{
-    switch (type) {
-    case OD_COMMAND_PLACE:
-        return "place";
-    case OD_COMMAND_PATCH:
-        return "patch";
-    case OD_COMMAND_CANCEL:
-        return "cancel";
-    case OD_COMMAND_PAYMENT:
-        return "payment";
-    case OD_COMMAND_CREATE_SHIPMENT:
-        return "create_shipment";
-    case OD_COMMAND_UPDATE_SHIPMENT:
-        return "update_shipment";
-    case OD_COMMAND_HOLD:
-        return "hold";
-    case OD_COMMAND_RELEASE:
-        return "release";
-    case OD_COMMAND_ADD_ACTIVITY:
-        return "add_activity";
-    case OD_COMMAND_SET_INVENTORY:
-        return "set_inventory";
-    case OD_COMMAND_COMPOSITE:
-        return "composite";
-    case OD_COMMAND_MIGRATE_STATUS:
-        return "migrate_status";
-    case OD_COMMAND_TRACK:
-        return "track";
-    case OD_COMMAND_REFUND:
-        return "refund";
-    case OD_COMMAND_CREATE_RETURN:
-        return "create_return";
-    case OD_COMMAND_UPDATE_RETURN:
-        return "update_return";
-    case OD_COMMAND_EXCHANGE:
-        return "exchange";
-    case OD_COMMAND_ISSUE_INVOICE:
-        return "issue_invoice";
-    case OD_COMMAND_CREDIT_INVOICE:
-        return "credit_invoice";
-    case OD_COMMAND_PROPOSE_CHANGE:
-        return "propose_change";
-    case OD_COMMAND_CONFIRM_CHANGE:
-        return "confirm_change";
-    case OD_COMMAND_DISCARD_CHANGE:
-        return "discard_change";
-    case OD_COMMAND_TYPES:
-        break;
-    }
-    return "unknown";
-}
-
 bool od_order_ref_parse(struct od_str s, struct od_order_ref *out)
 {
     *out = (struct od_order_ref){0};

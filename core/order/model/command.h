@@ -17,34 +17,13 @@
  * one atomic unit.
  */
 
+/* The kinds are listed in kinds.h. */
 enum od_command_type {
-    OD_COMMAND_PLACE = 0,
-    OD_COMMAND_PATCH,
-    OD_COMMAND_CANCEL,
-    OD_COMMAND_PAYMENT, /* a payment record */
-    OD_COMMAND_CREATE_SHIPMENT,
-    OD_COMMAND_UPDATE_SHIPMENT,
-    OD_COMMAND_HOLD,
-    OD_COMMAND_RELEASE,
-    OD_COMMAND_ADD_ACTIVITY,
-    OD_COMMAND_SET_INVENTORY,  /* on a SKU, not an order */
-    OD_COMMAND_COMPOSITE,      /* a plugin's command: steps on one order, all or none */
-    OD_COMMAND_MIGRATE_STATUS, /* moves an order out of a status that the rules no longer have */
-    OD_COMMAND_TRACK,          /* a carrier's tracking number: creates or updates the shipment */
-    OD_COMMAND_REFUND,
-    OD_COMMAND_CREATE_RETURN,
-    OD_COMMAND_UPDATE_RETURN, /* approves, rejects, receives, cancels */
-    OD_COMMAND_EXCHANGE,      /* on the returned order: says which order is sent instead */
-    OD_COMMAND_ISSUE_INVOICE,
-    OD_COMMAND_CREDIT_INVOICE, /* what is invoiced and no longer owed; a refund credits the rest */
-    OD_COMMAND_PROPOSE_CHANGE,
-    OD_COMMAND_CONFIRM_CHANGE,
-    OD_COMMAND_DISCARD_CHANGE,
-    OD_COMMAND_TYPES
+#define OD_COMMAND_TYPE(NAME, row) OD_COMMAND_##NAME,
+    OD_COMMANDS(OD_COMMAND_TYPE)
+#undef OD_COMMAND_TYPE
+        OD_COMMAND_TYPES
 };
-
-const char *
-od_command_name(enum od_command_type type); /* "place", "patch", "cancel", … (metrics, import) */
 
 /* How a caller names an order: exactly one of the first three is set; all unset for PLACE. */
 struct od_order_ref {
@@ -158,20 +137,5 @@ struct od_problem_list {
 
 void od_problem_add(struct od_problem_list *l, const char *pointer, const char *fmt, ...)
     OD_PRINTF(3, 4);
-
-/*
- * Reads a request body into a command of the given type (its `type` is set by the callee; fields
- * not in the body stay zero). Checks shape, types, lengths, ranges, the currency's digits, unknown
- * members; for PLACE fills what may be derived (line totals, order totals) and checks that totals
- * add up: item.sub_total = final_price * qty; item.total = sub_total - discount_amount +
- * tax_amount; order.sub_total = sum of items'; grand_total = sub_total - discount_amount + items'
- * tax + shipping_fee_incl_tax. All findings go to *problems; returns 0 when there are none, else
- * -1. default_currency is used when a PLACE body names none; it is copied, for a reload may end the
- * configuration it stands in. A payment's amount is read by decide, which knows the order's
- * currency: its literal is kept in payment_amount.
- */
-int od_command_parse(enum od_command_type type, const struct od_json *body, struct od_arena *a,
-                     struct od_str default_currency, struct od_command *out,
-                     struct od_problem_list *problems) OD_MUST_CHECK;
 
 #endif

@@ -4,9 +4,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
-#include "base/err.h"
-#include "base/json.h"
+#include "order/model/kinds.h"
 #include "order/model/model.h"
 
 /*
@@ -14,50 +12,13 @@
  * data is stored as JSON with SQL/Lua names and amounts in minor units.
  */
 
+/* The kinds are listed in kinds.h; what data each has is said by its row. */
 enum od_event_type {
-    OD_EVENT_ORDER_PLACED = 0,     /* order: header, addresses, items as placed */
-    OD_EVENT_ORDER_UPDATED,        /* patch */
-    OD_EVENT_ORDER_CANCELED,       /* reason, units: what was released of each item; amount */
-    OD_EVENT_ORDER_HELD,           /* hold */
-    OD_EVENT_ORDER_RELEASED,       /* hold (handle) */
-    OD_EVENT_PAYMENT_AUTHORIZED,   /* payment */
-    OD_EVENT_PAYMENT_CAPTURED,     /* payment */
-    OD_EVENT_PAYMENT_VOIDED,       /* payment */
-    OD_EVENT_PAYMENT_FAILED,       /* payment */
-    OD_EVENT_PAYMENT_STATUS_SET,   /* only the status change */
-    OD_EVENT_SHIPMENT_CREATED,     /* shipment with its items; handed_over, amount */
-    OD_EVENT_SHIPMENT_UPDATED,     /* shipment: carrier, tracking, note, status */
-    OD_EVENT_SHIPMENT_DELIVERED,   /* shipment: shipment_id, delivered_at, status */
-    OD_EVENT_SHIPMENT_CANCELED,    /* shipment: shipment_id, canceled_at, status; amount */
-    OD_EVENT_SHIPMENT_STATUS_SET,  /* only the status change */
-    OD_EVENT_ACTIVITY_ADDED,       /* comment, customer_notified */
-    OD_EVENT_STATUS_MIGRATED,      /* the status change, shipments': the old one left the
-                                      configuration */
-    OD_EVENT_ITEMS_CANCELED,       /* units, amount: some units, the order goes on */
-    OD_EVENT_PAYMENT_REFUNDED,     /* refund with its items, payment */
-    OD_EVENT_PAYMENT_CHARGED_BACK, /* payment */
-    OD_EVENT_REFUND_CONFIRMED,     /* refund: refund_id, transaction_id */
-    OD_EVENT_RETURN_REQUESTED,     /* ret with its items, whatever status it begins with */
-    OD_EVENT_RETURN_APPROVED,      /* ret: return_id, status, note */
-    OD_EVENT_RETURN_REJECTED,      /* ret: return_id, status, note */
-    OD_EVENT_RETURN_CANCELED,      /* ret: return_id, status, note */
-    OD_EVENT_RETURN_RECEIVED,      /* ret: return_id, status, note, received_at; items:
-                                      order_item_id, condition, and the units received and
-                                      restocked now */
-    OD_EVENT_RETURN_REFUNDED,      /* ret: return_id, status, note */
-    OD_EVENT_RETURN_EXCHANGED,     /* ret: return_id, status, exchange_uuid */
-    OD_EVENT_INVOICE_ISSUED,       /* invoice */
-    OD_EVENT_INVOICE_CREDITED,     /* invoice, its amount below 0 */
-    OD_EVENT_CHANGE_PROPOSED,      /* change */
-    OD_EVENT_CHANGE_DISCARDED,     /* change: change_id, status, closed_at */
-    OD_EVENT_ORDER_CHANGED, /* change: change_id, status, closed_at; patch: totals, addresses,
-                               and the lines that are new or otherwise */
-    OD_EVENT_TYPES
+#define OD_EVENT_TYPE(NAME, row) OD_EVENT_##NAME,
+    OD_EVENTS(OD_EVENT_TYPE)
+#undef OD_EVENT_TYPE
+        OD_EVENT_TYPES
 };
-
-/* "order.placed", …; the same names are the hook topics. */
-struct od_str od_event_type_name(enum od_event_type type);
-bool od_event_type_parse(struct od_str name, enum od_event_type *out);
 
 struct od_status_change {
     struct od_str from, to; /* to absent: unchanged */
@@ -114,35 +75,5 @@ struct od_event {
     struct od_str comment;
     bool customer_notified;
 };
-
-/* Appends the event's data as one JSON object (not its header columns). */
-void od_event_encode(const struct od_event *e, struct od_buf *out);
-/* The same as the API shows it: its names, decimal amounts with so many digits. */
-struct od_json_writer;
-void od_event_data_write(struct od_json_writer *w, const struct od_event *e, int digits);
-
-/* Reads data back into an event whose header is filled; everything lands in the arena, strings may
- * borrow from `data`. */
-int od_event_decode(struct od_event *e, struct od_str data, struct od_arena *a,
-                    struct od_err *err) OD_MUST_CHECK;
-
-/*
- * Applies an event to a snapshot: the one place where an order changes. For ORDER_PLACED *o is
- * overwritten. Marks dirty what changed. Fails (OD_ERR_INVALID) when the event does not follow on
- * the snapshot (seq is not version + 1, an unknown item, units below zero): the ledger is broken.
- */
-int od_fold(struct od_order *o, const struct od_event *e, struct od_arena *a,
-            struct od_err *err) OD_MUST_CHECK;
-
-/* The part of fold that sets the statuses an event carries; decide uses it when policies have
- * answered. */
-void od_fold_statuses(struct od_order *o, const struct od_event *e);
-
-/* The hook topics an event is known under: its type first, then the derived ones. Returns how many.
- */
-struct od_status_sets;
-#define OD_EVENT_TOPICS 6
-uint32_t od_event_topics(const struct od_event *e, const struct od_status_sets *sets,
-                         struct od_str topics[OD_EVENT_TOPICS]);
 
 #endif

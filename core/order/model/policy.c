@@ -60,3 +60,16 @@ bool od_question_optional(enum od_question q)
     }
     return true;
 }
+
+struct od_str od_document_name(enum od_document kind)
+{
+    switch (kind) {
+    case OD_DOCUMENT_INVOICE:
+        return OD_STR("invoice");
+    case OD_DOCUMENT_CREDIT_MEMO:
+        return OD_STR("credit_memo");
+    case OD_DOCUMENTS:
+        break;
+    }
+    return OD_STR_NONE;
+}

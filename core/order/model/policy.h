@@ -37,6 +37,10 @@ enum od_question {
 struct od_str od_question_name(enum od_question q); /* "order.status", … */
 bool od_question_optional(enum od_question q);
 
+enum od_document { OD_DOCUMENT_INVOICE = 0, OD_DOCUMENT_CREDIT_MEMO, OD_DOCUMENTS };
+
+struct od_str od_document_name(enum od_document kind); /* "invoice", "credit_memo" */
+
 struct od_policy_request {
     struct od_str actor;
     bool trial; /* a composite without the arguments it may need: failing is neither logged nor

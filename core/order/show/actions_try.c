@@ -1,6 +1,7 @@
 #include "order/show/actions_try.h"
 
 #include "base/json.h"
+#include "order/machine/kind.h"
 
 /* The label of a question's answer among the policies an event names. */
 static struct od_str find_label(struct od_str policies, struct od_str question)

@@ -2,6 +2,7 @@
 
 #include "base/money.h"
 #include "order/amounts/rollup.h"
+#include "order/ledger/event.h"
 #include "order/model/codec.h"
 #include "order/model/trade.h"
 

@@ -1,5 +1,6 @@
 #include "rules/trial/replay_hooks.h"
 
+#include "order/ledger/event.h"
 #include "script/bundle/bundle.h"
 #include "script/call/hooks.h"
 

@@ -1,5 +1,8 @@
 #include "script/bundle/questions.h"
 
+#include "order/ledger/event.h"
+#include "order/model/event.h"
+
 /* od_event_topics derives these topics from what an event does to the statuses; `type` is the one
  * that most often does. The events' own types are topics, too. */
 static const struct {

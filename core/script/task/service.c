@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "order/machine/parse.h"
 #include "order/model/limits.h"
 #include "order/model/trade.h"
 #include "script/bundle/loaded.h"

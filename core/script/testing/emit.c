@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "order/ledger/event.h"
 #include "order/model/status.h"
 #include "script/bundle/questions.h"
 #include "script/call/hooks.h"

@@ -1,3 +1,4 @@
+#include "order/ledger/event.h"
 #include "script/testing/test.h"
 #include "script/value/record.h"
 #include "script/value/scalar.h"

@@ -1,5 +1,6 @@
 #include <lauxlib.h>
 
+#include "order/ledger/event.h"
 #include "script/value/scalar.h"
 #include "script/view/push.h"
 #include "script/view/view.h"

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "engine/engine.h"
 #include "loop/loop.h"
+#include "order/machine/parse.h"
 #include "pg/migrate.h"
 #include "pg/private.h"
 #include "pg/wait.h"

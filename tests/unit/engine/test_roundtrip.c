@@ -1,5 +1,7 @@
 #include "fixture.h"
 
+#include "order/machine/kind.h"
+
 /* Whatever has a table is read back as it was folded: LOAD(WRITE(events)) = fold(events). */
 
 static struct od_order *kept[2];

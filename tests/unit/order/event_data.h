@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/json.h"
+#include "order/ledger/event.h"
 #include "order/model/event.h"
 #include "sample.h"
 

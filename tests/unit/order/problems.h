@@ -3,6 +3,8 @@
 
 #include "check.h"
 
+#include "order/machine/parse.h"
+
 /* Parses a body with ' for "; the problems, one "pointer: detail" a line. */
 static inline const char *problems(struct shop *sh, enum od_command_type type, const char *body,
                                    struct od_command *out)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/money.h"
+#include "order/ledger/event.h"
 #include "order/model/event.h"
 #include "order/model/fields.h"
 #include "order/model/model.h"

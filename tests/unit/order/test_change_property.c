@@ -2,6 +2,7 @@
 
 #include "order/amounts/amounts.h"
 #include "order/amounts/totals.h"
+#include "order/machine/parse.h"
 
 /* Random changes of random orders, seeded: whatever is confirmed, the order adds up as a placed one
  * does, the stock is what its lines reserve, and the ledger folds to the same. */

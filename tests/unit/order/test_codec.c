@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "order/ledger/event.h"
 #include "order/machine/decide.h"
 #include "order/model/codec.h"
 #include "order/model/trade.h"

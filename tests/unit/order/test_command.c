@@ -1,5 +1,7 @@
 #include "problems.h"
 
+#include "order/machine/kind.h"
+#include "order/machine/parse.h"
 #include "order/model/limits.h"
 
 static void names_and_references(void **state)

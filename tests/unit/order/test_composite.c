@@ -1,5 +1,7 @@
 #include "check.h"
 
+#include "order/ledger/event.h"
+
 /* Composite commands and the migration of statuses. */
 
 static struct od_command *composite(struct shop *sh, const char *args)

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "order/ledger/event.h"
+
 static void names_parse_back(void **state)
 {
     enum od_event_type type;

@@ -1,5 +1,7 @@
 #include "event_data.h"
 
+#include "order/ledger/event.h"
+
 /* How refunds and invoices stand in the ledger and in the API. */
 
 static struct od_refund_item lines[] = {

@@ -1,5 +1,7 @@
 #include "event_data.h"
 
+#include "order/ledger/event.h"
+
 /* How returns and changes stand in the ledger and in the API. */
 
 static struct od_return_item announced[] = {

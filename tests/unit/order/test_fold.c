@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "order/ledger/event.h"
+
 struct life {
     struct od_arena a;
     struct od_order *o;      /* folded from the events as made */

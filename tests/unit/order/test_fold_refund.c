@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "order/ledger/event.h"
+
 /* Refunds and invoices that a damaged ledger would have: fold names what is wrong with them. */
 
 struct books {

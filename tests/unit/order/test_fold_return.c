@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "order/ledger/event.h"
+
 /* Returns and changes that a damaged ledger would have: fold names what is wrong with them. */
 
 struct life {

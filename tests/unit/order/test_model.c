@@ -1,5 +1,7 @@
 #include "sample.h"
 
+#include "order/ledger/event.h"
+
 static void every_field_is_found_by_both_names(void **state)
 {
     (void)state;

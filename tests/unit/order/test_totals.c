@@ -1,6 +1,7 @@
 #include "check.h"
 
 #include "order/amounts/totals.h"
+#include "order/machine/parse.h"
 
 static const char *settle(struct shop *sh, const char *body, struct od_order *out)
 {

@@ -1,6 +1,6 @@
-#include "order/machine/parse.h"
-
 #include "base/money.h"
+#include "order/commands/change/change.h"
+#include "order/machine/body.h"
 #include "order/model/limits.h"
 
 /* The body of PROPOSE_CHANGE. */
@@ -58,14 +58,6 @@ static void line_discount(struct od_reader *r, const struct od_json *v, const st
     read_literal(r, v, path, &c->change->lines->discount_amount);
 }
 
-static void require(struct od_reader *r, const struct od_json *o, const struct od_path *path,
-                    const char *member)
-{
-    const struct od_json *v = od_json_get(o, member);
-    if (!v || v->type == OD_JSON_NULL)
-        od_read_problem(r, &(struct od_path){path, od_str_of(member), 0}, "is required");
-}
-
 /* The readers of members get the line as the only one of a request that is lent to them. */
 static void read_line(struct od_reader *r, const struct od_json *v, const struct od_path *path,
                       struct od_change_line *line)
@@ -82,8 +74,8 @@ static void read_line(struct od_reader *r, const struct od_json *v, const struct
     od_read_shape(r, &shape, v, path, NULL, &c);
     if (r->found != before)
         return;
-    require(r, v, path, "orderItemId");
-    require(r, v, path, "qty");
+    od_body_require(r, v, path, "orderItemId");
+    od_body_require(r, v, path, "qty");
 }
 
 static void change_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,
@@ -108,7 +100,7 @@ static void change_add(struct od_reader *r, const struct od_json *v, const struc
     struct od_item *items;
     uint32_t count;
     r->digits = OD_DECIMAL_DIGITS;
-    od_command_read_items(r, v, path, &items, &count);
+    od_body_items(r, v, path, &items, &count);
     c->change->add = v;
 }
 
@@ -117,7 +109,7 @@ static void change_shipping_address(struct od_reader *r, const struct od_json *v
 {
     c->change->has_address[OD_SHIPPING] = true;
     if (v->type != OD_JSON_NULL)
-        od_command_read_address(r, v, path, &c->change->addresses[OD_SHIPPING]);
+        od_body_address(r, v, path, &c->change->addresses[OD_SHIPPING]);
 }
 
 static void change_billing_address(struct od_reader *r, const struct od_json *v,
@@ -125,7 +117,7 @@ static void change_billing_address(struct od_reader *r, const struct od_json *v,
 {
     c->change->has_address[OD_BILLING] = true;
     if (v->type != OD_JSON_NULL)
-        od_command_read_address(r, v, path, &c->change->addresses[OD_BILLING]);
+        od_body_address(r, v, path, &c->change->addresses[OD_BILLING]);
 }
 
 static void change_fee_excl(struct od_reader *r, const struct od_json *v,
@@ -158,8 +150,8 @@ static void change_reason(struct od_reader *r, const struct od_json *v, const st
     c->change->reason = od_read_str(r, v, path, OD_REASON_MAX);
 }
 
-void od_command_parse_change(struct od_reader *r, const struct od_json *body,
-                             const struct od_path *root, struct od_command *out)
+void od_change_body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                    struct od_command *out)
 {
     static const struct od_member members[] = {
         {"items", change_items, false},
@@ -175,5 +167,5 @@ void od_command_parse_change(struct od_reader *r, const struct od_json *body,
     };
     static const struct od_shape shape = {NULL, 0, members};
     out->change = OD_NEW(r->arena, struct od_change_request);
-    od_read_shape(r, &shape, body, root, NULL, out);
+    od_read_shape(r, &shape, v, root, NULL, out);
 }

@@ -3,6 +3,7 @@
 
 #include "order/amounts/account.h"
 #include "order/commands/change/change.h"
+#include "order/machine/body.h"
 #include "order/machine/step.h"
 #include "order/model/limits.h"
 
@@ -114,7 +115,7 @@ static int store_terms(struct od_step *step, struct od_change_terms *t,
     return 0;
 }
 
-int od_decide_propose_change(struct od_step *step)
+static int decide_propose(struct od_step *step)
 {
     struct od_change_terms t;
     struct od_change *change = OD_NEW(step->env->arena, struct od_change);
@@ -175,7 +176,7 @@ static const struct od_change *closed(struct od_step *step, const struct od_chan
     return to;
 }
 
-int od_decide_discard_change(struct od_step *step)
+static int decide_discard(struct od_step *step)
 {
     const struct od_change *change = find_proposed(step);
     if (!change)
@@ -272,7 +273,7 @@ static int reserve_new(struct od_step *step, const struct od_change *change,
     return 0;
 }
 
-int od_decide_confirm_change(struct od_step *step)
+static int decide_confirm(struct od_step *step)
 {
     const struct od_change *change = find_proposed(step);
     struct od_change_terms t;
@@ -291,3 +292,47 @@ int od_decide_confirm_change(struct od_step *step)
     e.reason = change->reason;
     return od_step_emit(step, &e, OD_SETTLE_PAYMENT | OD_SETTLE_ORDER);
 }
+
+/* The stock of what it adds, as PLACE takes it. */
+static void want_propose(const struct od_command *c, struct od_wants *w)
+{
+    const struct od_json *add = c->change->add;
+    w->stock_of_order = true;
+    for (const struct od_json *item = add ? add->child : NULL; item; item = item->next) {
+        const struct od_json *sku = od_json_get(item, "sku");
+        if (sku && sku->type == OD_JSON_STRING)
+            w->sku(w->ctx, sku->text);
+    }
+}
+
+static void want_confirm(const struct od_command *c, struct od_wants *w)
+{
+    (void)c;
+    w->stock_of_order = w->stock_of_changes = true;
+}
+
+const struct od_command_kind od_propose_change = {
+    .name = "propose_change",
+    .body = od_change_body,
+    .decide = decide_propose,
+    .emits = OD_EMITS(CHANGE_PROPOSED),
+    .want = want_propose,
+    .is_step = true,
+};
+
+const struct od_command_kind od_confirm_change = {
+    .name = "confirm_change",
+    .body = od_body_empty,
+    .decide = decide_confirm,
+    .emits = OD_EMITS(ORDER_CHANGED),
+    .want = want_confirm,
+    .is_step = true,
+};
+
+const struct od_command_kind od_discard_change = {
+    .name = "discard_change",
+    .body = od_body_empty,
+    .decide = decide_discard,
+    .emits = OD_EMITS(CHANGE_DISCARDED),
+    .is_step = true,
+};

@@ -60,6 +60,11 @@ struct od_patch *od_change_patch(const struct od_order *before, const struct od_
                                  struct od_arena *a);
 bool od_change_is_empty(const struct od_patch *p);
 
+struct od_reader;
+struct od_path;
+void od_change_body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                    struct od_command *out);
+
 /* The parts of deciding a change, in read.c; each refuses as od_step_* do. */
 struct od_step;
 /* The body, whose amounts are in the order's currency. */

@@ -2,7 +2,7 @@
 
 #include "base/money.h"
 #include "order/commands/change/change.h"
-#include "order/machine/parse.h"
+#include "order/machine/body.h"
 #include "order/machine/step.h"
 #include "order/model/limits.h"
 #include "order/model/trade.h"
@@ -68,7 +68,7 @@ static int read_add(struct od_step *step, const struct od_json *add, struct od_c
                           .digits = od_currency_digits(step->order->currency)};
     if (!add)
         return 0;
-    od_command_read_items(&r, add, &path, &t->add, &t->add_count);
+    od_body_items(&r, add, &path, &t->add, &t->add_count);
     return problems.count ? od_change_refuse(step, &problems) : check_stock(step, t);
 }
 

@@ -1,4 +1,7 @@
+#include "base/clock.h"
 #include "order/amounts/rollup.h"
+#include "order/commands/refund/refund.h"
+#include "order/machine/body.h"
 #include "order/machine/money.h"
 
 /* PAYMENT: a record of what a gateway or a till reported. Amounts are accounted per method. A
@@ -215,7 +218,7 @@ static int record_new(struct od_step *step, struct record *r)
     return emit_record(step, r);
 }
 
-int od_decide_payment(struct od_step *step)
+static int decide(struct od_step *step)
 {
     struct record r = {0};
     if (read_record(step, &r) != 0)
@@ -229,3 +232,50 @@ int od_decide_payment(struct od_step *step)
         return confirm(step, ours, r.p->transaction_id);
     return record_new(step, &r);
 }
+
+/* ---- the body */
+
+static void read_type(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                      struct od_command *c)
+{
+    enum od_payment_type type;
+    if (v->type == OD_JSON_STRING && od_payment_type_parse(v->text, &type))
+        c->payment.type = v->text;
+    else
+        od_read_problem(r, path, "must be authorize, capture, void, fail, refund or chargeback");
+}
+
+static void read_payment_amount(struct od_reader *r, const struct od_json *v,
+                                const struct od_path *path, struct od_command *c)
+{
+    c->payment_amount = od_body_literal(r, v, path);
+}
+
+static void read_created_at(struct od_reader *r, const struct od_json *v,
+                            const struct od_path *path, struct od_command *c)
+{
+    if (v->type != OD_JSON_STRING || !od_time_parse(v->text, &c->at))
+        od_read_problem(r, path, "must be a time like 2024-05-31T08:00:00Z");
+}
+
+static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                 struct od_command *out)
+{
+    static const struct od_member members[] = {{"type", read_type, false},
+                                               {"amount", read_payment_amount, false},
+                                               {"createdAt", read_created_at, false},
+                                               {0}};
+    static const struct od_shape shape = {&od_entities[OD_ENTITY_PAYMENT], OD_FIELD_INPUT, members};
+    od_read_shape(r, &shape, v, root, &out->payment, out);
+    od_body_require(r, v, root, "type");
+}
+
+const struct od_command_kind od_payment = {
+    .name = "payment",
+    .body = body,
+    .decide = decide,
+    .emits = OD_EMITS(PAYMENT_AUTHORIZED) | OD_EMITS(PAYMENT_CAPTURED) | OD_EMITS(PAYMENT_VOIDED) |
+             OD_EMITS(PAYMENT_FAILED) | OD_EMITS(PAYMENT_CHARGED_BACK) |
+             OD_EMITS(PAYMENT_REFUNDED) | OD_EMITS(REFUND_CONFIRMED),
+    .is_step = true,
+};

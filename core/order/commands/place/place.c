@@ -3,6 +3,8 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/money.h"
+#include "order/amounts/totals.h"
+#include "order/machine/body.h"
 #include "order/machine/step.h"
 #include "order/model/limits.h"
 
@@ -208,7 +210,7 @@ static int emit_placed(struct od_step *step, struct od_order *placed, unsigned s
     return od_step_emit(step, &e, settle);
 }
 
-int od_decide_place(struct od_step *step)
+static int decide(struct od_step *step)
 {
     struct od_hold *hold;
     if (check_draft(step, step->c->draft) != 0)
@@ -232,3 +234,113 @@ int od_decide_place(struct od_step *step)
     od_step_credit(step, held, hold->by, hold->reason);
     return 0;
 }
+
+/* ---- the body */
+
+static void place_customer(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                           struct od_command *c)
+{
+    od_body_customer(r, v, path, c->draft);
+}
+
+static void place_shipping_address(struct od_reader *r, const struct od_json *v,
+                                   const struct od_path *path, struct od_command *c)
+{
+    od_body_address(r, v, path, &c->draft->addresses[OD_SHIPPING]);
+}
+
+static void place_billing_address(struct od_reader *r, const struct od_json *v,
+                                  const struct od_path *path, struct od_command *c)
+{
+    od_body_address(r, v, path, &c->draft->addresses[OD_BILLING]);
+}
+
+static void place_payment_status(struct od_reader *r, const struct od_json *v,
+                                 const struct od_path *path, struct od_command *c)
+{
+    c->draft->payment_status = od_read_str(r, v, path, 40);
+}
+
+static void place_number(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                         struct od_command *c)
+{
+    c->draft->order_number = od_read_str(r, v, path, OD_ORDER_NUMBER_MAX);
+}
+
+static void place_uuid(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                       struct od_command *c)
+{
+    if (v->type != OD_JSON_STRING || !od_uuid_parse(v->text, &c->draft->uuid) ||
+        od_uuid_is_zero(&c->draft->uuid))
+        od_read_problem(r, path, "must be a UUID");
+}
+
+static void place_time(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                       struct od_command *c)
+{
+    if (v->type != OD_JSON_STRING || !od_time_parse(v->text, &c->at))
+        od_read_problem(r, path, "must be a time like 2024-05-31T08:00:00Z");
+}
+
+static void place_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                        struct od_command *c)
+{
+    od_body_items(r, v, path, &c->draft->items, &c->draft->item_count);
+}
+
+/* Amounts cannot be read without the currency, so it comes first. */
+static struct od_str read_currency(struct od_reader *r, const struct od_json *body,
+                                   const struct od_path *root)
+{
+    const struct od_json *v = od_json_get(body, "currency");
+    struct od_str code =
+        v && v->type == OD_JSON_STRING ? v->text : od_arena_str(r->arena, r->default_currency);
+    r->digits = od_currency_digits(code);
+    if (r->digits < 0) {
+        od_read_problem(r, &(struct od_path){root, OD_STR("currency"), 0},
+                        "is not an ISO 4217 currency code");
+        r->digits = OD_DECIMAL_DIGITS;
+    }
+    return code;
+}
+
+static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                 struct od_command *out)
+{
+    static const struct od_member members[] = {
+        {"items", place_items, false},
+        {"customer", place_customer, false},
+        {"shippingAddress", place_shipping_address, false},
+        {"billingAddress", place_billing_address, false},
+        {"paymentStatus", place_payment_status, false},
+        {"placedAt", place_time, false},
+        {"orderNumber", place_number, false},
+        {"uuid", place_uuid, false},
+        {0},
+    };
+    static const struct od_shape shape = {&od_entities[OD_ENTITY_ORDER], OD_FIELD_INPUT, members};
+
+    struct od_order *draft = OD_NEW(r->arena, struct od_order);
+    out->draft = draft;
+    draft->currency = read_currency(r, v, root);
+    od_totals_unset_order(draft);
+    od_read_shape(r, &shape, v, root, draft, out);
+    /* Sums of misread lines would only repeat what was said. */
+    if (r->found == 0)
+        od_totals_settle(draft, r->problems);
+}
+
+static void want(const struct od_command *c, struct od_wants *w)
+{
+    for (uint32_t i = 0; !c->historical && i < c->draft->item_count; i++)
+        w->sku(w->ctx, c->draft->items[i].sku);
+}
+
+const struct od_command_kind od_place = {
+    .name = "place",
+    .subject = OD_SUBJECT_NEW_ORDER,
+    .body = body,
+    .decide = decide,
+    .emits = OD_EMITS(ORDER_PLACED) | OD_EMITS(ORDER_HELD),
+    .want = want,
+};

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "order/amounts/amounts.h"
+#include "order/commands/refund/refund.h"
 #include "order/machine/money.h"
 
 /* Which units a refund is for, what they cost, and which of them come back with it. */

@@ -1,5 +1,6 @@
 #include "base/money.h"
 #include "order/amounts/rollup.h"
+#include "order/commands/refund/refund.h"
 #include "order/machine/money.h"
 #include "order/model/limits.h"
 
@@ -255,7 +256,7 @@ static int answer_same(struct od_step *step, const struct od_refund *r,
     return 0;
 }
 
-int od_decide_refund(struct od_step *step)
+static int decide(struct od_step *step)
 {
     struct od_refund *r = new_refund(step, step->c->refund);
     const struct od_refund *same = find_same(step->order, r);
@@ -267,3 +268,13 @@ int od_decide_refund(struct od_step *step)
     step->d->refund_id = r->refund_id;
     return 0;
 }
+
+const struct od_command_kind od_refund = {
+    .name = "refund",
+    .body = od_refund_body,
+    .decide = decide,
+    .emits = OD_EMITS(PAYMENT_REFUNDED),
+    .want = od_want_stock_of_order,
+    .documents = {[OD_DOCUMENT_CREDIT_MEMO] = 1},
+    .is_step = true,
+};

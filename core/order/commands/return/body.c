@@ -1,5 +1,4 @@
-#include "order/machine/parse.h"
-
+#include "order/commands/return/return.h"
 #include "order/model/limits.h"
 
 /* The bodies of CREATE_RETURN, UPDATE_RETURN and EXCHANGE. */
@@ -119,8 +118,8 @@ static void update_restock(struct od_reader *r, const struct od_json *v, const s
     c->restock_all = v->boolean;
 }
 
-void od_command_parse_create_return(struct od_reader *r, const struct od_json *body,
-                                    const struct od_path *root, struct od_command *out)
+void od_return_body_create(struct od_reader *r, const struct od_json *body,
+                           const struct od_path *root, struct od_command *out)
 {
     static const struct od_member members[] = {
         {"items", create_items, false}, {"status", create_status, false}, {0}};
@@ -145,8 +144,8 @@ static void settle_received(struct od_return *ret, bool restock_all)
     }
 }
 
-void od_command_parse_update_return(struct od_reader *r, const struct od_json *body,
-                                    const struct od_path *root, struct od_command *out)
+void od_return_body_update(struct od_reader *r, const struct od_json *body,
+                           const struct od_path *root, struct od_command *out)
 {
     static const struct od_member members[] = {{"items", update_items, false},
                                                {"status", update_status, false},
@@ -173,8 +172,8 @@ static void exchange_uuid(struct od_reader *r, const struct od_json *v, const st
         od_read_problem(r, path, "must be a UUID");
 }
 
-void od_command_parse_exchange(struct od_reader *r, const struct od_json *body,
-                               const struct od_path *root, struct od_command *out)
+void od_return_body_exchange(struct od_reader *r, const struct od_json *body,
+                             const struct od_path *root, struct od_command *out)
 {
     static const struct od_member members[] = {{"exchangeUuid", exchange_uuid, false}, {0}};
     static const struct od_shape shape = {NULL, 0, members};

@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "order/machine/step.h"
+#include "order/commands/return/return.h"
 #include "order/model/limits.h"
 
 /* CREATE_RETURN, UPDATE_RETURN and EXCHANGE: goods that come back. No money moves here. */
@@ -93,7 +93,7 @@ static int emit(struct od_step *step, enum od_event_type type, const struct od_r
     return od_step_emit(step, &e, arrived | OD_SETTLE_ORDER);
 }
 
-int od_decide_create_return(struct od_step *step)
+static int decide_create(struct od_step *step)
 {
     const struct od_return *asked = &step->c->ret;
     const struct od_order *o = step->order;
@@ -265,15 +265,11 @@ static int64_t unclaimed_refunds(const struct od_order *o)
 
 static bool may_become(const struct od_return *r, enum od_event_type type)
 {
-    switch ((int)type) {
-    case OD_EVENT_RETURN_APPROVED:
+    if (type == OD_EVENT_RETURN_APPROVED)
         return is(r, "requested");
-    case OD_EVENT_RETURN_RECEIVED:
-        return od_return_is_open(r) || is(r, "received");
-    case OD_EVENT_RETURN_REFUNDED:
+    if (type == OD_EVENT_RETURN_REFUNDED)
         return is(r, "received");
-    }
-    return od_return_is_open(r);
+    return od_return_is_open(r) || (type == OD_EVENT_RETURN_RECEIVED && is(r, "received"));
 }
 
 static int check_step(struct od_step *step, const struct od_return *r, enum od_event_type type)
@@ -294,7 +290,7 @@ static int check_step(struct od_step *step, const struct od_return *r, enum od_e
                           OD_STR_ARG(r->status), OD_STR_ARG(step->c->ret.status));
 }
 
-int od_decide_update_return(struct od_step *step)
+static int decide_update(struct od_step *step)
 {
     const struct od_return *asked = &step->c->ret, *now;
     enum od_event_type type = move_return(asked->status);
@@ -318,7 +314,7 @@ int od_decide_update_return(struct od_step *step)
     return emit(step, type, to, to->note);
 }
 
-int od_decide_exchange(struct od_step *step)
+static int decide_exchange(struct od_step *step)
 {
     const struct od_return *asked = &step->c->ret, *now;
     if (find_return(step, &now) != 0)
@@ -339,3 +335,30 @@ int od_decide_exchange(struct od_step *step)
                              .exchange_uuid = asked->exchange_uuid};
     return emit(step, OD_EVENT_RETURN_EXCHANGED, to, OD_STR_NONE);
 }
+
+const struct od_command_kind od_create_return = {
+    .name = "create_return",
+    .body = od_return_body_create,
+    .decide = decide_create,
+    .emits = OD_EMITS(RETURN_REQUESTED),
+    .is_step = true,
+};
+
+const struct od_command_kind od_update_return = {
+    .name = "update_return",
+    .body = od_return_body_update,
+    .decide = decide_update,
+    .emits = OD_EMITS(RETURN_APPROVED) | OD_EMITS(RETURN_REJECTED) | OD_EMITS(RETURN_CANCELED) |
+             OD_EMITS(RETURN_RECEIVED) | OD_EMITS(RETURN_REFUNDED),
+    .want = od_want_stock_of_order,
+    .is_step = true,
+};
+
+/* On the returned order: says which order is sent instead. It is no step, for it comes with that
+ * order. */
+const struct od_command_kind od_exchange = {
+    .name = "exchange",
+    .body = od_return_body_exchange,
+    .decide = decide_exchange,
+    .emits = OD_EMITS(RETURN_EXCHANGED),
+};

@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "order/machine/step.h"
+#include "order/commands/shipment/shipment.h"
 
 /* What goes into a new parcel: the units asked for, or all that are left. */
 

@@ -1,6 +1,7 @@
-#include "order/machine/step.h"
+#include "order/commands/shipment/shipment.h"
 
 #include "order/amounts/amounts.h"
+#include "order/machine/body.h"
 #include "order/model/limits.h"
 
 /* CREATE_SHIPMENT and UPDATE_SHIPMENT: parcels, and the units in them. */
@@ -147,7 +148,7 @@ static int send(struct od_step *step, const struct od_shipment *s)
     return emit_shipment(step, OD_EVENT_SHIPMENT_CREATED, s, amount);
 }
 
-int od_decide_create_shipment(struct od_step *step)
+int od_step_create_shipment(struct od_step *step)
 {
     struct od_shipment *s = OD_NEW(step->env->arena, struct od_shipment);
     *s = step->c->shipment;
@@ -231,7 +232,81 @@ int od_step_update_shipment(struct od_step *step, int32_t shipment_id)
     return update_status(step, od_order_shipment(step->order, shipment_id), asked->status);
 }
 
-int od_decide_update_shipment(struct od_step *step)
+static int decide_update(struct od_step *step)
 {
     return od_step_update_shipment(step, step->c->shipment.shipment_id);
 }
+
+/* ---- the bodies */
+
+static void read_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                       struct od_command *c)
+{
+    uint32_t count;
+    const struct od_units *units = od_body_units(r, v, path, &count);
+    c->shipment.items = OD_NEW_ARRAY(r->arena, struct od_shipment_item, count);
+    c->shipment.item_count = count;
+    for (uint32_t i = 0; i < count; i++)
+        c->shipment.items[i] =
+            (struct od_shipment_item){.order_item_id = units[i].order_item_id, .qty = units[i].qty};
+}
+
+static void read_handed_over(struct od_reader *r, const struct od_json *v,
+                             const struct od_path *path, struct od_command *c)
+{
+    c->handed_over = od_body_bool(r, v, path);
+}
+
+static void body_create(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                        struct od_command *out)
+{
+    static const struct od_member members[] = {
+        {"items", read_items, false}, {"handedOver", read_handed_over, false}, {0}};
+    static const struct od_shape shape = {&od_entities[OD_ENTITY_SHIPMENT], OD_FIELD_INPUT,
+                                          members};
+    od_read_shape(r, &shape, v, root, &out->shipment, out);
+    if (out->handed_over) /* what left is a fact, and has to be told */
+        od_body_require(r, v, root, "items");
+}
+
+/* A field that is null is emptied: absent would leave it as it is. */
+static void body_update(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                        struct od_command *out)
+{
+    static const struct od_shape shape = {&od_entities[OD_ENTITY_SHIPMENT],
+                                          OD_FIELD_INPUT | OD_FIELD_MUTABLE, NULL};
+    const struct od_entity *e = shape.entity;
+    struct od_shipment *s = &out->shipment;
+    struct od_read_mask mask = od_read_shape(r, &shape, v, root, s, NULL);
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        if (mask.nulls >> i & 1 && strcmp(e->fields[i].name, "status") != 0)
+            *(struct od_str *)((char *)s + e->fields[i].offset) = OD_STR("");
+    }
+}
+
+/* Units that leave although they were cancelled may be others', so nobody else may sell them
+ * meanwhile. */
+static void want_create(const struct od_command *c, struct od_wants *w)
+{
+    w->stock_of_order = true;
+    w->lock_stock = w->lock_stock || c->handed_over;
+}
+
+const struct od_command_kind od_create_shipment = {
+    .name = "create_shipment",
+    .body = body_create,
+    .decide = od_step_create_shipment,
+    .emits = OD_EMITS(SHIPMENT_CREATED) | OD_EMITS(SHIPMENT_DELIVERED),
+    .want = want_create,
+    .is_step = true,
+};
+
+const struct od_command_kind od_update_shipment = {
+    .name = "update_shipment",
+    .body = body_update,
+    .decide = decide_update,
+    .emits =
+        OD_EMITS(SHIPMENT_UPDATED) | OD_EMITS(SHIPMENT_DELIVERED) | OD_EMITS(SHIPMENT_CANCELED),
+    .want = od_want_stock_of_order,
+    .is_step = true,
+};

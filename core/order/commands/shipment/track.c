@@ -1,4 +1,5 @@
-#include "order/machine/step.h"
+#include "order/commands/shipment/shipment.h"
+#include "order/machine/body.h"
 
 /* TRACK: a carrier says the number of a parcel, which may be on record or not. Telling it twice
  * changes nothing. */
@@ -43,7 +44,7 @@ static const struct od_shipment *all_tracked(const struct od_order *o)
     return o->canceled_at ? NULL : last;
 }
 
-int od_decide_track(struct od_step *step)
+static int decide(struct od_step *step)
 {
     const struct od_shipment *asked = &step->c->shipment;
     if (asked->tracking_number.len == 0)
@@ -66,5 +67,38 @@ int od_decide_track(struct od_step *step)
                               "Every unit is shipped or cancelled; shipment %d has the number "
                               "\"%.*s\", name its shipmentId to change that",
                               s->shipment_id, OD_STR_ARG(s->tracking_number));
-    return od_decide_create_shipment(step);
+    return od_step_create_shipment(step);
 }
+
+static void read_shipment_id(struct od_reader *r, const struct od_json *v,
+                             const struct od_path *path, struct od_command *c)
+{
+    int64_t id = 0;
+    if (!od_json_i64(v, 1, INT32_MAX, &id))
+        od_read_problem(r, path, "must be the shipmentId of one of the order's shipments");
+    c->shipment.shipment_id = (int32_t)id;
+}
+
+/* Of a shipment there is, or of one to be created: what both take. */
+static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                 struct od_command *out)
+{
+    static const struct od_member members[] = {{"shipmentId", read_shipment_id, false}, {0}};
+    static const struct od_shape shape = {&od_entities[OD_ENTITY_SHIPMENT],
+                                          OD_FIELD_INPUT | OD_FIELD_MUTABLE, members};
+    od_read_shape(r, &shape, v, root, &out->shipment, out);
+    od_body_require(r, v, root, "trackingNumber");
+    if (out->shipment.tracking_number.ptr && out->shipment.tracking_number.len == 0)
+        od_read_problem(r, &(struct od_path){root, OD_STR("trackingNumber"), 0},
+                        "must not be empty");
+}
+
+const struct od_command_kind od_track = {
+    .name = "track",
+    .body = body,
+    .decide = decide,
+    .emits = OD_EMITS(SHIPMENT_CREATED) | OD_EMITS(SHIPMENT_UPDATED) |
+             OD_EMITS(SHIPMENT_DELIVERED) | OD_EMITS(SHIPMENT_CANCELED),
+    .want = od_want_stock_of_order,
+    .is_step = true,
+};

@@ -1,75 +1,41 @@
 #include "base/clock.h"
-#include "order/commands/change/change.h"
-#include "order/machine/decide.h"
+#include "order/commands/refund/refund.h"
+#include "order/ledger/kind.h"
+#include "order/machine/kind.h"
 #include "rules/trial/history/run.h"
 
-/* What was asked about refunds, returns, changes and documents. */
+/* What was asked before an event, as its row says, and about the document it issues. */
 
-static const struct od_str allowed = OD_STR_INIT("allowed");
-
-/* As the rule saw it: without a number. */
-static struct od_refund before_its_number(const struct od_refund *r)
+/* Somebody answers the question, or did. */
+static bool matters(const struct od_replay_run *run, enum od_question q)
 {
-    struct od_refund shown = *r;
-    shown.credit_memo_number = shown.series = OD_STR_NONE;
-    shown.series_value = 0;
-    shown.version = 0;
-    return shown;
+    const struct od_replay *r = run->replay;
+    return run->asked & (1u << q) || od_replay_answers(&r->candidate, q) ||
+           (r->base && od_replay_answers(r->base, q));
 }
 
-/* A gateway's own refund is a fact that nobody is asked about, and looks like one that was asked
- * for with an amount alone: then only what was asked is compared. */
-static void compare_refund(struct od_replay_run *run, const struct od_refund *r)
+static void compare_question(struct od_replay_run *run, const struct od_event_kind *kind)
 {
     struct od_policy_request request = od_replay_request(run);
-    bool asked = run->asked & (1u << OD_ASK_ORDER_REFUND);
-    request.refund = r;
-    request.reason = r->reason;
-    if (asked || r->item_count || r->reason.ptr || r->return_id)
-        od_replay_compare(run, OD_ASK_ORDER_REFUND, &request, allowed, OD_REPLAY_REFUSED);
-    else if (od_replay_answers(&run->replay->candidate, OD_ASK_ORDER_REFUND))
-        run->replay->skipped[OD_REPLAY_SKIP_NOT_ASKED]++;
-}
-
-static void compare_return(struct od_replay_run *run)
-{
-    struct od_policy_request request = od_replay_request(run);
-    request.ret = run->e->ret;
-    request.reason = run->e->ret->reason;
-    od_replay_compare(run, OD_ASK_ORDER_RETURN, &request, allowed, OD_REPLAY_REFUSED);
-}
-
-/* What the stored terms came to when they were proposed. NULL: they cannot be read, or no longer
- * add up. */
-static const struct od_patch *proposed_patch(struct od_replay_run *run)
-{
-    struct od_change_terms terms;
-    struct od_problem_list problems = {.arena = run->arena};
-    struct od_err err;
-    if (od_change_decode(run->e->change->request, run->arena, &terms, &err) != 0)
-        return NULL;
-    const struct od_order *after = od_change_apply(run->order, &terms, run->arena, &problems);
-    return after ? od_change_patch(run->order, after, run->arena) : NULL;
-}
-
-static void compare_change(struct od_replay_run *run, const struct od_change *change,
-                           const struct od_patch *patch)
-{
-    struct od_policy_request request = od_replay_request(run);
-    if (!change || !patch)
+    const struct od_past past = {run->first, run->e, run->end, run->order, run->arena};
+    enum od_question q = kind->question;
+    if (q == OD_QUESTIONS || !matters(run, q))
         return;
-    request.patch = patch;
-    request.difference = change->difference;
-    request.reason = change->reason;
-    od_replay_compare(run, OD_ASK_ORDER_CHANGE, &request, allowed, OD_REPLAY_REFUSED);
+    switch (kind->asked(&past, &request)) {
+    case OD_ASKED_NOT:
+        return;
+    case OD_ASKED_MAYBE:
+        if (run->asked & (1u << q))
+            break;
+        if (od_replay_answers(&run->replay->candidate, q))
+            run->replay->skipped[OD_REPLAY_SKIP_NOT_ASKED]++;
+        return;
+    case OD_ASKED:
+        break;
+    }
+    od_replay_compare(run, q, &request, OD_STR("allowed"),
+                      q == OD_ASK_ORDER_CANCEL ? OD_REPLAY_CANCEL_REFUSED : OD_REPLAY_REFUSED);
 }
-
-struct document {
-    enum od_document kind;
-    struct od_str number, series; /* as recorded */
-    int64_t value;
-    const struct od_refund *refund;
-};
 
 /* False when the candidate failed, which has been told. */
 static bool ask_series(struct od_replay_run *run, struct od_policy_request *request,
@@ -99,7 +65,7 @@ static bool ask_number(struct od_replay_run *run, const struct od_policy_request
 
 /* The value is in the ledger. In another series it would be another one, so that the answer shows
  * what the number would look like. */
-static void compare_document(struct od_replay_run *run, const struct document *d)
+static void compare_document(struct od_replay_run *run, const struct od_event_document *d)
 {
     struct od_replay *r = run->replay;
     struct od_policy_request request = od_replay_request(run);
@@ -129,49 +95,15 @@ static void compare_document(struct od_replay_run *run, const struct document *d
         &answer);
 }
 
-static void compare_credit_memo(struct od_replay_run *run, const struct od_refund *shown)
+void od_replay_event(struct od_replay_run *run)
 {
-    const struct od_refund *r = run->e->refund;
-    compare_document(run, &(struct document){.kind = OD_DOCUMENT_CREDIT_MEMO,
-                                             .number = r->credit_memo_number,
-                                             .series = r->series,
-                                             .value = r->series_value,
-                                             .refund = shown});
-}
-
-static void compare_invoice(struct od_replay_run *run)
-{
-    const struct od_invoice *i = run->e->invoice;
-    bool credits = run->e->type == OD_EVENT_INVOICE_CREDITED;
-    compare_document(
-        run, &(struct document){.kind = credits ? OD_DOCUMENT_CREDIT_MEMO : OD_DOCUMENT_INVOICE,
-                                .number = i->invoice_number,
-                                .series = i->series,
-                                .value = i->series_value});
-}
-
-void od_replay_parts(struct od_replay_run *run)
-{
-    const struct od_event *e = run->e;
-    struct od_refund shown;
-    switch ((int)e->type) {
-    case OD_EVENT_PAYMENT_REFUNDED:
-        shown = before_its_number(e->refund);
-        compare_refund(run, &shown);
-        compare_credit_memo(run, &shown);
-        break;
-    case OD_EVENT_RETURN_REQUESTED:
-        compare_return(run);
-        break;
-    case OD_EVENT_CHANGE_PROPOSED:
-        compare_change(run, e->change, proposed_patch(run));
-        break;
-    case OD_EVENT_ORDER_CHANGED:
-        compare_change(run, od_order_change(run->order, e->change->change_id), e->patch);
-        break;
-    case OD_EVENT_INVOICE_ISSUED:
-    case OD_EVENT_INVOICE_CREDITED:
-        compare_invoice(run);
-        break;
-    }
+    const struct od_event_kind *kind = od_event_kinds[run->e->type];
+    struct od_event_document document;
+    compare_question(run, kind);
+    if (!kind->document)
+        return;
+    kind->document(run->e, &document);
+    if (document.refund)
+        document.refund = od_refund_unnumbered(document.refund, run->arena);
+    compare_document(run, &document);
 }

@@ -1,5 +1,6 @@
 #include "rules/trial/history/replay.h"
 
+#include "order/ledger/event.h"
 #include "rules/trial/history/run.h"
 
 static const enum od_question status_questions[OD_STATUS_KINDS] = {
@@ -207,7 +208,7 @@ static int step(struct od_replay_run *run, struct od_err *err)
     run->asked = questions_of(run->e->policy);
     if (run->e->type != OD_EVENT_ORDER_PLACED) {
         od_replay_dress(run, run->mine);
-        od_replay_verdicts(run);
+        od_replay_event(run);
         od_replay_dress(run, run->recorded);
     }
     if (od_fold(run->order, run->e, run->arena, err))

@@ -38,10 +38,9 @@ void od_replay_tell(struct od_replay_run *run, struct od_replay_found f,
                     const struct od_policy_answer *answer);
 struct od_policy_request od_replay_request(const struct od_replay_run *run);
 
-/* Before the event is folded: cancel, ship, update; and what questions.c asks. */
-void od_replay_verdicts(struct od_replay_run *run);
-/* Refunds, returns, changes; series and numbers of documents. */
-void od_replay_parts(struct od_replay_run *run);
+/* Before the event is folded: what may have refused it, and the series and number of the document
+ * it issues. */
+void od_replay_event(struct od_replay_run *run);
 /*
  * The candidate's verdict beside the recorded one, or beside base's when the rules of then did not
  * ask. kind: what a difference is.

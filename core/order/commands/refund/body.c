@@ -1,68 +1,17 @@
-#include "base/clock.h"
-#include "order/amounts/account.h"
-#include "order/machine/parse.h"
+#include "order/commands/refund/refund.h"
+#include "order/machine/body.h"
 #include "order/model/limits.h"
 
-/* The bodies of PAYMENT and REFUND. The currency is the order's, which decide knows:
- * amounts are kept as they were written. */
-
-enum { LITERAL_MAX = 40 }; /* bytes: more digits than int64 has, and an exponent */
+/* The body of REFUND. The currency is the order's, which decide knows: amounts are kept as they
+ * were written. */
 
 /* What restock: true reads as until the item's qty is known. */
 enum { RESTOCK_ALL = -1 };
 
-static struct od_str read_literal(struct od_reader *r, const struct od_json *v,
-                                  const struct od_path *path)
-{
-    if (v->type == OD_JSON_NUMBER)
-        return v->text;
-    if (v->type == OD_JSON_STRING)
-        return od_read_str(r, v, path, LITERAL_MAX);
-    od_read_problem(r, path, "must be a decimal number");
-    return OD_STR_NONE;
-}
-
-static void read_type(struct od_reader *r, const struct od_json *v, const struct od_path *path,
-                      struct od_command *c)
-{
-    enum od_payment_type type;
-    if (v->type == OD_JSON_STRING && od_payment_type_parse(v->text, &type))
-        c->payment.type = v->text;
-    else
-        od_read_problem(r, path, "must be authorize, capture, void, fail, refund or chargeback");
-}
-
-static void read_payment_amount(struct od_reader *r, const struct od_json *v,
-                                const struct od_path *path, struct od_command *c)
-{
-    c->payment_amount = read_literal(r, v, path);
-}
-
-static void read_created_at(struct od_reader *r, const struct od_json *v,
-                            const struct od_path *path, struct od_command *c)
-{
-    if (v->type != OD_JSON_STRING || !od_time_parse(v->text, &c->at))
-        od_read_problem(r, path, "must be a time like 2024-05-31T08:00:00Z");
-}
-
-void od_command_parse_payment(struct od_reader *r, const struct od_json *body,
-                              const struct od_path *root, struct od_command *out)
-{
-    static const struct od_member members[] = {{"type", read_type, false},
-                                               {"amount", read_payment_amount, false},
-                                               {"createdAt", read_created_at, false},
-                                               {0}};
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_PAYMENT], OD_FIELD_INPUT, members};
-    const struct od_json *type = od_json_get(body, "type");
-    od_read_shape(r, &shape, body, root, &out->payment, out);
-    if (body->type == OD_JSON_OBJECT && (!type || type->type == OD_JSON_NULL))
-        od_read_problem(r, &(struct od_path){root, OD_STR("type"), 0}, "is required");
-}
-
 static void read_refund_amount(struct od_reader *r, const struct od_json *v,
                                const struct od_path *path, struct od_command *c)
 {
-    c->refund_amount = read_literal(r, v, path);
+    c->refund_amount = od_body_literal(r, v, path);
 }
 
 static void read_shipping(struct od_reader *r, const struct od_json *v, const struct od_path *path,
@@ -71,7 +20,7 @@ static void read_shipping(struct od_reader *r, const struct od_json *v, const st
     if (v->type == OD_JSON_BOOL)
         c->refund_shipping = v->boolean;
     else if (v->type == OD_JSON_NUMBER || v->type == OD_JSON_STRING)
-        c->shipping_literal = read_literal(r, v, path);
+        c->shipping_literal = od_body_literal(r, v, path);
     else
         od_read_problem(r, path, "must be true, false or a decimal number");
 }
@@ -124,13 +73,13 @@ static void read_items(struct od_reader *r, const struct od_json *v, const struc
         read_item(r, item, &at, &c->refund.items[at.index]);
 }
 
-void od_command_parse_refund(struct od_reader *r, const struct od_json *body,
-                             const struct od_path *root, struct od_command *out)
+void od_refund_body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                    struct od_command *out)
 {
     static const struct od_member members[] = {{"amount", read_refund_amount, false},
                                                {"items", read_items, false},
                                                {"shipping", read_shipping, false},
                                                {0}};
     static const struct od_shape shape = {&od_entities[OD_ENTITY_REFUND], OD_FIELD_INPUT, members};
-    od_read_shape(r, &shape, body, root, &out->refund, out);
+    od_read_shape(r, &shape, v, root, &out->refund, out);
 }

@@ -1,7 +1,56 @@
-#include "order/machine/fold.h"
-
 #include "order/amounts/amounts.h"
+#include "order/ledger/data.h"
+#include "order/ledger/fold.h"
 #include "order/model/fields.h"
+
+/* shipment.created: the shipment with its items, whether it was handed over, and what came back to
+ * the order's total with it. shipment.updated: what is otherwise. shipment.delivered, .canceled:
+ * its end; with a cancelled one what is cancelled of the order. */
+
+static void write(const struct od_event_form *f, const struct od_event *e)
+{
+    od_event_write_fields(f, OD_ENTITY_SHIPMENT, e->shipment, ~(uint64_t)0);
+    if (e->handed_over) {
+        od_event_write_key(f, "handed_over", "handedOver");
+        od_jw_bool(f->w, true);
+    }
+    od_event_write_amount(f, e->amount);
+}
+
+static void write_created(const struct od_event_form *f, const struct od_event *e)
+{
+    write(f, e);
+    od_jw_key(f->w, "items");
+    od_jw_array(f->w);
+    for (uint32_t i = 0; i < e->shipment->item_count; i++)
+        od_event_write_unit(f, e->shipment->items[i].order_item_id, e->shipment->items[i].qty);
+    od_jw_array_end(f->w);
+}
+
+static int read_shipment(struct od_event *e, struct od_json *data, struct od_arena *a,
+                         struct od_err *err)
+{
+    struct od_shipment *s = OD_NEW(a, struct od_shipment);
+    const struct od_json *list = od_event_take(data, "items");
+    const struct od_json *handed_over = od_event_take(data, "handed_over");
+
+    if (handed_over && handed_over->type != OD_JSON_BOOL)
+        return od_err_set(err, OD_ERR_INVALID, "handed_over is not a boolean");
+    e->handed_over = handed_over && handed_over->boolean;
+    if (od_event_read_amount(e, data, err) < 0 ||
+        od_entity_read(&od_entities[OD_ENTITY_SHIPMENT], data, s, a, err) < 0 ||
+        od_event_check_list(list, "items", err) < 0)
+        return -1;
+    s->items = OD_NEW_ARRAY(a, struct od_shipment_item, list ? list->count : 0);
+    for (const struct od_json *v = list ? list->child : NULL; v; v = v->next) {
+        struct od_shipment_item *it = &s->items[s->item_count++];
+        if (od_entity_read(&od_entities[OD_ENTITY_SHIPMENT_ITEM], v, it, a, err) < 0)
+            return od_err_wrap(err, "items[%u]", s->item_count - 1);
+        it->shipment_id = s->shipment_id;
+    }
+    e->shipment = s;
+    return 0;
+}
 
 /* Whether an earlier item of the shipment is the same as item i. */
 static bool repeated(const struct od_shipment *s, uint32_t i)
@@ -35,8 +84,8 @@ static int ship_item(struct od_order *o, const struct od_event *e, uint32_t i, s
     return 0;
 }
 
-int od_fold_shipment_created(struct od_order *o, const struct od_event *e, struct od_arena *a,
-                             struct od_err *err)
+static int fold_created(struct od_order *o, const struct od_event *e, struct od_arena *a,
+                        struct od_err *err)
 {
     const struct od_shipment *from = e->shipment;
     struct od_shipment *s;
@@ -122,8 +171,8 @@ static int call_back_amount(struct od_order *o, const struct od_event *e,
         o, od_called_back_amount(o, s, units, od_called_back_units(o, s, units)), err);
 }
 
-int od_fold_shipment(struct od_order *o, const struct od_event *e, struct od_arena *a,
-                     struct od_err *err)
+static int fold(struct od_order *o, const struct od_event *e, struct od_arena *a,
+                struct od_err *err)
 {
     const struct od_entity *entity = &od_entities[OD_ENTITY_SHIPMENT];
     const struct od_shipment *from = e->shipment;
@@ -155,13 +204,41 @@ int od_fold_shipment(struct od_order *o, const struct od_event *e, struct od_are
     return 0;
 }
 
-void od_fold_shipments_migrated(struct od_order *o, const struct od_status_change *change)
+static enum od_asked asked_created(const struct od_past *past, struct od_policy_request *request)
 {
-    for (uint32_t i = 0; change->to.ptr && i < o->shipment_count; i++) {
-        struct od_shipment *s = &o->shipments[i];
-        if (od_str_eq(s->status, change->from)) {
-            s->status = change->to;
-            od_fold_touch(&s->dirty);
-        }
-    }
+    request->shipment = past->e->shipment;
+    return past->e->handed_over ? OD_ASKED_NOT : OD_ASKED;
 }
+
+const struct od_event_kind od_event_shipment_created = {
+    .name = OD_STR_INIT("shipment.created"),
+    .write = write_created,
+    .read = read_shipment,
+    .fold = fold_created,
+    .question = OD_ASK_ORDER_SHIP,
+    .asked = asked_created,
+};
+
+const struct od_event_kind od_event_shipment_updated = {
+    .name = OD_STR_INIT("shipment.updated"),
+    .write = write,
+    .read = read_shipment,
+    .fold = fold,
+    .question = OD_QUESTIONS,
+};
+
+const struct od_event_kind od_event_shipment_delivered = {
+    .name = OD_STR_INIT("shipment.delivered"),
+    .write = write,
+    .read = read_shipment,
+    .fold = fold,
+    .question = OD_QUESTIONS,
+};
+
+const struct od_event_kind od_event_shipment_canceled = {
+    .name = OD_STR_INIT("shipment.canceled"),
+    .write = write,
+    .read = read_shipment,
+    .fold = fold,
+    .question = OD_QUESTIONS,
+};

@@ -1,28 +1,9 @@
+#include "order/ledger/fold.h"
+
 #include "base/assert.h"
-#include "order/machine/fold.h"
-
-#include <stdlib.h>
-
 #include "order/amounts/account.h"
 
-static enum od_payment_type type_of(enum od_event_type type)
-{
-    switch ((int)type) {
-    case OD_EVENT_PAYMENT_AUTHORIZED:
-        return OD_PAYMENT_AUTHORIZE;
-    case OD_EVENT_PAYMENT_CAPTURED:
-        return OD_PAYMENT_CAPTURE;
-    case OD_EVENT_PAYMENT_VOIDED:
-        return OD_PAYMENT_VOID;
-    case OD_EVENT_PAYMENT_FAILED:
-        return OD_PAYMENT_FAIL;
-    case OD_EVENT_PAYMENT_REFUNDED:
-        return OD_PAYMENT_REFUND;
-    case OD_EVENT_PAYMENT_CHARGED_BACK:
-        return OD_PAYMENT_CHARGEBACK;
-    }
-    abort();
-}
+/* A payment record, whichever event brings it. */
 
 /* Money stays within what the method's records and the order's sums allow, unless history says that
  * it did not. A refund takes from both; what else there is, the method alone limits. */
@@ -55,11 +36,10 @@ static int check_record(const struct od_order *o, const struct od_payment *p,
     return 0;
 }
 
-int od_fold_payment(struct od_order *o, const struct od_event *e, struct od_arena *a,
-                    struct od_err *err)
+int od_fold_payment(struct od_order *o, const struct od_event *e, enum od_payment_type type,
+                    struct od_arena *a, struct od_err *err)
 {
     const struct od_payment *p = e->payment;
-    const enum od_payment_type type = type_of(e->type);
     const struct od_account acc = od_account_of(o, p->method);
 
     if (check_record(o, p, type, err) < 0)

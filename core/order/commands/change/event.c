@@ -1,10 +1,63 @@
-#include "order/machine/fold.h"
-
 #include "base/money.h"
+#include "order/commands/change/change.h"
+#include "order/ledger/data.h"
+#include "order/ledger/fold.h"
 #include "order/model/fields.h"
 
-int od_fold_change_proposed(struct od_order *o, const struct od_event *e, struct od_arena *a,
-                            struct od_err *err)
+/*
+ * change.proposed: the change. change.discarded: change_id, status, closed_at. order.changed: those
+ * as "change": {…}, for the data's members are the order's, and the patch: totals, addresses, and
+ * the lines that are new or otherwise.
+ */
+
+static uint64_t fields_of(const struct od_change *c, bool proposed)
+{
+    uint64_t difference = od_event_field(OD_ENTITY_CHANGE, "difference");
+    return od_event_present(OD_ENTITY_CHANGE, c) & ~(proposed ? 0 : difference);
+}
+
+static void write_proposed(const struct od_event_form *f, const struct od_event *e)
+{
+    od_event_write_fields(f, OD_ENTITY_CHANGE, e->change, fields_of(e->change, true));
+}
+
+static void write_discarded(const struct od_event_form *f, const struct od_event *e)
+{
+    od_event_write_fields(f, OD_ENTITY_CHANGE, e->change, fields_of(e->change, false));
+}
+
+static void write_changed(const struct od_event_form *f, const struct od_event *e)
+{
+    od_jw_key(f->w, "change");
+    od_jw_object(f->w);
+    write_discarded(f, e);
+    od_jw_object_end(f->w);
+    od_event_write_patch(f, e->patch);
+}
+
+static int read_change(struct od_event *e, struct od_json *data, struct od_arena *a,
+                       struct od_err *err)
+{
+    struct od_change *c = OD_NEW(a, struct od_change);
+
+    e->change = c;
+    return od_entity_read(&od_entities[OD_ENTITY_CHANGE], data, c, a, err);
+}
+
+static int read_changed(struct od_event *e, struct od_json *data, struct od_arena *a,
+                        struct od_err *err)
+{
+    struct od_json *change = od_event_take(data, "change");
+
+    if (!change)
+        return od_err_set(err, OD_ERR_INVALID, "change is missing");
+    if (read_change(e, change, a, err) < 0)
+        return -1;
+    return od_event_read_patch(e, data, a, err);
+}
+
+static int fold_proposed(struct od_order *o, const struct od_event *e, struct od_arena *a,
+                         struct od_err *err)
 {
     const struct od_change *from = e->change;
 
@@ -36,8 +89,10 @@ static int close_change(struct od_order *o, const struct od_change *from, const 
     return 0;
 }
 
-int od_fold_change_discarded(struct od_order *o, const struct od_event *e, struct od_err *err)
+static int fold_discarded(struct od_order *o, const struct od_event *e, struct od_arena *a,
+                          struct od_err *err)
 {
+    (void)a;
     return close_change(o, e->change, "discarded", err);
 }
 
@@ -60,16 +115,6 @@ static int fold_header(struct od_order *o, const struct od_patch *p, struct od_e
     return 0;
 }
 
-static void copy_fields(struct od_item *to, const struct od_item *from, unsigned flags)
-{
-    const struct od_entity *e = &od_entities[OD_ENTITY_ITEM];
-
-    for (uint32_t i = 0; i < e->field_count; i++) {
-        if (e->fields[i].flags & flags)
-            od_field_copy(&e->fields[i], to, from);
-    }
-}
-
 static int add_line(struct od_order *o, const struct od_item *from, struct od_arena *a,
                     struct od_err *err)
 {
@@ -85,7 +130,7 @@ static int add_line(struct od_order *o, const struct od_item *from, struct od_ar
     o->items = od_arena_grow(a, o->items, o->item_count, &o->item_cap, sizeof *o->items);
     struct od_item *it = &o->items[o->item_count++];
     *it = (struct od_item){.dirty = OD_DIRTY_NEW};
-    copy_fields(it, from, OD_FIELD_INPUT | OD_FIELD_PLACED);
+    od_fold_fields(OD_ENTITY_ITEM, OD_FIELD_INPUT | OD_FIELD_PLACED, it, from);
     return 0;
 }
 
@@ -99,7 +144,7 @@ static int fold_line(struct od_order *o, const struct od_item *from, struct od_a
     if (from->qty < it->qty_canceled || from->qty < it->qty_refunded)
         return od_err_set(err, OD_ERR_INVALID, "item %d has %d units, %d cancelled and %d refunded",
                           from->order_item_id, from->qty, it->qty_canceled, it->qty_refunded);
-    copy_fields(it, from, OD_FIELD_CHANGED);
+    od_fold_fields(OD_ENTITY_ITEM, OD_FIELD_CHANGED, it, from);
     od_fold_touch(&it->dirty);
     return 0;
 }
@@ -130,8 +175,8 @@ static int check_totals(const struct od_order *o, struct od_err *err)
     return 0;
 }
 
-int od_fold_changed(struct od_order *o, const struct od_event *e, struct od_arena *a,
-                    struct od_err *err)
+static int fold_changed(struct od_order *o, const struct od_event *e, struct od_arena *a,
+                        struct od_err *err)
 {
     const struct od_order *values = e->patch->values;
 
@@ -149,3 +194,63 @@ int od_fold_changed(struct od_order *o, const struct od_event *e, struct od_aren
     }
     return check_totals(o, err);
 }
+
+static enum od_asked asked(const struct od_change *change, const struct od_patch *patch,
+                           struct od_policy_request *request)
+{
+    if (!change || !patch)
+        return OD_ASKED_NOT;
+    request->patch = patch;
+    request->difference = change->difference;
+    request->reason = change->reason;
+    return OD_ASKED;
+}
+
+/* What the stored terms came to when they were proposed. NULL: they cannot be read, or no longer
+ * add up. */
+static const struct od_patch *proposed_patch(const struct od_past *past)
+{
+    struct od_change_terms terms;
+    struct od_problem_list problems = {.arena = past->arena};
+    struct od_err err;
+    if (od_change_decode(past->e->change->request, past->arena, &terms, &err) != 0)
+        return NULL;
+    const struct od_order *after = od_change_apply(past->order, &terms, past->arena, &problems);
+    return after ? od_change_patch(past->order, after, past->arena) : NULL;
+}
+
+static enum od_asked asked_proposed(const struct od_past *past, struct od_policy_request *request)
+{
+    return asked(past->e->change, proposed_patch(past), request);
+}
+
+static enum od_asked asked_changed(const struct od_past *past, struct od_policy_request *request)
+{
+    return asked(od_order_change(past->order, past->e->change->change_id), past->e->patch, request);
+}
+
+const struct od_event_kind od_event_change_proposed = {
+    .name = OD_STR_INIT("change.proposed"),
+    .write = write_proposed,
+    .read = read_change,
+    .fold = fold_proposed,
+    .question = OD_ASK_ORDER_CHANGE,
+    .asked = asked_proposed,
+};
+
+const struct od_event_kind od_event_change_discarded = {
+    .name = OD_STR_INIT("change.discarded"),
+    .write = write_discarded,
+    .read = read_change,
+    .fold = fold_discarded,
+    .question = OD_QUESTIONS,
+};
+
+const struct od_event_kind od_event_order_changed = {
+    .name = OD_STR_INIT("order.changed"),
+    .write = write_changed,
+    .read = read_changed,
+    .fold = fold_changed,
+    .question = OD_ASK_ORDER_CHANGE,
+    .asked = asked_changed,
+};

@@ -1,0 +1,82 @@
+#include "order/ledger/data.h"
+#include "order/machine/body.h"
+#include "order/machine/step.h"
+#include "order/model/limits.h"
+
+/* ADD_ACTIVITY: what people say about an order. */
+
+static int decide(struct od_step *step)
+{
+    if (step->c->text.len == 0 || step->c->text.len > OD_COMMENT_MAX)
+        return od_step_invalid(step, "bad_comment", "/comment", "Must be 1 to %d bytes",
+                               OD_COMMENT_MAX);
+    struct od_event e = od_step_event(step, OD_EVENT_ACTIVITY_ADDED);
+    e.comment = step->c->text;
+    e.customer_notified = step->c->customer_notified;
+    step->d->activity_id = e.seq;
+    return od_step_emit(step, &e, OD_SETTLE_NONE);
+}
+
+static void read_comment(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                         struct od_command *c)
+{
+    c->text = od_read_str(r, v, path, OD_COMMENT_MAX);
+}
+
+static void read_notified(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                          struct od_command *c)
+{
+    c->customer_notified = od_body_bool(r, v, path);
+}
+
+static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                 struct od_command *out)
+{
+    static const struct od_member members[] = {
+        {"comment", read_comment, false}, {"customerNotified", read_notified, false}, {0}};
+    static const struct od_shape shape = {NULL, 0, members};
+    od_read_shape(r, &shape, v, root, NULL, out);
+    od_body_require(r, v, root, "comment");
+}
+
+const struct od_command_kind od_add_activity = {
+    .name = "add_activity",
+    .body = body,
+    .decide = decide,
+    .emits = OD_EMITS(ACTIVITY_ADDED),
+    .is_step = true,
+};
+
+/* ---- activity.added */
+
+static void write(const struct od_event_form *f, const struct od_event *e)
+{
+    od_jw_key(f->w, "comment");
+    od_jw_str(f->w, e->comment);
+    od_event_write_key(f, "customer_notified", "customerNotified");
+    od_jw_bool(f->w, e->customer_notified);
+}
+
+static int read_activity(struct od_event *e, struct od_json *data, struct od_arena *a,
+                         struct od_err *err)
+{
+    (void)a;
+    const struct od_json *comment = od_event_take(data, "comment");
+    const struct od_json *notified = od_event_take(data, "customer_notified");
+
+    if (!comment || comment->type != OD_JSON_STRING)
+        return od_err_set(err, OD_ERR_INVALID, "comment is not a string");
+    if (!notified || notified->type != OD_JSON_BOOL)
+        return od_err_set(err, OD_ERR_INVALID, "customer_notified is not a boolean");
+    e->comment = comment->text;
+    e->customer_notified = notified->boolean;
+    return od_event_check_empty(data, err);
+}
+
+const struct od_event_kind od_event_activity_added = {
+    .name = OD_STR_INIT("activity.added"),
+    .write = write,
+    .read = read_activity,
+    .fold = od_fold_nothing,
+    .question = OD_QUESTIONS,
+};

@@ -1,0 +1,26 @@
+#ifndef OD_ORDER_COMMANDS_REFUND_REFUND_H
+#define OD_ORDER_COMMANDS_REFUND_REFUND_H
+
+#include "order/machine/step.h"
+
+/* Parts of deciding refunds that have a file of their own, or are of use to payments. Returns as
+ * step.h says. */
+
+/* body.c */
+void od_refund_body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
+                    struct od_command *out);
+
+/* items.c: the items of c->refund, or those that came back with its return, into *r, amounts too;
+ * CONFLICT and INVALID when units do not allow it. */
+int od_step_refund_items(struct od_step *step, struct od_refund *r) OD_MUST_CHECK;
+/* Puts the units that come back with the refund on the shelf. */
+int od_step_restock(struct od_step *step, const struct od_refund *r) OD_MUST_CHECK;
+
+/* event.c: as the rules saw it, without the number of its credit memo. In the arena. */
+const struct od_refund *od_refund_unnumbered(const struct od_refund *r, struct od_arena *a);
+
+/* A refund that a gateway reports and orderd does not know yet; records it whole, with its credit
+ * memo. */
+int od_decide_foreign_refund(struct od_step *step, const struct od_payment *p) OD_MUST_CHECK;
+
+#endif

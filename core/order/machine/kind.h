@@ -1,0 +1,71 @@
+#ifndef OD_ORDER_MACHINE_KIND_H
+#define OD_ORDER_MACHINE_KIND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "order/machine/decide.h"
+#include "order/model/command.h"
+#include "order/model/policy.h"
+
+/*
+ * A row of the table of commands: what there is to know about one kind. Whoever treats commands one
+ * by one reads it here, so that a new one is a file below order/commands/ and a line in
+ * model/kinds.h. tests/unit/order/test_table.c checks every row. Rows of events: ledger/kind.h.
+ */
+
+struct od_reader;
+struct od_path;
+struct od_step;
+
+/* What a command is about. */
+enum od_subject {
+    OD_SUBJECT_ORDER = 0, /* an order that is there */
+    OD_SUBJECT_NEW_ORDER,
+    OD_SUBJECT_SKU,
+};
+
+/* The events a command may emit: bits of enum od_event_type. */
+#define OD_EMITS(NAME) (UINT64_C(1) << OD_EVENT_##NAME)
+#define OD_EMITS_ANY   UINT64_MAX
+_Static_assert(OD_EVENT_TYPES < 64, "kinds of events fit the bits of od_command_kind.emits");
+
+/* What a batch reads for a command beside its order. */
+struct od_wants {
+    bool stock_of_order;   /* of the order's items */
+    bool stock_of_changes; /* of the lines that changes of the order would add */
+    bool lock_stock;       /* locked in LOAD, not for the commit alone */
+    void *ctx;
+    void (*sku)(void *ctx, struct od_str sku); /* and that of a SKU */
+};
+
+struct od_command_kind {
+    const char *name; /* "cancel": of batch lines, metrics, the keys of repeated requests */
+    enum od_subject subject;
+
+    /* Reads a request's body into *out, all of it zero but the type; as od_command_parse. NULL: it
+     * is never given from outside. */
+    void (*body)(struct od_reader *r, const struct od_json *body, const struct od_path *root,
+                 struct od_command *out);
+    int (*decide)(struct od_step *step);
+    uint64_t emits; /* OD_EMITS() */
+    /* Says what must be read to decide it; NULL: the order is enough. */
+    void (*want)(const struct od_command *c, struct od_wants *w);
+    uint8_t documents[OD_DOCUMENTS]; /* how many it is sure to issue */
+    bool is_step;                    /* a plugin's command may do it */
+};
+
+extern const struct od_command_kind *const od_command_kinds[OD_COMMAND_TYPES];
+
+#define OD_COMMAND_EXTERN(NAME, row) extern const struct od_command_kind od_##row;
+OD_COMMANDS(OD_COMMAND_EXTERN)
+#undef OD_COMMAND_EXTERN
+
+const char *od_command_name(enum od_command_type type);
+/* The kind of that name; false when there is none. */
+bool od_command_named(struct od_str name, enum od_command_type *out);
+/* For commands that need the stock of the order's items. */
+void od_want_stock_of_order(const struct od_command *c, struct od_wants *w);
+
+#endif

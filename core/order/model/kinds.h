@@ -1,0 +1,72 @@
+#ifndef OD_ORDER_MODEL_KINDS_H
+#define OD_ORDER_MODEL_KINDS_H
+
+/*
+ * The two lists of the domain: every kind of command and every kind of event, once. Enums, tables
+ * and tests are made from them. What there is to know about one stands in its row (order/machine/
+ * kind.h), `od_NAME` of a command and `od_event_NAME` of an event, in the file of its subject below
+ * order/commands/. A new command is a file there and a line here.
+ */
+
+/* X(CONSTANT, row). What a person may do with an order is offered in this order. */
+#define OD_COMMANDS(X)                                                                             \
+    X(PLACE, place)                                                                                \
+    X(CANCEL, cancel)                                                                              \
+    X(PAYMENT, payment)                                                                            \
+    X(CREATE_SHIPMENT, create_shipment)                                                            \
+    X(TRACK, track)                                                                                \
+    X(UPDATE_SHIPMENT, update_shipment)                                                            \
+    X(ISSUE_INVOICE, issue_invoice)                                                                \
+    X(CREDIT_INVOICE, credit_invoice)                                                              \
+    X(REFUND, refund)                                                                              \
+    X(CREATE_RETURN, create_return)                                                                \
+    X(UPDATE_RETURN, update_return)                                                                \
+    X(EXCHANGE, exchange)                                                                          \
+    X(HOLD, hold)                                                                                  \
+    X(RELEASE, release)                                                                            \
+    X(PATCH, patch)                                                                                \
+    X(PROPOSE_CHANGE, propose_change)                                                              \
+    X(CONFIRM_CHANGE, confirm_change)                                                              \
+    X(DISCARD_CHANGE, discard_change)                                                              \
+    X(ADD_ACTIVITY, add_activity)                                                                  \
+    X(SET_INVENTORY, set_inventory)                                                                \
+    X(COMPOSITE, composite)                                                                        \
+    X(MIGRATE_STATUS, migrate_status)
+
+/* X(CONSTANT, row) */
+#define OD_EVENTS(X)                                                                               \
+    X(ORDER_PLACED, order_placed)                                                                  \
+    X(ORDER_UPDATED, order_updated)                                                                \
+    X(ORDER_CANCELED, order_canceled)                                                              \
+    X(ORDER_HELD, order_held)                                                                      \
+    X(ORDER_RELEASED, order_released)                                                              \
+    X(PAYMENT_AUTHORIZED, payment_authorized)                                                      \
+    X(PAYMENT_CAPTURED, payment_captured)                                                          \
+    X(PAYMENT_VOIDED, payment_voided)                                                              \
+    X(PAYMENT_FAILED, payment_failed)                                                              \
+    X(PAYMENT_STATUS_SET, payment_status_set)                                                      \
+    X(SHIPMENT_CREATED, shipment_created)                                                          \
+    X(SHIPMENT_UPDATED, shipment_updated)                                                          \
+    X(SHIPMENT_DELIVERED, shipment_delivered)                                                      \
+    X(SHIPMENT_CANCELED, shipment_canceled)                                                        \
+    X(SHIPMENT_STATUS_SET, shipment_status_set)                                                    \
+    X(ACTIVITY_ADDED, activity_added)                                                              \
+    X(STATUS_MIGRATED, status_migrated)                                                            \
+    X(ITEMS_CANCELED, items_canceled)                                                              \
+    X(PAYMENT_REFUNDED, payment_refunded)                                                          \
+    X(PAYMENT_CHARGED_BACK, payment_charged_back)                                                  \
+    X(REFUND_CONFIRMED, refund_confirmed)                                                          \
+    X(RETURN_REQUESTED, return_requested)                                                          \
+    X(RETURN_APPROVED, return_approved)                                                            \
+    X(RETURN_REJECTED, return_rejected)                                                            \
+    X(RETURN_CANCELED, return_canceled)                                                            \
+    X(RETURN_RECEIVED, return_received)                                                            \
+    X(RETURN_REFUNDED, return_refunded)                                                            \
+    X(RETURN_EXCHANGED, return_exchanged)                                                          \
+    X(INVOICE_ISSUED, invoice_issued)                                                              \
+    X(INVOICE_CREDITED, invoice_credited)                                                          \
+    X(CHANGE_PROPOSED, change_proposed)                                                            \
+    X(CHANGE_DISCARDED, change_discarded)                                                          \
+    X(ORDER_CHANGED, order_changed)
+
+#endif
