@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "api/outcome.h"
 #include "base/json.h"
+#include "order/machine/kind.h"
 #include "order/show/render.h"
 
 /* Where a movement of money has left the order. */
@@ -58,44 +59,33 @@ static void write_activity(struct od_json_writer *w, const struct od_call *c,
 static bool write_part(struct od_json_writer *w, const struct od_call *c,
                        const struct od_rules *rules, const struct od_order *o, int32_t id)
 {
-    switch (c->command.type) {
-    case OD_COMMAND_PAYMENT:
+    const struct od_command_kind *kind = od_command_kinds[c->command.type];
+    if (kind->shows_order)
+        return false;
+    switch (kind->answer) {
+    case OD_ANSWER_PAYMENT:
         write_payment(w, rules, o, id);
         return true;
-    case OD_COMMAND_CREATE_SHIPMENT:
-    case OD_COMMAND_UPDATE_SHIPMENT:
-    case OD_COMMAND_TRACK:
+    case OD_ANSWER_SHIPMENT:
         od_shipment_write(w, o, od_order_shipment(o, id));
         return true;
-    case OD_COMMAND_REFUND:
+    case OD_ANSWER_REFUND:
         write_refund(w, rules, o, id);
         return true;
-    case OD_COMMAND_CREATE_RETURN:
-    case OD_COMMAND_UPDATE_RETURN:
+    case OD_ANSWER_RETURN:
         od_return_write(w, o, od_order_return(o, id));
         return true;
-    case OD_COMMAND_ISSUE_INVOICE:
-    case OD_COMMAND_CREDIT_INVOICE:
+    case OD_ANSWER_INVOICE:
         od_invoice_write(w, o, od_order_invoice(o, id));
         return true;
-    case OD_COMMAND_PROPOSE_CHANGE:
-    case OD_COMMAND_DISCARD_CHANGE:
+    case OD_ANSWER_CHANGE:
         od_change_write(w, o, od_order_change(o, id));
         return true;
-    case OD_COMMAND_ADD_ACTIVITY:
+    case OD_ANSWER_ACTIVITY:
         write_activity(w, c, o, id);
         return true;
-    case OD_COMMAND_PLACE:
-    case OD_COMMAND_PATCH:
-    case OD_COMMAND_CANCEL:
-    case OD_COMMAND_HOLD:
-    case OD_COMMAND_RELEASE:
-    case OD_COMMAND_COMPOSITE:
-    case OD_COMMAND_CONFIRM_CHANGE:
-    case OD_COMMAND_EXCHANGE:       /* answered with the new order: see exchange.c */
-    case OD_COMMAND_MIGRATE_STATUS: /* not over HTTP */
-    case OD_COMMAND_SET_INVENTORY:  /* about stock, not an order: see od_answer_stock */
-    case OD_COMMAND_TYPES:
+    case OD_ANSWER_ORDER:
+    case OD_ANSWER_STOCK: /* see od_answer_stock */
         break;
     }
     return false;

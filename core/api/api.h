@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "order/model/command.h"
 
 /*
  * The HTTP API: routes and handlers that turn requests into commands and reads for the engine, and
@@ -47,7 +48,14 @@ struct od_api_reload {
 typedef void od_api_reload_cb(void *ctx, const struct od_err *err,
                               const struct od_api_reload *answer);
 
+/* What the handler of a command's route is called with. */
+struct od_command_route {
+    struct od_api *api;
+    enum od_command_type type;
+};
+
 struct od_api {
+    struct od_command_route commands[OD_COMMAND_TYPES];
     struct od_loop *loop;
     struct od_engine *engine;
     struct od_pg_conn *query; /* lists, events, metrics: what may take longer than a batch */

@@ -1,5 +1,6 @@
 #include "api/answer.h"
 #include "api/bulk.h"
+#include "order/machine/kind.h"
 
 /* From what the engine says of a line to the line's answer, which is kept until the batch's is
  * sent. */
@@ -26,7 +27,7 @@ void od_bulk_write_problem(struct od_bulk_line *l)
 void od_bulk_decided(void *ctx, const struct od_outcome *outcome)
 {
     struct od_bulk_line *l = ctx;
-    bool created = od_command_creates(l->command.type) && !l->submission.dry_run;
+    bool created = od_command_kinds[l->command.type]->creates && !l->submission.dry_run;
     l->problem = (struct od_problem){0};
     if (od_outcome_problem(outcome, &l->arena, &l->problem)) {
         od_bulk_write_problem(l);

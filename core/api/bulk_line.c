@@ -16,39 +16,13 @@ enum {
 };
 
 /* Commands also go by the last part of their path. */
-static const struct {
-    const char *name;
-    enum od_command_type type;
-} aliases[] = {
-    {"orders", OD_COMMAND_PLACE},
-    {"payments", OD_COMMAND_PAYMENT},
-    {"shipments", OD_COMMAND_CREATE_SHIPMENT},
-    {"holds", OD_COMMAND_HOLD},
-    {"activities", OD_COMMAND_ADD_ACTIVITY},
-    {"refunds", OD_COMMAND_REFUND},
-    {"returns", OD_COMMAND_CREATE_RETURN},
-    {"invoices", OD_COMMAND_ISSUE_INVOICE},
-    {"changes", OD_COMMAND_PROPOSE_CHANGE},
-    {"inventory", OD_COMMAND_SET_INVENTORY},
-};
-
-/* An exchange is two commands, and statuses migrate by themselves. */
-static bool is_offered(enum od_command_type type)
-{
-    return type != OD_COMMAND_EXCHANGE && type != OD_COMMAND_MIGRATE_STATUS;
-}
-
 static bool parse_command(struct od_str name, enum od_command_type *type)
 {
     for (int t = 0; t < OD_COMMAND_TYPES; t++) {
+        const struct od_command_kind *kind = od_command_kinds[t];
         *type = (enum od_command_type)t;
-        if (od_str_is(name, od_command_name(*type)))
-            return is_offered(*type);
-    }
-    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
-        *type = aliases[i].type;
-        if (od_str_is(name, aliases[i].name))
-            return true;
+        if (od_str_is(name, kind->name) || (kind->alias && od_str_is(name, kind->alias)))
+            return od_command_offered(kind);
     }
     return false;
 }
@@ -123,7 +97,7 @@ static bool take_order(struct od_bulk_line *l, struct od_json *o, enum od_comman
 {
     const struct od_json *v = take(o, "order");
     bool named = v && (v->type == OD_JSON_STRING || v->type == OD_JSON_NUMBER);
-    if (type == OD_COMMAND_PLACE || type == OD_COMMAND_SET_INVENTORY)
+    if (od_command_kinds[type]->subject != OD_SUBJECT_ORDER)
         return v ? refuse_member(l, "order", "is not for this command") : true;
     if (!named)
         return refuse_member(
@@ -139,43 +113,35 @@ static bool take_order(struct od_bulk_line *l, struct od_json *o, enum od_comman
 /* What the paths of single commands say beside the order; read before the body, whose parser
  * begins a command anew. */
 struct address {
-    int32_t shipment_id, return_id, change_id;
-    struct od_str sku, name;
+    const struct od_command_member *member; /* NULL: nothing was said */
+    int32_t id;
+    struct od_str text;
 };
 
 static bool take_address(struct od_bulk_line *l, struct od_json *o, enum od_command_type type,
                          struct address *a)
 {
+    const struct od_command_member *m = od_command_kinds[type]->member;
     *a = (struct address){0};
-    if (type == OD_COMMAND_UPDATE_SHIPMENT)
-        return take_id(l, o, "shipmentId", &a->shipment_id) &&
-               (a->shipment_id || refuse_member(l, "shipmentId", "is required"));
-    if (type == OD_COMMAND_UPDATE_RETURN)
-        return take_id(l, o, "returnId", &a->return_id) &&
-               (a->return_id || refuse_member(l, "returnId", "is required"));
-    if (type == OD_COMMAND_CONFIRM_CHANGE || type == OD_COMMAND_DISCARD_CHANGE)
-        return take_id(l, o, "changeId", &a->change_id);
-    if (type == OD_COMMAND_SET_INVENTORY)
-        return take_text(l, o, "sku", 100, &a->sku) &&
-               (a->sku.ptr || refuse_member(l, "sku", "is required"));
-    if (type == OD_COMMAND_COMPOSITE)
-        return take_text(l, o, "name", 100, &a->name) &&
-               (a->name.ptr || refuse_member(l, "name", "is required"));
+    if (!m || m->in_body)
+        return true;
+    if (!(m->part ? take_id(l, o, m->name, &a->id) : take_text(l, o, m->name, 100, &a->text)))
+        return false;
+    if (a->id || a->text.ptr)
+        a->member = m;
+    else if (!m->optional)
+        return refuse_member(l, m->name, "is required");
     return true;
 }
 
 static void set_address(struct od_command *c, const struct address *a)
 {
-    if (a->shipment_id)
-        c->shipment.shipment_id = a->shipment_id;
-    if (a->return_id)
-        c->ret.return_id = a->return_id;
-    if (a->change_id)
-        c->change_id = a->change_id;
-    if (a->sku.ptr)
-        c->sku = a->sku;
-    if (a->name.ptr)
-        c->name = a->name;
+    if (!a->member)
+        return;
+    if (a->member->part)
+        od_command_set_id(c, a->member, a->id);
+    else
+        od_command_set_text(c, a->member, a->text);
 }
 
 /* A plugin's command has its arguments in `args`: any names may be theirs. */
@@ -251,44 +217,6 @@ static bool next(struct od_bulk *b, struct od_bulk_line *l)
 
 /* ---- answers */
 
-static const char *ref_name(enum od_command_type type)
-{
-    switch (type) {
-    case OD_COMMAND_PAYMENT:
-        return "paymentId";
-    case OD_COMMAND_CREATE_SHIPMENT:
-    case OD_COMMAND_UPDATE_SHIPMENT:
-    case OD_COMMAND_TRACK:
-        return "shipmentId";
-    case OD_COMMAND_ADD_ACTIVITY:
-        return "activityId";
-    case OD_COMMAND_REFUND:
-        return "refundId";
-    case OD_COMMAND_CREATE_RETURN:
-    case OD_COMMAND_UPDATE_RETURN:
-    case OD_COMMAND_EXCHANGE:
-        return "returnId";
-    case OD_COMMAND_ISSUE_INVOICE:
-    case OD_COMMAND_CREDIT_INVOICE:
-        return "invoiceId";
-    case OD_COMMAND_PROPOSE_CHANGE:
-    case OD_COMMAND_CONFIRM_CHANGE:
-    case OD_COMMAND_DISCARD_CHANGE:
-        return "changeId";
-    case OD_COMMAND_PLACE:
-    case OD_COMMAND_PATCH:
-    case OD_COMMAND_CANCEL:
-    case OD_COMMAND_HOLD:
-    case OD_COMMAND_RELEASE:
-    case OD_COMMAND_SET_INVENTORY:
-    case OD_COMMAND_COMPOSITE:
-    case OD_COMMAND_MIGRATE_STATUS:
-    case OD_COMMAND_TYPES:
-        break;
-    }
-    return NULL;
-}
-
 static void write_order(struct od_json_writer *w, const struct od_order *o)
 {
     char uuid[OD_UUID_TEXT + 1];
@@ -327,7 +255,7 @@ static void write_result(const struct od_bulk_line *l, const struct od_bulk_resu
                          struct od_buf *out)
 {
     struct od_json_writer w;
-    const char *ref = ref_name(l->command.type);
+    const char *ref = od_answer_id(od_command_kinds[l->command.type]->answer);
     begin_answer(&w, l, r->status, out);
     if (r->stock) {
         od_jw_key(&w, "stock");

@@ -2,6 +2,7 @@
 #include "api/outcome.h"
 #include "base/idempotency_key.h"
 #include "base/json.h"
+#include "order/machine/kind.h"
 #include "order/machine/parse.h"
 #include "order/model/command.h"
 #include "order/model/trade.h"
@@ -19,7 +20,7 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
     if (od_answer_problem(c, outcome))
         return;
     c->replayed = outcome->kind == OD_OUTCOME_REPLAYED;
-    c->status = od_command_creates(c->command.type) && !c->submission.dry_run ? 201 : 200;
+    c->status = od_command_kinds[c->command.type]->creates && !c->submission.dry_run ? 201 : 200;
     if (outcome->stock)
         od_answer_stock(c, outcome->stocks, outcome->stock);
     else
@@ -33,7 +34,8 @@ static void send(struct od_call *c)
         od_api_set_etag(req, c->version);
     if (c->status >= 400) {
         od_http_set_type(req, "application/problem+json");
-    } else if (c->command.type == OD_COMMAND_PLACE && !c->submission.dry_run) {
+    } else if (od_command_kinds[c->command.type]->subject == OD_SUBJECT_NEW_ORDER &&
+               !c->submission.dry_run) {
         char location[sizeof "/api/orders/" + OD_UUID_TEXT] = "/api/orders/";
         od_uuid_format(&c->uuid, location + sizeof "/api/orders/" - 1);
         od_http_set_header(req, "Location", od_str_of(location));
@@ -159,39 +161,30 @@ void od_call_submit(struct od_call *c)
     od_engine_submit(c->api->engine, &c->submission);
 }
 
-/* Most commands need a body; these mean something without one. */
-static bool body_optional(enum od_command_type type)
-{
-    return type == OD_COMMAND_CANCEL || type == OD_COMMAND_CREATE_SHIPMENT ||
-           type == OD_COMMAND_RELEASE || type == OD_COMMAND_HOLD || type == OD_COMMAND_COMPOSITE ||
-           type == OD_COMMAND_ISSUE_INVOICE || type == OD_COMMAND_CREDIT_INVOICE ||
-           type == OD_COMMAND_CONFIRM_CHANGE || type == OD_COMMAND_DISCARD_CHANGE;
-}
-
 static bool read_body(struct od_call *c, enum od_command_type type)
 {
     const struct od_rules *rules = od_engine_rules(c->api->engine);
     struct od_json *body;
-    return od_call_body(c, body_optional(type), &body) &&
+    return od_call_body(c, od_command_kinds[type]->body_optional, &body) &&
            od_call_parse(c, type, body,
                          od_trade_currency(rules->trade, body, rules->default_currency));
 }
 
-/* The parts of the path that belong to the command. */
+/* What the path says beside the order. */
 static bool read_path(struct od_call *c)
 {
-    struct od_str sku = od_http_param(c->req, "sku");
-    struct od_str handle = od_http_param(c->req, "handle");
-    struct od_str name = od_http_param(c->req, "name");
-    if (sku.ptr)
-        c->command.sku = sku;
-    if (handle.ptr)
-        c->command.hold.handle = handle;
-    if (name.ptr)
-        c->command.name = name;
-    return od_call_part(c, "shipmentId", "shipment", &c->command.shipment.shipment_id) &&
-           od_call_part(c, "returnId", "return", &c->command.ret.return_id) &&
-           od_call_part(c, "changeId", "change", &c->command.change_id);
+    const struct od_command_member *m = od_command_kinds[c->command.type]->member;
+    int32_t id = 0;
+    if (!m)
+        return true;
+    if (!m->part) {
+        od_command_set_text(&c->command, m, od_http_param(c->req, m->name));
+        return true;
+    }
+    if (!od_call_part(c, m->name, m->part, &id))
+        return false;
+    od_command_set_id(&c->command, m, id);
+    return true;
 }
 
 void od_api_command(struct od_api *api, struct od_http_request *req, enum od_command_type type)

@@ -1,37 +1,5 @@
 #include "api/outcome.h"
 
-bool od_command_creates(enum od_command_type type)
-{
-    switch (type) {
-    case OD_COMMAND_PLACE:
-    case OD_COMMAND_PAYMENT:
-    case OD_COMMAND_CREATE_SHIPMENT:
-    case OD_COMMAND_HOLD:
-    case OD_COMMAND_ADD_ACTIVITY:
-    case OD_COMMAND_REFUND:
-    case OD_COMMAND_CREATE_RETURN:
-    case OD_COMMAND_EXCHANGE:
-    case OD_COMMAND_ISSUE_INVOICE:
-    case OD_COMMAND_CREDIT_INVOICE:
-    case OD_COMMAND_PROPOSE_CHANGE:
-        return true;
-    case OD_COMMAND_PATCH:
-    case OD_COMMAND_CANCEL:
-    case OD_COMMAND_UPDATE_SHIPMENT:
-    case OD_COMMAND_RELEASE:
-    case OD_COMMAND_SET_INVENTORY:
-    case OD_COMMAND_COMPOSITE:
-    case OD_COMMAND_MIGRATE_STATUS:
-    case OD_COMMAND_TRACK:
-    case OD_COMMAND_UPDATE_RETURN:
-    case OD_COMMAND_CONFIRM_CHANGE:
-    case OD_COMMAND_DISCARD_CHANGE:
-    case OD_COMMAND_TYPES:
-        break;
-    }
-    return false;
-}
-
 static bool refusal_problem(const struct od_decision *d, struct od_arena *a, struct od_problem *out)
 {
     const struct od_refusal *r = &d->refusal;

@@ -20,7 +20,4 @@ struct od_problem od_err_problem(const struct od_err *err, bool reads, struct od
  */
 struct od_problem od_findings_problem(const struct od_problem_list *list);
 
-/* Whether success is answered 201. */
-bool od_command_creates(enum od_command_type type);
-
 #endif

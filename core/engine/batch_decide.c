@@ -1,5 +1,6 @@
 #include "engine/batch_parts.h"
 #include "engine/shadow.h"
+#include "order/machine/kind.h"
 
 /*
  * DECIDE of one submission: its command, and those on further orders, which take effect with it or
@@ -28,6 +29,11 @@ struct shares {
     size_t stock_count, stock_cap;
 };
 
+static bool takes_number(const struct share *it)
+{
+    return od_command_kinds[it->command->type]->subject == OD_SUBJECT_NEW_ORDER;
+}
+
 static void add_share(struct od_batch *b, struct shares *shares, const struct od_command *c,
                       int64_t order_id, int32_t if_match, struct od_decision *d)
 {
@@ -36,7 +42,7 @@ static void add_share(struct od_batch *b, struct shares *shares, const struct od
     it->if_match = if_match;
     it->decision = d;
     it->loaded = order_id ? od_set_order(&b->set, order_id) : NULL;
-    if (c->type == OD_COMMAND_PLACE)
+    if (takes_number(it))
         it->order = OD_NEW(&b->arena, struct od_order);
     else if (it->loaded)
         it->order = it->loaded->order;
@@ -69,11 +75,6 @@ static struct share *find_stale(struct od_batch *b, const struct shares *shares)
         return it;
     }
     return NULL;
-}
-
-static bool takes_number(const struct share *it)
-{
-    return it->command->type == OD_COMMAND_PLACE;
 }
 
 static void decide_share(struct od_batch *b, struct share *it, bool dry_run)

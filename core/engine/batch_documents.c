@@ -1,4 +1,5 @@
 #include "engine/batch_parts.h"
+#include "order/machine/kind.h"
 
 /*
  * Numbers of the documents that a batch issues. LOAD takes as many as the commands are sure to
@@ -55,7 +56,7 @@ static void want_part(struct od_batch *b, struct od_decision *d, const struct od
 {
     const struct od_loaded *loaded = order_id ? od_set_order(&b->set, order_id) : NULL;
     struct wanting w = {.b = b, .d = d, .order = loaded ? loaded->order : NULL, .dry_run = dry_run};
-    if (first->type == OD_COMMAND_PLACE)
+    if (od_command_kinds[first->type]->subject == OD_SUBJECT_NEW_ORDER)
         w.order = first->draft;
     if (!w.order)
         return; /* not found: nothing is issued */

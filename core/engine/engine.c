@@ -11,6 +11,7 @@
 #include "engine/replay.h"
 #include "engine/shadow.h"
 #include "loop/loop.h"
+#include "order/machine/kind.h"
 
 struct od_engine {
     struct od_engine_conf conf;
@@ -127,13 +128,18 @@ static uint32_t lane_for_new(struct od_engine *e, const struct od_submission *s)
 
 static void route(struct od_engine *e, struct od_submission *s)
 {
-    uint32_t at;
-    if (s->command->type == OD_COMMAND_PLACE)
+    uint32_t at = 0;
+    switch (od_command_kinds[s->command->type]->subject) {
+    case OD_SUBJECT_NEW_ORDER:
         at = lane_for_new(e, s);
-    else if (s->command->type == OD_COMMAND_SET_INVENTORY)
+        break;
+    case OD_SUBJECT_SKU:
         at = hash_lane(e, s->command->sku.ptr, s->command->sku.len);
-    else
+        break;
+    case OD_SUBJECT_ORDER:
         at = hash_lane(e, &s->order_id, sizeof s->order_id);
+        break;
+    }
     if (od_lane_up(e->lanes[at]))
         od_lane_submit(e->lanes[at], s);
     else

@@ -8,6 +8,7 @@
 #include "engine/past.h"
 #include "store/names.h"
 #include "loop/loop.h"
+#include "order/machine/kind.h"
 #include "pg/conn.h"
 #include "pg/sqlstate.h"
 #include "store/load.h"
@@ -180,7 +181,7 @@ static void want_read(struct od_lookup *r, const struct od_read *read)
 
 bool od_lookup_resolves(const struct od_command *c)
 {
-    return c->type != OD_COMMAND_PLACE && c->type != OD_COMMAND_SET_INVENTORY;
+    return od_command_kinds[c->type]->subject == OD_SUBJECT_ORDER;
 }
 
 static void want_names(struct od_lookup *r, const struct od_submission *s)

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "engine/engine.h"
+#include "order/machine/kind.h"
 #include "order/machine/parse.h"
 #include "order/model/trade.h"
 
@@ -60,41 +61,26 @@ static void on_done(void *ctx, const struct od_err *err)
     finish(c);
 }
 
+static const char *hook_name(const struct od_command_kind *kind)
+{
+    return kind->call ? kind->call : kind->name;
+}
+
+/* A plugin's command is called commands/NAME. */
 static bool parse_type(struct od_str name, struct od_command *out)
 {
-    static const struct {
-        const char *name;
-        enum od_command_type type;
-    } types[] = {
-        {"cancel", OD_COMMAND_CANCEL},
-        {"hold", OD_COMMAND_HOLD},
-        {"release", OD_COMMAND_RELEASE},
-        {"payment", OD_COMMAND_PAYMENT},
-        {"refund", OD_COMMAND_REFUND},
-        {"create_return", OD_COMMAND_CREATE_RETURN},
-        {"update_return", OD_COMMAND_UPDATE_RETURN},
-        {"issue_invoice", OD_COMMAND_ISSUE_INVOICE},
-        {"credit_invoice", OD_COMMAND_CREDIT_INVOICE},
-        {"propose_change", OD_COMMAND_PROPOSE_CHANGE},
-        {"confirm_change", OD_COMMAND_CONFIRM_CHANGE},
-        {"discard_change", OD_COMMAND_DISCARD_CHANGE},
-        {"track", OD_COMMAND_TRACK},
-        {"create_shipment", OD_COMMAND_CREATE_SHIPMENT},
-        {"update_shipment", OD_COMMAND_UPDATE_SHIPMENT},
-        {"activity", OD_COMMAND_ADD_ACTIVITY},
-        {"patch", OD_COMMAND_PATCH},
-    };
     const struct od_str prefix = OD_STR("commands/");
     if (od_str_starts_with(name, prefix)) {
         out->type = OD_COMMAND_COMPOSITE;
         out->name = od_str_slice(name, prefix.len, name.len);
         return true;
     }
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        if (!od_str_is(name, types[i].name))
-            continue;
-        out->type = types[i].type;
-        return true;
+    for (enum od_command_type type = 0; type < OD_COMMAND_TYPES; type++) {
+        const struct od_command_kind *kind = od_command_kinds[type];
+        out->type = type;
+        if (od_str_is(name, hook_name(kind)))
+            return od_command_offered(kind) && kind->subject == OD_SUBJECT_ORDER &&
+                   type != OD_COMMAND_COMPOSITE;
     }
     return false;
 }
@@ -113,47 +99,22 @@ static struct od_json *take_member(struct od_json *body, const char *key)
     return NULL;
 }
 
-/* What names a part of the order; over HTTP it stands in the path. A change may go unnamed: the one
- * that is proposed. */
-struct part_id {
-    const char *member, *noun;
-    bool required;
-    int32_t id;
-};
-
-static struct part_id part_of(enum od_command_type type)
+/* What names a part of the order, which stands in the path over HTTP; *id 0: it may go unnamed. */
+static int take_part(struct call *c, struct od_json *body, const struct od_command_member *m,
+                     int32_t *id)
 {
-    if (type == OD_COMMAND_UPDATE_SHIPMENT)
-        return (struct part_id){"shipmentId", "shipment_id must name a shipment", true, 0};
-    if (type == OD_COMMAND_UPDATE_RETURN)
-        return (struct part_id){"returnId", "return_id must name a return", true, 0};
-    if (type == OD_COMMAND_CONFIRM_CHANGE || type == OD_COMMAND_DISCARD_CHANGE)
-        return (struct part_id){"changeId", "change_id must name a change", false, 0};
-    return (struct part_id){0};
-}
-
-static int take_part(struct call *c, struct od_json *body, struct part_id *part)
-{
-    const struct od_json *v = part->member ? take_member(body, part->member) : NULL;
-    int64_t id = 0;
-    if (!part->member || (!v && !part->required))
+    const struct od_json *v = m && m->part ? take_member(body, m->name) : NULL;
+    int64_t number = 0;
+    *id = 0;
+    if (!m || !m->part || (!v && m->optional))
         return 0;
-    if (!v || !od_json_i64(v, 1, INT32_MAX, &id)) {
-        refuse(c, OD_STR("invalid"), od_str_of(part->noun));
+    if (!v || !od_json_i64(v, 1, INT32_MAX, &number)) {
+        refuse(c, OD_STR("invalid"),
+               od_arena_printf(&c->arena, "%s must name a %s", m->field, m->part));
         return -1;
     }
-    part->id = (int32_t)id;
+    *id = (int32_t)number;
     return 0;
-}
-
-static void set_part(struct od_command *command, int32_t id)
-{
-    if (command->type == OD_COMMAND_UPDATE_SHIPMENT)
-        command->shipment.shipment_id = id;
-    if (command->type == OD_COMMAND_UPDATE_RETURN)
-        command->ret.return_id = id;
-    if (command->type == OD_COMMAND_CONFIRM_CHANGE || command->type == OD_COMMAND_DISCARD_CHANGE)
-        command->change_id = id;
 }
 
 /* The payload into the command; -1 when it is refused. */
@@ -164,7 +125,8 @@ static int read_command(struct call *c, const struct od_feed_command *in,
     struct od_json *body;
     struct od_err err;
     struct od_problem_list problems = {.arena = &c->arena};
-    struct part_id part;
+    const struct od_command_member *member;
+    int32_t id;
     if (in->order_id <= 0) {
         refuse(c, OD_STR("order_not_found"), OD_STR("the order is not named by its id"));
         return -1;
@@ -177,8 +139,8 @@ static int read_command(struct call *c, const struct od_feed_command *in,
         refuse(c, OD_STR("malformed_json"), od_str_of(err.message));
         return -1;
     }
-    part = part_of(what.type);
-    if (take_part(c, body, &part) != 0)
+    member = od_command_kinds[what.type]->member;
+    if (take_part(c, body, member, &id) != 0)
         return -1;
     struct od_str currency = od_trade_currency(rules->trade, body, rules->default_currency);
     if (od_command_parse(what.type, body, &c->arena, currency, &c->command, &problems)) {
@@ -189,7 +151,8 @@ static int read_command(struct call *c, const struct od_feed_command *in,
         return -1;
     }
     c->command.name = what.name;
-    set_part(&c->command, part.id);
+    if (id)
+        od_command_set_id(&c->command, member, id);
     return 0;
 }
 

@@ -41,6 +41,12 @@ static void body(struct od_reader *r, const struct od_json *v, const struct od_p
 
 const struct od_command_kind od_add_activity = {
     .name = "add_activity",
+    .alias = "activities",
+    .call = "activity",
+    .route = {"POST", "/api/orders/:id/activities"},
+    .creates = true,
+    .answer = OD_ANSWER_ACTIVITY,
+    .summary = "Comment on an order",
     .body = body,
     .decide = decide,
     .emits = OD_EMITS(ACTIVITY_ADDED),

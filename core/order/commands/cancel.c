@@ -142,6 +142,14 @@ static void body(struct od_reader *r, const struct od_json *v, const struct od_p
 
 const struct od_command_kind od_cancel = {
     .name = "cancel",
+    .route = {"POST", "/api/orders/:id/cancel"},
+    .body_optional = true,
+    .summary = "Cancel an order, or units of it",
+    .description =
+        "Asks the order.cancel policy; exactly the units that were not shipped go back to "
+        "stock. With items only those units are cancelled, and what they cost is taken off "
+        "what is due; when they are all that is left of an order of which nothing was ever "
+        "shipped, the order is cancelled.",
     .body = body,
     .decide = decide,
     .emits = OD_EMITS(ORDER_CANCELED) | OD_EMITS(ITEMS_CANCELED),

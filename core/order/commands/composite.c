@@ -1,3 +1,5 @@
+#include <stddef.h>
+
 #include "order/machine/kind.h"
 #include "order/machine/read.h"
 #include "order/machine/step.h"
@@ -109,8 +111,22 @@ static void want(const struct od_command *c, struct od_wants *w)
     w->stock_of_order = w->stock_of_changes = true;
 }
 
+static const struct od_command_member name_member = {
+    .name = "name",
+    .field = "name",
+    .offset = offsetof(struct od_command, name),
+};
+
 const struct od_command_kind od_composite = {
     .name = "composite",
+    .route = {"POST", "/api/orders/:id/commands/:name"},
+    .member = &name_member,
+    .body_optional = true,
+    .summary = "Run a plugin's command on an order",
+    .description =
+        "Its steps take effect together or not at all: the refusal of one is the answer, and "
+        "nothing is left of those before it. 404 command_not_found: no plugin that serves "
+        "has such a command.",
     .body = body,
     .decide = decide,
     .emits = OD_EMITS_ANY,

@@ -1,3 +1,5 @@
+#include <stddef.h>
+
 #include "order/ledger/data.h"
 #include "order/ledger/fold.h"
 #include "order/machine/read.h"
@@ -62,14 +64,30 @@ static void body(struct od_reader *r, const struct od_json *v, const struct od_p
 
 const struct od_command_kind od_hold = {
     .name = "hold",
+    .alias = "holds",
+    .route = {"POST", "/api/orders/:id/holds"},
+    .body_optional = true,
+    .creates = true,
+    .summary = "Put an order on hold",
     .body = body,
     .decide = decide_hold,
     .emits = OD_EMITS(ORDER_HELD),
     .is_step = true,
 };
 
+static const struct od_command_member handle_member = {
+    .name = "handle",
+    .field = "handle",
+    .offset = offsetof(struct od_command, hold.handle),
+    .in_body = true,
+};
+
 const struct od_command_kind od_release = {
     .name = "release",
+    .route = {"DELETE", "/api/orders/:id/holds/:handle"},
+    .member = &handle_member,
+    .body_optional = true,
+    .summary = "Take a hold away",
     .body = body,
     .decide = decide_release,
     .emits = OD_EMITS(ORDER_RELEASED),

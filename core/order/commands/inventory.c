@@ -1,3 +1,5 @@
+#include <stddef.h>
+
 #include "base/money.h"
 #include "order/machine/body.h"
 #include "order/machine/step.h"
@@ -162,8 +164,19 @@ static void want(const struct od_command *c, struct od_wants *w)
     w->lock_stock = true;
 }
 
+static const struct od_command_member sku_member = {
+    .name = "sku",
+    .field = "sku",
+    .offset = offsetof(struct od_command, sku),
+};
+
 const struct od_command_kind od_set_inventory = {
     .name = "set_inventory",
+    .alias = "inventory",
+    .route = {"PUT", "/api/inventory/:sku"},
+    .member = &sku_member,
+    .answer = OD_ANSWER_STOCK,
+    .summary = "Count or change the stock of a SKU",
     .subject = OD_SUBJECT_SKU,
     .body = body,
     .decide = decide,

@@ -66,6 +66,15 @@ static int decide_credit(struct od_step *step)
 
 const struct od_command_kind od_issue_invoice = {
     .name = "issue_invoice",
+    .alias = "invoices",
+    .route = {"POST", "/api/orders/:id/invoices"},
+    .body_optional = true,
+    .creates = true,
+    .answer = OD_ANSWER_INVOICE,
+    .summary = "Issue an invoice",
+    .description =
+        "Of what the order comes to and no invoice says yet, with the next number of its "
+        "series; no number is left out.",
     .body = od_body_empty,
     .decide = decide_issue,
     .emits = OD_EMITS(INVOICE_ISSUED),
@@ -75,6 +84,15 @@ const struct od_command_kind od_issue_invoice = {
 
 const struct od_command_kind od_credit_invoice = {
     .name = "credit_invoice",
+    .route = {"POST", "/api/orders/:id/invoices/credit"},
+    .body_optional = true,
+    .creates = true,
+    .answer = OD_ANSWER_INVOICE,
+    .summary = "Credit what is invoiced and no longer owed",
+    .description =
+        "Units were cancelled after they were invoiced: an invoice whose amount is below 0, "
+        "with the next number of the credit memos. What was paid is credited by its refund, "
+        "and not here. 409 `nothing_to_credit` when there is nothing.",
     .body = od_body_empty,
     .decide = decide_credit,
     .emits = OD_EMITS(INVOICE_CREDITED),

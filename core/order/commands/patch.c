@@ -220,6 +220,9 @@ static void body(struct od_reader *r, const struct od_json *v, const struct od_p
 
 const struct od_command_kind od_patch = {
     .name = "patch",
+    .route = {"PATCH", "/api/orders/:id"},
+    .summary = "Change an order",
+    .description = "A status moves along its configured graph; no units and no money move with it.",
     .body = body,
     .decide = decide,
     .emits = OD_EMITS(ORDER_UPDATED) | OD_EMITS(PAYMENT_STATUS_SET) | OD_EMITS(SHIPMENT_STATUS_SET),

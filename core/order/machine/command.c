@@ -19,6 +19,45 @@ bool od_command_named(struct od_str name, enum od_command_type *out)
     return false;
 }
 
+bool od_command_offered(const struct od_command_kind *kind)
+{
+    return kind->body && !kind->together;
+}
+
+void od_command_set_id(struct od_command *c, const struct od_command_member *m, int32_t id)
+{
+    *(int32_t *)((char *)c + m->offset) = id;
+}
+
+void od_command_set_text(struct od_command *c, const struct od_command_member *m, struct od_str s)
+{
+    *(struct od_str *)((char *)c + m->offset) = s;
+}
+
+const char *od_answer_id(enum od_answer answer)
+{
+    switch (answer) {
+    case OD_ANSWER_PAYMENT:
+        return "paymentId";
+    case OD_ANSWER_SHIPMENT:
+        return "shipmentId";
+    case OD_ANSWER_REFUND:
+        return "refundId";
+    case OD_ANSWER_RETURN:
+        return "returnId";
+    case OD_ANSWER_INVOICE:
+        return "invoiceId";
+    case OD_ANSWER_CHANGE:
+        return "changeId";
+    case OD_ANSWER_ACTIVITY:
+        return "activityId";
+    case OD_ANSWER_ORDER:
+    case OD_ANSWER_STOCK:
+        break;
+    }
+    return NULL;
+}
+
 void od_want_stock_of_order(const struct od_command *c, struct od_wants *w)
 {
     (void)c;

@@ -40,9 +40,50 @@ struct od_wants {
     void (*sku)(void *ctx, struct od_str sku); /* and that of a SKU */
 };
 
+/* What stands beside a command's body: in the path of its route, as a member of a batch line, as
+ * the first argument of a script's call. */
+struct od_command_member {
+    const char *name;  /* "shipmentId" */
+    const char *field; /* "shipment_id", as scripts call it */
+    const char *part;  /* "shipment": it is the number of one; NULL: a text */
+    size_t offset;     /* in struct od_command: of an int32_t, or of an od_str */
+    bool optional;     /* only the path must have it */
+    bool in_body;      /* the body has it as well, and a line leaves it there */
+};
+void od_command_set_id(struct od_command *c, const struct od_command_member *m, int32_t id);
+void od_command_set_text(struct od_command *c, const struct od_command_member *m, struct od_str s);
+
+/* What the answer to a command is about. */
+enum od_answer {
+    OD_ANSWER_ORDER = 0,
+    OD_ANSWER_PAYMENT,
+    OD_ANSWER_SHIPMENT,
+    OD_ANSWER_REFUND,
+    OD_ANSWER_RETURN,
+    OD_ANSWER_INVOICE,
+    OD_ANSWER_CHANGE,
+    OD_ANSWER_ACTIVITY,
+    OD_ANSWER_STOCK,
+};
+const char *od_answer_id(enum od_answer answer); /* "paymentId", …; NULL: it has no number */
+
 struct od_command_kind {
-    const char *name; /* "cancel": of batch lines, metrics, the keys of repeated requests */
+    const char *name;  /* "cancel": of batch lines, metrics, the keys of repeated requests */
+    const char *alias; /* "payments": what batch lines may say instead; or NULL */
+    const char *call;  /* "activity": what hooks and lists of actions say instead; or NULL */
     enum od_subject subject;
+    bool together; /* it comes with a command on another order, in one submission of their own */
+
+    /* HTTP; method NULL: it has no route. */
+    struct {
+        const char *method, *pattern;
+    } route;
+    const struct od_command_member *member; /* or NULL */
+    bool body_optional;                     /* a request without a body is one with an empty one */
+    bool creates;                           /* success is 201 */
+    enum od_answer answer;
+    bool shows_order;                  /* although the answer is about a part of it */
+    const char *summary, *description; /* of its route; description NULL: nothing more to say */
 
     /* Reads a request's body into *out, all of it zero but the type; as od_command_parse. NULL: it
      * is never given from outside. */
@@ -61,6 +102,9 @@ extern const struct od_command_kind *const od_command_kinds[OD_COMMAND_TYPES];
 #define OD_COMMAND_EXTERN(NAME, row) extern const struct od_command_kind od_##row;
 OD_COMMANDS(OD_COMMAND_EXTERN)
 #undef OD_COMMAND_EXTERN
+
+/* Whether somebody outside may give it by itself, on an order that is there or not. */
+bool od_command_offered(const struct od_command_kind *kind);
 
 const char *od_command_name(enum od_command_type type);
 /* The kind of that name; false when there is none. */

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "order/machine/kind.h"
 #include "order/show/render.h"
 #include "script/task/task.h"
 #include "script/testing/test.h"
@@ -122,8 +123,7 @@ static bool is_stale(struct od_test *t, const struct od_task_request *r)
 
 static bool decide(struct od_test *t, const struct od_task_part *part)
 {
-    enum od_command_type type = part->command->type;
-    bool needs_order = type != OD_COMMAND_PLACE && type != OD_COMMAND_SET_INVENTORY;
+    bool needs_order = od_command_kinds[part->command->type]->subject == OD_SUBJECT_ORDER;
 
     t->command = part->command;
     t->subject = needs_order ? find(t, &part->ref) : NULL;

@@ -1,3 +1,4 @@
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -313,6 +314,14 @@ static void want_confirm(const struct od_command *c, struct od_wants *w)
 
 const struct od_command_kind od_propose_change = {
     .name = "propose_change",
+    .alias = "changes",
+    .route = {"POST", "/api/orders/:id/changes"},
+    .creates = true,
+    .answer = OD_ANSWER_CHANGE,
+    .summary = "Propose a change of items, addresses or fees",
+    .description =
+        "Before anything was shipped. Shows what the totals would be; takes effect when it "
+        "is confirmed. One at a time. Asks the order.change policy.",
     .body = od_change_body,
     .decide = decide_propose,
     .emits = OD_EMITS(CHANGE_PROPOSED),
@@ -320,8 +329,26 @@ const struct od_command_kind od_propose_change = {
     .is_step = true,
 };
 
+/* Unnamed it is the one that is proposed. */
+static const struct od_command_member change_member = {
+    .name = "changeId",
+    .field = "change_id",
+    .part = "change",
+    .offset = offsetof(struct od_command, change_id),
+    .optional = true,
+};
+
 const struct od_command_kind od_confirm_change = {
     .name = "confirm_change",
+    .route = {"POST", "/api/orders/:id/changes/:changeId/confirm"},
+    .member = &change_member,
+    .body_optional = true,
+    .answer = OD_ANSWER_CHANGE,
+    .shows_order = true,
+    .summary = "Confirm a proposed change",
+    .description =
+        "Changes lines, totals, addresses and reserved stock. Refused with change_outdated "
+        "when the order has moved so that the difference is another one now.",
     .body = od_body_empty,
     .decide = decide_confirm,
     .emits = OD_EMITS(ORDER_CHANGED),
@@ -331,6 +358,11 @@ const struct od_command_kind od_confirm_change = {
 
 const struct od_command_kind od_discard_change = {
     .name = "discard_change",
+    .route = {"DELETE", "/api/orders/:id/changes/:changeId"},
+    .member = &change_member,
+    .body_optional = true,
+    .answer = OD_ANSWER_CHANGE,
+    .summary = "Discard a proposed change",
     .body = od_body_empty,
     .decide = decide_discard,
     .emits = OD_EMITS(CHANGE_DISCARDED),

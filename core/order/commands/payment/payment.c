@@ -272,6 +272,16 @@ static void body(struct od_reader *r, const struct od_json *v, const struct od_p
 
 const struct od_command_kind od_payment = {
     .name = "payment",
+    .alias = "payments",
+    .route = {"POST", "/api/orders/:id/payments"},
+    .creates = true,
+    .answer = OD_ANSWER_PAYMENT,
+    .summary = "Record a payment",
+    .description =
+        "What a gateway or a till reports. One with the same type, method and transactionId "
+        "as another is that one: nothing changes. A refund whose transactionId is known, or "
+        "that one of ours without a transactionId waits for, is that refund's echo; any "
+        "other is recorded as a refund with its own credit memo.",
     .body = body,
     .decide = decide,
     .emits = OD_EMITS(PAYMENT_AUTHORIZED) | OD_EMITS(PAYMENT_CAPTURED) | OD_EMITS(PAYMENT_VOIDED) |

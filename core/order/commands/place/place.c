@@ -338,6 +338,13 @@ static void want(const struct od_command *c, struct od_wants *w)
 
 const struct od_command_kind od_place = {
     .name = "place",
+    .alias = "orders",
+    .route = {"POST", "/api/orders"},
+    .creates = true,
+    .summary = "Place an order",
+    .description =
+        "Reserves stock, asks the order.number policy for a number and the status policies "
+        "for the first statuses.",
     .subject = OD_SUBJECT_NEW_ORDER,
     .body = body,
     .decide = decide,

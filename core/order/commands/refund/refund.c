@@ -271,6 +271,18 @@ static int decide(struct od_step *step)
 
 const struct od_command_kind od_refund = {
     .name = "refund",
+    .alias = "refunds",
+    .route = {"POST", "/api/orders/:id/refunds"},
+    .creates = true,
+    .answer = OD_ANSWER_REFUND,
+    .summary = "Give money back",
+    .description =
+        "Asks the order.refund policy and takes the next credit memo number. Never more than "
+        "was captured, neither of the order nor of the payment method. The same method and "
+        "transactionId again is the same refund: nothing changes, and it is refused when it "
+        "names a return, items or shipping that the one on record is not for. orderd moves "
+        "no money: the gateway's own report of it, a payment of type refund, is recognised "
+        "as this refund's.",
     .body = od_refund_body,
     .decide = decide,
     .emits = OD_EMITS(PAYMENT_REFUNDED),

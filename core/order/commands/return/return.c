@@ -1,3 +1,4 @@
+#include <stddef.h>
 #include <stdio.h>
 
 #include "order/commands/return/return.h"
@@ -338,14 +339,37 @@ static int decide_exchange(struct od_step *step)
 
 const struct od_command_kind od_create_return = {
     .name = "create_return",
+    .alias = "returns",
+    .route = {"POST", "/api/orders/:id/returns"},
+    .creates = true,
+    .answer = OD_ANSWER_RETURN,
+    .summary = "Announce a return",
+    .description =
+        "Asks the order.return policy, where there is one. Of units that were shipped, did "
+        "not come back and are not announced yet.",
     .body = od_return_body_create,
     .decide = decide_create,
     .emits = OD_EMITS(RETURN_REQUESTED),
     .is_step = true,
 };
 
+static const struct od_command_member return_member = {
+    .name = "returnId",
+    .field = "return_id",
+    .part = "return",
+    .offset = offsetof(struct od_command, ret.return_id),
+};
+
 const struct od_command_kind od_update_return = {
     .name = "update_return",
+    .route = {"PATCH", "/api/orders/:id/returns/:returnId"},
+    .member = &return_member,
+    .answer = OD_ANSWER_RETURN,
+    .summary = "Approve, reject, receive or cancel a return",
+    .description =
+        "received may be told several times, until all units are there. refunded: for one "
+        "that is received and whose money went back in a refund that named no return, as "
+        "those that a gateway reports; others become so by a refund with their returnId.",
     .body = od_return_body_update,
     .decide = decide_update,
     .emits = OD_EMITS(RETURN_APPROVED) | OD_EMITS(RETURN_REJECTED) | OD_EMITS(RETURN_CANCELED) |
@@ -358,6 +382,18 @@ const struct od_command_kind od_update_return = {
  * order. */
 const struct od_command_kind od_exchange = {
     .name = "exchange",
+    .together = true,
+    .route = {"POST", "/api/orders/:id/returns/:returnId/exchange"},
+    .member = &return_member,
+    .creates = true,
+    .answer = OD_ANSWER_RETURN,
+    .shows_order = true,
+    .summary = "Send another order for a return",
+    .description =
+        "The answer is the new order, whose exchangeOf is the returned one's uuid. Currency, "
+        "customer, addresses and store are those of the returned order where the body leaves "
+        "them out. Both orders change or neither; If-Match is about the returned one, and a "
+        "refusal that is about the return has its returnId. Moves no money.",
     .body = od_return_body_exchange,
     .decide = decide_exchange,
     .emits = OD_EMITS(RETURN_EXCHANGED),

@@ -1,5 +1,7 @@
 #include "order/commands/shipment/shipment.h"
 
+#include <stddef.h>
+
 #include "order/amounts/amounts.h"
 #include "order/machine/body.h"
 #include "order/model/limits.h"
@@ -294,6 +296,12 @@ static void want_create(const struct od_command *c, struct od_wants *w)
 
 const struct od_command_kind od_create_shipment = {
     .name = "create_shipment",
+    .alias = "shipments",
+    .route = {"POST", "/api/orders/:id/shipments"},
+    .body_optional = true,
+    .creates = true,
+    .answer = OD_ANSWER_SHIPMENT,
+    .summary = "Ship units of an order",
     .body = body_create,
     .decide = od_step_create_shipment,
     .emits = OD_EMITS(SHIPMENT_CREATED) | OD_EMITS(SHIPMENT_DELIVERED),
@@ -301,8 +309,19 @@ const struct od_command_kind od_create_shipment = {
     .is_step = true,
 };
 
+static const struct od_command_member shipment_member = {
+    .name = "shipmentId",
+    .field = "shipment_id",
+    .part = "shipment",
+    .offset = offsetof(struct od_command, shipment.shipment_id),
+};
+
 const struct od_command_kind od_update_shipment = {
     .name = "update_shipment",
+    .route = {"PATCH", "/api/orders/:id/shipments/:shipmentId"},
+    .member = &shipment_member,
+    .answer = OD_ANSWER_SHIPMENT,
+    .summary = "Track, deliver or cancel a shipment",
     .body = body_update,
     .decide = decide_update,
     .emits =

@@ -95,6 +95,13 @@ static void body(struct od_reader *r, const struct od_json *v, const struct od_p
 
 const struct od_command_kind od_track = {
     .name = "track",
+    .route = {"POST", "/api/orders/:id/track"},
+    .answer = OD_ANSWER_SHIPMENT,
+    .summary = "Tell a parcel's tracking number",
+    .description =
+        "Without a shipmentId: the shipment that has the number is updated; else the oldest "
+        "one under way without a number gets it; else a shipment of everything left is "
+        "created with it.",
     .body = body,
     .decide = decide,
     .emits = OD_EMITS(SHIPMENT_CREATED) | OD_EMITS(SHIPMENT_UPDATED) |
