@@ -1,4 +1,5 @@
 #include "order/ledger/data.h"
+#include "order/machine/action.h"
 #include "order/machine/body.h"
 #include "order/machine/step.h"
 #include "order/model/limits.h"
@@ -39,6 +40,18 @@ static void body(struct od_reader *r, const struct od_json *v, const struct od_p
     od_body_require(r, v, root, "comment");
 }
 
+static void actions(struct od_action_list *l)
+{
+    struct od_command c = {.type = OD_COMMAND_ADD_ACTIVITY, .text = OD_STR("-")};
+    od_action_try(l, &c, (struct od_action){0});
+}
+
+static const struct od_service services[] = {
+    {"add_activity", "add_activity", OD_COMMAND_ADD_ACTIVITY, OD_LEAD_TEXT, "comment",
+     OD_TABLE_OPTIONAL},
+    {0},
+};
+
 const struct od_command_kind od_add_activity = {
     .name = "add_activity",
     .alias = "activities",
@@ -51,6 +64,9 @@ const struct od_command_kind od_add_activity = {
     .decide = decide,
     .emits = OD_EMITS(ACTIVITY_ADDED),
     .is_step = true,
+    .question = OD_QUESTIONS,
+    .services = services,
+    .actions = actions,
 };
 
 /* ---- activity.added */

@@ -3,7 +3,9 @@
 #include "order/amounts/amounts.h"
 #include "order/ledger/data.h"
 #include "order/ledger/fold.h"
+#include "order/machine/action.h"
 #include "order/machine/body.h"
+#include "order/machine/moves.h"
 #include "order/machine/step.h"
 #include "order/model/limits.h"
 
@@ -140,6 +142,53 @@ static void body(struct od_reader *r, const struct od_json *v, const struct od_p
     od_read_shape(r, &shape, v, root, NULL, out);
 }
 
+static void actions(struct od_action_list *l)
+{
+    struct od_command c = {.type = OD_COMMAND_CANCEL};
+    od_action_try(l, &c, (struct od_action){0});
+}
+
+/* ---- moves */
+
+enum { CANCEL_UNITS = 0, CANCEL };
+static const struct od_move_name move_names[] = {{'u', "cancel units"}, {'x', "cancel"}, {0}};
+
+static unsigned odd(const struct od_order *o)
+{
+    bool some = !o->canceled_at && od_units_sum(o, od_units_canceled) > 0;
+    return some ? OD_ODD_UNITS_CANCELED : 0;
+}
+
+static void add_units(struct od_moves *m, const char *label, bool all)
+{
+    struct od_command *c = od_moves_add(m, CANCEL_UNITS, od_str_of(label));
+    c->units = od_moves_pick(m, od_units_open, all, &c->unit_count);
+}
+
+/* All that are open of an order of which nothing has left would be the order. */
+static void add_some(struct od_moves *m)
+{
+    const struct od_order *o = m->o;
+    int32_t open = od_units_sum(o, od_units_open);
+    if (o->canceled_at || !open || !od_moves_may(m, OD_ODD_UNITS_CANCELED))
+        return;
+    if (open > 1 && !od_units_sum(o, od_units_canceled))
+        add_units(m, "cancel one", false);
+    if (od_moves_parcels(o))
+        add_units(m, "cancel what is open", true);
+}
+
+static void moves(struct od_moves *m)
+{
+    add_some(m);
+    od_moves_add(m, CANCEL, OD_STR("cancel"));
+}
+
+static const struct od_service services[] = {
+    {"cancel_order", "cancel", OD_COMMAND_CANCEL, OD_LEAD_OPTIONAL, "reason", OD_TABLE_OPTIONAL},
+    {0},
+};
+
 const struct od_command_kind od_cancel = {
     .name = "cancel",
     .route = {"POST", "/api/orders/:id/cancel"},
@@ -155,6 +204,12 @@ const struct od_command_kind od_cancel = {
     .emits = OD_EMITS(ORDER_CANCELED) | OD_EMITS(ITEMS_CANCELED),
     .want = od_want_stock_of_order,
     .is_step = true,
+    .question = OD_ASK_ORDER_CANCEL,
+    .services = services,
+    .actions = actions,
+    .moves = moves,
+    .move_names = move_names,
+    .odd = odd,
 };
 
 /* ---- order.canceled, and items.canceled of some units: those that were released, and what they

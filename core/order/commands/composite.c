@@ -1,6 +1,8 @@
 #include <stddef.h>
 
+#include "order/machine/action.h"
 #include "order/machine/kind.h"
+#include "order/machine/moves.h"
 #include "order/machine/read.h"
 #include "order/machine/step.h"
 
@@ -117,6 +119,43 @@ static const struct od_command_member name_member = {
     .offset = offsetof(struct od_command, name),
 };
 
+/* Without the arguments it may need, so that failing says nothing about the script. */
+static void try_one(struct od_action_list *l, struct od_str name)
+{
+    struct od_command c = {.type = OD_COMMAND_COMPOSITE, .name = name};
+    od_action_try(l, &c, (struct od_action){0});
+    struct od_action *a = &l->actions[l->count - 1];
+    if (!a->allowed && od_str_is(a->code, "policy_failed") &&
+        od_str_starts_with(a->policy, OD_STR("command.")))
+        a->code = OD_STR("needs_arguments");
+}
+
+static void actions(struct od_action_list *l)
+{
+    const struct od_decide_env *env = l->env;
+    struct od_decide_env trial = *env;
+    trial.trial = true;
+    l->env = &trial;
+    for (uint32_t i = 0; i < l->composite_count; i++)
+        try_one(l, l->composites[i]);
+    l->env = env;
+}
+
+/* Each goes by its own name, behind those of all rows. */
+static const struct od_move_name move_names[] = {{0}};
+
+static void moves(struct od_moves *m)
+{
+    for (uint32_t i = 0; i < m->composite_count; i++)
+        od_moves_add(m, i, m->composites[i])->name = m->composites[i];
+}
+
+static const struct od_service services[] = {
+    {"command_order", NULL, OD_COMMAND_COMPOSITE, OD_LEAD_MEMBER, "the command's name",
+     OD_TABLE_OPTIONAL},
+    {0},
+};
+
 const struct od_command_kind od_composite = {
     .name = "composite",
     .route = {"POST", "/api/orders/:id/commands/:name"},
@@ -131,4 +170,9 @@ const struct od_command_kind od_composite = {
     .decide = decide,
     .emits = OD_EMITS_ANY,
     .want = want,
+    .question = OD_QUESTIONS,
+    .services = services,
+    .actions = actions,
+    .moves = moves,
+    .move_names = move_names,
 };

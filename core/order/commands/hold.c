@@ -2,6 +2,8 @@
 
 #include "order/ledger/data.h"
 #include "order/ledger/fold.h"
+#include "order/machine/action.h"
+#include "order/machine/moves.h"
 #include "order/machine/read.h"
 #include "order/machine/step.h"
 #include "order/model/limits.h"
@@ -62,6 +64,60 @@ static void body(struct od_reader *r, const struct od_json *v, const struct od_p
     od_read_shape(r, &shape, v, root, &out->hold, out);
 }
 
+/* A handle that is free, so that the answer is about holding and not about the name. */
+static void actions_hold(struct od_action_list *l)
+{
+    struct od_command c = {.type = OD_COMMAND_HOLD, .hold = {.handle = OD_STR("manual")}};
+    for (int i = 2; od_order_hold(l->order, c.hold.handle); i++)
+        c.hold.handle = od_arena_printf(l->env->arena, "manual-%d", i);
+    od_action_try(l, &c, (struct od_action){.handle = c.hold.handle});
+}
+
+static void actions_release(struct od_action_list *l)
+{
+    for (uint32_t i = 0; i < l->order->hold_count; i++) {
+        const struct od_hold *h = &l->order->holds[i];
+        struct od_command c = {.type = OD_COMMAND_RELEASE, .hold = {.handle = h->handle}};
+        if (h->dirty != OD_DIRTY_DELETED)
+            od_action_try(l, &c, (struct od_action){.handle = h->handle});
+    }
+}
+
+/* ---- moves */
+
+static const struct od_move_name hold_names[] = {{'h', "hold"}, {0}};
+static const struct od_move_name release_names[] = {{'r', "release"}, {0}};
+
+static unsigned odd(const struct od_order *o)
+{
+    return od_step_holds(o) > 0 ? OD_ODD_HELD : 0;
+}
+
+static void moves_hold(struct od_moves *m)
+{
+    if (!od_order_hold(m->o, OD_STR("manual")) && od_moves_may(m, OD_ODD_HELD))
+        od_moves_add(m, 0, OD_STR("hold"));
+}
+
+static void moves_release(struct od_moves *m)
+{
+    for (uint32_t i = 0; i < m->o->hold_count; i++) {
+        const struct od_hold *h = &m->o->holds[i];
+        if (h->dirty == OD_DIRTY_DELETED)
+            continue;
+        bool manual = od_str_is(h->handle, "manual");
+        struct od_str label =
+            manual ? OD_STR("release")
+                   : od_arena_printf(m->arena, "release %.*s", OD_STR_ARG(h->handle));
+        od_moves_add(m, 0, label)->hold.handle = h->handle;
+    }
+}
+
+static const struct od_service hold_services[] = {
+    {"hold_order", "add_hold", OD_COMMAND_HOLD, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
+    {0},
+};
+
 const struct od_command_kind od_hold = {
     .name = "hold",
     .alias = "holds",
@@ -73,6 +129,12 @@ const struct od_command_kind od_hold = {
     .decide = decide_hold,
     .emits = OD_EMITS(ORDER_HELD),
     .is_step = true,
+    .question = OD_QUESTIONS,
+    .services = hold_services,
+    .actions = actions_hold,
+    .moves = moves_hold,
+    .move_names = hold_names,
+    .odd = odd,
 };
 
 static const struct od_command_member handle_member = {
@@ -80,6 +142,11 @@ static const struct od_command_member handle_member = {
     .field = "handle",
     .offset = offsetof(struct od_command, hold.handle),
     .in_body = true,
+};
+
+static const struct od_service release_services[] = {
+    {"release_order", "release", OD_COMMAND_RELEASE, OD_LEAD_TEXT, "handle", OD_TABLE_NONE},
+    {0},
 };
 
 const struct od_command_kind od_release = {
@@ -92,6 +159,11 @@ const struct od_command_kind od_release = {
     .decide = decide_release,
     .emits = OD_EMITS(ORDER_RELEASED),
     .is_step = true,
+    .question = OD_QUESTIONS,
+    .services = release_services,
+    .actions = actions_release,
+    .moves = moves_release,
+    .move_names = release_names,
 };
 
 /* ---- order.held: the hold. order.released: its handle */

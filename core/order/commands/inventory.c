@@ -170,6 +170,11 @@ static const struct od_command_member sku_member = {
     .offset = offsetof(struct od_command, sku),
 };
 
+static const struct od_service services[] = {
+    {"set_inventory", NULL, OD_COMMAND_SET_INVENTORY, OD_LEAD_MEMBER, NULL, OD_TABLE_NEEDED},
+    {0},
+};
+
 const struct od_command_kind od_set_inventory = {
     .name = "set_inventory",
     .alias = "inventory",
@@ -181,4 +186,6 @@ const struct od_command_kind od_set_inventory = {
     .body = body,
     .decide = decide,
     .want = want,
+    .question = OD_QUESTIONS,
+    .services = services,
 };

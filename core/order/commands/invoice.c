@@ -1,7 +1,9 @@
 #include "order/amounts/account.h"
 #include "order/ledger/data.h"
 #include "order/ledger/fold.h"
+#include "order/machine/action.h"
 #include "order/machine/body.h"
+#include "order/machine/moves.h"
 #include "order/machine/step.h"
 #include "order/model/limits.h"
 
@@ -64,6 +66,43 @@ static int decide_credit(struct od_step *step)
     return record(step, OD_EVENT_INVOICE_CREDITED, OD_DOCUMENT_CREDIT_MEMO, -amount);
 }
 
+static void actions_issue(struct od_action_list *l)
+{
+    struct od_command c = {.type = OD_COMMAND_ISSUE_INVOICE};
+    od_action_try(l, &c, (struct od_action){0});
+}
+
+static void actions_credit(struct od_action_list *l)
+{
+    struct od_command c = {.type = OD_COMMAND_CREDIT_INVOICE};
+    od_action_try(l, &c, (struct od_action){0});
+}
+
+static const struct od_move_name issue_names[] = {{'i', "invoice"}, {0}};
+static const struct od_move_name credit_names[] = {{'l', "credit invoice"}, {0}};
+
+static unsigned odd(const struct od_order *o)
+{
+    return o->invoice_count > 0 ? OD_ODD_INVOICED : 0;
+}
+
+static void moves_issue(struct od_moves *m)
+{
+    if (od_order_uninvoiced(m->o) > 0 && od_moves_may(m, OD_ODD_INVOICED))
+        od_moves_add(m, 0, OD_STR("invoice"));
+}
+
+static void moves_credit(struct od_moves *m)
+{
+    if (od_order_creditable(m->o) > 0)
+        od_moves_add(m, 0, OD_STR("credit invoice"));
+}
+
+static const struct od_service issue_invoice_services[] = {
+    {"issue_invoice", "issue_invoice", OD_COMMAND_ISSUE_INVOICE, OD_LEAD_NONE, NULL, OD_TABLE_NONE},
+    {0},
+};
+
 const struct od_command_kind od_issue_invoice = {
     .name = "issue_invoice",
     .alias = "invoices",
@@ -80,6 +119,18 @@ const struct od_command_kind od_issue_invoice = {
     .emits = OD_EMITS(INVOICE_ISSUED),
     .documents = {[OD_DOCUMENT_INVOICE] = 1},
     .is_step = true,
+    .question = OD_QUESTIONS,
+    .services = issue_invoice_services,
+    .actions = actions_issue,
+    .moves = moves_issue,
+    .move_names = issue_names,
+    .odd = odd,
+};
+
+static const struct od_service credit_invoice_services[] = {
+    {"credit_invoice", "credit_invoice", OD_COMMAND_CREDIT_INVOICE, OD_LEAD_NONE, NULL,
+     OD_TABLE_NONE},
+    {0},
 };
 
 const struct od_command_kind od_credit_invoice = {
@@ -98,6 +149,11 @@ const struct od_command_kind od_credit_invoice = {
     .emits = OD_EMITS(INVOICE_CREDITED),
     .documents = {[OD_DOCUMENT_CREDIT_MEMO] = 1},
     .is_step = true,
+    .question = OD_QUESTIONS,
+    .services = credit_invoice_services,
+    .actions = actions_credit,
+    .moves = moves_credit,
+    .move_names = credit_names,
 };
 
 /* ---- invoice.issued, and invoice.credited with an amount below 0 */

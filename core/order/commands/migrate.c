@@ -45,6 +45,7 @@ const struct od_command_kind od_migrate_status = {
     .name = "migrate_status",
     .decide = decide,
     .emits = OD_EMITS(STATUS_MIGRATED),
+    .question = OD_QUESTIONS,
 };
 
 /* ---- order.status_migrated: the status change, and the shipments' */

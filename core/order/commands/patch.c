@@ -1,6 +1,8 @@
 #include "order/ledger/data.h"
 #include "order/ledger/fold.h"
+#include "order/machine/action.h"
 #include "order/machine/body.h"
+#include "order/machine/moves.h"
 #include "order/machine/step.h"
 #include "order/model/fields.h"
 
@@ -218,6 +220,76 @@ static void body(struct od_reader *r, const struct od_json *v, const struct od_p
     out->draft = NULL; /* lent to the readers above */
 }
 
+static void actions(struct od_action_list *l)
+{
+    static const struct od_str addresses[] = {OD_STR_INIT("shippingAddress"),
+                                              OD_STR_INIT("billingAddress")};
+    const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
+    struct od_order *values = od_order_clone(l->env->arena, l->order);
+    struct od_command note = {.type = OD_COMMAND_PATCH, .patch = {.values = values}};
+    const struct od_field *field = od_entity_field(e, OD_STR("shipping_note"));
+    values->shipping_note = od_action_other(values->shipping_note);
+    note.patch.fields = UINT64_C(1) << (field - e->fields);
+    od_action_try(l, &note, (struct od_action){.field = od_str_of(field->json)});
+    for (int i = 0; i < 2; i++) {
+        struct od_command move = {.type = OD_COMMAND_PATCH, .patch = {.values = values}};
+        values->addresses[i].present = true;
+        values->addresses[i].address2 = od_action_other(values->addresses[i].address2);
+        move.patch.address[i] = true;
+        od_action_try(l, &move, (struct od_action){.field = addresses[i]});
+    }
+}
+
+/* ---- moves */
+
+enum { SET_PAYMENT = 0, SET_SHIPMENT };
+static const struct od_move_name move_names[] = {{'p', "set payment"}, {'t', "set shipment"}, {0}};
+
+/* Only moves of the graph: that others are refused is what it is for. */
+static void add_set(struct od_moves *m, enum od_status_kind kind)
+{
+    bool pays = kind == OD_STATUS_PAYMENT;
+    const struct od_status_set *set = &m->statuses->of[kind];
+    struct od_str now = pays ? m->o->payment_status : m->o->shipment_status;
+    for (uint32_t i = 0; i < set->count; i++) {
+        struct od_str code = set->statuses[i].code;
+        if (od_str_eq(code, now) || !od_status_can_move(set, now, code))
+            continue;
+        struct od_str label = od_arena_printf(m->arena, "set %s %.*s",
+                                              pays ? "payment" : "shipment", OD_STR_ARG(code));
+        struct od_command *c = od_moves_add(m, pays ? SET_PAYMENT : SET_SHIPMENT, label);
+        *(pays ? &c->payment_status : &c->shipment_status) = code;
+        m->list[m->count - 1].by_hand = pays ? OD_ODD_PAYMENT_SET : OD_ODD_SHIPMENT_SET;
+    }
+}
+
+static bool paid_or_unpaid(const struct od_order *o)
+{
+    return o->payment_count == 0 || o->amount_captured >= o->grand_total;
+}
+
+static bool shipped_or_not(const struct od_order *o)
+{
+    return od_moves_parcels(o) == 0 || od_units_sum(o, od_units_open) == 0;
+}
+
+static void moves(struct od_moves *m)
+{
+    if ((m->whole || paid_or_unpaid(m->o)) && od_moves_may(m, OD_ODD_PAYMENT_SET))
+        add_set(m, OD_STATUS_PAYMENT);
+    if ((m->whole || shipped_or_not(m->o)) && od_moves_may(m, OD_ODD_SHIPMENT_SET))
+        add_set(m, OD_STATUS_SHIPMENT);
+}
+
+static const struct od_service services[] = {
+    {"update_payment_status", "update_payment_status", OD_COMMAND_PATCH, OD_LEAD_TEXT,
+     "payment_status", OD_TABLE_NONE},
+    {"update_shipment_status", "update_shipment_status", OD_COMMAND_PATCH, OD_LEAD_TEXT,
+     "shipment_status", OD_TABLE_NONE},
+    {"update_order", "update", OD_COMMAND_PATCH, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
+    {0},
+};
+
 const struct od_command_kind od_patch = {
     .name = "patch",
     .route = {"PATCH", "/api/orders/:id"},
@@ -227,6 +299,11 @@ const struct od_command_kind od_patch = {
     .decide = decide,
     .emits = OD_EMITS(ORDER_UPDATED) | OD_EMITS(PAYMENT_STATUS_SET) | OD_EMITS(SHIPMENT_STATUS_SET),
     .is_step = true,
+    .question = OD_ASK_ORDER_UPDATE,
+    .services = services,
+    .actions = actions,
+    .moves = moves,
+    .move_names = move_names,
 };
 
 /* ---- order.updated: a patch. payment.status_set and shipment.status_set: the status change alone

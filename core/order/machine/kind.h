@@ -53,6 +53,45 @@ struct od_command_member {
 void od_command_set_id(struct od_command *c, const struct od_command_member *m, int32_t id);
 void od_command_set_text(struct od_command *c, const struct od_command_member *m, struct od_str s);
 
+/* A face of a command for scripts: oms.NAME(ref, lead, {body}) in routes and jobs, tx:NAME(…) in a
+ * transaction, order:METHOD(lead, {body}) in composite commands and tests. `ref` names the order of
+ * a command that is on one. */
+struct od_service {
+    const char *name;   /* "cancel_order" */
+    const char *method; /* "cancel"; NULL: none */
+    enum od_command_type type;
+    enum od_service_lead {
+        OD_LEAD_NONE = 0,
+        OD_LEAD_TEXT,     /* a text that becomes the body's member `lead` */
+        OD_LEAD_OPTIONAL, /* or nil; the body's table may stand in its place */
+        OD_LEAD_MEMBER,   /* what stands beside the body; nil where that is optional */
+    } lead_kind;
+    const char *lead; /* what it is called; NULL: as the member is */
+    enum od_service_table {
+        OD_TABLE_NONE = 0,
+        OD_TABLE_OPTIONAL,
+        OD_TABLE_NEEDED,
+    } table; /* then comes the body */
+};
+
+/* An amount that only decide can read, for its currency is the order's: a script's integer goes
+ * into the command as it is, a text is kept as a literal. */
+struct od_command_amount {
+    const char *field;     /* "amount", as scripts call it; NULL: behind the last */
+    size_t units, literal; /* in struct od_command: of an int64_t, of an od_str */
+};
+
+/* The currency that integers in a script's table are in. */
+enum od_units_of {
+    OD_UNITS_OF_ORDER = 0, /* the order's, which the caller knows or nobody needs */
+    OD_UNITS_OF_BODY,      /* that the table names, its store's, or the shop's */
+    OD_UNITS_SAID,         /* the order's; where the caller does not know it, the table says it */
+};
+
+struct od_action_list;
+struct od_moves;
+struct od_move_name;
+
 /* What the answer to a command is about. */
 enum od_answer {
     OD_ANSWER_ORDER = 0,
@@ -95,6 +134,21 @@ struct od_command_kind {
     void (*want)(const struct od_command *c, struct od_wants *w);
     uint8_t documents[OD_DOCUMENTS]; /* how many it is sure to issue */
     bool is_step;                    /* a plugin's command may do it */
+    /* Who may refuse it beside orderd: an optional question, or order.cancel; OD_QUESTIONS. */
+    enum od_question question;
+
+    const struct od_service *services; /* ended by a NULL name; or NULL */
+    const struct od_command_amount *amounts;
+    enum od_units_of units_of;
+
+    /* Tries it on an order with the arguments it would have at its simplest (show/actions.h). NULL:
+     * it is nothing that a person does to an order. */
+    void (*actions)(struct od_action_list *l);
+    /* Adds it as a walk through all states gives it, under these names (machine/moves.h). */
+    void (*moves)(struct od_moves *m);
+    const struct od_move_name *move_names; /* ended by a NULL name */
+    /* What orders that it was done to show of that: bits of enum od_odd. */
+    unsigned (*odd)(const struct od_order *o);
 };
 
 extern const struct od_command_kind *const od_command_kinds[OD_COMMAND_TYPES];

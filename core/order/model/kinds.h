@@ -11,23 +11,23 @@
 /* X(CONSTANT, row). What a person may do with an order is offered in this order. */
 #define OD_COMMANDS(X)                                                                             \
     X(PLACE, place)                                                                                \
-    X(CANCEL, cancel)                                                                              \
     X(PAYMENT, payment)                                                                            \
-    X(CREATE_SHIPMENT, create_shipment)                                                            \
-    X(TRACK, track)                                                                                \
-    X(UPDATE_SHIPMENT, update_shipment)                                                            \
+    X(REFUND, refund)                                                                              \
     X(ISSUE_INVOICE, issue_invoice)                                                                \
     X(CREDIT_INVOICE, credit_invoice)                                                              \
-    X(REFUND, refund)                                                                              \
+    X(PATCH, patch)                                                                                \
+    X(CREATE_SHIPMENT, create_shipment)                                                            \
+    X(UPDATE_SHIPMENT, update_shipment)                                                            \
+    X(TRACK, track)                                                                                \
     X(CREATE_RETURN, create_return)                                                                \
     X(UPDATE_RETURN, update_return)                                                                \
     X(EXCHANGE, exchange)                                                                          \
-    X(HOLD, hold)                                                                                  \
-    X(RELEASE, release)                                                                            \
-    X(PATCH, patch)                                                                                \
     X(PROPOSE_CHANGE, propose_change)                                                              \
     X(CONFIRM_CHANGE, confirm_change)                                                              \
     X(DISCARD_CHANGE, discard_change)                                                              \
+    X(HOLD, hold)                                                                                  \
+    X(RELEASE, release)                                                                            \
+    X(CANCEL, cancel)                                                                              \
     X(ADD_ACTIVITY, add_activity)                                                                  \
     X(SET_INVENTORY, set_inventory)                                                                \
     X(COMPOSITE, composite)                                                                        \

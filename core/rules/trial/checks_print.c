@@ -135,15 +135,6 @@ void od_checks_print_ignored(const struct od_checks *c, const struct od_conf *co
     print_findings(out, c, conf, true);
 }
 
-/* One character for each command, as `ls -l` does for rights; of composites a digit, which has no
- * capital. */
-static char letter(uint32_t command)
-{
-    static const char letters[] =
-        "acvfgkilpsodbmtewqjnyzhrux123456789"; /* by enum od_model_command */
-    return command < sizeof letters - 1 ? letters[command] : '*';
-}
-
 static void print_legend(struct od_buf *out, const struct od_model_report *r)
 {
     od_buf_printf(out, "ALLOWED: a capital in each of the states, a small letter in some.\n");
@@ -152,7 +143,7 @@ static void print_legend(struct od_buf *out, const struct od_model_report *r)
         if (column && column + width > OD_WRAP_COLUMNS)
             od_buf_char(out, '\n');
         column = column + width <= OD_WRAP_COLUMNS ? column + width : width;
-        od_buf_printf(out, "  %c %.*s", letter(i), OD_STR_ARG(r->commands[i]));
+        od_buf_printf(out, "  %c %.*s", r->letters[i], OD_STR_ARG(r->commands[i]));
     }
     od_buf_printf(out, "\n\n");
 }
@@ -162,7 +153,7 @@ static void print_allowed(struct od_buf *out, const struct od_model_report *r,
 {
     for (uint32_t i = 0; i < r->command_count; i++) {
         uint64_t bit = UINT64_C(1) << i;
-        char c = letter(i);
+        char c = r->letters[i];
         bool small = c >= 'a' && c <= 'z';
         if (!((row->always | row->sometimes) & bit))
             c = '-';

@@ -17,6 +17,7 @@
 
 static bool find_name(struct od_str name, unsigned *capability)
 {
+    const struct od_service *s;
     const struct l_binding *b;
 
     for (size_t i = 0; (b = od_oms_binding(i)) != NULL; i++) {
@@ -25,7 +26,7 @@ static bool find_name(struct od_str name, unsigned *capability)
             return true;
         }
     }
-    for (const struct od_service *s = od_services; s->name; s++) {
+    for (uint32_t i = 0; (s = od_service_at(i)); i++) {
         if (od_str_is(name, s->name)) {
             *capability = OD_CAP_COMMANDS;
             return true;
@@ -38,6 +39,7 @@ static int check_name(struct od_str name, unsigned capabilities, struct od_err *
 {
     const struct l_binding *b;
     struct od_nearest near;
+    const struct od_service *s;
     unsigned needed;
 
     if (find_name(name, &needed)) {
@@ -50,7 +52,7 @@ static int check_name(struct od_str name, unsigned capabilities, struct od_err *
     od_nearest_init(&near, name);
     for (size_t i = 0; (b = od_oms_binding(i)) != NULL; i++)
         od_nearest_try(&near, od_str_of(b->name));
-    for (const struct od_service *s = od_services; s->name; s++)
+    for (uint32_t i = 0; (s = od_service_at(i)); i++)
         od_nearest_try(&near, od_str_of(s->name));
     if (near.best.len == 0)
         return od_err_set(err, OD_ERR_SCRIPT, "there is no oms.%.*s", OD_STR_ARG(name));

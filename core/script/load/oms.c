@@ -98,11 +98,12 @@ static void l_forbid(lua_State *L, const char *name, unsigned capability)
 
 void l_oms_open(lua_State *L, const struct od_bundle_source *source)
 {
+    const struct od_service *s;
     const struct l_binding *b;
 
     lua_newtable(L);
     l_services_open(L);
-    for (const struct od_service *s = od_services; s->name; s++)
+    for (uint32_t i = 0; (s = od_service_at(i)); i++)
         l_forbid(L, s->name, OD_CAP_COMMANDS);
     for (size_t i = 0; (b = od_oms_binding(i)) != NULL; i++) {
         if (b->function) {

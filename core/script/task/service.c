@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "order/machine/kind.h"
 #include "order/machine/parse.h"
 #include "order/model/limits.h"
 #include "order/model/trade.h"
@@ -17,8 +18,9 @@
 
 /* Arguments of services to commands. Bodies go through the parser of the HTTP API. */
 
-#define CODE_MAX       40 /* bytes of a status code or a command's name */
-#define PROBLEMS_SHOWN 3  /* of a body, in one message */
+#define CODE_MAX       40  /* bytes of a store or a currency */
+#define MEMBER_MAX     100 /* bytes of a SKU, or of a command's name */
+#define PROBLEMS_SHOWN 3   /* of a body, in one message */
 #define JSON_DEPTH     32
 
 /* One call as it is read. */
@@ -50,23 +52,36 @@ static void l_copy_table(lua_State *L, const struct call *c, int idx)
 }
 
 /* The number at idx of one of the order's parts. [-0, +0, v] */
-static int32_t l_check_part(lua_State *L, int idx, const char *what, const char *parts)
+static int32_t l_check_part(lua_State *L, int idx, const char *what, const char *part)
 {
     lua_Integer n = lua_tointeger(L, idx);
 
     if (!lua_isinteger(L, idx) || n < 1 || n > INT32_MAX)
-        luaL_error(L, "%s must be the number of one of the order's %s", what, parts);
+        luaL_error(L, "%s must be the number of one of the order's %ss", what, part);
     return (int32_t)n;
 }
 
-/* What the command is told apart from its body; into the command, or into the table at the top.
+/* What stands beside the body, into the command. [-0, +0, v] */
+static void l_read_member(lua_State *L, const struct call *c, int idx, const char *what)
+{
+    const struct od_command_member *m = od_command_kinds[c->service->type]->member;
+
+    if (!m->part)
+        od_command_set_text(c->command, m,
+                            od_arena_str(c->arena, l_check_text(L, idx, what, MEMBER_MAX)));
+    else if (!m->optional || !lua_isnoneornil(L, idx))
+        od_command_set_id(c->command, m, l_check_part(L, idx, what, m->part));
+}
+
+/* What the command is told before its body; into the command, or into the table at the top.
  * [-0, +0, v] */
 static void l_read_lead(lua_State *L, const struct call *c, int idx)
 {
-    struct od_command *command = c->command;
-    const char *what = lua_pushfstring(L, "%s: %s", c->what, c->service->lead);
+    const struct od_service *s = c->service;
+    const char *name = s->lead ? s->lead : od_command_kinds[s->type]->member->field;
+    const char *what = lua_pushfstring(L, "%s: %s", c->what, name);
 
-    switch (c->service->lead_kind) {
+    switch (s->lead_kind) {
     case OD_LEAD_OPTIONAL:
         if (lua_isnoneornil(L, idx))
             break;
@@ -74,23 +89,10 @@ static void l_read_lead(lua_State *L, const struct call *c, int idx)
     case OD_LEAD_TEXT:
         l_check_text(L, idx, what, OD_COMMENT_MAX);
         lua_pushvalue(L, idx);
-        lua_setfield(L, -3, c->service->lead);
+        lua_setfield(L, -3, s->lead);
         break;
-    case OD_LEAD_SHIPMENT:
-        command->shipment.shipment_id = l_check_part(L, idx, what, "shipments");
-        break;
-    case OD_LEAD_RETURN:
-        command->ret.return_id = l_check_part(L, idx, what, "returns");
-        break;
-    case OD_LEAD_CHANGE:
-        if (!lua_isnoneornil(L, idx))
-            command->change_id = l_check_part(L, idx, what, "changes");
-        break;
-    case OD_LEAD_SKU:
-        command->sku = od_arena_str(c->arena, l_check_text(L, idx, what, OD_SKU_MAX));
-        break;
-    case OD_LEAD_COMMAND:
-        command->name = od_arena_str(c->arena, l_check_text(L, idx, what, CODE_MAX));
+    case OD_LEAD_MEMBER:
+        l_read_member(L, c, idx, what);
         break;
     case OD_LEAD_NONE:
         break;
@@ -98,38 +100,36 @@ static void l_read_lead(lua_State *L, const struct call *c, int idx)
     lua_pop(L, 1);
 }
 
-/*
- * Amounts are in the order's currency, which only decide knows: minor units go into the command as
- * they are, a text is left to the parser. Zero there means "not given", so it is given as text.
- * Takes the field out of the table at the top. [-0, +0, v]
- */
-static void l_take_amount(lua_State *L, const struct call *c, const char *key, int64_t *units,
-                          struct od_str *literal)
+static int64_t *units_of(const struct call *c, const struct od_command_amount *a)
 {
-    if (lua_getfield(L, -1, key) == LUA_TNUMBER) {
-        if (!lua_isinteger(L, -1))
-            luaL_error(L, "%s: %s must be a whole number of minor units (cents); divide with //",
-                       c->what, key);
-        *units = lua_tointeger(L, -1);
-        if (*units == 0)
-            *literal = OD_STR("0");
-        lua_pushnil(L);
-        lua_setfield(L, -3, key);
-    }
-    lua_pop(L, 1);
+    return (void *)((char *)c->command + a->units);
 }
 
-/* [-0, +0, v] */
+static struct od_str *literal_of(const struct call *c, const struct od_command_amount *a)
+{
+    return (void *)((char *)c->command + a->literal);
+}
+
+/* Minor units go into the command as they are, a text is left to the parser. Zero there means "not
+ * given", so it is given as text. Takes the fields out of the table at the top. [-0, +0, v] */
 static void l_take_amounts(lua_State *L, const struct call *c)
 {
-    struct od_command *to = c->command;
+    const struct od_command_amount *a = od_command_kinds[c->service->type]->amounts;
 
-    if (c->service->type == OD_COMMAND_PAYMENT)
-        l_take_amount(L, c, "amount", &to->payment.amount, &to->payment_amount);
-    if (c->service->type != OD_COMMAND_REFUND)
-        return;
-    l_take_amount(L, c, "amount", &to->refund.amount, &to->refund_amount);
-    l_take_amount(L, c, "shipping", &to->refund.shipping_amount, &to->shipping_literal);
+    for (; a && a->field; a++) {
+        if (lua_getfield(L, -1, a->field) == LUA_TNUMBER) {
+            if (!lua_isinteger(L, -1))
+                luaL_error(L,
+                           "%s: %s must be a whole number of minor units (cents); divide with //",
+                           c->what, a->field);
+            *units_of(c, a) = lua_tointeger(L, -1);
+            if (*units_of(c, a) == 0)
+                *literal_of(c, a) = OD_STR("0");
+            lua_pushnil(L);
+            lua_setfield(L, -3, a->field);
+        }
+        lua_pop(L, 1);
+    }
 }
 
 /* The table at the top as JSON text in the arena. What is done with it is charged. [-1, +0, v] */
@@ -189,38 +189,30 @@ static int l_raise_problems(lua_State *L, const struct call *c, const struct od_
     return luaL_error(L, "%s: %s", c->what, text->ptr);
 }
 
-static void keep_amount(const int64_t *from, int64_t *to)
+static void keep(struct od_command *to, const struct od_command *from, size_t offset, size_t size)
 {
-    if (*from != 0)
-        *to = *from;
-}
-
-static void keep_literal(const struct od_str *from, struct od_str *to)
-{
-    if (from->ptr)
-        *to = *from;
+    memcpy((char *)to + offset, (const char *)from + offset, size);
 }
 
 /* Keeps what was read beside the body: the parser starts a command anew. */
 static int parse(const struct call *c, const struct od_json *body, struct od_problem_list *problems)
 {
-    struct od_command *out = c->command, beside = *out;
+    const struct od_command_kind *kind = od_command_kinds[c->service->type];
+    const struct od_command_member *m = kind->member;
+    const struct od_command beside = *c->command;
 
-    if (od_command_parse(c->service->type, body, c->arena, c->currency, out, problems) != 0)
+    if (od_command_parse(c->service->type, body, c->arena, c->currency, c->command, problems) != 0)
         return -1;
-    out->sku = beside.sku;
-    if (c->service->lead_kind == OD_LEAD_SHIPMENT)
-        out->shipment.shipment_id = beside.shipment.shipment_id;
-    if (c->service->lead_kind == OD_LEAD_RETURN)
-        out->ret.return_id = beside.ret.return_id;
-    if (c->service->lead_kind == OD_LEAD_CHANGE)
-        out->change_id = beside.change_id;
-    keep_amount(&beside.payment.amount, &out->payment.amount);
-    keep_amount(&beside.refund.amount, &out->refund.amount);
-    keep_amount(&beside.refund.shipping_amount, &out->refund.shipping_amount);
-    keep_literal(&beside.payment_amount, &out->payment_amount);
-    keep_literal(&beside.refund_amount, &out->refund_amount);
-    keep_literal(&beside.shipping_literal, &out->shipping_literal);
+    if (c->service->lead_kind == OD_LEAD_MEMBER)
+        keep(c->command, &beside, m->offset, m->part ? sizeof(int32_t) : sizeof(struct od_str));
+    for (const struct od_command_amount *a = kind->amounts; a && a->field; a++) {
+        const int64_t *units = (const void *)((const char *)&beside + a->units);
+        const struct od_str *literal = (const void *)((const char *)&beside + a->literal);
+        if (*units != 0)
+            keep(c->command, &beside, a->units, sizeof *units);
+        if (literal->ptr)
+            keep(c->command, &beside, a->literal, sizeof *literal);
+    }
     return 0;
 }
 
@@ -271,17 +263,21 @@ static void l_read_store_currency(lua_State *L, struct call *c)
  * names the order's where nobody else knows it: for the integers in the table alone. [-0, +0, v] */
 static void l_own_currency(lua_State *L, struct call *c)
 {
-    if (c->service->type != OD_COMMAND_PLACE && c->service->type != OD_COMMAND_PROPOSE_CHANGE)
-        return;
-    if (c->service->type == OD_COMMAND_PLACE)
+    switch (od_command_kinds[c->service->type]->units_of) {
+    case OD_UNITS_OF_BODY:
         l_read_store_currency(L, c);
-    if (c->service->type == OD_COMMAND_PLACE || !c->currency.ptr)
         l_read_currency(L, c);
-    if (c->service->type == OD_COMMAND_PROPOSE_CHANGE) {
+        if (!c->currency.ptr)
+            c->currency = od_bundle_of(L)->currency;
+        break;
+    case OD_UNITS_SAID:
+        if (!c->currency.ptr)
+            l_read_currency(L, c);
         lua_pushnil(L);
         lua_setfield(L, -2, "currency");
-    } else if (!c->currency.ptr) {
-        c->currency = od_bundle_of(L)->currency;
+        break;
+    case OD_UNITS_OF_ORDER:
+        break;
     }
 }
 

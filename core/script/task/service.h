@@ -2,41 +2,15 @@
 #define OD_SCRIPT_TASK_SERVICE_H
 
 #include <lua.h>
-#include <stdbool.h>
+#include <stdint.h>
 
+#include "order/machine/kind.h"
 #include "order/model/command.h"
 
-/*
- * A service is a command that scripts can give. One table lists them, for oms.cancel_order(ref, …)
- * in routes and jobs, tx:cancel_order(ref, …) in a transaction and order:cancel(…) in composite
- * commands and tests.
- */
+/* What scripts can have done: the services of the table of commands. */
 
-struct od_service {
-    const char *name;   /* in oms and in tx: "cancel_order" */
-    const char *method; /* as a method of an order: "cancel"; NULL: none */
-    enum od_command_type type;
-    bool on_order; /* its first argument is an order's reference, except in the method */
-    enum od_service_lead {
-        OD_LEAD_NONE = 0,
-        OD_LEAD_OPTIONAL, /* a text that becomes the body's member `lead`, or nil, or the body's
-                             table in its place */
-        OD_LEAD_TEXT,
-        OD_LEAD_SHIPMENT, /* shipment_id */
-        OD_LEAD_RETURN,   /* return_id */
-        OD_LEAD_CHANGE,   /* change_id, or nil for the one that is proposed */
-        OD_LEAD_SKU,
-        OD_LEAD_COMMAND, /* the name of a composite command */
-    } lead_kind;
-    const char *lead; /* the name of that argument */
-    enum od_service_table {
-        OD_TABLE_NONE = 0,
-        OD_TABLE_OPTIONAL,
-        OD_TABLE_NEEDED,
-    } table; /* whether the body follows */
-};
-
-extern const struct od_service od_services[]; /* name NULL at the end */
+/* The i-th of all, in the order of the commands; NULL behind the last. */
+const struct od_service *od_service_at(uint32_t i);
 
 /* Return the service of that name in oms, or of that method of an order; NULL when there is none.
  */

@@ -37,11 +37,13 @@ void l_service_part(lua_State *L, const struct od_service *s, const char *what, 
 {
     struct od_arena *a = od_task_of(L)->arena;
 
+    bool on_order = od_command_kinds[s->type]->subject == OD_SUBJECT_ORDER;
+
     *out = (struct od_task_part){0};
-    if (s->on_order)
+    if (on_order)
         out->ref = l_check_ref(L, first, what, a);
     out->command =
-        l_service_command(L, s, what, s->on_order ? first + 1 : first, OD_STR_NONE, a, &out->body);
+        l_service_command(L, s, what, on_order ? first + 1 : first, OD_STR_NONE, a, &out->body);
 }
 
 const struct l_shape *l_part_answer_shape(const struct od_task_part *part)
@@ -53,7 +55,8 @@ const struct l_shape *l_part_answer_shape(const struct od_task_part *part)
     static const struct l_part parts[] = {{"locations", &location}, {NULL, NULL}};
     static const struct l_shape stock = {.noun = "stock", .names = names, .parts = parts};
 
-    return part->command->type == OD_COMMAND_SET_INVENTORY ? &stock : &l_order_shape;
+    return od_command_kinds[part->command->type]->subject == OD_SUBJECT_SKU ? &stock
+                                                                            : &l_order_shape;
 }
 
 /* The one text of the answer, nil when it is absent. */
@@ -105,9 +108,11 @@ static int l_oms_order(lua_State *L)
 
 void l_services_open(lua_State *L)
 {
+    const struct od_service *s;
+
     l_refusal_open(L);
     l_transaction_open(L);
-    for (const struct od_service *s = od_services; s->name; s++) {
+    for (uint32_t i = 0; (s = od_service_at(i)); i++) {
         lua_pushlightuserdata(L, (void *)s);
         lua_pushcclosure(L, l_oms_service, 1);
         lua_setfield(L, -2, s->name);

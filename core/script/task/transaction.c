@@ -216,10 +216,12 @@ int l_oms_transaction(lua_State *L)
 
 void l_transaction_open(lua_State *L)
 {
+    const struct od_service *s;
+
     l_open_opaque(L, "transaction", &transaction_key);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &transaction_key);
     lua_newtable(L);
-    for (const struct od_service *s = od_services; s->name; s++) {
+    for (uint32_t i = 0; (s = od_service_at(i)); i++) {
         lua_pushlightuserdata(L, (void *)s);
         lua_pushcclosure(L, l_tx_service, 1);
         lua_setfield(L, -2, s->name);

@@ -5,6 +5,7 @@
 
 #include "order/ledger/kind.h"
 #include "order/machine/kind.h"
+#include "order/machine/moves.h"
 
 /* Every row of the two tables says all that those who read it need. */
 
@@ -156,6 +157,54 @@ static void documents_are_in_events(void **state)
     }
 }
 
+/* Who may refuse it: nobody is asked for a status or a number to refuse a command. */
+static void questions_may_refuse(void **state)
+{
+    const struct od_command_kind *k;
+    (void)state;
+    for (KINDS(type, k))
+        assert_true(k->question == OD_QUESTIONS || may_refuse(k->question));
+}
+
+static void scripts_have_what_is_offered(void **state)
+{
+    const struct od_command_kind *k, *other;
+    (void)state;
+    for (KINDS(type, k)) {
+        assert_int_equal(k->services != NULL, od_command_offered(k));
+        for (const struct od_service *s = k->services; s && s->name; s++) {
+            assert_int_equal(s->type, type);
+            assert_true(s->lead_kind != OD_LEAD_MEMBER || k->member);
+            assert_true(s->lead_kind == OD_LEAD_NONE || s->lead_kind == OD_LEAD_MEMBER || s->lead);
+            assert_true(!s->method || k->is_step);
+            for (KINDS(t, other)) {
+                for (const struct od_service *x = other->services; x && x->name; x++)
+                    assert_false(x != s && (same(x->name, s->name) || same(x->method, s->method)));
+            }
+        }
+    }
+}
+
+/* What a person does to an order is among the actions; what a walk tries has a name and a letter
+ * that no other has. */
+static void commands_on_orders_are_tried(void **state)
+{
+    const struct od_command_kind *k;
+    char letters[128] = {0};
+    (void)state;
+    for (KINDS(type, k)) {
+        bool on_order = k->subject == OD_SUBJECT_ORDER && k->route.method;
+        assert_int_equal(k->actions != NULL, on_order);
+        assert_int_equal(k->moves != NULL, k->move_names != NULL);
+        for (const struct od_move_name *n = k->move_names; n && n->name; n++) {
+            assert_true(n->letter > ' ' && n->letter < 127);
+            assert_false((n->letter >= 'A' && n->letter <= 'Z') ||
+                         (n->letter >= '1' && n->letter <= '9'));
+            assert_int_equal(letters[(int)n->letter]++, 0);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +217,9 @@ int main(void)
         cmocka_unit_test(what_was_asked_before_an_event_can_be_asked_again),
         cmocka_unit_test(every_event_comes_from_a_command),
         cmocka_unit_test(documents_are_in_events),
+        cmocka_unit_test(questions_may_refuse),
+        cmocka_unit_test(scripts_have_what_is_offered),
+        cmocka_unit_test(commands_on_orders_are_tried),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

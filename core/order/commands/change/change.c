@@ -312,6 +312,12 @@ static void want_confirm(const struct od_command *c, struct od_wants *w)
     w->stock_of_order = w->stock_of_changes = true;
 }
 
+static const struct od_service propose_change_services[] = {
+    {"propose_change", "propose_change", OD_COMMAND_PROPOSE_CHANGE, OD_LEAD_NONE, NULL,
+     OD_TABLE_NEEDED},
+    {0},
+};
+
 const struct od_command_kind od_propose_change = {
     .name = "propose_change",
     .alias = "changes",
@@ -327,6 +333,13 @@ const struct od_command_kind od_propose_change = {
     .emits = OD_EMITS(CHANGE_PROPOSED),
     .want = want_propose,
     .is_step = true,
+    .question = OD_ASK_ORDER_CHANGE,
+    .services = propose_change_services,
+    .units_of = OD_UNITS_SAID,
+    .actions = od_propose_change_actions,
+    .moves = od_propose_change_moves,
+    .move_names = od_propose_change_move_names,
+    .odd = od_propose_change_odd,
 };
 
 /* Unnamed it is the one that is proposed. */
@@ -336,6 +349,12 @@ static const struct od_command_member change_member = {
     .part = "change",
     .offset = offsetof(struct od_command, change_id),
     .optional = true,
+};
+
+static const struct od_service confirm_change_services[] = {
+    {"confirm_change", "confirm_change", OD_COMMAND_CONFIRM_CHANGE, OD_LEAD_MEMBER, NULL,
+     OD_TABLE_NONE},
+    {0},
 };
 
 const struct od_command_kind od_confirm_change = {
@@ -354,6 +373,17 @@ const struct od_command_kind od_confirm_change = {
     .emits = OD_EMITS(ORDER_CHANGED),
     .want = want_confirm,
     .is_step = true,
+    .question = OD_ASK_ORDER_CHANGE,
+    .services = confirm_change_services,
+    .actions = od_confirm_change_actions,
+    .moves = od_confirm_change_moves,
+    .move_names = od_confirm_change_move_names,
+};
+
+static const struct od_service discard_change_services[] = {
+    {"discard_change", "discard_change", OD_COMMAND_DISCARD_CHANGE, OD_LEAD_MEMBER, NULL,
+     OD_TABLE_NONE},
+    {0},
 };
 
 const struct od_command_kind od_discard_change = {
@@ -367,4 +397,9 @@ const struct od_command_kind od_discard_change = {
     .decide = decide_discard,
     .emits = OD_EMITS(CHANGE_DISCARDED),
     .is_step = true,
+    .question = OD_QUESTIONS,
+    .services = discard_change_services,
+    .actions = od_discard_change_actions,
+    .moves = od_discard_change_moves,
+    .move_names = od_discard_change_move_names,
 };

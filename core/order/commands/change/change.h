@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "order/amounts/totals.h"
+#include "order/machine/moves.h"
 #include "order/model/command.h"
 #include "order/model/event.h"
 #include "order/model/model.h"
@@ -74,5 +75,18 @@ int od_change_read(struct od_step *step, const struct od_change_request *asked,
 int od_change_check(struct od_step *step, const struct od_change_terms *t) OD_MUST_CHECK;
 /* INVALID with the first of the problems. */
 int od_change_refuse(struct od_step *step, const struct od_problem_list *problems);
+
+/* tries.c */
+struct od_action_list;
+void od_propose_change_actions(struct od_action_list *l);
+void od_propose_change_moves(struct od_moves *m);
+extern const struct od_move_name od_propose_change_move_names[];
+unsigned od_propose_change_odd(const struct od_order *o);
+void od_confirm_change_actions(struct od_action_list *l);
+void od_confirm_change_moves(struct od_moves *m);
+extern const struct od_move_name od_confirm_change_move_names[];
+void od_discard_change_actions(struct od_action_list *l);
+void od_discard_change_moves(struct od_moves *m);
+extern const struct od_move_name od_discard_change_move_names[];
 
 #endif

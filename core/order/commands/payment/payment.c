@@ -1,5 +1,8 @@
+#include <stddef.h>
+
 #include "base/clock.h"
 #include "order/amounts/rollup.h"
+#include "order/commands/payment/payment.h"
 #include "order/commands/refund/refund.h"
 #include "order/machine/body.h"
 #include "order/machine/money.h"
@@ -270,6 +273,17 @@ static void body(struct od_reader *r, const struct od_json *v, const struct od_p
     od_body_require(r, v, root, "type");
 }
 
+static const struct od_command_amount amounts[] = {
+    {"amount", offsetof(struct od_command, payment.amount),
+     offsetof(struct od_command, payment_amount)},
+    {0},
+};
+
+static const struct od_service services[] = {
+    {"add_payment", "add_payment", OD_COMMAND_PAYMENT, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
+    {0},
+};
+
 const struct od_command_kind od_payment = {
     .name = "payment",
     .alias = "payments",
@@ -288,4 +302,11 @@ const struct od_command_kind od_payment = {
              OD_EMITS(PAYMENT_FAILED) | OD_EMITS(PAYMENT_CHARGED_BACK) |
              OD_EMITS(PAYMENT_REFUNDED) | OD_EMITS(REFUND_CONFIRMED),
     .is_step = true,
+    .question = OD_QUESTIONS,
+    .services = services,
+    .amounts = amounts,
+    .actions = od_payment_actions,
+    .moves = od_payment_moves,
+    .move_names = od_payment_move_names,
+    .odd = od_payment_odd,
 };

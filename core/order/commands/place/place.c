@@ -336,6 +336,11 @@ static void want(const struct od_command *c, struct od_wants *w)
         w->sku(w->ctx, c->draft->items[i].sku);
 }
 
+static const struct od_service services[] = {
+    {"place_order", NULL, OD_COMMAND_PLACE, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
+    {0},
+};
+
 const struct od_command_kind od_place = {
     .name = "place",
     .alias = "orders",
@@ -350,4 +355,7 @@ const struct od_command_kind od_place = {
     .decide = decide,
     .emits = OD_EMITS(ORDER_PLACED) | OD_EMITS(ORDER_HELD),
     .want = want,
+    .question = OD_ASK_ORDER_PLACE,
+    .services = services,
+    .units_of = OD_UNITS_OF_BODY,
 };

@@ -1,7 +1,11 @@
+#include <stddef.h>
+
 #include "base/money.h"
 #include "order/amounts/rollup.h"
 #include "order/commands/refund/refund.h"
+#include "order/machine/action.h"
 #include "order/machine/money.h"
+#include "order/machine/moves.h"
 #include "order/model/limits.h"
 
 /* REFUND: money back, with a credit memo; and refunds that a gateway reports. */
@@ -269,6 +273,73 @@ static int decide(struct od_step *step)
     return 0;
 }
 
+static void actions(struct od_action_list *l)
+{
+    struct od_command c = {.type = OD_COMMAND_REFUND};
+    od_action_try(l, &c, (struct od_action){0});
+}
+
+static const struct od_move_name move_names[] = {{'g', "refund"}, {0}};
+
+static unsigned odd(const struct od_order *o)
+{
+    return o->refund_count > 0 ? OD_ODD_REFUNDED : 0;
+}
+
+/* One unit that is with the customer comes back with its money. */
+static void add_refund_of_unit(struct od_moves *m)
+{
+    for (uint32_t i = 0; i < m->o->item_count; i++) {
+        const struct od_item *it = &m->o->items[i];
+        if (it->qty_shipped == it->qty_returned || it->qty_refunded == it->qty)
+            continue;
+        struct od_command *c = od_moves_add(m, 0, OD_STR("refund and take back one"));
+        c->refund.item_count = 1;
+        c->refund.items = OD_NEW(m->arena, struct od_refund_item);
+        *c->refund.items = (struct od_refund_item){
+            .order_item_id = it->order_item_id, .qty = 1, .qty_restocked = 1};
+        return;
+    }
+}
+
+static void add_refund(struct od_moves *m, struct od_str label, int64_t amount, int32_t return_id)
+{
+    struct od_command *c = od_moves_add(m, 0, label);
+    c->refund.amount = amount;
+    c->refund.return_id = return_id;
+}
+
+static void moves(struct od_moves *m)
+{
+    const struct od_order *o = m->o;
+    int64_t left = od_amount_refundable(o);
+    if (left == 0 || !od_moves_may(m, OD_ODD_REFUNDED))
+        return;
+    if (o->amount_refunded == 0 && left > 3)
+        add_refund(m, OD_STR("refund part"), left / 4, 0);
+    add_refund(m, OD_STR("refund"), 0, 0);
+    for (uint32_t i = 0; i < o->return_count; i++) {
+        int32_t id = o->returns[i].return_id;
+        if (od_str_is(o->returns[i].status, "received"))
+            add_refund(m, od_arena_printf(m->arena, "refund return %d", id), 0, id);
+    }
+    if (od_moves_may(m, OD_ODD_REFUNDED | OD_ODD_RETURNED))
+        add_refund_of_unit(m);
+}
+
+static const struct od_command_amount amounts[] = {
+    {"amount", offsetof(struct od_command, refund.amount),
+     offsetof(struct od_command, refund_amount)},
+    {"shipping", offsetof(struct od_command, refund.shipping_amount),
+     offsetof(struct od_command, shipping_literal)},
+    {0},
+};
+
+static const struct od_service services[] = {
+    {"refund_order", "refund", OD_COMMAND_REFUND, OD_LEAD_NONE, NULL, OD_TABLE_OPTIONAL},
+    {0},
+};
+
 const struct od_command_kind od_refund = {
     .name = "refund",
     .alias = "refunds",
@@ -289,4 +360,11 @@ const struct od_command_kind od_refund = {
     .want = od_want_stock_of_order,
     .documents = {[OD_DOCUMENT_CREDIT_MEMO] = 1},
     .is_step = true,
+    .question = OD_ASK_ORDER_REFUND,
+    .services = services,
+    .amounts = amounts,
+    .actions = actions,
+    .moves = moves,
+    .move_names = move_names,
+    .odd = odd,
 };

@@ -337,6 +337,12 @@ static int decide_exchange(struct od_step *step)
     return emit(step, OD_EVENT_RETURN_EXCHANGED, to, OD_STR_NONE);
 }
 
+static const struct od_service create_return_services[] = {
+    {"create_return", "create_return", OD_COMMAND_CREATE_RETURN, OD_LEAD_NONE, NULL,
+     OD_TABLE_NEEDED},
+    {0},
+};
+
 const struct od_command_kind od_create_return = {
     .name = "create_return",
     .alias = "returns",
@@ -351,6 +357,12 @@ const struct od_command_kind od_create_return = {
     .decide = decide_create,
     .emits = OD_EMITS(RETURN_REQUESTED),
     .is_step = true,
+    .question = OD_ASK_ORDER_RETURN,
+    .services = create_return_services,
+    .actions = od_create_return_actions,
+    .moves = od_create_return_moves,
+    .move_names = od_create_return_move_names,
+    .odd = od_create_return_odd,
 };
 
 static const struct od_command_member return_member = {
@@ -358,6 +370,12 @@ static const struct od_command_member return_member = {
     .field = "return_id",
     .part = "return",
     .offset = offsetof(struct od_command, ret.return_id),
+};
+
+static const struct od_service update_return_services[] = {
+    {"update_return", "update_return", OD_COMMAND_UPDATE_RETURN, OD_LEAD_MEMBER, NULL,
+     OD_TABLE_NEEDED},
+    {0},
 };
 
 const struct od_command_kind od_update_return = {
@@ -376,6 +394,11 @@ const struct od_command_kind od_update_return = {
              OD_EMITS(RETURN_RECEIVED) | OD_EMITS(RETURN_REFUNDED),
     .want = od_want_stock_of_order,
     .is_step = true,
+    .question = OD_QUESTIONS,
+    .services = update_return_services,
+    .actions = od_update_return_actions,
+    .moves = od_update_return_moves,
+    .move_names = od_update_return_move_names,
 };
 
 /* On the returned order: says which order is sent instead. It is no step, for it comes with that
@@ -397,4 +420,8 @@ const struct od_command_kind od_exchange = {
     .body = od_return_body_exchange,
     .decide = decide_exchange,
     .emits = OD_EMITS(RETURN_EXCHANGED),
+    .question = OD_QUESTIONS,
+    .actions = od_exchange_actions,
+    .moves = od_exchange_moves,
+    .move_names = od_exchange_move_names,
 };

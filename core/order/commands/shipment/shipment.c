@@ -294,6 +294,12 @@ static void want_create(const struct od_command *c, struct od_wants *w)
     w->lock_stock = w->lock_stock || c->handed_over;
 }
 
+static const struct od_service create_shipment_services[] = {
+    {"create_shipment", "create_shipment", OD_COMMAND_CREATE_SHIPMENT, OD_LEAD_NONE, NULL,
+     OD_TABLE_OPTIONAL},
+    {0},
+};
+
 const struct od_command_kind od_create_shipment = {
     .name = "create_shipment",
     .alias = "shipments",
@@ -307,6 +313,12 @@ const struct od_command_kind od_create_shipment = {
     .emits = OD_EMITS(SHIPMENT_CREATED) | OD_EMITS(SHIPMENT_DELIVERED),
     .want = want_create,
     .is_step = true,
+    .question = OD_ASK_ORDER_SHIP,
+    .services = create_shipment_services,
+    .actions = od_create_shipment_actions,
+    .moves = od_create_shipment_moves,
+    .move_names = od_create_shipment_move_names,
+    .odd = od_create_shipment_odd,
 };
 
 static const struct od_command_member shipment_member = {
@@ -314,6 +326,12 @@ static const struct od_command_member shipment_member = {
     .field = "shipment_id",
     .part = "shipment",
     .offset = offsetof(struct od_command, shipment.shipment_id),
+};
+
+static const struct od_service update_shipment_services[] = {
+    {"update_shipment", "update_shipment", OD_COMMAND_UPDATE_SHIPMENT, OD_LEAD_MEMBER, NULL,
+     OD_TABLE_NEEDED},
+    {0},
 };
 
 const struct od_command_kind od_update_shipment = {
@@ -328,4 +346,9 @@ const struct od_command_kind od_update_shipment = {
         OD_EMITS(SHIPMENT_UPDATED) | OD_EMITS(SHIPMENT_DELIVERED) | OD_EMITS(SHIPMENT_CANCELED),
     .want = od_want_stock_of_order,
     .is_step = true,
+    .question = OD_QUESTIONS,
+    .services = update_shipment_services,
+    .actions = od_update_shipment_actions,
+    .moves = od_update_shipment_moves,
+    .move_names = od_update_shipment_move_names,
 };

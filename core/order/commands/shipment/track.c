@@ -93,6 +93,11 @@ static void body(struct od_reader *r, const struct od_json *v, const struct od_p
                         "must not be empty");
 }
 
+static const struct od_service services[] = {
+    {"track_shipment", "track_shipment", OD_COMMAND_TRACK, OD_LEAD_NONE, NULL, OD_TABLE_NEEDED},
+    {0},
+};
+
 const struct od_command_kind od_track = {
     .name = "track",
     .route = {"POST", "/api/orders/:id/track"},
@@ -108,4 +113,7 @@ const struct od_command_kind od_track = {
              OD_EMITS(SHIPMENT_DELIVERED) | OD_EMITS(SHIPMENT_CANCELED),
     .want = od_want_stock_of_order,
     .is_step = true,
+    .question = OD_ASK_ORDER_SHIP,
+    .services = services,
+    .actions = od_track_actions,
 };

@@ -79,7 +79,7 @@ void od_model_check(const struct od_policies *policies, const struct od_status_s
     od_map_init(&m.stock);
     od_map_init(&m.notes_known);
     od_model_watch(&m);
-    out->commands = od_model_command_names(&m, &out->command_count);
+    od_model_name_commands(&m);
 
     /* The walk may have no end; showing has one, and is quick. */
     m.deadline_us = start_us + max_us - max_us / 5;

@@ -59,6 +59,8 @@ struct od_model_report {
     struct od_model_row *rows; /* as the sets list the payment's, the shipment's, the order's */
     uint32_t row_count;
     const struct od_str *commands; /* "authorize", …, "cancel", then the composites */
+    const char *letters; /* [command_count]: one for each, as `ls -l` has for rights; of composites
+                            a digit, which has no capital */
     uint32_t command_count;
 };
 

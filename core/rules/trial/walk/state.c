@@ -60,29 +60,6 @@ static struct sums add_up(const struct od_order *o)
     return n;
 }
 
-unsigned od_model_odd(const struct od_order *o)
-{
-    struct sums n = add_up(o);
-    const struct {
-        enum od_model_odd odd;
-        bool is;
-    } all[] = {
-        {OD_MODEL_ODD_UNITS_CANCELED, n.canceled > 0 && !o->canceled_at},
-        {OD_MODEL_ODD_AFTER_CANCEL, n.after_cancel > 0},
-        {OD_MODEL_ODD_REFUNDED, o->refund_count > 0},
-        {OD_MODEL_ODD_CHARGED_BACK, o->amount_charged_back > 0},
-        {OD_MODEL_ODD_OVERPAID, o->amount_captured > o->grand_total},
-        {OD_MODEL_ODD_RETURNED, o->return_count > 0 || n.returned > 0},
-        {OD_MODEL_ODD_CHANGED, o->change_count > 0},
-        {OD_MODEL_ODD_INVOICED, o->invoice_count > 0},
-        {OD_MODEL_ODD_HELD, od_model_holds(o) > 0},
-    };
-    unsigned odd = 0;
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        odd |= all[i].is ? all[i].odd : 0u;
-    return odd;
-}
-
 static void put_units(struct od_model_key *k, const struct od_order *o)
 {
     struct sums n = add_up(o);
@@ -140,7 +117,8 @@ struct od_str od_model_key(const struct od_model *m, const struct od_order *o, u
     put_status(k, &sets[OD_STATUS_ORDER], o->status);
     put_status(k, &sets[OD_STATUS_PAYMENT], o->payment_status);
     put_status(k, &sets[OD_STATUS_SHIPMENT], o->shipment_status);
-    put(k, odd / OD_MODEL_ODD_PAYMENT_SET); /* the rest of it follows from the order */
+    put(k, odd & 0xff);
+    put(k, odd >> 8);
     put(k, od_model_holds(o));
     put(k, o->canceled_at != 0);
     put_amounts(k, o);

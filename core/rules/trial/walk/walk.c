@@ -20,28 +20,25 @@ static void add_edge(struct od_model_walk *w, struct od_model_state *from,
 
 /* A status that was set stays so until a rule answers another one. */
 static unsigned odd_of(const struct od_order *o, const struct od_model_state *parent,
-                       uint32_t command)
+                       unsigned by_hand)
 {
     unsigned odd = od_model_odd(o);
-    if (command == OD_MODEL_SET_PAYMENT)
-        odd |= OD_MODEL_ODD_PAYMENT_SET;
-    else if (parent && od_str_eq(o->payment_status, parent->order->payment_status))
-        odd |= parent->odd & OD_MODEL_ODD_PAYMENT_SET;
-    if (command == OD_MODEL_SET_SHIPMENT)
-        odd |= OD_MODEL_ODD_SHIPMENT_SET;
-    else if (parent && od_str_eq(o->shipment_status, parent->order->shipment_status))
-        odd |= parent->odd & OD_MODEL_ODD_SHIPMENT_SET;
+    odd |= by_hand;
+    if (parent && od_str_eq(o->payment_status, parent->order->payment_status))
+        odd |= parent->odd & OD_ODD_PAYMENT_SET;
+    if (parent && od_str_eq(o->shipment_status, parent->order->shipment_status))
+        odd |= parent->odd & OD_ODD_SHIPMENT_SET;
     return odd;
 }
 
 /* The state that counts as o, or NULL when there are too many. */
 static struct od_model_state *find_or_add(struct od_model_walk *w, const struct od_order *o,
-                                          const struct od_model_state *parent, uint32_t command,
+                                          const struct od_model_state *parent, unsigned by_hand,
                                           struct od_str move)
 {
     struct od_model *m = w->m;
     struct od_model_key key;
-    unsigned odd = odd_of(o, parent, command);
+    unsigned odd = odd_of(o, parent, by_hand);
     struct od_str k = od_model_key(m, o, odd, &key);
     struct od_model_state *s = od_map_get(&w->known, k);
     if (s)
@@ -134,23 +131,23 @@ static struct od_decision decide(struct od_model *m, const struct od_model_state
 }
 
 static void lead(struct od_model_walk *w, struct od_model_state *s, const struct od_order *o,
-                 const struct od_model_move *move)
+                 const struct od_move *move)
 {
-    struct od_model_state *to = find_or_add(w, o, s, move->command, move->label);
+    struct od_model_state *to = find_or_add(w, o, s, move->by_hand, move->label);
     s->cut = s->cut || !to;
     if (to && to != s)
         add_edge(w, s, to);
 }
 
 /* far: also to states that are more out of the ordinary than a life is. */
-static void try_move(struct od_model_walk *w, struct od_model_state *s,
-                     const struct od_model_move *move, bool far)
+static void try_move(struct od_model_walk *w, struct od_model_state *s, const struct od_move *move,
+                     bool far)
 {
     struct od_decision d = decide(w->m, s, move->label, &move->c);
     if (d.verdict == OD_VERDICT_DONE) {
         s->allowed |= UINT64_C(1) << move->command;
         s->changes = s->changes || !same_statuses(s->order, d.order);
-        if (far || od_model_is_usual(odd_of(d.order, s, move->command)))
+        if (far || od_moves_are_usual(odd_of(d.order, s, move->by_hand)))
             lead(w, s, d.order, move);
     } else {
         note_refusal(w->m, &d, s->order);
@@ -163,7 +160,7 @@ static void expand(struct od_model_walk *w, struct od_model_state *s, bool whole
     struct od_arena moves;
     size_t count;
     od_arena_init(&moves);
-    struct od_model_move *list = od_model_moves(w->m, s, whole, &moves, &count);
+    struct od_move *list = od_model_moves(w->m, s, whole, &moves, &count);
     w->m->looking_at++;
     for (size_t i = 0; i < count; i++)
         try_move(w, s, &list[i], far);
@@ -260,14 +257,14 @@ static void place(struct od_model_walk *w, struct od_str payment_status)
     c.draft = od_model_draft(&m->scratch);
     c.draft->payment_status = payment_status;
     struct od_str label = OD_STR("place");
-    uint32_t command = payment_status.ptr ? OD_MODEL_SET_PAYMENT : OD_MODEL_COMPOSITE;
+    unsigned by_hand = payment_status.ptr ? OD_ODD_PAYMENT_SET : 0;
     if (payment_status.ptr)
         label = od_arena_printf(&m->scratch, "place as %.*s", OD_STR_ARG(payment_status));
     m->looking_at++;
     struct od_decision d = decide(m, NULL, label, &c);
     if (d.verdict != OD_VERDICT_DONE)
         refused_place(m, &d);
-    else if (!find_or_add(w, d.order, NULL, command, label))
+    else if (!find_or_add(w, d.order, NULL, by_hand, label))
         m->report->truncated = true;
     od_arena_reset(&m->scratch);
 }

@@ -2,6 +2,7 @@
 #define OD_RULES_TRIAL_WALK_WALK_H
 
 #include "order/machine/decide.h"
+#include "order/machine/moves.h"
 #include "rules/trial/walk/model_check.h"
 
 /*
@@ -9,37 +10,7 @@
  * states that commands reach. Internal to this folder.
  */
 
-/* The commands of the walk; composites follow. What `report->commands` and its bits number. */
-enum od_model_command {
-    OD_MODEL_AUTHORIZE = 0,
-    OD_MODEL_CAPTURE,
-    OD_MODEL_VOID,
-    OD_MODEL_FAIL,
-    OD_MODEL_REFUND,
-    OD_MODEL_CHARGE_BACK,
-    OD_MODEL_INVOICE,
-    OD_MODEL_CREDIT,
-    OD_MODEL_SET_PAYMENT,
-    OD_MODEL_SHIP,
-    OD_MODEL_HAND_OVER,
-    OD_MODEL_DELIVER,
-    OD_MODEL_CANCEL_PARCEL,
-    OD_MODEL_MOVE_PARCEL,
-    OD_MODEL_SET_SHIPMENT,
-    OD_MODEL_ANNOUNCE_RETURN,
-    OD_MODEL_ANSWER_RETURN,
-    OD_MODEL_RECEIVE,
-    OD_MODEL_EXCHANGE,
-    OD_MODEL_PROPOSE,
-    OD_MODEL_CONFIRM,
-    OD_MODEL_DISCARD,
-    OD_MODEL_HOLD,
-    OD_MODEL_RELEASE,
-    OD_MODEL_CANCEL_UNITS,
-    OD_MODEL_CANCEL,
-    OD_MODEL_COMPOSITE,
-    OD_MODEL_COMMANDS_MAX = 64, /* bits of a row */
-};
+enum { OD_MODEL_COMMANDS_MAX = 64 }; /* bits of a row */
 
 struct od_model;
 
@@ -49,8 +20,8 @@ struct od_model_state {
     const struct od_model_state *parent; /* NULL: just placed */
     struct od_str move;                  /* what led here from the parent, as a path says it */
     uint32_t index;
-    uint64_t allowed; /* bits of enum od_model_command */
-    unsigned odd;     /* enum od_model_odd */
+    uint64_t allowed; /* bit i: report->commands[i] */
+    unsigned odd;     /* enum od_odd */
     bool expanded;
     bool whole;           /* expanded with every move, also those that are out of the ordinary */
     bool changes;         /* some command leads to another status */
@@ -134,60 +105,16 @@ struct od_finding *od_model_note(struct od_model *m, enum od_finding_kind kind,
 /* A draft of two items, two units of each, 40.00 together. */
 struct od_order *od_model_draft(struct od_arena *a);
 
-/* One command at its simplest. */
-struct od_model_move {
-    uint32_t command;    /* enum od_model_command, or OD_MODEL_COMPOSITE + i */
-    struct od_str label; /* "capture part" */
-    struct od_command c;
-};
 /*
  * Those that make sense in a state, in the arena. Some things that happen to an order are out of
- * the ordinary (enum od_model_odd): but for `whole`, a life has two of their kinds at most.
+ * the ordinary (enum od_odd): but for `whole`, a life has two of their kinds at most.
  */
-struct od_model_move *od_model_moves(const struct od_model *m, const struct od_model_state *s,
-                                     bool whole, struct od_arena *a, size_t *count);
+struct od_move *od_model_moves(const struct od_model *m, const struct od_model_state *s, bool whole,
+                               struct od_arena *a, size_t *count);
+unsigned od_model_odd(const struct od_order *o); /* but for what was set, which only a path says */
 
-/* Kinds of what is out of the ordinary, as an order shows them. */
-enum od_model_odd {
-    OD_MODEL_ODD_UNITS_CANCELED = 1 << 0,
-    OD_MODEL_ODD_AFTER_CANCEL = 1 << 1, /* units left although they were cancelled */
-    OD_MODEL_ODD_REFUNDED = 1 << 2,
-    OD_MODEL_ODD_CHARGED_BACK = 1 << 3,
-    OD_MODEL_ODD_OVERPAID = 1 << 4,
-    OD_MODEL_ODD_RETURNED = 1 << 5, /* or announced to come back */
-    OD_MODEL_ODD_CHANGED = 1 << 6,  /* or proposed to be */
-    OD_MODEL_ODD_INVOICED = 1 << 7,
-    OD_MODEL_ODD_HELD = 1 << 8,
-    OD_MODEL_ODD_PAYMENT_SET = 1 << 9, /* by hand, and no rule has answered another one since */
-    OD_MODEL_ODD_SHIPMENT_SET = 1 << 10,
-};
-unsigned od_model_odd(const struct od_order *o); /* but for the last two, which only a path says */
-
-/* Not more than a life has: two kinds; what was set by hand meets holds alone. */
-bool od_model_is_usual(unsigned odd);
-
-/* The moves of a state while they are listed. */
-struct od_model_list {
-    const struct od_model *m;
-    const struct od_order *o;
-    struct od_arena *arena;
-    bool whole;
-    unsigned odd; /* the state's own */
-    struct od_model_move *moves;
-    size_t count, cap;
-};
-/* Whether moves that make the order odd in these ways are among those to be tried. */
-bool od_model_may(const struct od_model_list *l, unsigned odd);
-struct od_command *od_model_add(struct od_model_list *l, uint32_t command, struct od_str label,
-                                enum od_command_type type);
-void od_model_add_money(struct od_model_list *l);  /* payments, refunds, invoices */
-void od_model_add_goods(struct od_model_list *l);  /* parcels, and units that are cancelled */
-void od_model_add_return(struct od_model_list *l); /* goods that come back */
-
-int32_t od_model_open_units(const struct od_order *o);
-uint32_t od_model_live_parcels(const struct od_order *o);
-/* The names of the commands, composites included, in the report's arena. */
-const struct od_str *od_model_command_names(const struct od_model *m, uint32_t *count);
+/* The names of the commands, composites included, into the report. */
+void od_model_name_commands(struct od_model *m);
 
 void od_model_show(struct od_model *m); /* the synthetic states */
 
