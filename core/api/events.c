@@ -5,8 +5,10 @@
 #include "order/show/render.h"
 #include "pg/conn.h"
 #include "store/ledger.h"
+#include "store/load.h"
 
-/* GET /api/orders/:id/events: the ledger of one order, oldest first, by pages. */
+/* GET /api/orders/:id/events and …/activities: the ledger of one order, or the comments in it,
+ * oldest first, by pages. */
 
 enum { MAX_PAGE = 1000, DEFAULT_PAGE = 200 };
 
@@ -14,29 +16,38 @@ struct ledger {
     struct od_api *api;
     struct od_http_request *req;
     struct od_read read; /* says whether the order exists, and its id */
+    bool comments;       /* these alone */
     int64_t after, limit;
     int digits; /* of the order's currency */
     bool failed;
 };
 
-static void on_events(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+static void write_event(struct ledger *l, struct od_json_writer *w, const struct od_pg_result *r,
+                        int row)
+{
+    struct od_event e;
+    struct od_err bad;
+    if (od_event_row_read(r, row, &e, NULL, &l->req->arena, &bad))
+        l->failed = true;
+    else
+        od_event_write(w, &e, od_pg_get_text(r, row, OD_EVENT_COLUMN_COUNT), l->digits);
+}
+
+static void on_rows(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct ledger *l = ctx;
     struct od_json_writer w;
-    struct od_err bad;
     if (err)
         return;
     od_jw_init(&w, od_http_body(l->req));
     od_jw_object(&w);
     od_jw_key(&w, "items");
     od_jw_array(&w);
-    for (int i = 0; i < r->rows && i < l->limit; i++) {
-        struct od_event e;
-        if (od_event_row_read(r, i, &e, NULL, &l->req->arena, &bad)) {
-            l->failed = true;
-            return;
-        }
-        od_event_write(&w, &e, od_pg_get_text(r, i, OD_EVENT_COLUMN_COUNT), l->digits);
+    for (int i = 0; i < r->rows && i < l->limit && !l->failed; i++) {
+        if (l->comments)
+            od_activity_row_write(&w, r, i);
+        else
+            write_event(l, &w, r, i);
     }
     od_jw_array_end(&w);
     od_jw_key(&w, "next");
@@ -70,15 +81,20 @@ static void on_order(void *ctx, const struct od_outcome *outcome, const struct o
         od_problem_sendf(l->req, 404, "order_not_found", "There is no such order.");
         return;
     }
+    od_api_set_etag(l->req, outcome->order->version);
+    if (od_api_not_modified(l->req, outcome->order->version)) {
+        od_http_send(l->req, 304);
+        return;
+    }
     l->digits = od_currency_digits(outcome->order->currency);
-    od_ledger_events(l->api->query, outcome->order->order_id, (int32_t)l->after,
-                     (int32_t)l->limit + 1, on_events, l);
+    (l->comments ? od_ledger_activities : od_ledger_events)(l->api->query, outcome->order->order_id,
+                                                            (int32_t)l->after,
+                                                            (int32_t)l->limit + 1, on_rows, l);
     od_pg_sync(l->api->query, on_page, l);
 }
 
-static void get_events(void *ctx, struct od_http_request *req)
+static void get_page(struct od_api *api, struct od_http_request *req, bool comments)
 {
-    struct od_api *api = ctx;
     static const char *const names[] = {"after", "limit", NULL};
     struct ledger *l = OD_NEW(&req->arena, struct ledger);
     struct od_str actor;
@@ -87,11 +103,13 @@ static void get_events(void *ctx, struct od_http_request *req)
         return;
     l->api = api;
     l->req = req;
+    l->comments = comments;
     l->limit = DEFAULT_PAGE;
     struct od_str after = od_http_query(req, "after"), limit = od_http_query(req, "limit");
     if ((after.ptr && !od_str_to_i64(after, 0, INT32_MAX, &l->after)) ||
         (limit.ptr && !od_str_to_i64(limit, 1, MAX_PAGE, &l->limit))) {
-        od_problem_sendf(req, 422, "bad_query", "after must be a seq, limit 1 to %d.", MAX_PAGE);
+        od_problem_sendf(req, 422, "bad_query", "after must be a whole number, limit 1 to %d.",
+                         MAX_PAGE);
         return;
     }
     l->read.ctx = l;
@@ -99,9 +117,22 @@ static void get_events(void *ctx, struct od_http_request *req)
     od_engine_read(api->engine, &l->read);
 }
 
+static void get_events(void *ctx, struct od_http_request *req)
+{
+    get_page(ctx, req, false);
+}
+
+static void get_activities(void *ctx, struct od_http_request *req)
+{
+    get_page(ctx, req, true);
+}
+
 void od_api_events_routes(struct od_api *api, struct od_http_router *router)
 {
-    const struct od_http_route route = {
-        "get_events", OD_HTTP_GET, "/api/orders/:id/events", 0, get_events, api, {0}};
-    od_http_router_add(router, &route);
+    const struct od_http_route routes[] = {
+        {"get_events", OD_HTTP_GET, "/api/orders/:id/events", 0, get_events, api, {0}},
+        {"get_activities", OD_HTTP_GET, "/api/orders/:id/activities", 0, get_activities, api, {0}},
+    };
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+        od_http_router_add(router, &routes[i]);
 }

@@ -56,3 +56,12 @@ void od_api_set_etag(struct od_http_request *req, int32_t version)
     int n = snprintf(etag, sizeof etag, "\"%d\"", version);
     od_http_set_header(req, "ETag", od_str_n(etag, (size_t)n));
 }
+
+bool od_api_not_modified(const struct od_http_request *req, int32_t version)
+{
+    struct od_str value = od_str_trim(od_http_header(req, "If-None-Match"));
+    int64_t wanted;
+    return value.len > 2 &&
+           od_str_to_i64(od_str_slice(value, 1, value.len - 1), 1, INT32_MAX, &wanted) &&
+           wanted == version;
+}

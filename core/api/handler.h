@@ -26,5 +26,7 @@ bool od_api_dry_run(struct od_http_request *req, bool *dry_run);
 
 /* ETag: "<version>" */
 void od_api_set_etag(struct od_http_request *req, int32_t version);
+/* The caller has this version already (If-None-Match). */
+bool od_api_not_modified(const struct od_http_request *req, int32_t version);
 
 #endif

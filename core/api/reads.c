@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "order/show/render.h"
 
-/* Reads of one order: whole, its shipments, its activities. */
+/* Reads of one order: whole, its shipments. */
 
 struct view {
     struct od_http_request *req;
@@ -28,23 +28,6 @@ static void render_shipments(struct od_json_writer *w, const struct od_outcome *
     od_jw_object_end(w);
 }
 
-static void render_activities(struct od_json_writer *w, const struct od_outcome *outcome)
-{
-    od_jw_object(w);
-    od_jw_key(w, "items");
-    od_jw_raw(w, outcome->activities);
-    od_jw_object_end(w);
-}
-
-static bool not_modified(const struct od_http_request *req, int32_t version)
-{
-    struct od_str value = od_str_trim(od_http_header(req, "If-None-Match"));
-    int64_t wanted;
-    return value.len > 2 &&
-           od_str_to_i64(od_str_slice(value, 1, value.len - 1), 1, INT32_MAX, &wanted) &&
-           wanted == version;
-}
-
 static void on_read(void *ctx, const struct od_outcome *outcome, const struct od_err *err)
 {
     struct view *v = ctx;
@@ -57,7 +40,7 @@ static void on_read(void *ctx, const struct od_outcome *outcome, const struct od
         return;
     }
     od_api_set_etag(v->req, outcome->order->version);
-    if (not_modified(v->req, outcome->order->version)) {
+    if (od_api_not_modified(v->req, outcome->order->version)) {
         od_http_send(v->req, 304);
         return;
     }
@@ -94,17 +77,11 @@ static void get_shipments(void *ctx, struct od_http_request *req)
     read_order(ctx, req, render_shipments);
 }
 
-static void get_activities(void *ctx, struct od_http_request *req)
-{
-    read_order(ctx, req, render_activities);
-}
-
 void od_api_read_routes(struct od_api *api, struct od_http_router *router)
 {
     const struct od_http_route routes[] = {
         {"get_order", OD_HTTP_GET, "/api/orders/:id", 0, get_order, api, {0}},
         {"get_shipments", OD_HTTP_GET, "/api/orders/:id/shipments", 0, get_shipments, api, {0}},
-        {"get_activities", OD_HTTP_GET, "/api/orders/:id/activities", 0, get_activities, api, {0}},
     };
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
         od_http_router_add(router, &routes[i]);

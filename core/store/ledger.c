@@ -29,6 +29,15 @@ static const struct od_pg_stmt select_events = {
     .param_oids = events_oids,
 };
 
+static const struct od_pg_stmt select_activities = {
+    .name = "ledger_activities",
+    .sql = "select order_id, seq, at, actor, data->>'comment',"
+           " coalesce((data->>'customer_notified')::bool, false) from order_event"
+           " where order_id = $1 and seq > $2 and type = 'activity.added' order by seq limit $3",
+    .nparams = 3,
+    .param_oids = events_oids,
+};
+
 static struct od_pg_params *since_params(struct od_pg_conn *conn, int64_t since)
 {
     struct od_pg_params *p = od_pg_params(conn);
@@ -52,12 +61,24 @@ void od_ledger_ids(struct od_pg_conn *conn, int64_t since, int64_t after,
     od_pg_send(conn, &select_ids, p, on_result, ctx);
 }
 
-void od_ledger_events(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,
-                      od_pg_on_result *on_result, void *ctx)
+static void send_page(struct od_pg_conn *conn, const struct od_pg_stmt *stmt, int64_t order_id,
+                      int32_t after, int32_t limit, od_pg_on_result *on_result, void *ctx)
 {
     struct od_pg_params *p = od_pg_params(conn);
     od_pg_i64(p, order_id);
     od_pg_i32(p, after);
     od_pg_i32(p, limit);
-    od_pg_send(conn, &select_events, p, on_result, ctx);
+    od_pg_send(conn, stmt, p, on_result, ctx);
+}
+
+void od_ledger_events(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,
+                      od_pg_on_result *on_result, void *ctx)
+{
+    send_page(conn, &select_events, order_id, after, limit, on_result, ctx);
+}
+
+void od_ledger_activities(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,
+                          od_pg_on_result *on_result, void *ctx)
+{
+    send_page(conn, &select_activities, order_id, after, limit, on_result, ctx);
 }

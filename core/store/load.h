@@ -22,10 +22,15 @@
  * its pipeline's sync has come.
  */
 
+/* An order is loaded with its latest comments, so that one with thousands costs a command what any
+ * other does; od_ledger_activities pages through all. */
+enum { OD_ACTIVITIES_SHOWN = 50 };
+
 struct od_loaded {
     int64_t order_id;
     struct od_order *order;   /* NULL: no such order */
-    struct od_str activities; /* JSON array in the API's form */
+    struct od_str activities; /* JSON array in the API's form: the latest comments, oldest first */
+    uint32_t activity_count;  /* in it, at most OD_ACTIVITIES_SHOWN */
 };
 
 /* A row of idempotency_key. */
@@ -82,5 +87,10 @@ void od_set_send_documents(struct od_set *s, struct od_pg_conn *conn);
 
 /* Adds one activity to a loaded order's JSON, as the reads would show it. */
 void od_loaded_add_activity(struct od_loaded *l, struct od_arena *a, const struct od_event *e);
+
+/* An activity of a row (order_id int8, seq int4, at timestamptz, actor text or null, comment text,
+ * customer_notified bool), as the API shows it. */
+struct od_json_writer;
+void od_activity_row_write(struct od_json_writer *w, const struct od_pg_result *r, int row);
 
 #endif

@@ -63,7 +63,9 @@ static struct od_str order_text(struct od_script_call *c, const struct od_order 
     struct od_buf b;
     od_buf_init(&b, ORDER_MAX);
     od_order_script_json(o, &b);
-    struct od_str text = b.overflow ? OD_STR_NONE : od_arena_str(&c->arena, od_buf_view(&b));
+    /* What an order holds is limited (order/model/limits.h), to a fraction of this. */
+    OD_ASSERT(!b.overflow);
+    struct od_str text = od_arena_str(&c->arena, od_buf_view(&b));
     od_buf_fini(&b);
     return text;
 }
