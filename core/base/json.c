@@ -254,6 +254,41 @@ const struct od_json *od_json_get_str(const struct od_json *o, struct od_str key
     return NULL;
 }
 
+/* Duplicate names are refused by the parser, so members of the same count and names are paired. */
+static bool same_children(const struct od_json *x, const struct od_json *y)
+{
+    const struct od_json *w = y->child;
+
+    if (x->count != y->count)
+        return false;
+    for (const struct od_json *v = x->child; v; v = v->next) {
+        const struct od_json *other = x->type == OD_JSON_OBJECT ? od_json_get_str(y, v->key) : w;
+        if (!other || !od_json_same(v, other))
+            return false;
+        w = w->next;
+    }
+    return true;
+}
+
+bool od_json_same(const struct od_json *x, const struct od_json *y)
+{
+    if (x->type != y->type)
+        return false;
+    switch (x->type) {
+    case OD_JSON_NULL:
+        return true;
+    case OD_JSON_BOOL:
+        return x->boolean == y->boolean;
+    case OD_JSON_NUMBER:
+    case OD_JSON_STRING:
+        return od_str_eq(x->text, y->text);
+    case OD_JSON_ARRAY:
+    case OD_JSON_OBJECT:
+        break;
+    }
+    return same_children(x, y);
+}
+
 bool od_json_i64(const struct od_json *v, int64_t min, int64_t max, int64_t *out)
 {
     int64_t n;

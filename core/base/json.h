@@ -50,6 +50,9 @@ int od_json_parse(struct od_arena *a, struct od_str text, unsigned max_depth, st
 const struct od_json *od_json_get(const struct od_json *o, const char *key);
 const struct od_json *od_json_get_str(const struct od_json *o, struct od_str key);
 
+/* The same value: members in any order, strings as decoded, numbers as written (1.0 is not 1). */
+bool od_json_same(const struct od_json *x, const struct od_json *y);
+
 /* A number that is an integer within the range; false otherwise. */
 bool od_json_i64(const struct od_json *v, int64_t min, int64_t max, int64_t *out);
 

@@ -75,8 +75,9 @@ static const struct od_subcommand subcommands[] = {
      "  --format olist DIR      the six CSV files of the Olist data set, as history\n"
      "  --format ndjson FILE    orders as the API takes them, one a line; - is standard input\n"
      "  --report FILE           where each oddity and refusal is listed (NDJSON)\n"
-     "Running the same import again changes nothing. Exit status 1 when an order could not be\n"
-     "imported; the others are.",
+     "Running the same import again changes nothing. An order whose number or uuid is taken by\n"
+     "one that was placed with other content is not imported, and the report names the fields\n"
+     "that differ. Exit status 1 when an order could not be imported; the others are.",
      od_cli_import},
     {"export", "write orders to a CSV file", "[--from TIME] [--to TIME] [--items] FILE",
      "  FILE                    - is standard output; a file appears when it is complete\n"

@@ -1,6 +1,7 @@
 // Real orders, as untidy as they are: all of them arrive, once, to the cent. The data set is no part
 // of the project; without it that test is skipped. ORDERD_OLIST names another place for it.
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
@@ -198,6 +199,78 @@ test('bad lines of an ndjson import are reported by line and reason, and the goo
   assert.match(reported, /BAD-1|\b3\b/)
   assert.match(reported, /qty/)
   assert.equal((await server.client.order('GOOD-2')).orderNumber, 'GOOD-2')
+})
+
+/** Imports the lines; its exit code, its summary's counts, and its report. */
+async function importLines(lines) {
+  const report = path.join(server.dir, `report-${randomUUID()}.ndjson`)
+  const { code, stdout } = await server.run('import', ['--format', 'ndjson', '-', '--report', report],
+    { input: lines.map(line => typeof line === 'string' ? line : JSON.stringify(line)).join('\n') })
+  const [, imported, orders, existed, failed] = /imported (\d+) of (\d+) orders, (\d+) were already there, (\d+) failed/.exec(stdout).map(Number)
+  const reported = fs.readFileSync(report, 'utf8').trim().split('\n').filter(Boolean).map(text => JSON.parse(text))
+  return { code, imported, orders, existed, failed, reported }
+}
+
+const counts = ({ code, imported, existed, failed }) => ({ code, imported, existed, failed })
+const events = async () => (await server.sql('select count(*)::int as n from order_event'))[0].n
+
+test('another customer\'s order under a number that is taken fails, and the report says in what it differs', async () => {
+  const mine = fullOrder({ orderNumber: `TAKEN-${randomUUID()}`, placedAt: '2022-05-01T10:00:00Z' })
+  const theirs = { ...mine, customer: { ...mine.customer, email: 'someone.else@example.org' }, items: mine.items.map((item, i) => i ? item : { ...item, sku: 'OTHER' }) }
+  const first = await importLines([mine])
+  assert.deepEqual(counts(first), { code: 0, imported: 1, existed: 0, failed: 0 })
+  const before = await events()
+  const second = await importLines([theirs])
+  assert.deepEqual(counts(second), { code: 1, imported: 0, existed: 0, failed: 1 })
+  assert.equal(second.reported.length, 1)
+  const [{ order, line, reason, detail }] = second.reported
+  assert.deepEqual([order, line, reason], [mine.orderNumber, 1, 'number_taken'])
+  assert.match(detail, /differs in customerEmail, items\[0\]\.sku$/)
+  assert.doesNotMatch(detail, /someone\.else/, 'a report names fields, not people')
+  assert.deepEqual(counts(await importLines([theirs])), counts(second), 'and again when it is run again')
+  assert.equal(await events(), before)
+
+  // Both in one input, at once: one of them arrives, the other is told.
+  const number = `TWICE-${randomUUID()}`
+  const twice = await importLines([{ ...mine, orderNumber: number }, { ...theirs, orderNumber: number }])
+  assert.deepEqual(counts(twice), { code: 1, imported: 1, existed: 0, failed: 1 })
+  assert.deepEqual(twice.reported.map(r => r.reason), ['number_taken'])
+})
+
+test('a uuid that is taken by another order fails; a number that another uuid has, too', async () => {
+  const mine = fullOrder({ uuid: randomUUID(), orderNumber: `UUID-${randomUUID()}` })
+  assert.equal((await importLines([mine])).imported, 1)
+  const other = await importLines([{ ...mine, currency: 'USD' }])
+  assert.deepEqual([other.code, other.failed, other.reported[0].reason], [1, 1, 'content_differs'])
+  assert.match(other.reported[0].detail, /under this uuid differs in currency$/)
+  const renamed = await importLines([{ ...mine, uuid: randomUUID() }])
+  assert.deepEqual([renamed.code, renamed.failed, renamed.reported[0].reason], [1, 1, 'number_taken'])
+  assert.match(renamed.reported[0].detail, /differs in uuid$/)
+})
+
+test('the same import again is a no-op, also when the orders have moved on or the file is written otherwise', async () => {
+  const tag = randomUUID()
+  const lines = [
+    fullOrder({ orderNumber: `SAME-${tag}`, placedAt: '2022-05-01T10:00:00Z', tags: ['a', 'b'], metadata: { x: 1, y: { z: 'é' } } }),
+    fullOrder({ uuid: randomUUID(), orderNumber: `SAME-2-${tag}` }),
+    order({ metadata: { tag } }),
+  ]
+  assert.deepEqual(counts(await importLines(lines)), { code: 0, imported: 3, existed: 0, failed: 0 })
+  for (const number of [`SAME-${tag}`, `SAME-2-${tag}`]) {
+    const moved = [
+      await server.api('PATCH', `/api/orders/${number}`, { customer: { email: 'new@example.org' }, tags: ['c'], shippingNote: 'changed', metadata: { x: 2 } }),
+      await server.post(`/api/orders/${number}/payments`, { type: 'capture' }),
+      await server.post(`/api/orders/${number}/shipments`, {}),
+    ]
+    assert.deepEqual(moved.map(answer => answer.status), [200, 201, 201])
+  }
+  const before = await events()
+  assert.deepEqual(counts(await importLines(lines)), { code: 0, imported: 0, existed: 3, failed: 0 })
+  // Members in another order and other blanks: the digest of the line is another one, its content is not.
+  const turned = v => v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).reverse().map(([k, w]) => [k, turned(w)])) : v
+  const rewritten = lines.slice(0, 2).map(line => ` ${JSON.stringify(turned(line)).replaceAll('":', '" : ')}`)
+  assert.deepEqual(counts(await importLines(rewritten)), { code: 0, imported: 0, existed: 2, failed: 0 })
+  assert.equal(await events(), before)
 })
 
 test('what cannot be imported says why', async () => {

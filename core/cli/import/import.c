@@ -10,10 +10,13 @@
 #include "base/list.h"
 #include "engine/engine.h"
 #include "loop/loop.h"
+#include "order/model/placed_diff.h"
 
 /*
- * The driver: keeps a window of units on their way. A unit that names a uuid is looked up first;
- * one that names none carries an idempotency key, and the engine knows it again.
+ * The driver: keeps a window of units on their way. A unit of known uuid is looked up first; one
+ * that the input gives none carries an idempotency key, and the engine knows it again. An order
+ * that is there under the unit's uuid or number is the unit's only if it was placed with the same
+ * content: what has happened to it since is its own.
  */
 
 enum { IN_FLIGHT = 512 };
@@ -28,7 +31,7 @@ struct slot {
     struct od_import_unit unit;
     struct od_read read;
     struct od_submission submission;
-    bool read_again; /* after the database said that the uuid or the number is taken */
+    bool taken; /* the database has said that the uuid or the number is */
     enum result result;
     struct od_str reason, detail; /* FAILED; in the unit's arena */
 };
@@ -140,19 +143,49 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
     }
 }
 
-static void look_up(struct slot *s);
+static void look_up(struct slot *s, struct od_order_ref ref);
 
-/* The uuid or the number exists. Without a uuid, a number that the input gave names the order; one
- * that the shop's rules gave should have been new. */
-static void settle_taken(struct slot *s)
+static void look_up_uuid(struct slot *s)
+{
+    look_up(s, (struct od_order_ref){.uuid = s->unit.uuid});
+}
+
+/* A number that the input gave names the order; one that the shop's rules gave should have been
+ * new. */
+static void look_up_number(struct slot *s)
 {
     const struct od_order *draft = s->unit.commands->draft;
-    if (!od_uuid_is_zero(&s->unit.uuid)) {
-        s->read_again = true;
-        look_up(s);
-    } else {
-        finish(s, draft && draft->order_number.ptr ? RESULT_EXISTED : RESULT_FAILED);
+    if (draft && draft->order_number.ptr)
+        look_up(s, (struct od_order_ref){.order_number = draft->order_number});
+    else
+        finish(s, RESULT_FAILED);
+}
+
+/* The uuid or the number exists. */
+static void settle_taken(struct slot *s)
+{
+    s->taken = true;
+    if (od_uuid_is_zero(&s->unit.uuid))
+        look_up_number(s);
+    else
+        look_up_uuid(s);
+}
+
+/* placed: the order that is there, as it was placed. */
+static void compare(struct slot *s, const struct od_order *placed)
+{
+    struct od_arena *a = &s->unit.arena;
+    const struct od_command *place = s->unit.commands;
+    bool by_number = s->read.ref.order_number.ptr != NULL;
+    struct od_str names = od_placed_diff(a, place->draft, place->at, placed);
+    if (!names.ptr) {
+        finish(s, RESULT_EXISTED);
+        return;
     }
+    s->reason = by_number ? OD_STR("number_taken") : OD_STR("content_differs");
+    s->detail = od_arena_printf(a, "the order that is there under this %s differs in %.*s",
+                                by_number ? "number" : "uuid", OD_STR_ARG(names));
+    finish(s, RESULT_FAILED);
 }
 
 static void on_done(void *ctx, const struct od_err *err)
@@ -189,19 +222,27 @@ static void submit(struct slot *s)
 static void on_read(void *ctx, const struct od_outcome *outcome, const struct od_err *err)
 {
     struct slot *s = ctx;
-    if (err)
-        abandon(s, err);
-    else if (outcome->order)
-        finish(s, RESULT_EXISTED);
-    else if (s->read_again)
+    if (err && (err->code == OD_ERR_INVALID || err->code == OD_ERR_MALFORMED)) {
+        s->reason = OD_STR("unreadable_order"); /* its events do not fold: `verify` says more */
+        s->detail = od_arena_str(&s->unit.arena, od_str_of(err->message));
         finish(s, RESULT_FAILED);
-    else
+    } else if (err) {
+        abandon(s, err);
+    } else if (outcome->order) {
+        compare(s, outcome->order);
+    } else if (!s->taken) {
         submit(s);
+    } else if (!s->read.ref.order_number.ptr) {
+        look_up_number(s);
+    } else {
+        finish(s, RESULT_FAILED);
+    }
 }
 
-static void look_up(struct slot *s)
+/* Reads the order as its first event made it. */
+static void look_up(struct slot *s, struct od_order_ref ref)
 {
-    s->read = (struct od_read){.ref = {.uuid = s->unit.uuid}, .ctx = s, .done = on_read};
+    s->read = (struct od_read){.ref = ref, .version = 1, .ctx = s, .done = on_read};
     od_list_init(&s->read.node);
     od_engine_read(s->import->engine, &s->read);
 }
@@ -215,7 +256,7 @@ static void start(struct slot *s)
     else if (od_uuid_is_zero(&s->unit.uuid))
         submit(s);
     else
-        look_up(s);
+        look_up_uuid(s);
 }
 
 /* The next unit of the source in a slot; NULL when there is no slot now, or no unit any more. */

@@ -12,7 +12,8 @@
  * `orderd import`: orders from elsewhere, driven through the same commands as any other, one atomic
  * unit per order. What is untidy in them is imported as it happened and reported by order and
  * reason; an order that is already there is left alone, so the same import may be run again, after
- * a failure too.
+ * a failure too. Another order under a uuid or number that is taken fails, and the report names the
+ * fields that differ.
  */
 
 struct od_loop;
