@@ -194,9 +194,13 @@ static bool read_historical(struct reading *r, const struct od_json *line)
     return v && v->boolean;
 }
 
-/* With a uuid the order itself is what a repetition finds; else the line is known by its digest. */
-static void identify(struct reading *r, struct od_str line, const struct od_order *draft)
+/* A repetition finds the order itself, by its uuid or number. An order of neither gets its uuid
+ * from the digest of its line: idempotency keys expire, and the same file may be imported years
+ * later. What else stands on a line is known by its digest alone. */
+static void identify(struct reading *r, struct od_str line, struct od_order *draft)
 {
+    static const struct od_uuid lines = {{0x6d, 0x1c, 0x0e, 0x9a, 0x52, 0x7b, 0x4f, 0x38, 0x9d,
+                                          0x41, 0x0b, 0xe6, 0x73, 0xc5, 0x28, 0xf4}};
     char hex[OD_SHA256_HEX + 1];
     struct od_import_unit *u = r->unit;
     od_sha256_of(line, u->request_hash);
@@ -208,9 +212,11 @@ static void identify(struct reading *r, struct od_str line, const struct od_orde
         u->uuid = draft->uuid;
         od_uuid_format(&u->uuid, text);
         u->order = od_arena_str(&u->arena, od_str_of(text));
-    } else {
-        u->key = od_arena_printf(&u->arena, "import:%s", hex);
+        return;
     }
+    u->key = od_arena_printf(&u->arena, "import:%s", hex);
+    if (draft && !draft->order_number.ptr)
+        u->uuid = draft->uuid = od_uuid_v5(&lines, od_str_of(hex));
 }
 
 static struct od_command *read_order(struct reading *r, const struct od_json *line,

@@ -27,8 +27,8 @@ struct od_import_note {
 struct od_import_unit {
     struct od_arena arena;
     struct od_command *commands; /* linked by next; NULL: unreadable, the notes say why */
-    struct od_uuid uuid;         /* of the order; zero: it names none, `key` finds a repetition */
-    struct od_str key;           /* idempotency key, absent when there is a uuid */
+    struct od_uuid uuid;         /* of the order, which is looked up first; zero: none is known */
+    struct od_str key;           /* idempotency key; absent when the input gives a uuid */
     uint8_t request_hash[OD_SHA256];
     struct od_str order;          /* the order's name in the report; may be absent */
     size_t line;                  /* of the input, 0: not one line */

@@ -167,12 +167,17 @@ static void line_without_uuid_is_known_by_its_digest(void **state)
     char first[128];
     open_lines("{" ITEMS "}\n  {" ITEMS "}\n{" ITEMS ",'tags':['x']}\n");
     next();
+    const struct od_uuid uuid = unit.uuid;
+    assert_false(od_uuid_is_zero(&uuid));
+    assert_memory_equal(&unit.commands->draft->uuid, &uuid, sizeof uuid);
     snprintf(first, sizeof first, "%.*s", OD_STR_ARG(unit.key));
     assert_int_equal(strlen(first), strlen("import:") + OD_SHA256_HEX);
     next();
     assert_true(od_str_is(unit.key, first));
+    assert_memory_equal(&unit.uuid, &uuid, sizeof uuid);
     next();
     assert_false(od_str_is(unit.key, first));
+    assert_memory_not_equal(&unit.uuid, &uuid, sizeof uuid);
 }
 
 static void inventory_line_sets_stock(void **state)
