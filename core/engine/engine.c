@@ -12,6 +12,7 @@
 #include "engine/shadow.h"
 #include "loop/loop.h"
 #include "order/machine/kind.h"
+#include "store/position.h"
 
 struct od_engine {
     struct od_engine_conf conf;
@@ -61,8 +62,9 @@ static const char *const *make_setup(struct od_engine *e, bool lookup)
         od_arena_printf(&e->arena, "set statement_timeout = %d", e->conf.statement_timeout_ms).ptr;
     setup[n++] = od_arena_printf(&e->arena, "set lock_timeout = %d", e->conf.lock_timeout_ms).ptr;
     setup[n++] = "set idle_in_transaction_session_timeout = 60000";
-    if (lookup) /* all statements of a round see one state of the order */
-        setup[n++] = "set default_transaction_isolation = 'repeatable read'";
+    /* A round of look-ups sees one state of the order; a lane's events stand behind all others. */
+    setup[n++] =
+        lookup ? "set default_transaction_isolation = 'repeatable read'" : od_position_settle_sql;
     OD_ASSERT(n < MAX);
     return setup;
 }

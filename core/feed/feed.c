@@ -11,6 +11,7 @@
 #include "pg/conn.h"
 #include "pg/transaction.h"
 #include "store/events.h"
+#include "store/position.h"
 
 /*
  *   RESTING -(timer)-> READING -> RECALLING -> STORING -> DELIVERING -> RESTING
@@ -54,7 +55,7 @@ struct od_feed {
 
 static const struct od_pg_stmt lock_cursor = {
     .name = "feed_lock_cursor",
-    .sql = "select txid from feed_cursor where consumer = 'hooks' for update skip locked",
+    .sql = "select from feed_cursor where consumer = 'hooks' for update skip locked",
 };
 
 static const uint32_t limit_oids[] = {OD_PG_INT4};
@@ -65,7 +66,7 @@ static const struct od_pg_stmt read_events = {
     .name = "feed_read_events",
     .sql = "select n.* from feed_cursor c, lateral (select " OD_EVENT_COLUMNS ", e.txid"
            " from order_event e where (e.txid, e.order_id, e.seq) > (c.txid, c.order_id, c.seq)"
-           " and e.txid < pg_snapshot_xmin(pg_current_snapshot())"
+           " and e.txid < " OD_POSITION_END
            " order by e.txid, e.order_id, e.seq limit $1) n where c.consumer = 'hooks'"
            " order by n.txid, n.order_id, n.seq",
     .nparams = 1,
@@ -88,12 +89,12 @@ static const struct od_pg_stmt insert_deliveries = {
     .param_oids = delivery_oids,
 };
 
-static const uint32_t cursor_oids[] = {OD_PG_TEXT, OD_PG_INT8, OD_PG_INT4};
+static const uint32_t cursor_oids[] = {OD_PG_TEXT, OD_PG_INT8, OD_PG_INT4, OD_PG_INT8};
 static const struct od_pg_stmt move_cursor = {
     .name = "feed_move_cursor",
-    .sql = "update feed_cursor set txid = $1::xid8, order_id = $2, seq = $3"
+    .sql = "update feed_cursor set txid = $1::xid8, order_id = $2, seq = $3, events = events + $4"
            " where consumer = 'hooks'",
-    .nparams = 3,
+    .nparams = 4,
     .param_oids = cursor_oids,
 };
 
@@ -210,9 +211,10 @@ static void store(struct od_feed *f)
     od_round_run(&f->round);
     send_deliveries(f);
     struct od_pg_params *p = od_pg_params(f->conn);
-    od_pg_text(p, od_arena_printf(&f->arena, "%llu", (unsigned long long)f->round.last_txid));
+    od_pg_text(p, od_arena_printf(&f->arena, "%llu", (unsigned long long)f->round.last_position));
     od_pg_i64(p, last->order_id);
     od_pg_i32(p, last->seq);
+    od_pg_i64(p, (int64_t)f->round.event_count);
     od_pg_send(f->conn, &move_cursor, p, NULL, NULL);
     od_pg_send(f->conn, &od_pg_commit, NULL, NULL, NULL);
     f->state = FEED_STORING;
@@ -347,6 +349,7 @@ static const char *const setup[] = {
     "set enable_mergejoin = off",
     "set jit = off",
     "set statement_timeout = 30000",
+    od_position_settle_sql,
     NULL,
 };
 

@@ -58,7 +58,7 @@ void od_round_take(struct od_round *r, const struct od_pg_result *res)
     r->events = OD_NEW_ARRAY(r->arena, struct od_event, (size_t)res->rows);
     for (int i = 0; i < res->rows; i++) {
         struct od_event *e = &r->events[r->event_count++];
-        r->last_txid = (uint64_t)od_pg_get_i64(res, i, OD_EVENT_COLUMN_COUNT);
+        r->last_position = (uint64_t)od_pg_get_i64(res, i, OD_EVENT_COLUMN_COUNT);
         if (od_event_row_read(res, i, e, NULL, r->arena, &err)) {
             od_error("feed_event_unreadable", "order=%lld seq=%d reason=\"%s\"",
                      (long long)e->order_id, e->seq, err.message);

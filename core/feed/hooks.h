@@ -28,7 +28,7 @@ struct od_round {
     struct od_feed_stats *stats;
     struct od_event *events; /* [event_count] in feed order */
     size_t event_count;
-    uint64_t last_txid;
+    uint64_t last_position;
     struct od_map orders; /* order_id -> struct od_history * */
     int64_t *order_ids;   /* orders whose past is needed */
     size_t order_count, order_cap;
@@ -40,7 +40,8 @@ void od_round_init(struct od_round *r, struct od_arena *arena, struct od_rules *
                    struct od_feed_stats *stats);
 void od_round_fini(struct od_round *r);
 
-/* Takes the rows of the ledger (OD_EVENT_COLUMNS, then txid) and notes whose past is needed. */
+/* Takes the rows of the ledger (OD_EVENT_COLUMNS, then the position) and notes whose past is
+ * needed. */
 void od_round_take(struct od_round *r, const struct od_pg_result *res);
 /* Takes the rows of od_select_events for order_ids. */
 void od_round_take_past(struct od_round *r, const struct od_pg_result *res);

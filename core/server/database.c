@@ -15,6 +15,7 @@
 #include "pg/migrate.h"
 #include "pg/private.h"
 #include "pg/wait.h"
+#include "store/position.h"
 
 enum { CONNECT_TIMEOUT_MS = 30000 };
 
@@ -37,7 +38,8 @@ static int migrate(struct od_database *d, struct od_err *err)
     struct od_pg_conn *conn = od_pg_conn_new(d->loop, &conf);
     int applied = 0;
     int failed = od_pg_wait_up(conn, CONNECT_TIMEOUT_MS, err) ||
-                 od_pg_migrate(conn, migrations_dir(), &applied, err);
+                 od_pg_migrate(conn, migrations_dir(), &applied, err) ||
+                 od_position_settle(d->loop, d->conninfo, err);
     od_pg_conn_free_wait(conn, d->loop);
     if (!failed && applied)
         od_info("migrated", "files=%d", applied);

@@ -1,5 +1,6 @@
 #include "cli/verify/run.h"
 #include "store/books.h"
+#include "store/position.h"
 
 /* What must hold between rows (store/books.h). */
 
@@ -22,5 +23,6 @@ void od_verify_books(struct od_verify *v)
 {
     for (size_t i = 0; i < od_books_rule_count; i++)
         od_pg_send(v->conn, &od_books_rules[i], NULL, on_lines, v);
+    od_pg_send(v->conn, &od_position_check, NULL, on_lines, v);
     od_pg_sync(v->conn, on_done, v);
 }

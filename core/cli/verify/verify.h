@@ -13,7 +13,8 @@
  * must hold between rows: units of items are where shipments, refunds and returns say; money that
  * went back was captured; invoices and credit memos are numbered without gaps; stock is conserved
  * at each location: reserved = units of tracked items neither shipped nor cancelled; on hand = what
- * people put there − what is shipped + what is restocked.
+ * people put there − what is shipped + what is restocked. Positions in the ledger must agree with
+ * the server, and no event may stand behind a cursor that has not read it (store/position.h).
  */
 
 struct od_loop;

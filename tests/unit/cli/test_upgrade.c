@@ -17,6 +17,7 @@
 #include "pg/migrate.h"
 #include "pg/private.h"
 #include "pg/wait.h"
+#include "store/position.h"
 
 /* Books that an earlier release kept are brought up to date and still add up. */
 
@@ -123,16 +124,23 @@ static int64_t query(struct books *b, const char *sql)
     return n;
 }
 
+/* As every subcommand does that opens a database. */
+static int upgrade(struct books *b)
+{
+    int applied = 0;
+    if (od_pg_migrate(b->conn, MIGRATIONS, &applied, &b->err) ||
+        od_position_settle(&b->loop, od_pg_private_conninfo(b->cluster), &b->err))
+        fail_msg("%s", b->err.message);
+    return applied;
+}
+
 static void orders_of_002_add_up_after_the_upgrade(void **state)
 {
     struct books *b = *state;
     struct od_verify_result result;
     migrate_to_002(b);
     load(b, "orders_002.sql");
-    int applied = 0;
-    if (od_pg_migrate(b->conn, MIGRATIONS, &applied, &b->err))
-        fail_msg("%s", b->err.message);
-    assert_true(applied >= 1);
+    assert_true(upgrade(b) >= 1);
     const char *conninfo = od_pg_private_conninfo(b->cluster);
     assert_int_equal(od_verify_run(&b->loop, conninfo, stdout, false, &result, &b->err), 0);
     assert_int_equal(result.orders, 7);
@@ -158,8 +166,7 @@ static void orders_of_002_add_up_after_the_upgrade(void **state)
 static void check_canceled(struct books *b, int64_t canceled)
 {
     struct od_verify_result result;
-    if (od_pg_migrate(b->conn, MIGRATIONS, NULL, &b->err))
-        fail_msg("%s", b->err.message);
+    upgrade(b);
     const char *conninfo = od_pg_private_conninfo(b->cluster);
     assert_int_equal(od_verify_run(&b->loop, conninfo, stderr, false, &result, &b->err), 0);
     assert_int_equal(result.differing, 0);

@@ -1,0 +1,53 @@
+#ifndef OD_STORE_POSITION_H
+#define OD_STORE_POSITION_H
+
+#include "base/err.h"
+#include "pg/conn.h"
+
+/*
+ * Where an event stands in the ledger.
+ *
+ * The position of an event is a number: the id of the transaction that wrote it, plus the ledger's
+ * base. All events of a transaction share it; (position, order_id, seq) is a total order and is
+ * indexed (order_event_feed). It is kept in order_event.txid.
+ *
+ * The order is safe to follow. A reader takes the events before OD_POSITION_END, which is the
+ * base plus the oldest transaction id that may still be writing. Whatever commits later has that
+ * position or a higher one, so a reader that remembers only its place misses nothing and sees
+ * nothing twice, however many write at once. In return one transaction left open anywhere on the
+ * server holds every reader back.
+ *
+ * Transaction ids belong to a server, and positions outlive it. After pg_dump and restore the ids
+ * begin low again. After a failover or a restore to a point in time they go on, but the ids of a
+ * tail that was lost are given out once more, and somebody may have read that tail. So the ledger
+ * remembers its server by system identifier and timeline. On another one, or when a position lies
+ * ahead of the server's ids, the base is raised above every position there is
+ * (od_position_settle_sql), by a gap that no lost tail can have crossed. Positions are therefore
+ * monotone for readers inside and outside of the database.
+ *
+ * Every session that writes events or moves a cursor settles the ledger before anything else, when
+ * it connects. The base is a constant in a column's default, so writing costs nothing for it, and a
+ * process that knows nothing of positions writes right ones.
+ */
+
+/* The first position that is not safe to read yet (xid8). Evaluated once a statement. */
+#define OD_POSITION_END                                                                            \
+    "(select (pg_snapshot_xmin(pg_current_snapshot())::text::int8 + base)::text::xid8 from "       \
+    "ledger)"
+
+/*
+ * For a session's setup: settles the ledger. Costs about a millisecond when there is nothing to do;
+ * else it waits for the transactions that use order_event, and raises a warning that says what it
+ * did. Events that were written before anybody noticed, and that a cursor has
+ * passed unread, are moved ahead of it. Does nothing on a standby.
+ */
+extern const char od_position_settle_sql[];
+
+/* The same over a session of its own, waited for. */
+int od_position_settle(struct od_loop *loop, const char *conninfo,
+                       struct od_err *err) OD_MUST_CHECK;
+
+/* Rows: (line text), one for each way in which positions, cursors and server disagree. */
+extern const struct od_pg_stmt od_position_check;
+
+#endif
