@@ -87,6 +87,19 @@ static const struct od_subcommand subcommands[] = {
      "The orders are as they were at one moment. Texts that a spreadsheet would run as a formula\n"
      "have an apostrophe in front.",
      od_cli_export},
+    {"backup", "copy the database to a file, from one snapshot", "FILE | DIR",
+     "  FILE                    appears when it is complete and was read back; mode 0600\n"
+     "  DIR                     a file in it, named for the time\n"
+     "Safe beside a running server. The file is an archive of pg_dump, which pg_restore reads, "
+     "too.",
+     od_cli_backup},
+    {"restore", "make a backup the database, and verify it", "[--replace] FILE",
+     "  --replace               in place of the database that is there, which is dropped when the\n"
+     "                          restored one has been verified\n"
+     "Refuses a database that is not empty, and one in use. When it fails nothing has changed.\n"
+     "What the backup had not delivered yet is delivered by the next server on the database; what\n"
+     "was delivered is not sent again. Exit status 1 also when the restored books do not add up.",
+     od_cli_restore},
     {"verify", "prove that every order's rows are what its events add up to", "",
      "Names each order and SKU that differs; exit status 1 when there is one. Safe beside a\n"
      "running server.",

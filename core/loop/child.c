@@ -38,6 +38,10 @@ struct od_child *od_child_spawn(struct od_loop *loop, const struct od_child_opti
         {.flags = UV_IGNORE}, {.flags = UV_IGNORE}, {.flags = UV_IGNORE}};
     for (int i = 1; i < 3 && output; i++)
         stdio[i] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = options->out_fd};
+    if (options->in_fd > 0)
+        stdio[0] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = options->in_fd};
+    if (options->err_fd > 0)
+        stdio[2] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = options->err_fd};
 
     uv_process_options_t uv = {
         .exit_cb = on_exit_cb,

@@ -15,16 +15,18 @@ struct od_child_options {
     char *const *argv; /* NULL-terminated, argv[0] included */
     char *const *env;  /* NULL: inherited */
     const char *cwd;   /* NULL: inherited */
+    int in_fd;         /* becomes standard input; 0: /dev/null */
     int out_fd;        /* becomes standard output and standard error; -1: /dev/null */
+    int err_fd;        /* becomes standard error; 0: as standard output */
     bool switch_user;  /* run as uid and gid, without supplementary groups (root only) */
     uid_t uid;
     gid_t gid;
     bool detached; /* a session of its own: a terminal's Ctrl-C does not reach it */
 };
 
-/* Starts it, or returns NULL with *err filled. The options are not kept; out_fd stays the caller's.
- * on_exit runs once, with the exit status, or the signal that ended it (else 0); the object stays
- * valid until od_child_free. */
+/* Starts it, or returns NULL with *err filled. The options are not kept; the descriptors stay the
+ * caller's. on_exit runs once, with the exit status, or the signal that ended it (else 0); the
+ * object stays valid until od_child_free. */
 struct od_child *od_child_spawn(struct od_loop *loop, const struct od_child_options *options,
                                 void (*on_exit)(void *ctx, int status, int signum), void *ctx,
                                 struct od_err *err) OD_MUST_CHECK;

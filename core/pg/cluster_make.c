@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -13,20 +12,7 @@
 #include "base/str.h"
 #include "loop/child.h"
 #include "pg/cluster.h"
-
-#define PROGRAMS "/usr/lib/postgresql"
-
-static bool has_programs(const char *dir)
-{
-    char path[PATH_MAX];
-    static const char *const programs[] = {"initdb", "postgres"};
-    for (size_t i = 0; i < 2; i++) {
-        int n = snprintf(path, sizeof path, "%s/%s", dir, programs[i]);
-        if (n < 0 || (size_t)n >= sizeof path || access(path, X_OK) != 0)
-            return false;
-    }
-    return true;
-}
+#include "pg/programs.h"
 
 /* The major version of the cluster on disk, 0 when there is none yet. */
 static int cluster_version(const struct od_pg_cluster *cl)
@@ -42,52 +28,18 @@ static int cluster_version(const struct od_pg_cluster *cl)
     return version;
 }
 
-static bool find_in_path(struct od_pg_cluster *cl)
-{
-    struct od_str rest = od_str_of(getenv("PATH")), dir;
-    while (od_str_cut(&rest, ':', &dir)) {
-        snprintf(cl->bin, sizeof cl->bin, "%.*s", OD_STR_ARG(dir));
-        if (dir.len > 0 && has_programs(cl->bin))
-            return true;
-    }
-    return false;
-}
-
-/* Debian keeps each major version's programs in a directory of its own, outside PATH. */
-static bool find_newest(struct od_pg_cluster *cl)
-{
-    int64_t best = 0, version;
-    DIR *dir = opendir(PROGRAMS);
-    for (struct dirent *entry; dir && (entry = readdir(dir)) != NULL;) {
-        char path[PATH_MAX];
-        if (!od_str_to_i64(od_str_of(entry->d_name), best + 1, 1000, &version))
-            continue;
-        snprintf(path, sizeof path, PROGRAMS "/%d/bin", (int)version);
-        if (!has_programs(path))
-            continue;
-        best = version;
-        snprintf(cl->bin, sizeof cl->bin, "%s", path);
-    }
-    if (dir)
-        closedir(dir);
-    return best > 0;
-}
-
 static int find_programs(struct od_pg_cluster *cl, struct od_err *err)
 {
+    static const char *const programs[] = {"initdb", "postgres", NULL};
     int version = cluster_version(cl);
-    if (version > 0) {
-        snprintf(cl->bin, sizeof cl->bin, PROGRAMS "/%d/bin", version);
-        if (has_programs(cl->bin) || find_in_path(cl))
-            return 0;
+    if (od_pg_programs_find(version, programs, cl->bin))
+        return 0;
+    if (version > 0)
         return od_err_set(
             err, OD_ERR_CONFIG,
             "%s was made by PostgreSQL %d, which is not installed: install the Debian "
             "package postgresql-%d",
             cl->pgdata, version, version);
-    }
-    if (find_in_path(cl) || find_newest(cl))
-        return 0;
     return od_err_set(err, OD_ERR_CONFIG,
                       "PostgreSQL is not installed: install the Debian package postgresql, or set "
                       "database.url to a server");

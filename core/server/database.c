@@ -20,7 +20,6 @@
 enum { CONNECT_TIMEOUT_MS = 30000 };
 
 struct od_database {
-    struct od_loop *loop;
     struct od_pg_private *cluster; /* NULL: the user's own server */
     char *conninfo;
 };
@@ -32,28 +31,27 @@ static const char *migrations_dir(void)
     return access(source, R_OK) == 0 ? source : "/usr/share/orderd/migrations";
 }
 
-static int migrate(struct od_database *d, struct od_err *err)
+int od_database_prepare(struct od_loop *loop, const char *conninfo, struct od_err *err)
 {
-    struct od_pg_conn_conf conf = {.conninfo = d->conninfo};
-    struct od_pg_conn *conn = od_pg_conn_new(d->loop, &conf);
+    struct od_pg_conn_conf conf = {.conninfo = conninfo};
+    struct od_pg_conn *conn = od_pg_conn_new(loop, &conf);
     int applied = 0;
     int failed = od_pg_wait_up(conn, CONNECT_TIMEOUT_MS, err) ||
                  od_pg_migrate(conn, migrations_dir(), &applied, err) ||
-                 od_position_settle(d->loop, d->conninfo, err);
-    od_pg_conn_free_wait(conn, d->loop);
+                 od_position_settle(loop, conninfo, err);
+    od_pg_conn_free_wait(conn, loop);
     if (!failed && applied)
         od_info("migrated", "files=%d", applied);
     return failed ? -1 : 0;
 }
 
-int od_database_open(struct od_loop *loop, const struct od_conf *conf, struct od_database **out,
-                     struct od_err *err)
+int od_database_reach(struct od_loop *loop, const struct od_conf *conf, struct od_database **out,
+                      struct od_err *err)
 {
     struct od_database *d = calloc(1, sizeof *d);
     const char *url = od_wire_database_url(conf);
     if (!d)
         abort();
-    d->loop = loop;
     *out = d;
     if (!url) {
         d->cluster = od_pg_private_start(loop, conf->database.data_dir.ptr, err);
@@ -68,11 +66,18 @@ int od_database_open(struct od_loop *loop, const struct od_conf *conf, struct od
     d->conninfo = strdup(url);
     if (!d->conninfo)
         abort();
-    return migrate(d, err);
+    return 0;
 }
 
-int od_database_open_existing(struct od_loop *loop, const struct od_conf *conf,
-                              struct od_database **out, struct od_err *err)
+int od_database_open(struct od_loop *loop, const struct od_conf *conf, struct od_database **out,
+                     struct od_err *err)
+{
+    if (od_database_reach(loop, conf, out, err))
+        return -1;
+    return od_database_prepare(loop, (*out)->conninfo, err);
+}
+
+int od_database_exists(const struct od_conf *conf, struct od_err *err)
 {
     char made[PATH_MAX];
     const char *dir = conf->database.data_dir.ptr;
@@ -83,7 +88,13 @@ int od_database_open_existing(struct od_loop *loop, const struct od_conf *conf,
                           "there is no database in %s; start the server once, or check "
                           "database.data_dir",
                           dir);
-    return od_database_open(loop, conf, out, err);
+    return 0;
+}
+
+int od_database_open_existing(struct od_loop *loop, const struct od_conf *conf,
+                              struct od_database **out, struct od_err *err)
+{
+    return od_database_exists(conf, err) || od_database_open(loop, conf, out, err) ? -1 : 0;
 }
 
 const char *od_database_conninfo(const struct od_database *d)

@@ -17,6 +17,16 @@ int od_database_open(struct od_loop *loop, const struct od_conf *conf, struct od
 /* For what only reads: an error instead of a new private cluster. */
 int od_database_open_existing(struct od_loop *loop, const struct od_conf *conf,
                               struct od_database **out, struct od_err *err) OD_MUST_CHECK;
+
+/* The parts of it. An error when a private cluster was never made. */
+int od_database_exists(const struct od_conf *conf, struct od_err *err) OD_MUST_CHECK;
+/* As it is, perhaps without a schema, or with an older one: for backup and restore. */
+int od_database_reach(struct od_loop *loop, const struct od_conf *conf, struct od_database **out,
+                      struct od_err *err) OD_MUST_CHECK;
+/* Migrates a database and settles its ledger (store/position.h). */
+int od_database_prepare(struct od_loop *loop, const char *conninfo,
+                        struct od_err *err) OD_MUST_CHECK;
+
 const char *od_database_conninfo(const struct od_database *d);
 /* The connection was lost: starts a private cluster's server again when it has died. */
 void od_database_check(struct od_database *d);

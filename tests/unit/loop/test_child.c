@@ -69,6 +69,38 @@ static void its_exit_status_and_output_arrive(void **state)
     od_loop_fini(&f.loop);
 }
 
+static void its_input_and_its_errors_are_apart_when_told(void **state)
+{
+    (void)state;
+    struct fixture f = {0};
+    struct od_err err;
+    FILE *in = tmpfile(), *out = tmpfile(), *errors = tmpfile();
+    char text[64] = "", *argv[] = {"sh", "-c", "cat; echo err >&2", NULL};
+    assert_true(fputs("in", in) >= 0 && fflush(in) == 0);
+    rewind(in);
+    od_loop_init(&f.loop);
+    struct od_child_options options = {.file = "sh",
+                                       .argv = argv,
+                                       .in_fd = fileno(in),
+                                       .out_fd = fileno(out),
+                                       .err_fd = fileno(errors)};
+    struct od_child *c = od_child_spawn(&f.loop, &options, on_exit_child, &f, &err);
+    assert_non_null(c);
+    od_loop_run(&f.loop);
+    assert_int_equal(f.status, 0);
+    rewind(out);
+    assert_int_equal(fread(text, 1, sizeof text - 1, out), 2);
+    assert_string_equal(text, "in");
+    rewind(errors);
+    assert_int_equal(fread(text, 1, sizeof text - 1, errors), 4);
+    assert_memory_equal(text, "err\n", 4);
+    od_child_free(c);
+    od_loop_fini(&f.loop);
+    fclose(in);
+    fclose(out);
+    fclose(errors);
+}
+
 static void a_signal_that_ends_it_is_told(void **state)
 {
     (void)state;
@@ -132,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_exit_status_and_output_arrive),
+        cmocka_unit_test(its_input_and_its_errors_are_apart_when_told),
         cmocka_unit_test(a_signal_that_ends_it_is_told),
         cmocka_unit_test(let_go_of_it_lives_on_without_a_callback),
         cmocka_unit_test(a_missing_program_is_an_error),
