@@ -53,6 +53,7 @@ HANDLER(post_activate, OD_ADMIN_ACTIVATE)
 HANDLER(post_rollback, OD_ADMIN_ROLLBACK)
 HANDLER(get_shadow, OD_ADMIN_SHADOW)
 HANDLER(get_migration, OD_ADMIN_MIGRATION)
+HANDLER(get_feed, OD_ADMIN_FEED)
 HANDLER(get_jobs, OD_ADMIN_JOBS)
 #undef HANDLER
 
@@ -79,6 +80,7 @@ void od_api_admin_routes(struct od_api *api, struct od_http_router *router)
          {0}},
         {"get_shadow", OD_HTTP_GET, "/admin/shadow", 0, get_shadow, api, {0}},
         {"get_migration", OD_HTTP_GET, "/admin/migration", 0, get_migration, api, {0}},
+        {"get_feed", OD_HTTP_GET, "/admin/feed", 0, get_feed, api, {0}},
         {"get_jobs", OD_HTTP_GET, "/admin/jobs", 0, get_jobs, api, {0}},
     };
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)

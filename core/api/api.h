@@ -35,6 +35,7 @@ enum od_admin_request {
     OD_ADMIN_ROLLBACK,      /* POST /admin/bundles/rollback */
     OD_ADMIN_SHADOW,        /* GET /admin/shadow: its counts and last differences */
     OD_ADMIN_MIGRATION,     /* GET /admin/migration: orders moved, orders left */
+    OD_ADMIN_FEED,          /* GET /admin/feed: how far behind it is, and because of whom */
     OD_ADMIN_JOBS,          /* GET /admin/jobs: each with its next and last run */
 };
 

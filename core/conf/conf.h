@@ -137,6 +137,7 @@ struct od_conf {
     struct {
         struct od_str log_file;
         int64_t interval_ms;
+        int64_t transaction_limit_ms, held_after_ms;
         int64_t batch, share, max_attempts;
         int64_t retry_min_ms, retry_max_ms;
     } feed;

@@ -53,6 +53,10 @@ static const struct od_pg_stmt select_due = {
     .param_oids = limit_oids,
 };
 
+/* Its transaction holds no more than its deliveries, and waits for commands and standbys. */
+static const struct od_pg_stmt set_patience = {
+    .name = "feed_set_patience", .sql = "set local idle_in_transaction_session_timeout = '5min'"};
+
 static const uint32_t ids_oids[] = {OD_PG_INT8_ARRAY};
 static const struct od_pg_stmt mark_delivered = {
     .name = "feed_mark_delivered",
@@ -375,6 +379,7 @@ void od_deliverer_run(struct od_deliverer *d, void (*done)(void *ctx, bool more)
     od_arena_reset(&d->arena);
     struct od_pg_params *p;
     od_pg_send(d->conn, &od_pg_begin, NULL, NULL, NULL);
+    od_pg_send(d->conn, &set_patience, NULL, NULL, NULL);
     p = od_pg_params(d->conn);
     od_pg_i32(p, ROUND);
     od_pg_send(d->conn, &select_due, p, on_due, d);

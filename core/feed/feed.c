@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "feed/deliver.h"
 #include "feed/hooks.h"
+#include "feed/lag.h"
 #include "feed/sure.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
@@ -14,15 +15,16 @@
 #include "store/position.h"
 
 /*
- *   RESTING -(timer)-> READING -> RECALLING -> STORING -> DELIVERING -> RESTING
+ *   RESTING -(timer)-> LOOKING -> READING -> RECALLING -> STORING -> DELIVERING -> RESTING
  *
- * READING locks the cursor and reads events behind it; RECALLING reads the past of their orders
- * when hooks want it; STORING writes deliveries and cursor and commits; DELIVERING carries out what
- * is due.
+ * LOOKING, once a second, asks how far behind it is and who is in the way; READING locks the cursor
+ * and reads events behind it; RECALLING reads the past of their orders when hooks want it; STORING
+ * writes deliveries and cursor and commits; DELIVERING carries out what is due.
  */
 enum feed_state {
     FEED_DOWN = 0,
     FEED_RESTING,
+    FEED_LOOKING,
     FEED_READING,
     FEED_RECALLING,
     FEED_STORING,
@@ -49,6 +51,7 @@ struct od_feed {
     uint64_t seen_activity;
     int64_t last_look_us, round_began_us;
     struct od_feed_stats stats;
+    struct od_lag lag;
     void (*stopped)(void *ctx);
     void *stopped_ctx;
 };
@@ -272,7 +275,6 @@ static void on_read(void *ctx, bool failed)
     size_t count = f->round.event_count;
     f->stats.rounds++;
     f->more = count == f->conf.batch;
-    f->stats.lag_us = count ? od_clock_us() - f->round.events[0].recorded_at : 0;
     if (failed || !f->owner) {
         give_up(f);
     } else if (count == 0) {
@@ -285,6 +287,28 @@ static void on_read(void *ctx, bool failed)
     } else {
         store(f);
     }
+}
+
+static void begin_round(struct od_feed *f)
+{
+    f->round_began_us = od_clock_monotonic_us();
+    f->owner = false;
+    od_round_init(&f->round, &f->arena, od_rules_ref(*f->conf.rules), &f->stats);
+    f->round_open = true;
+    f->state = FEED_READING;
+    od_pg_send(f->conn, &od_pg_begin, NULL, NULL, NULL);
+    od_pg_send(f->conn, &lock_cursor, NULL, on_lock, f);
+    struct od_pg_params *p = od_pg_params(f->conn);
+    od_pg_i32(p, (int32_t)f->conf.batch);
+    od_pg_send(f->conn, &read_events, p, on_events, f);
+    od_pg_sync(f->conn, on_read, f);
+}
+
+static void on_looked(void *ctx)
+{
+    struct od_feed *f = ctx;
+    if (f->state == FEED_LOOKING)
+        begin_round(f);
 }
 
 static void on_timer(void *ctx)
@@ -300,17 +324,13 @@ static void on_timer(void *ctx)
         return;
     }
     f->seen_activity = activity;
-    f->last_look_us = f->round_began_us = now;
-    f->owner = false;
-    od_round_init(&f->round, &f->arena, od_rules_ref(*f->conf.rules), &f->stats);
-    f->round_open = true;
-    f->state = FEED_READING;
-    od_pg_send(f->conn, &od_pg_begin, NULL, NULL, NULL);
-    od_pg_send(f->conn, &lock_cursor, NULL, on_lock, f);
-    struct od_pg_params *p = od_pg_params(f->conn);
-    od_pg_i32(p, (int32_t)f->conf.batch);
-    od_pg_send(f->conn, &read_events, p, on_events, f);
-    od_pg_sync(f->conn, on_read, f);
+    f->last_look_us = now;
+    if (od_lag_due(&f->lag)) {
+        f->state = FEED_LOOKING;
+        od_lag_look(&f->lag, f->owner, on_looked, f);
+    } else {
+        begin_round(f);
+    }
 }
 
 static void on_up(void *ctx)
@@ -341,17 +361,39 @@ static void on_error(void *ctx, const struct od_err *err)
         od_warn("feed_refused", "sqlstate=%s message=\"%s\"", err->sqlstate, err->message);
 }
 
-/* Plans are forced as the lanes' are: by index, whatever the tables held when they were made. */
-static const char *const setup[] = {
-    "set plan_cache_mode = force_generic_plan",
-    "set enable_seqscan = off",
-    "set enable_hashjoin = off",
-    "set enable_mergejoin = off",
-    "set jit = off",
-    "set statement_timeout = 30000",
-    od_position_settle_sql,
-    NULL,
-};
+/*
+ * Plans are forced as the lanes' are: by index, whatever the tables held when they were made. A
+ * process that is stopped inside of a transaction loses it after the limit, and with it the cursor.
+ */
+static struct od_pg_conn *connect_feed(struct od_feed *f)
+{
+    unsigned limit = f->conf.transaction_limit_ms;
+    struct od_str timeouts = od_arena_printf(&f->arena,
+                                             "set statement_timeout = %u; set lock_timeout = %u;"
+                                             " set idle_in_transaction_session_timeout = %u",
+                                             limit, limit, limit);
+    const char *const setup[] = {
+        "set application_name = 'orderd feed'",
+        "set plan_cache_mode = force_generic_plan",
+        "set enable_seqscan = off",
+        "set enable_hashjoin = off",
+        "set enable_mergejoin = off",
+        "set jit = off",
+        timeouts.ptr,
+        od_position_settle_sql,
+        NULL,
+    };
+    struct od_pg_conn_conf conn = {
+        .conninfo = f->conf.conninfo,
+        .setup = setup,
+        .connect_timeout_ms = f->conf.connect_timeout_ms,
+        .ctx = f,
+        .on_up = on_up,
+        .on_down = on_down,
+        .on_error = on_error,
+    };
+    return od_pg_conn_new(f->loop, &conn);
+}
 
 struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf)
 {
@@ -362,16 +404,8 @@ struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *con
     f->loop = loop;
     od_arena_init(&f->arena);
     f->timer = od_timer_new(loop, on_timer, f);
-    struct od_pg_conn_conf conn = {
-        .conninfo = conf->conninfo,
-        .setup = setup,
-        .connect_timeout_ms = conf->connect_timeout_ms,
-        .ctx = f,
-        .on_up = on_up,
-        .on_down = on_down,
-        .on_error = on_error,
-    };
-    f->conn = od_pg_conn_new(loop, &conn);
+    f->conn = connect_feed(f);
+    od_lag_init(&f->lag, f->conn, conf->held_after_ms, conf->transaction_limit_ms);
     f->sure = od_sure_new(loop, conf->conninfo, conf->connect_timeout_ms);
     f->deliverer = od_deliverer_new(f->conn, f->sure, &f->conf, &f->stats);
     return f;
@@ -380,6 +414,11 @@ struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *con
 void od_feed_stats(const struct od_feed *f, struct od_feed_stats *out)
 {
     *out = f->stats;
+}
+
+const struct od_lag *od_feed_lag(const struct od_feed *f)
+{
+    return &f->lag;
 }
 
 static void on_closed(void *ctx)

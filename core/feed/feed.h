@@ -22,6 +22,7 @@
  */
 
 struct od_feed;
+struct od_lag;
 struct od_loop;
 struct od_rules;
 
@@ -43,11 +44,13 @@ enum od_feed_outcome {
 struct od_feed_conf {
     const char *conninfo;
     uint32_t connect_timeout_ms;
-    const char *log_file;  /* the one target of this version: JSON lines are appended to it */
-    uint32_t batch;        /* events in one round */
-    uint32_t share;        /* 1 … 100 */
-    uint32_t interval_ms;  /* between looks at the ledger when it was empty */
-    uint32_t max_attempts; /* of one delivery */
+    const char *log_file; /* the one target of this version: JSON lines are appended to it */
+    uint32_t batch;       /* events in one round */
+    uint32_t share;       /* 1 … 100 */
+    uint32_t interval_ms; /* between looks at the ledger when it was empty */
+    uint32_t transaction_limit_ms; /* a round's transaction that stands still is ended after it */
+    uint32_t held_after_ms;        /* whoever holds it back for so long is told of */
+    uint32_t max_attempts;         /* of one delivery */
     uint32_t retry_min_ms, retry_max_ms; /* doubling in between */
     struct od_rules **rules;             /* the current ones */
     void *ctx;
@@ -62,12 +65,12 @@ struct od_feed_conf {
 
 struct od_feed_stats {
     uint64_t rounds, events, intents, hook_errors, delivered, failed;
-    int64_t lag_us; /* age of the oldest event of the last round; 0 when the ledger was read to its
-                       end */
 };
 
 struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf);
 void od_feed_stats(const struct od_feed *f, struct od_feed_stats *out);
+/* How far behind it is, and who holds it back. */
+const struct od_lag *od_feed_lag(const struct od_feed *f);
 /* Lets the round under way end, then closes and calls back; the feed is gone by then. */
 void od_feed_stop(struct od_feed *f, void (*stopped)(void *ctx), void *ctx);
 

@@ -4,6 +4,8 @@
 
 #include "rules/activate/activation.h"
 #include "server/app.h"
+#include "feed/feed.h"
+#include "feed/lag.h"
 #include "tasks/jobs.h"
 #include "rules/activate/migrate.h"
 #include "server/replays.h"
@@ -193,6 +195,15 @@ static void get_shadow(struct asked *q)
     finish(q);
 }
 
+static void get_feed(struct asked *q)
+{
+    struct od_lag_state lag;
+    od_lag_state(od_feed_lag(q->app->feed), &lag);
+    od_lag_json(&lag, &q->json);
+    q->status = 200;
+    finish(q);
+}
+
 static void get_replay(struct asked *q)
 {
     od_replays_status(q->app->replays, &q->json);
@@ -251,6 +262,9 @@ void od_app_admin(void *app, enum od_admin_request what, struct od_str argument,
         return;
     case OD_ADMIN_MIGRATION:
         get_migration(q);
+        return;
+    case OD_ADMIN_FEED:
+        get_feed(q);
         return;
     case OD_ADMIN_JOBS:
         od_jobs_json(q->app->jobs, on_jobs, q);

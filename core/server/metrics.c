@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "engine/engine.h"
 #include "feed/feed.h"
+#include "feed/lag.h"
 
 void od_app_metrics(void *ctx, struct od_buf *out)
 {
@@ -52,12 +53,13 @@ void od_app_metrics(void *ctx, struct od_buf *out)
         {"orderd_feed_delivered_total", "counter", "Deliveries made.", (double)f.delivered},
         {"orderd_feed_failed_total", "counter", "Attempts to deliver that failed.",
          (double)f.failed},
-        {"orderd_feed_lag_seconds", "gauge", "Age of the oldest event of the last round.",
-         (double)f.lag_us / 1e6},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         od_buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", rows[i].name, rows[i].help,
                       rows[i].name, rows[i].type, rows[i].name, rows[i].value);
+    struct od_lag_state lag;
+    od_lag_state(od_feed_lag(app->feed), &lag);
+    od_lag_metrics(&lag, out);
     od_shadow_metrics(od_engine_shadow(app->serving.engine), out);
     od_script_host_metrics(app->scripts, out);
     od_jobs_metrics(app->jobs, out);

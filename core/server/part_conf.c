@@ -53,6 +53,8 @@ void od_wire_feed(const struct od_conf *conf, const char *conninfo, struct od_fe
         .batch = (uint32_t)conf->feed.batch,
         .share = (uint32_t)conf->feed.share,
         .interval_ms = (uint32_t)conf->feed.interval_ms,
+        .transaction_limit_ms = (uint32_t)conf->feed.transaction_limit_ms,
+        .held_after_ms = (uint32_t)conf->feed.held_after_ms,
         .max_attempts = (uint32_t)conf->feed.max_attempts,
         .retry_min_ms = (uint32_t)conf->feed.retry_min_ms,
         .retry_max_ms = (uint32_t)conf->feed.retry_max_ms,

@@ -58,12 +58,16 @@ test('restored into a fresh cluster: new events are read, old ones not again', a
 
 test('restored beside a running orderd: what was written before anybody noticed is read as well', async () => {
   await withServer({}, async server => {
-    await confirmedAre(server, await placeSome(server, 1)) // all sessions are there; one that comes notices
+    // All sessions are there: one that comes would notice.
+    await until(async () => (await server.sql("select from pg_stat_activity where application_name = 'orderd feed' and state like 'idle%'")).length,
+      { what: 'the feed is up' })
     await load(server, file)
     const unnoticed = await placeSome(server, 5)
+    assert.equal((await server.sql('select generation from ledger'))[0].generation, 0)
     process.kill(server.cluster().pid, 'SIGINT')
-    await until(async () => (await server.get('/readyz')).status === 200 && /ledger_settled.*5 events moved/.test(server.log),
-      { what: 'the ledger settled by those who come back', timeout: 60_000 })
+    await until(() => /ledger_settled/.test(server.log), { what: 'the ledger settled by those who come back', timeout: 60_000 })
+    await until(async () => (await server.get('/readyz')).status === 200, { what: 'ready again', timeout: 60_000 })
+    assert.match(server.log, /ledger_settled.*; 5 events moved/)
     const fresh = await placeSome(server, 5)
     await confirmedAre(server, [...old, ...unnoticed, ...fresh])
     await assertVerified(server)
