@@ -104,6 +104,12 @@ static const struct od_subcommand subcommands[] = {
      "Names each order and SKU that differs; exit status 1 when there is one. Safe beside a\n"
      "running server.",
      od_cli_verify},
+    {"doctor", "look at what keeps orderd from its promises, and say what to do", "",
+     "Looks at the database: reachable, its version, its clock, settings that weaken what was\n"
+     "confirmed, transactions that are open for long, and how far the feed is behind and because "
+     "of\n"
+     "whom. Changes nothing. Exit status 1 when something is wrong.",
+     od_cli_doctor},
     {"key", "manage API keys", "add NAME --role reader|staff|admin | list | revoke NAME",
      "A new key is printed once; the database keeps only its SHA-256. Running servers refuse a\n"
      "revoked one at once.",

@@ -55,6 +55,7 @@ int od_cli_plugin(struct od_cli *cli);
 int od_cli_import(struct od_cli *cli);
 int od_cli_export(struct od_cli *cli);
 int od_cli_verify(struct od_cli *cli);
+int od_cli_doctor(struct od_cli *cli);
 int od_cli_backup(struct od_cli *cli);
 int od_cli_restore(struct od_cli *cli);
 int od_cli_reload(struct od_cli *cli);
