@@ -23,7 +23,7 @@ struct generation {
 
 struct od_keys {
     struct od_loop *loop;
-    char *conninfo;
+    struct od_pg_server *server;
     uint32_t connect_timeout_ms;
     struct od_pg_conn *conn;
     struct od_timer *timer;
@@ -141,7 +141,7 @@ static struct od_pg_conn *connect_anew(struct od_keys *k)
     static const char *const setup[] = {"listen " OD_KEYS_CHANNEL, "set statement_timeout = '2s'",
                                         NULL};
     const struct od_pg_conn_conf conf = {
-        .conninfo = k->conninfo,
+        .server = k->server,
         .setup = setup,
         .connect_timeout_ms = k->connect_timeout_ms,
         .ctx = k,
@@ -161,7 +161,6 @@ static void on_closed(void *ctx)
     void *closed_ctx = k->closed_ctx;
     generation_free(k->known);
     generation_free(k->coming);
-    free(k->conninfo);
     free(k);
     if (closed)
         closed(closed_ctx);
@@ -203,11 +202,13 @@ static void on_tick(void *ctx)
         give_up(k);
 }
 
-struct od_keys *od_keys_new(struct od_loop *loop, const char *conninfo, uint32_t connect_timeout_ms)
+struct od_keys *od_keys_new(struct od_loop *loop, struct od_pg_server *server,
+                            uint32_t connect_timeout_ms)
 {
     struct od_keys *k = calloc(1, sizeof *k);
-    if (!k || !(k->conninfo = strdup(conninfo)))
+    if (!k)
         abort();
+    k->server = server;
     k->loop = loop;
     k->connect_timeout_ms = connect_timeout_ms;
     k->conn = connect_anew(k);

@@ -29,9 +29,10 @@ struct od_key {
 
 struct od_keys;
 struct od_loop;
+struct od_pg_server;
 
 /* connect_timeout_ms: for one attempt to connect. */
-struct od_keys *od_keys_new(struct od_loop *loop, const char *conninfo,
+struct od_keys *od_keys_new(struct od_loop *loop, struct od_pg_server *server,
                             uint32_t connect_timeout_ms);
 /* closed(ctx) runs once the connection is gone. */
 void od_keys_free(struct od_keys *keys, void (*closed)(void *ctx), void *ctx);

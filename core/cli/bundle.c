@@ -214,7 +214,7 @@ static int open_session(struct session *s)
     od_loop_init(&s->loop);
     if (od_database_open_existing(&s->loop, s->conf, &s->database, &s->err))
         return -1;
-    struct od_pg_conn_conf conf = {.conninfo = od_database_conninfo(s->database)};
+    struct od_pg_conn_conf conf = {.server = od_database_server(s->database)};
     s->conn = od_pg_conn_new(&s->loop, &conf);
     return od_pg_wait_up(s->conn, CONNECT_MS, &s->err);
 }

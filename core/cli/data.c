@@ -30,7 +30,7 @@ static int start_engine(struct od_session *s, struct od_engine **out, struct od_
     if (od_rules_build(s->conf, &rules, err))
         return -1;
     struct od_pg_conn *conn = od_session_connect(s, err);
-    od_wire_engine(s->conf, od_database_conninfo(s->database), &conf);
+    od_wire_engine(s->conf, od_database_server(s->database), &conf);
     int failed = !conn || od_rules_store(&s->loop, conn, rules, err) ||
                  od_row_types_load(conn, &conf.types, err);
     if (conn)
@@ -90,7 +90,7 @@ int od_cli_verify(struct od_cli *cli)
     if (cli->argc)
         return od_cli_misuse(cli, "takes no argument \"%s\"", cli->argv[0]);
     int failed = od_session_open(&s, cli, false, &err) ||
-                 od_verify_run(&s.loop, od_database_conninfo(s.database), stdout,
+                 od_verify_run(&s.loop, od_database_server(s.database), stdout,
                                isatty(STDERR_FILENO), &result, &err);
     od_session_close(&s);
     if (failed)

@@ -95,7 +95,7 @@ static int connect_database(struct export *x, struct od_err *err)
     struct od_pg_conn_conf conf = {.setup = setup};
     if (od_database_open_existing(&x->loop, x->conf, &x->database, err))
         return -1;
-    conf.conninfo = od_database_conninfo(x->database);
+    conf.server = od_database_server(x->database);
     x->conn = od_pg_conn_new(&x->loop, &conf);
     x->rows.conn = x->conn;
     return od_pg_wait_up(x->conn, CONNECT_MS, err) ||

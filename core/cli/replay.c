@@ -104,7 +104,7 @@ static int open_database(struct replay_cli *c, struct od_err *err)
 {
     if (od_database_open_existing(&c->loop, c->conf, &c->database, err))
         return -1;
-    struct od_pg_conn_conf conf = {.conninfo = od_database_conninfo(c->database),
+    struct od_pg_conn_conf conf = {.server = od_database_server(c->database),
                                    .setup = od_replay_setup};
     c->conn = od_pg_conn_new(&c->loop, &conf);
     return od_pg_wait_up(c->conn, CONNECT_MS, err);

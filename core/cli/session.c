@@ -28,7 +28,7 @@ void od_session_close(struct od_session *s)
 
 struct od_pg_conn *od_session_connect(struct od_session *s, struct od_err *err)
 {
-    struct od_pg_conn_conf conf = {.conninfo = od_database_conninfo(s->database)};
+    struct od_pg_conn_conf conf = {.server = od_database_server(s->database)};
     struct od_pg_conn *conn = od_pg_conn_new(&s->loop, &conf);
     if (od_pg_wait_up(conn, CONNECT_MS, err) == 0)
         return conn;

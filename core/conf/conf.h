@@ -82,6 +82,7 @@ struct od_conf {
         struct od_str data_dir;
         int64_t lanes;
         int64_t statement_timeout_ms, lock_timeout_ms, connect_timeout_ms;
+        int64_t watch_ms;
     } database;
     struct {
         int64_t max_batch, max_queue;

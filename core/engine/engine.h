@@ -22,15 +22,16 @@
 
 struct od_loop;
 struct od_engine;
+struct od_pg_server;
 
 struct od_engine_conf {
-    const char *conninfo;
+    struct od_pg_server *server;
     uint32_t lanes;     /* writer connections, >= 1 */
     uint32_t max_batch; /* commands in one transaction */
     uint32_t max_queue; /* commands waiting in all lanes; more are refused */
     int statement_timeout_ms, lock_timeout_ms;
     uint32_t connect_timeout_ms;
-    struct od_row_types types; /* of the database behind conninfo */
+    struct od_row_types types; /* of the database */
 };
 
 /* What happened to a submission, beyond decide's verdict. */

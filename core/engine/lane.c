@@ -177,7 +177,7 @@ struct od_lane *od_lane_new(const struct od_lane_host *host, uint32_t index)
     od_batch_init(&lane->batch);
     od_deferred_init(&lane->start, host->loop, on_begin_batch, lane);
     struct od_pg_conn_conf conf = {
-        .conninfo = host->conf->conninfo,
+        .server = host->conf->server,
         .setup = host->setup,
         .connect_timeout_ms = host->conf->connect_timeout_ms,
         .ctx = lane,

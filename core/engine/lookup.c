@@ -266,7 +266,7 @@ struct od_lookup *od_lookup_new(const struct od_lookup_host *host)
     od_list_init(&r->round_submissions);
     od_deferred_init(&r->start, host->loop, on_begin_round, r);
     struct od_pg_conn_conf conf = {
-        .conninfo = host->conf->conninfo,
+        .server = host->conf->server,
         .setup = host->setup,
         .connect_timeout_ms = host->conf->connect_timeout_ms,
         .ctx = r,

@@ -24,6 +24,7 @@
 struct od_feed;
 struct od_lag;
 struct od_loop;
+struct od_pg_server;
 struct od_rules;
 
 /* A command that a hook asked for (kind "command"). Strings live until it has been answered. */
@@ -42,7 +43,7 @@ enum od_feed_outcome {
 };
 
 struct od_feed_conf {
-    const char *conninfo;
+    struct od_pg_server *server;
     uint32_t connect_timeout_ms;
     const char *log_file; /* the one target of this version: JSON lines are appended to it */
     uint32_t batch;       /* events in one round */

@@ -13,13 +13,14 @@ struct od_sure {
     void *stopped_ctx;
 };
 
-struct od_sure *od_sure_new(struct od_loop *loop, const char *conninfo, uint32_t connect_timeout_ms)
+struct od_sure *od_sure_new(struct od_loop *loop, struct od_pg_server *server,
+                            uint32_t connect_timeout_ms)
 {
     struct od_sure *s = calloc(1, sizeof *s);
     if (!s)
         abort();
     struct od_pg_conn_conf conf = {
-        .conninfo = conninfo,
+        .server = server,
         .connect_timeout_ms = connect_timeout_ms,
         .quiet = true, /* the feed's own connection tells */
     };

@@ -14,8 +14,9 @@
  */
 struct od_sure;
 struct od_loop;
+struct od_pg_server;
 
-struct od_sure *od_sure_new(struct od_loop *loop, const char *conninfo,
+struct od_sure *od_sure_new(struct od_loop *loop, struct od_pg_server *server,
                             uint32_t connect_timeout_ms);
 /* Calls done once, later: sure, or false when the connection is down, lost or stopped. One question
  * at a time. False: it is stopped, and done is not called. */

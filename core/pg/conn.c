@@ -8,10 +8,11 @@
 #include "base/log.h"
 #include "pg/conn_impl.h"
 #include "pg/lookup.h"
+#include "pg/server_impl.h"
 
 #define CONNECT_TIMEOUT_MS 10000
 #define BACKOFF_MIN_MS     50
-#define BACKOFF_MAX_MS     2000
+#define BACKOFF_MAX_MS     1000
 #define PARAMS_MAX         (64u << 20)
 
 /* One watch of one descriptor; freed by its close callback, since libpq may move on to another
@@ -91,6 +92,7 @@ static void disconnect(struct od_pg_conn *c)
 {
     od_pg_lookup_cancel(c->lookup);
     c->lookup = NULL;
+    od_list_remove(&c->member);
     unwatch(c); /* before PQfinish closes the descriptor */
     PQfinish(c->pg);
     c->pg = NULL;
@@ -143,6 +145,11 @@ static void lost(struct od_pg_conn *c)
 static void come_up(struct od_pg_conn *c)
 {
     struct od_err err;
+    if (c->conf.server && od_pg_server_admit(c->conf.server, c, c->identity, &err)) {
+        c->rotation++; /* another host may be the right one */
+        attempt_failed(c, &err);
+        return;
+    }
     if (PQenterPipelineMode(c->pg) != 1) {
         take_error(c, &err);
         attempt_failed(c, &err);
@@ -164,6 +171,18 @@ static void come_up(struct od_pg_conn *c)
         c->conf.on_up(c->conf.ctx);
 }
 
+/* Only the statement that asks for it has a column of the name; values are text. */
+static void read_identity(struct od_pg_conn *c, const PGresult *res)
+{
+    if (PQntuples(res) != 1 || PQnfields(res) != 2 ||
+        strcmp(PQfname(res, 0), "system_identifier") != 0)
+        return;
+    c->identity = (struct od_pg_identity){
+        .system = strtoull(PQgetvalue(res, 0, 0), NULL, 10),
+        .timeline = (uint32_t)strtoul(PQgetvalue(res, 0, 1), NULL, 10),
+    };
+}
+
 static void on_setup(struct od_pg_conn *c)
 {
     struct od_err err;
@@ -177,6 +196,8 @@ static void on_setup(struct od_pg_conn *c)
         }
         ExecStatusType status = PQresultStatus(res);
         ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+        if (status == PGRES_TUPLES_OK)
+            read_identity(c, res);
         PQclear(res);
     }
     if (ok) {
@@ -192,6 +213,7 @@ static void start_setup(struct od_pg_conn *c)
 {
     struct od_err err;
     move(c, OD_PG_SETUP);
+    c->identity = (struct od_pg_identity){0};
     PQsetnonblocking(c->pg, 1);
     if (!c->setup_sql) {
         come_up(c);
@@ -352,12 +374,14 @@ static void on_soon(void *ctx)
         od_deferred_arm(&c->soon);
 }
 
-static char *join(const char *const *statements)
+static char *join(const char *const *statements, const char *last)
 {
     struct od_buf b;
     od_buf_init(&b, 1 << 20);
     for (; statements && *statements; statements++)
         od_buf_printf(&b, "%s;\n", *statements);
+    if (last)
+        od_buf_printf(&b, "%s;\n", last);
     OD_ASSERT(!b.overflow);
     if (b.len > 0)
         od_buf_char(&b, '\0');
@@ -374,8 +398,10 @@ struct od_pg_conn *od_pg_conn_new(struct od_loop *loop, const struct od_pg_conn_
     c->loop = loop;
     c->conf = *conf;
     c->conf.setup = NULL;
-    c->conf.conninfo = strdup(conf->conninfo);
-    c->setup_sql = join(conf->setup);
+    c->conf.conninfo = strdup(conf->server ? od_pg_server_conninfo(conf->server) : conf->conninfo);
+    c->setup_sql = join(conf->setup, conf->server ? OD_PG_SERVER_IDENTITY : NULL);
+    c->rotation = conf->rotation;
+    od_list_init(&c->member);
     od_map_init(&c->prepared);
     od_pg_params_init(&c->params, conf->params_max ? conf->params_max : PARAMS_MAX);
     od_deferred_init(&c->soon, loop, on_soon, c);
@@ -396,9 +422,17 @@ void od_pg_conn_free(struct od_pg_conn *c, void (*closed)(void *ctx), void *ctx)
     od_deferred_arm(&c->soon);
 }
 
+void od_pg_conn_end(struct od_pg_conn *c, const struct od_err *why)
+{
+    if (c->state != OD_PG_UP || c->ending.code)
+        return;
+    c->ending = *why;
+    od_deferred_arm(&c->soon);
+}
+
 bool od_pg_conn_up(const struct od_pg_conn *c)
 {
-    return c->state == OD_PG_UP;
+    return c->state == OD_PG_UP && !c->ending.code;
 }
 
 bool od_pg_conn_idle(const struct od_pg_conn *c)

@@ -25,11 +25,16 @@
  * tells, not on_result.
  */
 struct od_pg_conn;
+struct od_pg_server;
 
 /* Any callback may be NULL. */
 struct od_pg_conn_conf {
-    const char *conninfo;     /* libpq's, key=value or URI, several hosts included; copied */
+    /* The database of the process, which must outlive the connection: where it is, and which server
+     * its other connections are on (pg/server.h). */
+    struct od_pg_server *server;
+    const char *conninfo;     /* without one: libpq's, key=value or URI; copied */
     const char *const *setup; /* SQL run on each connect, NULL-terminated or NULL; copied */
+    unsigned rotation;        /* which host of the conninfo is tried first */
     void *ctx;
     void (*on_up)(void *ctx);
     void (*on_down)(void *ctx, const struct od_err *why); /* only after on_up */
@@ -38,7 +43,7 @@ struct od_pg_conn_conf {
     /* Notifications of channels that setup listens on. Those sent during a loss are lost. */
     void (*on_notify)(void *ctx, const char *channel, const char *payload);
     uint32_t connect_timeout_ms; /* for lookup, connect and setup together; 0: 10 s */
-    uint32_t backoff_max_ms;     /* 0: 2 s */
+    uint32_t backoff_max_ms;     /* 0: 1 s */
     bool quiet;                  /* failed attempts are expected: logged at debug level */
     uint32_t params_max;         /* bytes of one statement's parameters; 0: 64 MiB */
 };

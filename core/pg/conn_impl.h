@@ -4,9 +4,11 @@
 #include <libpq-fe.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "base/map.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
+#include "pg/server.h"
 
 /* What conn.c (the connection's life), pipe.c (what is in flight on it) and doubt.c (which commits
  * have no known outcome) share. */
@@ -45,8 +47,10 @@ struct od_pg_conn {
     struct od_timer timer;
     struct od_deferred soon; /* answers what was refused, notices a connection found dead */
     struct od_err error;
-    unsigned failures; /* attempts in a row */
-    unsigned rotation; /* of the host list: advances when an attempt times out */
+    struct od_list member;          /* of its server's sessions, from SETUP on */
+    struct od_pg_identity identity; /* of the session, once SETUP has asked */
+    unsigned failures;              /* attempts in a row */
+    unsigned rotation;              /* of the host list: advances when an attempt times out */
     void (*closed)(void *ctx);
     void *closed_ctx;
 
@@ -68,6 +72,9 @@ struct od_pg_conn {
 
 /* conn.c: (re)arms the socket for reading, and for writing while libpq holds unsent bytes. */
 void od_pg_conn_arm(struct od_pg_conn *c);
+/* Ends the session as a loss does, in the next round; nothing more is sent on it. Harmless when
+ * there is none. */
+void od_pg_conn_end(struct od_pg_conn *c, const struct od_err *why);
 
 /* pipe.c */
 void od_pg_pipe_drain(struct od_pg_conn *c); /* reads and answers all that has arrived */

@@ -84,7 +84,7 @@ static void report(struct od_pg_lookup *l)
         l->done(l->ctx, NULL, NULL, &l->err);
         return;
     }
-    for (const PQconninfoOption *o = l->options; o->keyword && n < MAX_OPTIONS - 5; o++) {
+    for (const PQconninfoOption *o = l->options; o->keyword && n < MAX_OPTIONS - 6; o++) {
         bool ours = strcmp(o->keyword, "host") == 0 || strcmp(o->keyword, "hostaddr") == 0 ||
                     strcmp(o->keyword, "port") == 0;
         if (!o->val || !o->val[0] || (resolved && ours))
@@ -98,6 +98,10 @@ static void report(struct od_pg_lookup *l)
         od_buf_char(lists[i], '\0');
         keywords[n] = names[i];
         values[n++] = lists[i]->ptr;
+    }
+    if (l->host_count > 1 && !option(l, "target_session_attrs")) { /* standbys refuse to write */
+        keywords[n] = "target_session_attrs";
+        values[n++] = "primary";
     }
     keywords[n] = "client_encoding";
     values[n++] = "UTF8";

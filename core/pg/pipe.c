@@ -322,7 +322,7 @@ static bool send_to_libpq(struct od_pg_conn *c, const struct od_pg_stmt *stmt,
 static enum od_err_code try_send(struct od_pg_conn *c, const struct od_pg_stmt *stmt,
                                  const struct od_pg_params *params)
 {
-    if (c->state != OD_PG_UP)
+    if (!od_pg_conn_up(c))
         return OD_ERR_UNAVAILABLE;
     if (c->refusing)
         return OD_ERR_DB;
@@ -350,7 +350,7 @@ void od_pg_send(
 
 void od_pg_sync(struct od_pg_conn *c, void (*on_sync)(void *ctx, bool failed), void *ctx)
 {
-    bool sent = c->state == OD_PG_UP && PQpipelineSync(c->pg) == 1;
+    bool sent = od_pg_conn_up(c) && PQpipelineSync(c->pg) == 1;
     struct od_pg_flight *f = push(c, OD_PG_SYNC, ctx);
     f->on_sync = on_sync;
     f->refused = sent ? OD_ERR_NONE : OD_ERR_UNAVAILABLE;
@@ -367,8 +367,7 @@ void od_pg_script(struct od_pg_conn *c, const char *sql,
                   void *ctx)
 {
     OD_ASSERT(c->flight_count == 0 || c->state != OD_PG_UP);
-    bool sent =
-        c->state == OD_PG_UP && PQexitPipelineMode(c->pg) == 1 && PQsendQuery(c->pg, sql) == 1;
+    bool sent = od_pg_conn_up(c) && PQexitPipelineMode(c->pg) == 1 && PQsendQuery(c->pg, sql) == 1;
     struct od_pg_flight *f = push(c, OD_PG_SCRIPT, ctx);
     f->on_result = on_result;
     f->refused = sent ? OD_ERR_NONE : OD_ERR_UNAVAILABLE;

@@ -14,6 +14,7 @@
 #include "conf/conf.h"
 #include "pg/migrate.h"
 #include "pg/private.h"
+#include "pg/server.h"
 #include "pg/wait.h"
 #include "store/position.h"
 
@@ -21,7 +22,7 @@ enum { CONNECT_TIMEOUT_MS = 30000 };
 
 struct od_database {
     struct od_pg_private *cluster; /* NULL: the user's own server */
-    char *conninfo;
+    struct od_pg_server *server;
 };
 
 /* Beside the sources in a build tree, else where they were installed. */
@@ -31,14 +32,14 @@ static const char *migrations_dir(void)
     return access(source, R_OK) == 0 ? source : "/usr/share/orderd/migrations";
 }
 
-int od_database_prepare(struct od_loop *loop, const char *conninfo, struct od_err *err)
+int od_database_prepare(struct od_loop *loop, struct od_pg_server *server, struct od_err *err)
 {
-    struct od_pg_conn_conf conf = {.conninfo = conninfo};
+    struct od_pg_conn_conf conf = {.server = server};
     struct od_pg_conn *conn = od_pg_conn_new(loop, &conf);
     int applied = 0;
     int failed = od_pg_wait_up(conn, CONNECT_TIMEOUT_MS, err) ||
                  od_pg_migrate(conn, migrations_dir(), &applied, err) ||
-                 od_position_settle(loop, conninfo, err);
+                 od_position_settle(loop, server, err);
     od_pg_conn_free_wait(conn, loop);
     if (!failed && applied)
         od_info("migrated", "files=%d", applied);
@@ -50,6 +51,7 @@ int od_database_reach(struct od_loop *loop, const struct od_conf *conf, struct o
 {
     struct od_database *d = calloc(1, sizeof *d);
     const char *url = od_wire_database_url(conf);
+    char file[PATH_MAX];
     if (!d)
         abort();
     *out = d;
@@ -63,9 +65,11 @@ int od_database_reach(struct od_loop *loop, const struct od_conf *conf, struct o
     } else if (od_path_make(conf->database.data_dir.ptr, err)) {
         return -1;
     }
-    d->conninfo = strdup(url);
-    if (!d->conninfo)
-        abort();
+    snprintf(file, sizeof file, "%s/server", conf->database.data_dir.ptr);
+    d->server = od_pg_server_new(loop, url, d->cluster ? NULL : file);
+    if (!d->cluster &&
+        od_pg_server_choose(d->server, (uint32_t)conf->database.connect_timeout_ms, err))
+        return -1;
     return 0;
 }
 
@@ -74,7 +78,7 @@ int od_database_open(struct od_loop *loop, const struct od_conf *conf, struct od
 {
     if (od_database_reach(loop, conf, out, err))
         return -1;
-    return od_database_prepare(loop, (*out)->conninfo, err);
+    return od_database_prepare(loop, (*out)->server, err);
 }
 
 int od_database_exists(const struct od_conf *conf, struct od_err *err)
@@ -99,7 +103,18 @@ int od_database_open_existing(struct od_loop *loop, const struct od_conf *conf,
 
 const char *od_database_conninfo(const struct od_database *d)
 {
-    return d->conninfo;
+    return od_pg_server_conninfo(d->server);
+}
+
+struct od_pg_server *od_database_server(const struct od_database *d)
+{
+    return d->server;
+}
+
+void od_database_watch(struct od_database *d, const struct od_conf *conf)
+{
+    if (!d->cluster)
+        od_pg_server_watch(d->server, (uint32_t)conf->database.watch_ms);
 }
 
 void od_database_check(struct od_database *d)
@@ -112,7 +127,7 @@ void od_database_close(struct od_database *d)
 {
     if (!d)
         return;
+    od_pg_server_free(d->server);
     od_pg_private_stop(d->cluster);
-    free(d->conninfo);
     free(d);
 }

@@ -11,6 +11,7 @@
 
 struct od_conf;
 struct od_database;
+struct od_pg_server;
 
 int od_database_open(struct od_loop *loop, const struct od_conf *conf, struct od_database **out,
                      struct od_err *err) OD_MUST_CHECK;
@@ -24,10 +25,15 @@ int od_database_exists(const struct od_conf *conf, struct od_err *err) OD_MUST_C
 int od_database_reach(struct od_loop *loop, const struct od_conf *conf, struct od_database **out,
                       struct od_err *err) OD_MUST_CHECK;
 /* Migrates a database and settles its ledger (store/position.h). */
-int od_database_prepare(struct od_loop *loop, const char *conninfo,
+int od_database_prepare(struct od_loop *loop, struct od_pg_server *server,
                         struct od_err *err) OD_MUST_CHECK;
 
+/* For connections to it; valid until it is closed. */
+struct od_pg_server *od_database_server(const struct od_database *d);
+/* Where it is, for PostgreSQL's own programs. */
 const char *od_database_conninfo(const struct od_database *d);
+/* Looks for a newer primary among the hosts of the user's own server from now on. */
+void od_database_watch(struct od_database *d, const struct od_conf *conf);
 /* The connection was lost: starts a private cluster's server again when it has died. */
 void od_database_check(struct od_database *d);
 /* Runs the loop until a private cluster that nobody else uses has stopped. Accepts NULL. */

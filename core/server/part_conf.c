@@ -5,10 +5,11 @@
 #include "feed/feed.h"
 #include "http/server.h"
 
-void od_wire_engine(const struct od_conf *conf, const char *conninfo, struct od_engine_conf *out)
+void od_wire_engine(const struct od_conf *conf, struct od_pg_server *server,
+                    struct od_engine_conf *out)
 {
     *out = (struct od_engine_conf){
-        .conninfo = conninfo,
+        .server = server,
         .connect_timeout_ms = (uint32_t)conf->database.connect_timeout_ms,
         .lanes = (uint32_t)conf->database.lanes,
         .max_batch = (uint32_t)conf->engine.max_batch,
@@ -44,10 +45,10 @@ void od_wire_http(const struct od_conf *conf, struct od_http_conf *out)
     out->write_timeout_ms = (uint32_t)conf->server.write_timeout_ms;
 }
 
-void od_wire_feed(const struct od_conf *conf, const char *conninfo, struct od_feed_conf *out)
+void od_wire_feed(const struct od_conf *conf, struct od_pg_server *server, struct od_feed_conf *out)
 {
     *out = (struct od_feed_conf){
-        .conninfo = conninfo,
+        .server = server,
         .connect_timeout_ms = (uint32_t)conf->database.connect_timeout_ms,
         .log_file = conf->feed.log_file.ptr,
         .batch = (uint32_t)conf->feed.batch,

@@ -59,10 +59,9 @@ static void on_query_up(void *ctx)
 static void on_query_down(void *ctx, const struct od_err *why)
 {
     struct od_app *app = ctx;
-    if (app->stopping)
-        return;
-    od_warn("database_lost", "reason=\"%s\"", why->message);
-    od_database_check(app->database);
+    (void)why;
+    if (!app->stopping)
+        od_database_check(app->database);
 }
 
 static void on_query_error(void *ctx, const struct od_err *err)
@@ -90,8 +89,9 @@ int od_start_database(struct od_app *app, struct od_err *err)
     static const char *const listen[] = {"listen " OD_ACTIVATION_CHANNEL, NULL};
     if (od_database_open(&app->loop, app->serving.conf, &app->database, err))
         return -1;
+    od_database_watch(app->database, app->serving.conf);
     struct od_pg_conn_conf conn = {
-        .conninfo = od_database_conninfo(app->database),
+        .server = od_database_server(app->database),
         .setup = listen,
         .connect_timeout_ms = (uint32_t)app->serving.conf->database.connect_timeout_ms,
         .ctx = app,
@@ -114,7 +114,7 @@ static bool engine_ready(struct od_app *app)
 static int start_engine(struct od_app *app, struct od_rules *rules, struct od_err *err)
 {
     struct od_engine_conf conf;
-    od_wire_engine(app->serving.conf, od_database_conninfo(app->database), &conf);
+    od_wire_engine(app->serving.conf, od_database_server(app->database), &conf);
     if (od_row_types_load(app->serving.query, &conf.types, err))
         return -1;
     app->serving.engine = od_engine_new(&app->loop, &conf);
@@ -125,7 +125,7 @@ static int start_engine(struct od_app *app, struct od_rules *rules, struct od_er
 static void start_scripts(struct od_app *app)
 {
     app->scripts = od_script_host_new(&app->loop, app->serving.engine,
-                                      od_database_conninfo(app->database), app->serving.conf);
+                                      od_database_server(app->database), app->serving.conf);
     struct od_jobs_conf jobs = {
         .query = app->serving.query,
         .scripts = app->scripts,
@@ -150,7 +150,7 @@ static uint64_t feed_activity(void *ctx)
 static void start_feed(struct od_app *app)
 {
     struct od_feed_conf conf;
-    od_wire_feed(app->serving.conf, od_database_conninfo(app->database), &conf);
+    od_wire_feed(app->serving.conf, od_database_server(app->database), &conf);
     conf.rules = od_engine_rules_slot(app->serving.engine);
     conf.ctx = app;
     conf.activity = feed_activity;
@@ -175,7 +175,7 @@ static int start_keys(struct od_app *app, struct od_err *err)
 {
     if (app->serving.conf->auth.mode == OD_CONF_AUTH_OPEN)
         return 0;
-    app->keys = od_keys_new(&app->loop, od_database_conninfo(app->database),
+    app->keys = od_keys_new(&app->loop, od_database_server(app->database),
                             (uint32_t)app->serving.conf->database.connect_timeout_ms);
     return wait_until(app, keys_ready, "the connection for keys", err);
 }

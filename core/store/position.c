@@ -63,11 +63,11 @@ const char od_position_settle_sql[] =
     "  coalesce(known.system_identifier::text, 'unknown'), known.timeline, moved;\n"
     "end $settle$";
 
-int od_position_settle(struct od_loop *loop, const char *conninfo, struct od_err *err)
+int od_position_settle(struct od_loop *loop, struct od_pg_server *server, struct od_err *err)
 {
     static const char *const setup[] = {od_position_settle_sql, NULL};
     struct od_pg_conn_conf conf = {
-        .conninfo = conninfo, .setup = setup, .connect_timeout_ms = SETTLE_MS};
+        .server = server, .setup = setup, .connect_timeout_ms = SETTLE_MS};
     struct od_pg_conn *conn = od_pg_conn_new(loop, &conf);
     int rc = od_pg_wait_up(conn, SETTLE_MS, err);
     od_pg_conn_free_wait(conn, loop);

@@ -44,7 +44,7 @@
 extern const char od_position_settle_sql[];
 
 /* The same over a session of its own, waited for. */
-int od_position_settle(struct od_loop *loop, const char *conninfo,
+int od_position_settle(struct od_loop *loop, struct od_pg_server *server,
                        struct od_err *err) OD_MUST_CHECK;
 
 /* Rows: (line text), one for each way in which positions, cursors and server disagree. */

@@ -146,7 +146,7 @@ static void on_error(void *ctx, const struct od_err *err)
         od_warn("script_query_refused", "sqlstate=%s", err->sqlstate); /* the message has values */
 }
 
-struct od_script_queries *od_script_queries_new(struct od_loop *loop, const char *conninfo,
+struct od_script_queries *od_script_queries_new(struct od_loop *loop, struct od_pg_server *server,
                                                 const struct od_conf *conf)
 {
     struct od_script_queries *qs = calloc(1, sizeof *qs);
@@ -162,7 +162,7 @@ struct od_script_queries *od_script_queries_new(struct od_loop *loop, const char
     for (int i = 0; i < SLOTS; i++) {
         struct od_script_slot *slot = &qs->slots[i];
         struct od_pg_conn_conf conn = {
-            .conninfo = conninfo,
+            .server = server,
             .setup = setup,
             .ctx = slot,
             .on_up = on_up,

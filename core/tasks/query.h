@@ -13,6 +13,7 @@
 
 struct od_conf;
 struct od_loop;
+struct od_pg_server;
 struct od_script_queries;
 struct od_script_slot;
 
@@ -32,7 +33,7 @@ struct od_script_query_stats {
     uint32_t waiting;
 };
 
-struct od_script_queries *od_script_queries_new(struct od_loop *loop, const char *conninfo,
+struct od_script_queries *od_script_queries_new(struct od_loop *loop, struct od_pg_server *server,
                                                 const struct od_conf *conf);
 void od_script_queries_ask(struct od_script_queries *qs, struct od_script_query *q);
 /* Nobody waits for it any more: done is not called. */

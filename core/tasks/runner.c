@@ -172,7 +172,7 @@ static void on_timer(void *ctx)
 }
 
 struct od_script_host *od_script_host_new(struct od_loop *loop, struct od_engine *engine,
-                                          const char *conninfo, const struct od_conf *conf)
+                                          struct od_pg_server *server, const struct od_conf *conf)
 {
     struct od_script_host *h = calloc(1, sizeof *h);
     if (!h)
@@ -181,7 +181,7 @@ struct od_script_host *od_script_host_new(struct od_loop *loop, struct od_engine
     h->engine = engine;
     od_list_init(&h->tasks);
     h->timer = od_timer_new(loop, on_timer, h);
-    h->queries = od_script_queries_new(loop, conninfo, conf);
+    h->queries = od_script_queries_new(loop, server, conf);
     od_script_host_use_conf(h, conf);
     return h;
 }

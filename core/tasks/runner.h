@@ -17,10 +17,11 @@ struct od_buf;
 struct od_conf;
 struct od_engine;
 struct od_loop;
+struct od_pg_server;
 struct od_script_host;
 
 struct od_script_host *od_script_host_new(struct od_loop *loop, struct od_engine *engine,
-                                          const char *conninfo, const struct od_conf *conf);
+                                          struct od_pg_server *server, const struct od_conf *conf);
 /* A reload's [script] takes effect for tasks that start from now on. */
 void od_script_host_use_conf(struct od_script_host *h, const struct od_conf *conf);
 

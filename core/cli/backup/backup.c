@@ -67,7 +67,7 @@ static int open_file(struct backup *b, struct od_err *err)
 
 static int look(struct backup *b, struct od_err *err)
 {
-    struct od_pg_conn_conf conf = {.conninfo = od_database_conninfo(b->database)};
+    struct od_pg_conn_conf conf = {.server = od_database_server(b->database)};
     struct od_pg_conn *conn = od_pg_conn_new(&b->loop, &conf);
     int failed =
         od_pg_wait_up(conn, CONNECT_MS, err) || od_whole_look(conn, &b->arena, &b->whole, err);

@@ -15,6 +15,7 @@
 #include "cli/verify/verify.h"
 #include "conf/conf.h"
 #include "pg/conninfo.h"
+#include "pg/server.h"
 #include "pg/wait.h"
 #include "store/server/whole.h"
 
@@ -165,10 +166,15 @@ static int analyze(struct restore *r, const char *conninfo, struct od_err *err)
 /* An empty database becomes one that a server can be started on. */
 static int make(struct restore *r, const char *conninfo, struct od_err *err)
 {
-    if (fill(r, conninfo, err) || od_database_prepare(&r->loop, conninfo, err) ||
-        analyze(r, conninfo, err))
-        return -1;
-    return od_verify_run(&r->loop, conninfo, stdout, isatty(STDERR_FILENO), &r->verified, err);
+    struct od_pg_server *server = od_pg_server_new(&r->loop, conninfo, NULL);
+    int rc =
+        fill(r, conninfo, err) || od_database_prepare(&r->loop, server, err) ||
+                analyze(r, conninfo, err) ||
+                od_verify_run(&r->loop, server, stdout, isatty(STDERR_FILENO), &r->verified, err)
+            ? -1
+            : 0;
+    od_pg_server_free(server);
+    return rc;
 }
 
 static struct od_str beside(struct restore *r, const char *suffix)

@@ -38,12 +38,12 @@ static void run_checks(struct od_doctor *d)
     }
 }
 
-static void examine(struct od_doctor *d, const char *conninfo)
+static void examine(struct od_doctor *d, struct od_pg_server *server)
 {
     static const char *const setup[] = {"set application_name = 'orderd doctor'",
                                         "set statement_timeout = 10000", "set jit = off", NULL};
     struct od_err err;
-    struct od_pg_conn_conf conf = {.conninfo = conninfo, .setup = setup, .quiet = true};
+    struct od_pg_conn_conf conf = {.server = server, .setup = setup, .quiet = true};
     d->conn = od_pg_conn_new(d->loop, &conf);
     d->check = "database";
     if (od_pg_wait_up(d->conn, CONNECT_MS, &err))
@@ -74,7 +74,7 @@ int od_cli_doctor(struct od_cli *cli)
     if (od_database_exists(conf, &err) || od_database_reach(&loop, conf, &database, &err))
         od_doctor_find(&d, OD_FINDING_WRONG, NULL, "%s", err.message);
     else
-        examine(&d, od_database_conninfo(database));
+        examine(&d, od_database_server(database));
     od_database_close(database);
     od_loop_fini(&loop);
     od_conf_unref(conf);

@@ -147,10 +147,8 @@ static int explain(struct explain *x, struct od_err *err)
 {
     if (od_database_open_existing(&x->loop, x->conf, &x->database, err))
         return -1;
-    struct od_pg_conn_conf conf = {.conninfo = od_database_conninfo(x->database),
-                                   .setup = setup,
-                                   .ctx = x,
-                                   .on_error = on_error};
+    struct od_pg_conn_conf conf = {
+        .server = od_database_server(x->database), .setup = setup, .ctx = x, .on_error = on_error};
     x->conn = od_pg_conn_new(&x->loop, &conf);
     if (od_pg_wait_up(x->conn, CONNECT_MS, err) || find(x, err) ||
         od_active_rules_load(x->conn, x->conf, &x->rules, &x->result.active, err))

@@ -52,7 +52,7 @@ static void on_closed(void *ctx)
     ((struct od_verify *)ctx)->closed = true;
 }
 
-int od_verify_run(struct od_loop *loop, const char *conninfo, FILE *out, bool progress,
+int od_verify_run(struct od_loop *loop, struct od_pg_server *server, FILE *out, bool progress,
                   struct od_verify_result *result, struct od_err *err)
 {
     /* It reads all there is, which may take long. */
@@ -63,7 +63,7 @@ int od_verify_run(struct od_loop *loop, const char *conninfo, FILE *out, bool pr
     od_arena_init(&v.arena);
     od_progress_init(&v.progress, "verify", progress);
     struct od_pg_conn_conf conf = {
-        .conninfo = conninfo,
+        .server = server,
         .setup = setup,
         .ctx = &v,
         .on_up = on_up,

@@ -18,6 +18,7 @@
  */
 
 struct od_loop;
+struct od_pg_server;
 
 struct od_verify_result {
     uint64_t orders, events;
@@ -25,7 +26,7 @@ struct od_verify_result {
 };
 
 /* Runs the loop until it is done. -1: the database could not be read. progress: a bar on stderr. */
-int od_verify_run(struct od_loop *loop, const char *conninfo, FILE *out, bool progress,
+int od_verify_run(struct od_loop *loop, struct od_pg_server *server, FILE *out, bool progress,
                   struct od_verify_result *result, struct od_err *err) OD_MUST_CHECK;
 
 #endif

@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "pg/migrate.h"
 #include "pg/private.h"
+#include "pg/server.h"
 #include "pg/wait.h"
 #include "store/position.h"
 
@@ -26,6 +27,7 @@
 struct books {
     struct od_loop loop;
     struct od_pg_private *cluster;
+    struct od_pg_server *server;
     struct od_pg_conn *conn;
     char home[64];
     struct od_err err;
@@ -41,7 +43,8 @@ static int set_up(void **state)
     b->cluster = od_pg_private_start(&b->loop, b->home, &b->err);
     if (!b->cluster)
         fail_msg("%s", b->err.message);
-    struct od_pg_conn_conf conf = {.conninfo = od_pg_private_conninfo(b->cluster)};
+    b->server = od_pg_server_new(&b->loop, od_pg_private_conninfo(b->cluster), NULL);
+    struct od_pg_conn_conf conf = {.server = b->server};
     b->conn = od_pg_conn_new(&b->loop, &conf);
     assert_int_equal(od_pg_wait_up(b->conn, 10000, &b->err), 0);
     *state = b;
@@ -53,6 +56,7 @@ static int tear_down(void **state)
     struct books *b = *state;
     char command[100];
     od_pg_conn_free_wait(b->conn, &b->loop);
+    od_pg_server_free(b->server);
     od_pg_private_stop(b->cluster);
     od_loop_fini(&b->loop);
     od_arena_pool_trim();
@@ -129,7 +133,7 @@ static int upgrade(struct books *b)
 {
     int applied = 0;
     if (od_pg_migrate(b->conn, MIGRATIONS, &applied, &b->err) ||
-        od_position_settle(&b->loop, od_pg_private_conninfo(b->cluster), &b->err))
+        od_position_settle(&b->loop, b->server, &b->err))
         fail_msg("%s", b->err.message);
     return applied;
 }
@@ -141,8 +145,7 @@ static void orders_of_002_add_up_after_the_upgrade(void **state)
     migrate_to_002(b);
     load(b, "orders_002.sql");
     assert_true(upgrade(b) >= 1);
-    const char *conninfo = od_pg_private_conninfo(b->cluster);
-    assert_int_equal(od_verify_run(&b->loop, conninfo, stdout, false, &result, &b->err), 0);
+    assert_int_equal(od_verify_run(&b->loop, b->server, stdout, false, &result, &b->err), 0);
     assert_int_equal(result.orders, 7);
     assert_int_equal(result.differing, 0);
     assert_int_equal(query(b, "select count(*) from order_item where location is distinct from"
@@ -158,7 +161,7 @@ static void orders_of_002_add_up_after_the_upgrade(void **state)
 
     /* And what it finds is real. */
     script(b, "update order_item set location = 'elsewhere' where order_id = 2;");
-    assert_int_equal(od_verify_run(&b->loop, conninfo, stderr, false, &result, &b->err), 0);
+    assert_int_equal(od_verify_run(&b->loop, b->server, stderr, false, &result, &b->err), 0);
     assert_true(result.differing >= 3); /* the order, and stock at two places */
 }
 
@@ -167,8 +170,7 @@ static void check_canceled(struct books *b, int64_t canceled)
 {
     struct od_verify_result result;
     upgrade(b);
-    const char *conninfo = od_pg_private_conninfo(b->cluster);
-    assert_int_equal(od_verify_run(&b->loop, conninfo, stderr, false, &result, &b->err), 0);
+    assert_int_equal(od_verify_run(&b->loop, b->server, stderr, false, &result, &b->err), 0);
     assert_int_equal(result.differing, 0);
     assert_int_equal(query(b, "select amount_canceled from orders where order_id = 3"), 4998);
     assert_int_equal(query(b, "select amount_canceled from orders where order_id = 5"), canceled);

@@ -19,6 +19,7 @@
 #include "order/machine/parse.h"
 #include "pg/migrate.h"
 #include "pg/private.h"
+#include "pg/server.h"
 #include "pg/wait.h"
 
 /* The engine against a real PostgreSQL, with policies in C. */
@@ -27,6 +28,7 @@ static struct od_loop loop;
 static struct od_pg_private *cluster;
 static struct od_engine *engine;
 static struct od_pg_conn *conn;
+static struct od_pg_server *server;
 static struct od_arena arena;
 static struct od_rules *rules;
 static char home[64];
@@ -91,7 +93,7 @@ static inline struct od_rules *make_rules(void)
 static inline struct od_engine_conf engine_conf(void)
 {
     struct od_engine_conf conf = {
-        .conninfo = od_pg_private_conninfo(cluster),
+        .server = server,
         .lanes = 2,
         .max_batch = 64,
         .max_queue = 300,
@@ -139,6 +141,7 @@ static inline int set_up(void **state)
     if (!cluster)
         fail_msg("%s", err.message);
     struct od_pg_conn_conf conf = {.conninfo = od_pg_private_conninfo(cluster)};
+    server = od_pg_server_new(&loop, conf.conninfo, NULL);
     conn = od_pg_conn_new(&loop, &conf);
     assert_int_equal(od_pg_wait_up(conn, 10000, &err), 0);
     assert_int_equal(od_pg_migrate(conn, OD_SOURCE_DIR "/core/store/migrations", NULL, &err), 0);
@@ -153,6 +156,7 @@ static inline int tear_down(void **state)
     (void)state;
     stop_engine(engine);
     od_pg_conn_free_wait(conn, &loop);
+    od_pg_server_free(server);
     od_pg_private_stop(cluster);
     od_loop_fini(&loop);
     assert_int_equal(rules->refs, 1); /* every batch has let go of them */
