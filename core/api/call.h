@@ -20,7 +20,10 @@ bool od_call_parse(struct od_call *c, enum od_command_type type, const struct od
 bool od_call_part(struct od_call *c, const char *param, const char *what, int32_t *id);
 /* The order of the path, If-Match, Idempotency-Key, dryRun. */
 bool od_call_terms(struct od_call *c);
-/* Hands the command to the engine; the answer follows. */
+/* Gives the submission to the engine; while it waits there, it is dropped when the client leaves.
+ */
+void od_call_hand_over(struct od_call *c);
+/* Hands the command over; the answer follows. */
 void od_call_submit(struct od_call *c);
 
 /* Runs the command of that type which the request describes. */

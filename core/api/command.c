@@ -152,13 +152,26 @@ bool od_call_terms(struct od_call *c)
     return read_if_match(c) && read_key(c) && od_api_dry_run(c->req, &c->submission.dry_run);
 }
 
+static void on_gone(void *ctx)
+{
+    struct od_call *c = ctx;
+    od_engine_withdraw(c->api->engine, &c->submission);
+}
+
+void od_call_hand_over(struct od_call *c)
+{
+    c->req->gone = on_gone;
+    c->req->gone_ctx = c;
+    od_engine_submit(c->api->engine, &c->submission);
+}
+
 void od_call_submit(struct od_call *c)
 {
     c->submission.command = &c->command;
     c->submission.ctx = c;
     c->submission.decided = on_decided;
     c->submission.done = on_done;
-    od_engine_submit(c->api->engine, &c->submission);
+    od_call_hand_over(c);
 }
 
 static bool read_body(struct od_call *c, enum od_command_type type)

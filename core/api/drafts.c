@@ -2,6 +2,7 @@
 #include "store/drafts.h"
 
 #include "api/answer.h"
+#include "api/call.h"
 #include "api/outcome.h"
 #include "api/routes.h"
 #include "base/clock.h"
@@ -443,7 +444,7 @@ static void submit(struct draft_call *d)
     s->ctx = d;
     s->decided = on_decided;
     s->done = on_done;
-    od_engine_submit(d->call.api->engine, s);
+    od_call_hand_over(&d->call);
 }
 
 static void on_to_place(void *ctx, bool failed)

@@ -21,14 +21,16 @@ static void get_healthz(void *ctx, struct od_http_request *req)
 static void get_readyz(void *ctx, struct od_http_request *req)
 {
     struct od_api *api = ctx;
-    if (od_engine_ready(api->engine)) {
+    const char *trouble = od_engine_trouble(api->engine);
+    if (od_engine_ready(api->engine) && od_pg_conn_up(api->query)) {
         od_http_reply(req, 200, "application/json", OD_STR("{\"status\":\"ready\"}"));
         return;
     }
     struct od_problem problem = {
         .status = 503,
         .code = "unavailable",
-        .detail = OD_STR("The database cannot be reached."),
+        .detail = od_arena_printf(&req->arena, "Not ready: %s.",
+                                  *trouble ? trouble : "the database is being connected"),
         .retry_after_s = 1,
     };
     od_problem_send(req, &problem);
@@ -73,6 +75,8 @@ static void engine_metrics(struct od_buf *b, const struct od_engine *engine)
         {"orderd_reads_total", "counter", "Orders read.", (double)s.reads},
         {"orderd_idempotency_replays_total", "counter", "Answers repeated for an idempotency key.",
          (double)s.replays},
+        {"orderd_commands_withdrawn_total", "counter",
+         "Commands whose callers left before the database was asked.", (double)s.withdrawn},
         {"orderd_load_seconds_total", "counter", "Time in LOAD.", (double)s.load_us / 1e6},
         {"orderd_decide_seconds_total", "counter", "Time in decide.", (double)s.decide_us / 1e6},
         {"orderd_write_seconds_total", "counter", "Time in WRITE.", (double)s.write_us / 1e6},
@@ -139,6 +143,8 @@ static void http_metrics(struct od_buf *b, const struct od_api *api)
                       (unsigned long long)m->foreign[f]);
     family(b, "orderd_http_connections", "gauge", "Open connections.");
     od_buf_printf(b, "orderd_http_connections %u\n", m->connections_open);
+    family(b, "orderd_http_requests", "gauge", "Requests that wait for their reply.");
+    od_buf_printf(b, "orderd_http_requests %u\n", m->requests_in_flight);
     family(b, "orderd_http_request_seconds", "histogram", "From request to reply, by route.");
     latency_metrics(b, api->router);
     if (od_api_script_router(api))

@@ -75,14 +75,14 @@ struct od_conf {
         int64_t max_connections, max_pipeline;
         int64_t max_header_bytes, max_body_bytes, max_batch_bytes;
         int64_t header_timeout_ms, body_timeout_ms, idle_timeout_ms, write_timeout_ms;
-        int64_t drain_timeout_ms;
+        int64_t drain_timeout_ms, half_timeout_ms;
     } server;
     struct {
         struct od_str url; /* "private", or a libpq connection URL */
         struct od_str data_dir;
         int64_t lanes;
         int64_t statement_timeout_ms, lock_timeout_ms, connect_timeout_ms;
-        int64_t watch_ms;
+        int64_t watch_ms, answer_grace_ms;
     } database;
     struct {
         int64_t max_batch, max_queue;

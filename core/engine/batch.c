@@ -118,6 +118,7 @@ uint32_t od_batch_take(struct od_batch *b, struct od_list *queue, uint32_t max)
             break;
         od_list_remove(&s->node);
         od_list_push(&b->submissions, &s->node);
+        s->waiting = NULL;
         b->count++;
         want_submission(b, s);
         if (s->alone) {

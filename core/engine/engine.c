@@ -12,6 +12,7 @@
 #include "engine/shadow.h"
 #include "loop/loop.h"
 #include "order/machine/kind.h"
+#include "pg/server.h"
 #include "store/position.h"
 
 struct od_engine {
@@ -27,6 +28,7 @@ struct od_engine {
     struct od_deferred failing;
     struct od_list failed; /* submissions and reads refused on arrival, answered by `failing` */
     struct od_list failed_reads;
+    struct od_list withdrawn; /* the same, of callers who have left */
     struct od_err failed_why;
 
     void (*stopped)(void *ctx); /* set once stopping */
@@ -76,19 +78,27 @@ static void on_changed(void *ctx)
     check_stopped(ctx);
 }
 
+static void answer_all(struct od_list *submissions, const struct od_err *why)
+{
+    struct od_list all;
+    od_list_init(&all);
+    od_list_splice(&all, submissions);
+    for (struct od_list *n; (n = od_list_shift(&all));) {
+        struct od_submission *s = OD_LIST_ENTRY(n, struct od_submission, node);
+        s->done(s->ctx, why);
+    }
+}
+
 static void on_failing(void *ctx)
 {
     struct od_engine *e = ctx;
-    struct od_list subs, reads;
-    od_list_init(&subs);
+    struct od_list reads;
     od_list_init(&reads);
-    od_list_splice(&subs, &e->failed);
     od_list_splice(&reads, &e->failed_reads);
-    struct od_err why = e->failed_why;
-    for (struct od_list *n; (n = od_list_shift(&subs));) {
-        struct od_submission *s = OD_LIST_ENTRY(n, struct od_submission, node);
-        s->done(s->ctx, &why);
-    }
+    struct od_err why = e->failed_why, left;
+    (void)od_err_set(&left, OD_ERR_UNAVAILABLE, "the caller has left");
+    answer_all(&e->failed, &why);
+    answer_all(&e->withdrawn, &left);
     for (struct od_list *n; (n = od_list_shift(&reads));) {
         struct od_read *r = OD_LIST_ENTRY(n, struct od_read, node);
         r->done(r->ctx, NULL, &why);
@@ -174,6 +184,7 @@ struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_con
     od_arena_init(&e->arena);
     od_list_init(&e->failed);
     od_list_init(&e->failed_reads);
+    od_list_init(&e->withdrawn);
     od_deferred_init(&e->failing, loop, on_failing, e);
     struct od_lane_host host = {
         .loop = loop,
@@ -257,6 +268,7 @@ static bool resolve_all(const struct od_engine *e, struct od_submission *s)
 void od_engine_submit(struct od_engine *e, struct od_submission *s)
 {
     OD_ASSERT(!e->stopped && e->rules);
+    s->waiting = NULL;
     s->retries = 0;
     s->alone = false;
     s->extra = (struct od_extra_documents){0};
@@ -270,6 +282,19 @@ void od_engine_submit(struct od_engine *e, struct od_submission *s)
         od_lookup_resolve(e->lookup, s);
     else
         fail_later(e, &e->failed, &s->node, OD_ERR_UNAVAILABLE, "the database cannot be reached");
+}
+
+void od_engine_withdraw(struct od_engine *e, struct od_submission *s)
+{
+    if (!s->waiting)
+        return;
+    --*s->waiting;
+    s->waiting = NULL;
+    od_list_remove(&s->node);
+    od_list_push(&e->withdrawn, &s->node);
+    od_replay_drop(s);
+    e->stats.withdrawn++;
+    od_deferred_arm(&e->failing);
 }
 
 void od_engine_read(struct od_engine *e, struct od_read *r)
@@ -292,6 +317,11 @@ bool od_engine_ready(const struct od_engine *e)
     return od_lookup_up(e->lookup);
 }
 
+const char *od_engine_trouble(const struct od_engine *e)
+{
+    return od_pg_server_trouble(e->conf.server);
+}
+
 uint32_t od_engine_pending(const struct od_engine *e)
 {
     uint32_t n = od_lookup_queued(e->lookup);
@@ -307,7 +337,7 @@ static bool idle(const struct od_engine *e)
             return false;
     }
     return od_lookup_idle(e->lookup) && od_list_empty(&e->failed) &&
-           od_list_empty(&e->failed_reads);
+           od_list_empty(&e->failed_reads) && od_list_empty(&e->withdrawn);
 }
 
 static void on_part_closed(void *ctx)

@@ -31,7 +31,8 @@ struct od_engine_conf {
     uint32_t max_queue; /* commands waiting in all lanes; more are refused */
     int statement_timeout_ms, lock_timeout_ms;
     uint32_t connect_timeout_ms;
-    struct od_row_types types; /* of the database */
+    uint32_t answer_timeout_ms; /* for an answer of the database; see pg/conn.h */
+    struct od_row_types types;  /* of the database */
 };
 
 /* What happened to a submission, beyond decide's verdict. */
@@ -113,7 +114,8 @@ struct od_submission {
     void (*done)(void *ctx, const struct od_err *err);
 
     /* The engine's. */
-    int64_t order_id; /* 0: not resolved, or PLACE */
+    uint32_t *waiting; /* how many wait in the queue that it is in; NULL: it is in none */
+    int64_t order_id;  /* 0: not resolved, or PLACE */
     int32_t retries;
     bool alone; /* its batch failed, or it needs another number: to be tried by itself */
     struct od_extra_documents extra;
@@ -135,6 +137,9 @@ void od_engine_set_shadow(struct od_engine *e, struct od_shadow *shadow);
 struct od_shadow *od_engine_shadow(const struct od_engine *e); /* borrowed; or NULL */
 
 void od_engine_submit(struct od_engine *e, struct od_submission *s);
+/* The caller has left. What still waits in a queue is dropped (`done` is called later with
+ * OD_ERR_UNAVAILABLE); what the database knows of already takes its course. */
+void od_engine_withdraw(struct od_engine *e, struct od_submission *s);
 
 /*
  * Reads one whole order without locks. `version` > 0: as it was at that version, folded from its
@@ -152,7 +157,9 @@ struct od_read {
 
 void od_engine_read(struct od_engine *e, struct od_read *r);
 
-bool od_engine_ready(const struct od_engine *e);       /* every connection is up */
+bool od_engine_ready(const struct od_engine *e); /* every connection is up */
+/* Why not, for people; "" when nothing is known. */
+const char *od_engine_trouble(const struct od_engine *e);
 uint32_t od_engine_pending(const struct od_engine *e); /* submissions and reads not yet done */
 
 /* Finishes what was submitted, then closes the connections and calls back; nothing may be submitted
@@ -164,7 +171,7 @@ struct od_engine_stats {
     uint64_t verdicts[OD_COMMAND_TYPES][OD_VERDICTS];
     uint64_t batch_size[12];               /* histogram by log2 */
     uint64_t load_us, decide_us, write_us; /* sums */
-    uint64_t events, reads, replays;
+    uint64_t events, reads, replays, withdrawn;
     uint32_t queued, lanes_up, lanes;
 };
 

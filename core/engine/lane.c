@@ -154,6 +154,8 @@ static void on_down(void *ctx, const struct od_err *why)
     lane->queued = 0;
     for (struct od_list *n; (n = od_list_shift(&waiting));) {
         struct od_submission *s = OD_LIST_ENTRY(n, struct od_submission, node);
+        s->waiting = NULL;
+        od_replay_drop(s);
         s->done(s->ctx, &err);
     }
     lane->host.changed(lane->host.ctx);
@@ -180,6 +182,7 @@ struct od_lane *od_lane_new(const struct od_lane_host *host, uint32_t index)
         .server = host->conf->server,
         .setup = host->setup,
         .connect_timeout_ms = host->conf->connect_timeout_ms,
+        .answer_timeout_ms = host->conf->answer_timeout_ms,
         .ctx = lane,
         .on_up = on_up,
         .on_down = on_down,
@@ -194,6 +197,7 @@ void od_lane_submit(struct od_lane *lane, struct od_submission *s)
     OD_ASSERT(lane->state != LANE_DOWN);
     od_list_push(&lane->queue, &s->node);
     lane->queued++;
+    s->waiting = &lane->queued;
     kick(lane);
 }
 

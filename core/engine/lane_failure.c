@@ -16,6 +16,7 @@ void od_lane_put_back(struct od_lane *lane, struct od_list *submissions)
     for (struct od_list *n; (n = od_list_shift(submissions));) {
         struct od_submission *s = OD_LIST_ENTRY(n, struct od_submission, node);
         s->alone = true;
+        s->waiting = &lane->queued;
         od_list_push(&again, n);
         lane->queued++;
     }

@@ -122,6 +122,7 @@ static void finish_submission(struct od_lookup *r, struct od_submission *s,
                               const struct od_err *err)
 {
     struct od_err unresolved;
+    s->waiting = NULL; /* of those whose round has not begun, on a loss */
     if (!err && resolve_all(r, s, &unresolved))
         err = &unresolved;
     r->host.resolved(r->host.ctx, s, err);
@@ -203,8 +204,10 @@ static void on_begin_round(void *ctx)
     begin_round(r);
     size_t taken = 0;
     for (struct od_list *l; taken < MAX_ROUND && (l = od_list_shift(&r->submissions)); taken++) {
+        struct od_submission *s = OD_LIST_ENTRY(l, struct od_submission, node);
         od_list_push(&r->round_submissions, l);
-        want_names(r, OD_LIST_ENTRY(l, struct od_submission, node));
+        s->waiting = NULL;
+        want_names(r, s);
     }
     for (struct od_list *l; taken < MAX_ROUND && (l = od_list_shift(&r->reads)); taken++) {
         od_list_push(&r->round_reads, l);
@@ -269,6 +272,7 @@ struct od_lookup *od_lookup_new(const struct od_lookup_host *host)
         .server = host->conf->server,
         .setup = host->setup,
         .connect_timeout_ms = host->conf->connect_timeout_ms,
+        .answer_timeout_ms = host->conf->answer_timeout_ms,
         .ctx = r,
         .on_up = on_up,
         .on_down = on_down,
@@ -293,6 +297,7 @@ void od_lookup_resolve(struct od_lookup *r, struct od_submission *s)
 {
     od_list_push(&r->submissions, &s->node);
     r->queued++;
+    s->waiting = &r->queued;
     kick(r);
 }
 

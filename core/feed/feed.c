@@ -387,6 +387,7 @@ static struct od_pg_conn *connect_feed(struct od_feed *f)
         .server = f->conf.server,
         .setup = setup,
         .connect_timeout_ms = f->conf.connect_timeout_ms,
+        .answer_timeout_ms = f->conf.answer_timeout_ms,
         .ctx = f,
         .on_up = on_up,
         .on_down = on_down,
@@ -406,7 +407,7 @@ struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *con
     f->timer = od_timer_new(loop, on_timer, f);
     f->conn = connect_feed(f);
     od_lag_init(&f->lag, f->conn, conf->held_after_ms, conf->transaction_limit_ms);
-    f->sure = od_sure_new(loop, conf->server, conf->connect_timeout_ms);
+    f->sure = od_sure_new(loop, &f->conf);
     f->deliverer = od_deliverer_new(f->conn, f->sure, &f->conf, &f->stats);
     return f;
 }

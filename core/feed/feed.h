@@ -45,10 +45,11 @@ enum od_feed_outcome {
 struct od_feed_conf {
     struct od_pg_server *server;
     uint32_t connect_timeout_ms;
-    const char *log_file; /* the one target of this version: JSON lines are appended to it */
-    uint32_t batch;       /* events in one round */
-    uint32_t share;       /* 1 … 100 */
-    uint32_t interval_ms; /* between looks at the ledger when it was empty */
+    uint32_t answer_timeout_ms; /* longer than transaction_limit_ms; see pg/conn.h */
+    const char *log_file;       /* the one target of this version: JSON lines are appended to it */
+    uint32_t batch;             /* events in one round */
+    uint32_t share;             /* 1 … 100 */
+    uint32_t interval_ms;       /* between looks at the ledger when it was empty */
     uint32_t transaction_limit_ms; /* a round's transaction that stands still is ended after it */
     uint32_t held_after_ms;        /* whoever holds it back for so long is told of */
     uint32_t max_attempts;         /* of one delivery */

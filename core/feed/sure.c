@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "feed/feed.h"
 #include "pg/conn.h"
 #include "pg/transaction.h"
 
@@ -13,18 +14,18 @@ struct od_sure {
     void *stopped_ctx;
 };
 
-struct od_sure *od_sure_new(struct od_loop *loop, struct od_pg_server *server,
-                            uint32_t connect_timeout_ms)
+struct od_sure *od_sure_new(struct od_loop *loop, const struct od_feed_conf *conf)
 {
     struct od_sure *s = calloc(1, sizeof *s);
     if (!s)
         abort();
-    struct od_pg_conn_conf conf = {
-        .server = server,
-        .connect_timeout_ms = connect_timeout_ms,
+    struct od_pg_conn_conf conn = {
+        .server = conf->server,
+        .connect_timeout_ms = conf->connect_timeout_ms,
+        .answer_timeout_ms = conf->answer_timeout_ms,
         .quiet = true, /* the feed's own connection tells */
     };
-    s->conn = od_pg_conn_new(loop, &conf);
+    s->conn = od_pg_conn_new(loop, &conn);
     return s;
 }
 

@@ -2,7 +2,6 @@
 #define OD_FEED_SURE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 /*
  * Makes sure that what the feed has read is replicated before it leaves. A delivery can be read
@@ -14,10 +13,9 @@
  */
 struct od_sure;
 struct od_loop;
-struct od_pg_server;
+struct od_feed_conf;
 
-struct od_sure *od_sure_new(struct od_loop *loop, struct od_pg_server *server,
-                            uint32_t connect_timeout_ms);
+struct od_sure *od_sure_new(struct od_loop *loop, const struct od_feed_conf *conf);
 /* Calls done once, later: sure, or false when the connection is down, lost or stopped. One question
  * at a time. False: it is stopped, and done is not called. */
 bool od_sure_ask(struct od_sure *s, void (*done)(void *ctx, bool sure), void *ctx);

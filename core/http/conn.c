@@ -27,7 +27,9 @@ static enum od_http_conn_state state_of(const struct od_http_conn *conn)
         return OD_HTTP_CONN_BODY;
     if (conn->parser.stage == OD_HTTP_STAGE_HEAD)
         return OD_HTTP_CONN_HEAD;
-    return od_list_empty(&conn->queue) ? OD_HTTP_CONN_IDLE : OD_HTTP_CONN_BUSY;
+    if (od_list_empty(&conn->queue))
+        return OD_HTTP_CONN_IDLE;
+    return conn->half ? OD_HTTP_CONN_HALF : OD_HTTP_CONN_BUSY;
 }
 
 /* A deadline belongs to a state and a request: bytes that trickle in do not move it. */
@@ -60,6 +62,8 @@ static void on_closed(uv_handle_t *handle)
         req->conn = NULL;
         if (req->state == OD_HTTP_SENT)
             od_http_request_give(req);
+        else if (req->gone)
+            req->gone(req->gone_ctx);
     }
     od_http_conn_give(conn);
     od_http_host_closed(server);
@@ -130,7 +134,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         return;
     if (n == UV_EOF) {
         /* A client may close its half and still wait for what it asked. */
-        conn->polite = true;
+        conn->polite = conn->half = true;
         abandon(conn);
         if (conn->state == OD_HTTP_CONN_LINGER)
             od_http_conn_close(conn);
@@ -282,6 +286,7 @@ void od_http_conn_expire(struct od_http_conn *conn)
     case OD_HTTP_CONN_IDLE:
     case OD_HTTP_CONN_LINGER:
     case OD_HTTP_CONN_BUSY:
+    case OD_HTTP_CONN_HALF:
     case OD_HTTP_CONN_CLOSING:
     case OD_HTTP_CONN_STATES:
         od_http_conn_close(conn);

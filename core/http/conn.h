@@ -19,6 +19,7 @@ enum od_http_conn_state {
     OD_HTTP_CONN_HEAD,     /* for the rest of a head */
     OD_HTTP_CONN_BODY,     /* for the rest of a body */
     OD_HTTP_CONN_BUSY,     /* for handlers; no deadline */
+    OD_HTTP_CONN_HALF,     /* for handlers, of a client that has closed its half, or left */
     OD_HTTP_CONN_WRITING,  /* for the client to take a reply */
     OD_HTTP_CONN_LINGER,   /* for the client to close */
     OD_HTTP_CONN_CLOSING,  /* for libuv's close callback; no deadline */
@@ -46,6 +47,7 @@ struct od_http_conn {
     struct od_buf stash;  /* bytes read past the pipeline's limit */
     bool final;           /* no request will be taken any more; close after the queue */
     bool polite;          /* the client closes, or has: no need to linger */
+    bool half;            /* the client sends no more; most such have left altogether */
     bool reading;
 };
 

@@ -57,6 +57,10 @@ struct od_http_request {
     const struct od_http_route *route;
     struct od_arena arena; /* for whatever lives as long as this request */
     void *user;            /* the handler's; NULL at first */
+    /* Set by a handler that can stop what it began: called once when the client has gone while the
+     * request is open. The request still has to be replied to, later. */
+    void (*gone)(void *ctx);
+    void *gone_ctx;
 
     /* The server's own. */
     enum od_http_request_state state;

@@ -28,6 +28,7 @@ void od_http_conf_default(struct od_http_conf *conf)
         .idle_timeout_ms = 60000,
         .write_timeout_ms = 30000,
         .linger_timeout_ms = 2000,
+        .half_timeout_ms = 5000,
     };
 }
 
@@ -66,6 +67,7 @@ static void set_timeouts(struct od_http_server *server)
     server->timeout_ms[OD_HTTP_CONN_BODY] = conf->body_timeout_ms;
     server->timeout_ms[OD_HTTP_CONN_WRITING] = conf->write_timeout_ms;
     server->timeout_ms[OD_HTTP_CONN_LINGER] = conf->linger_timeout_ms;
+    server->timeout_ms[OD_HTTP_CONN_HALF] = conf->half_timeout_ms;
     for (unsigned state = 0; state < OD_HTTP_CONN_STATES; state++) {
         if (server->timeout_ms[state] > 0 && server->timeout_ms[state] < shortest)
             shortest = server->timeout_ms[state];

@@ -38,10 +38,14 @@ struct od_http_conf {
     uint32_t idle_timeout_ms;   /* without a request, then closed */
     uint32_t write_timeout_ms;  /* without the client taking a byte of a reply, then closed */
     uint32_t linger_timeout_ms; /* after the last reply, for the client to read it and close */
+    /* For the reply to a client that has closed its half: one that still reads cannot be told from
+     * one that has left, and of those there may be thousands while the database does not answer. */
+    uint32_t half_timeout_ms;
 };
 
 /* Defaults: 127.0.0.1:8080, any Host, 1024 connections, 32 in a pipeline, 16 KiB headers, 1 MiB
- * bodies, 64 MiB responses, 10 s for headers, 30 s for bodies and writes, 60 s idle, 2 s linger. */
+ * bodies, 64 MiB responses, 10 s for headers, 30 s for bodies and writes, 60 s idle, 2 s linger, 5
+ * s half closed. */
 void od_http_conf_default(struct od_http_conf *conf);
 
 /* Copies *conf (its strings too); router and loop are borrowed and must outlive the server. */

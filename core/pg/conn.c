@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "pg/conn_impl.h"
@@ -117,6 +117,8 @@ static void schedule_attempt(struct od_pg_conn *c)
 static void attempt_failed(struct od_pg_conn *c, const struct od_err *err)
 {
     bool news = !c->conf.quiet && (c->failures == 0 || strcmp(c->error.message, err->message) != 0);
+    if (c->conf.server && news)
+        news = od_pg_server_trouble_is_new(c->conf.server, err);
     c->error = *err;
     c->failures++;
     disconnect(c);
@@ -132,14 +134,23 @@ static void lost(struct od_pg_conn *c)
     if (c->ending.code)
         c->error = c->ending;
     struct od_err why = c->error;
+    od_timer_stop(&c->timer);
     disconnect(c);
     move(c, OD_PG_DOWN);
-    od_warn("database_lost", "reason=\"%s\"", why.message);
+    bool news = !c->conf.server || od_pg_server_trouble_is_new(c->conf.server, &why);
+    od_log(news ? OD_LOG_WARN : OD_LOG_DEBUG, "database_lost", "reason=\"%s\"", why.message);
     od_pg_pipe_fail(c, &why);
     if (c->state == OD_PG_DOWN && c->conf.on_down)
         c->conf.on_down(c->conf.ctx, &why);
     if (c->state == OD_PG_DOWN)
         schedule_attempt(c);
+}
+
+/* How often a connection that is up is looked at: late by an eighth at most. */
+static uint64_t watch_ms(const struct od_pg_conn *c)
+{
+    uint64_t ms = c->conf.answer_timeout_ms / 8;
+    return ms < 50 ? 50 : ms > 1000 ? 1000 : ms;
 }
 
 static void come_up(struct od_pg_conn *c)
@@ -162,6 +173,8 @@ static void come_up(struct od_pg_conn *c)
     if (c->state != OD_PG_SETUP)
         return;
     od_timer_stop(&c->timer);
+    if (c->conf.answer_timeout_ms)
+        od_timer_start(&c->timer, watch_ms(c), watch_ms(c));
     move(c, OD_PG_UP);
     od_log(c->failures && !c->conf.quiet ? OD_LOG_INFO : OD_LOG_DEBUG, "database_up",
            "backend=%d attempts=%u", PQbackendPID(c->pg), c->failures + 1);
@@ -169,18 +182,6 @@ static void come_up(struct od_pg_conn *c)
     od_pg_conn_arm(c);
     if (c->conf.on_up)
         c->conf.on_up(c->conf.ctx);
-}
-
-/* Only the statement that asks for it has a column of the name; values are text. */
-static void read_identity(struct od_pg_conn *c, const PGresult *res)
-{
-    if (PQntuples(res) != 1 || PQnfields(res) != 2 ||
-        strcmp(PQfname(res, 0), "system_identifier") != 0)
-        return;
-    c->identity = (struct od_pg_identity){
-        .system = strtoull(PQgetvalue(res, 0, 0), NULL, 10),
-        .timeline = (uint32_t)strtoul(PQgetvalue(res, 0, 1), NULL, 10),
-    };
 }
 
 static void on_setup(struct od_pg_conn *c)
@@ -197,7 +198,7 @@ static void on_setup(struct od_pg_conn *c)
         ExecStatusType status = PQresultStatus(res);
         ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
         if (status == PGRES_TUPLES_OK)
-            read_identity(c, res);
+            od_pg_session_read(c, res);
         PQclear(res);
     }
     if (ok) {
@@ -215,14 +216,16 @@ static void start_setup(struct od_pg_conn *c)
     move(c, OD_PG_SETUP);
     c->identity = (struct od_pg_identity){0};
     PQsetnonblocking(c->pg, 1);
-    if (!c->setup_sql) {
+    char *sql = od_pg_session_sql(c);
+    if (!sql) {
         come_up(c);
-    } else if (PQsendQuery(c->pg, c->setup_sql) == 1) {
+    } else if (PQsendQuery(c->pg, sql) == 1) {
         od_pg_conn_arm(c);
     } else {
         take_error(c, &err);
         attempt_failed(c, &err);
     }
+    free(sql);
 }
 
 /* The socket may be another one after PQconnectPoll, so it is never watched across a call. */
@@ -321,13 +324,38 @@ static void on_lookup(void *ctx, const char *const *keywords, const char *const 
     watch(c, UV_WRITABLE); /* as after PGRES_POLLING_WRITING, says the manual */
 }
 
-/* DOWN: time for the next attempt. Otherwise the attempt under way took too long; libpq tries the
- * next host by itself only when one refuses, so the next attempt begins with that one. */
+static bool is_overdue(const struct od_pg_conn *c)
+{
+    return c->state == OD_PG_UP && c->flight_count > 0 &&
+           od_clock_monotonic_us() - c->owed_since_us >= c->conf.answer_timeout_ms * INT64_C(1000);
+}
+
+/* The server owes an answer for too long: it is frozen, cut off, or waits for a standby. Unless it
+ * was this process that stood still, and the answer is there unread. */
+static void watch_answers(struct od_pg_conn *c)
+{
+    struct od_err err;
+    if (is_overdue(c))
+        on_traffic(c, true);
+    if (!is_overdue(c))
+        return;
+    od_err_set_at(&err, OD_ERR_UNAVAILABLE, OD_PG_OURS, "the database did not answer within %u ms",
+                  c->conf.answer_timeout_ms);
+    od_pg_conn_end(c, &err);
+}
+
+/* UP: watches over what is in flight. DOWN: time for the next attempt. Otherwise the attempt under
+ * way took too long; libpq tries the next host by itself only when one refuses, so the next attempt
+ * begins with that one. */
 static void on_timer(void *ctx)
 {
     struct od_pg_conn *c = ctx;
     struct od_err err;
 
+    if (c->state == OD_PG_UP) {
+        watch_answers(c);
+        return;
+    }
     if (c->state == OD_PG_DOWN) {
         move(c, OD_PG_LOOKUP);
         od_timer_start(&c->timer,
@@ -337,7 +365,8 @@ static void on_timer(void *ctx)
         return;
     }
     c->rotation++;
-    od_err_set(&err, OD_ERR_UNAVAILABLE, "the database did not answer in time");
+    od_err_set_at(&err, OD_ERR_UNAVAILABLE, OD_PG_OURS,
+                  "the database did not answer an attempt to connect in time");
     attempt_failed(c, &err);
 }
 
@@ -374,14 +403,12 @@ static void on_soon(void *ctx)
         od_deferred_arm(&c->soon);
 }
 
-static char *join(const char *const *statements, const char *last)
+static char *join(const char *const *statements)
 {
     struct od_buf b;
     od_buf_init(&b, 1 << 20);
     for (; statements && *statements; statements++)
         od_buf_printf(&b, "%s;\n", *statements);
-    if (last)
-        od_buf_printf(&b, "%s;\n", last);
     OD_ASSERT(!b.overflow);
     if (b.len > 0)
         od_buf_char(&b, '\0');
@@ -399,7 +426,7 @@ struct od_pg_conn *od_pg_conn_new(struct od_loop *loop, const struct od_pg_conn_
     c->conf = *conf;
     c->conf.setup = NULL;
     c->conf.conninfo = strdup(conf->server ? od_pg_server_conninfo(conf->server) : conf->conninfo);
-    c->setup_sql = join(conf->setup, conf->server ? OD_PG_SERVER_IDENTITY : NULL);
+    c->setup_sql = join(conf->setup);
     c->rotation = conf->rotation;
     od_list_init(&c->member);
     od_map_init(&c->prepared);

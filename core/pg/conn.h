@@ -42,6 +42,10 @@ struct od_pg_conn_conf {
     void (*on_error)(void *ctx, const struct od_err *err);
     /* Notifications of channels that setup listens on. Those sent during a loss are lost. */
     void (*on_notify)(void *ctx, const char *channel, const char *payload);
+    /* For each answer, from when it is the next one that the server owes; then the session ends
+     * like one that is lost. Longer than the statement_timeout that the server keeps. 0: for ever.
+     */
+    uint32_t answer_timeout_ms;
     uint32_t connect_timeout_ms; /* for lookup, connect and setup together; 0: 10 s */
     uint32_t backoff_max_ms;     /* 0: 1 s */
     bool quiet;                  /* failed attempts are expected: logged at debug level */

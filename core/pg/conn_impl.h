@@ -10,8 +10,8 @@
 #include "pg/conn.h"
 #include "pg/server.h"
 
-/* What conn.c (the connection's life), pipe.c (what is in flight on it) and doubt.c (which commits
- * have no known outcome) share. */
+/* What conn.c (the connection's life), session.c (how a session begins), pipe.c (what is in flight
+ * on it) and doubt.c (which commits have no known outcome) share. */
 
 enum od_pg_state {
     OD_PG_DOWN = 0,   /* waiting for the next attempt; the timer runs */
@@ -34,6 +34,9 @@ struct od_pg_flight {
     void *ctx;
 };
 
+/* The origin of errors that say in orderd's own words what is wrong with the database. */
+#define OD_PG_OURS "database"
+
 struct od_pg_socket;
 
 struct od_pg_conn {
@@ -49,8 +52,15 @@ struct od_pg_conn {
     struct od_err error;
     struct od_list member;          /* of its server's sessions, from SETUP on */
     struct od_pg_identity identity; /* of the session, once SETUP has asked */
-    unsigned failures;              /* attempts in a row */
-    unsigned rotation;              /* of the host list: advances when an attempt times out */
+    struct {
+        int pid; /* 0: none */
+        char started[64];
+    } before; /* the backend of the last session, whose successor ends it */
+    /* Monotonic: since when the answer at the head of the ring is owed. Not loop time, which stands
+     * still while a callback runs. */
+    int64_t owed_since_us;
+    unsigned failures; /* attempts in a row */
+    unsigned rotation; /* of the host list: advances when an attempt times out */
     void (*closed)(void *ctx);
     void *closed_ctx;
 
@@ -81,6 +91,13 @@ void od_pg_pipe_drain(struct od_pg_conn *c); /* reads and answers all that has a
 /* Answers all that was in flight at the call with *err. */
 void od_pg_pipe_fail(struct od_pg_conn *c, const struct od_err *err);
 void od_pg_pipe_forget(struct od_pg_conn *c); /* a new session: nothing is prepared in it */
+
+/* session.c: the first statements of a session: what the connection's owner wants set, and for a
+ * connection to the process's database (pg/server.h) where the session is. SQL for the simple
+ * protocol, malloc'ed; NULL: nothing to run. */
+char *od_pg_session_sql(const struct od_pg_conn *c);
+/* Looks at a result of it that has rows. */
+void od_pg_session_read(struct od_pg_conn *c, const PGresult *res);
 
 /* doubt.c: takes note of what the server says beside its results. */
 void od_pg_doubt_notice(struct od_pg_conn *c, const PGresult *res);

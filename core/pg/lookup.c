@@ -74,6 +74,18 @@ static void add(struct od_pg_lookup *l, struct od_str host, const char *addr, st
     l->found++;
 }
 
+/*
+ * Unless the conninfo has its own. The kernel notices a peer that vanished without a reset after
+ * about two hours: by these, an idle connection is dropped after 25 s, and one that owes us an
+ * acknowledgement after 20 s. libpq ignores them on Unix sockets.
+ */
+static const char *const defaults[][2] = {
+    {"keepalives_idle", "10"},
+    {"keepalives_interval", "5"},
+    {"keepalives_count", "3"},
+    {"tcp_user_timeout", "20000"},
+};
+
 static void report(struct od_pg_lookup *l)
 {
     const char *keywords[MAX_OPTIONS + 1], *values[MAX_OPTIONS + 1];
@@ -84,7 +96,7 @@ static void report(struct od_pg_lookup *l)
         l->done(l->ctx, NULL, NULL, &l->err);
         return;
     }
-    for (const PQconninfoOption *o = l->options; o->keyword && n < MAX_OPTIONS - 6; o++) {
+    for (const PQconninfoOption *o = l->options; o->keyword && n < MAX_OPTIONS - 10; o++) {
         bool ours = strcmp(o->keyword, "host") == 0 || strcmp(o->keyword, "hostaddr") == 0 ||
                     strcmp(o->keyword, "port") == 0;
         if (!o->val || !o->val[0] || (resolved && ours))
@@ -98,6 +110,12 @@ static void report(struct od_pg_lookup *l)
         od_buf_char(lists[i], '\0');
         keywords[n] = names[i];
         values[n++] = lists[i]->ptr;
+    }
+    for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
+        if (option(l, defaults[i][0]))
+            continue;
+        keywords[n] = defaults[i][0];
+        values[n++] = defaults[i][1];
     }
     if (l->host_count > 1 && !option(l, "target_session_attrs")) { /* standbys refuse to write */
         keywords[n] = "target_session_attrs";

@@ -8,7 +8,8 @@
  * From a conninfo to the parameters of PQconnectStartParams, with each host name resolved on the
  * thread pool and given as hostaddr, because libpq's own lookup would block the loop. A name with
  * several addresses becomes several hosts. Socket directories and numeric addresses pass through,
- * and so does a service file, whose hosts libpq looks up itself.
+ * and so does a service file, whose hosts libpq looks up itself. Timeouts of TCP are set, and of
+ * several hosts a primary is asked for, unless the conninfo says otherwise.
  */
 struct od_pg_lookup;
 

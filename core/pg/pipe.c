@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/assert.h"
+#include "base/clock.h"
 #include "pg/conn_impl.h"
 
 /*
@@ -23,6 +23,8 @@ static struct od_pg_flight *push(struct od_pg_conn *c, enum od_pg_kind kind, voi
         c->flight_cap = cap;
         c->flight_head = 0;
     }
+    if (c->flight_count == 0)
+        c->owed_since_us = od_clock_monotonic_us();
     size_t at = (c->flight_head + c->flight_count++) & (c->flight_cap - 1);
     c->flights[at] = (struct od_pg_flight){.kind = kind, .ctx = ctx};
     return &c->flights[at];
@@ -33,6 +35,7 @@ static struct od_pg_flight pop(struct od_pg_conn *c)
     struct od_pg_flight f = c->flights[c->flight_head];
     c->flight_head = (c->flight_head + 1) & (c->flight_cap - 1);
     c->flight_count--;
+    c->owed_since_us = od_clock_monotonic_us();
     return f;
 }
 

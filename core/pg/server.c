@@ -19,7 +19,9 @@ struct od_pg_server {
     char *conninfo, *path;
     struct od_pg_identity known; /* timeline 0: nothing is known */
     bool settled;                /* by a session of this process: no other cluster is taken */
-    struct od_list sessions;     /* od_pg_conn.member */
+    bool given_up;
+    struct od_list sessions; /* od_pg_conn.member */
+    struct od_err trouble;   /* code NONE: the last session came about */
 
     /* While it chooses, identities are collected and nobody is refused. */
     bool choosing;
@@ -74,28 +76,59 @@ static void settle(struct od_pg_server *s, struct od_pg_identity id)
     write_file(s);
 }
 
-static void end_sessions(struct od_pg_server *s, uint32_t newer)
+static void end_sessions(struct od_pg_server *s, const struct od_err *why)
+{
+    for (struct od_list *n; (n = od_list_shift(&s->sessions));)
+        od_pg_conn_end(OD_LIST_ENTRY(n, struct od_pg_conn, member), why);
+}
+
+static void move_on(struct od_pg_server *s, uint32_t timeline)
 {
     struct od_err err;
-    od_err_set(&err, OD_ERR_UNAVAILABLE,
-               "the server was replaced: another one is on timeline %" PRIu32, newer);
-    for (struct od_list *n; (n = od_list_shift(&s->sessions));)
-        od_pg_conn_end(OD_LIST_ENTRY(n, struct od_pg_conn, member), &err);
+    od_err_set_at(&err, OD_ERR_UNAVAILABLE, OD_PG_OURS,
+                  "the server was replaced by one on timeline %" PRIu32, timeline);
+    end_sessions(s, &err);
+}
+
+void od_pg_server_give_up(struct od_pg_server *s)
+{
+    struct od_err err;
+    od_err_set_at(&err, OD_ERR_UNAVAILABLE, OD_PG_OURS, "orderd is being stopped");
+    s->given_up = true;
+    end_sessions(s, &err);
+}
+
+bool od_pg_server_trouble_is_new(struct od_pg_server *s, const struct od_err *why)
+{
+    bool news = !s->trouble.code || strcmp(s->trouble.message, why->message) != 0;
+    s->trouble = *why;
+    return news;
+}
+
+const char *od_pg_server_trouble(const struct od_pg_server *s)
+{
+    if (!s->trouble.code)
+        return "";
+    /* libpq's words name hosts and ports. */
+    return strcmp(s->trouble.origin, OD_PG_OURS) == 0 ? s->trouble.message
+                                                      : "the database cannot be reached";
 }
 
 static int refuse(const struct od_pg_server *s, struct od_pg_identity id, struct od_err *err)
 {
+    if (s->given_up)
+        return od_err_set_at(err, OD_ERR_UNAVAILABLE, OD_PG_OURS, "orderd is being stopped");
     if (id.timeline == 0)
-        return od_err_set(err, OD_ERR_UNAVAILABLE, "the server is a standby");
+        return od_err_set_at(err, OD_ERR_UNAVAILABLE, OD_PG_OURS, "the server is a standby");
     if (id.system != s->known.system)
-        return od_err_set(err, OD_ERR_UNAVAILABLE,
-                          "the server is another cluster (system identifier %" PRIu64
-                          ") than the one in use (%" PRIu64 "); orderd takes it after a restart",
-                          id.system, s->known.system);
-    return od_err_set(err, OD_ERR_UNAVAILABLE,
-                      "the server is an old primary: it is on timeline %" PRIu32
-                      ", another one on %" PRIu32,
-                      id.timeline, s->known.timeline);
+        return od_err_set_at(err, OD_ERR_UNAVAILABLE, OD_PG_OURS,
+                             "the server is another cluster (system identifier %" PRIu64
+                             ") than the one in use (%" PRIu64 "); orderd takes it after a restart",
+                             id.system, s->known.system);
+    return od_err_set_at(err, OD_ERR_UNAVAILABLE, OD_PG_OURS,
+                         "the server is an old primary: it is on timeline %" PRIu32
+                         ", another one on %" PRIu32,
+                         id.timeline, s->known.timeline);
 }
 
 int od_pg_server_admit(struct od_pg_server *s, struct od_pg_conn *c, struct od_pg_identity id,
@@ -108,11 +141,12 @@ int od_pg_server_admit(struct od_pg_server *s, struct od_pg_conn *c, struct od_p
     }
     bool same = id.system == s->known.system;
     bool first = !s->known.timeline || (!same && !s->settled);
-    if (id.timeline == 0 || (!first && (!same || id.timeline < s->known.timeline)))
+    if (s->given_up || id.timeline == 0 || (!first && (!same || id.timeline < s->known.timeline)))
         return refuse(s, id, err);
     if (!first && id.timeline > s->known.timeline)
-        end_sessions(s, id.timeline);
+        move_on(s, id.timeline);
     settle(s, id);
+    od_err_clear(&s->trouble);
     od_list_push(&s->sessions, &c->member);
     return 0;
 }
@@ -246,7 +280,7 @@ static void follow_file(struct od_pg_server *s)
     if (!read_file(s, &id) || id.system != s->known.system || id.timeline <= s->known.timeline)
         return;
     s->known = id;
-    end_sessions(s, id.timeline);
+    move_on(s, id.timeline);
 }
 
 static void on_timer(void *ctx)

@@ -48,6 +48,12 @@ int od_pg_server_choose(struct od_pg_server *s, uint32_t timeout_ms,
 void od_pg_server_watch(struct od_pg_server *s, uint32_t interval_ms);
 
 const char *od_pg_server_conninfo(const struct od_pg_server *s);
+/* What is wrong with the database, for people: "" when the last session came about. Says nothing of
+ * where it is. */
+const char *od_pg_server_trouble(const struct od_pg_server *s);
+/* Ends every session like one that is lost, and admits none any more: a stop that takes too long.
+ */
+void od_pg_server_give_up(struct od_pg_server *s);
 /* What the sessions are on; timeline 0: not known yet. */
 struct od_pg_identity od_pg_server_identity(const struct od_pg_server *s);
 

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/uuid.h"
 #include "loop/loop.h"
+#include "server/stop.h"
 
 /*
  * A running server: the owner of every part. Parts are made in the order of this struct and stopped
@@ -26,6 +27,7 @@ struct od_reload;
 struct od_replays;
 struct od_script_host;
 struct od_signals;
+struct od_timer;
 struct od_upkeep;
 struct od_watch;
 
@@ -53,10 +55,11 @@ struct od_app {
     struct od_err
         shadow_err; /* why there is no shadow; code NONE: none is wanted, or it is there */
     bool stopping;
-    int stop_signal;     /* which one began it; 0: none */
-    bool draining;       /* the HTTP server is */
-    bool hurry;          /* it came again: nobody is waited for */
-    unsigned stop_waits; /* parts of the current stop stage that have not called back */
+    int stop_signal; /* which one began it; 0: none */
+    bool draining;   /* the HTTP server is */
+    enum od_stop_stage stop_stage;
+    struct od_timer *stop_timer; /* until the next stage */
+    unsigned stop_waits;         /* parts of the current stop stage that have not called back */
 };
 
 /* Serves until SIGTERM or SIGINT, then drains. Takes a reference of conf. Returns when all is

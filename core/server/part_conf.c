@@ -16,6 +16,8 @@ void od_wire_engine(const struct od_conf *conf, struct od_pg_server *server,
         .max_queue = (uint32_t)conf->engine.max_queue,
         .statement_timeout_ms = (int)conf->database.statement_timeout_ms,
         .lock_timeout_ms = (int)conf->database.lock_timeout_ms,
+        .answer_timeout_ms =
+            (uint32_t)(conf->database.statement_timeout_ms + conf->database.answer_grace_ms),
     };
 }
 
@@ -42,6 +44,7 @@ void od_wire_http(const struct od_conf *conf, struct od_http_conf *out)
     out->header_timeout_ms = (uint32_t)conf->server.header_timeout_ms;
     out->body_timeout_ms = (uint32_t)conf->server.body_timeout_ms;
     out->idle_timeout_ms = (uint32_t)conf->server.idle_timeout_ms;
+    out->half_timeout_ms = (uint32_t)conf->server.half_timeout_ms;
     out->write_timeout_ms = (uint32_t)conf->server.write_timeout_ms;
 }
 
@@ -50,6 +53,8 @@ void od_wire_feed(const struct od_conf *conf, struct od_pg_server *server, struc
     *out = (struct od_feed_conf){
         .server = server,
         .connect_timeout_ms = (uint32_t)conf->database.connect_timeout_ms,
+        .answer_timeout_ms =
+            (uint32_t)(conf->feed.transaction_limit_ms + conf->database.answer_grace_ms),
         .log_file = conf->feed.log_file.ptr,
         .batch = (uint32_t)conf->feed.batch,
         .share = (uint32_t)conf->feed.share,

@@ -98,10 +98,11 @@ static void on_signal(void *ctx, int signum)
     }
     if (app->stop_signal) { /* one of another kind is what a parent adds, not a second request */
         if (signum == app->stop_signal)
-            od_app_hurry(app);
+            od_app_stop_signal(app);
         return;
     }
     app->stop_signal = signum;
+    od_app_stop_signal(app);
     app->stopping = true;
     od_loop_stop(&app->loop);
 }
@@ -162,6 +163,7 @@ int od_app_serve(struct od_conf *conf, struct od_err *err)
         abort();
     read_files(conf, &files);
     od_loop_init(&app->loop);
+    od_app_stop_init(app);
     app->serving.loop = &app->loop;
     app->serving.conf = od_conf_ref(conf);
     app->process_id = od_uuid_v7(od_clock_us());

@@ -1,5 +1,7 @@
 #include "server/start.h"
 
+#include <stdio.h>
+
 #include "api/auth.h"
 #include "api/letterhead.h"
 #include "rules/activate/activation.h"
@@ -86,13 +88,19 @@ static bool query_ready(struct od_app *app)
 
 int od_start_database(struct od_app *app, struct od_err *err)
 {
-    static const char *const listen[] = {"listen " OD_ACTIVATION_CHANNEL, NULL};
+    const struct od_conf *c = app->serving.conf;
+    char timeout[64];
+    snprintf(timeout, sizeof timeout, "set statement_timeout = %lld",
+             (long long)c->database.statement_timeout_ms);
+    const char *const setup[] = {"listen " OD_ACTIVATION_CHANNEL, timeout, NULL};
     if (od_database_open(&app->loop, app->serving.conf, &app->database, err))
         return -1;
     od_database_watch(app->database, app->serving.conf);
     struct od_pg_conn_conf conn = {
         .server = od_database_server(app->database),
-        .setup = listen,
+        .setup = setup,
+        .answer_timeout_ms =
+            (uint32_t)(c->database.statement_timeout_ms + c->database.answer_grace_ms),
         .connect_timeout_ms = (uint32_t)app->serving.conf->database.connect_timeout_ms,
         .ctx = app,
         .on_up = on_query_up,

@@ -1,5 +1,7 @@
 #include "server/stop.h"
 
+#include <unistd.h>
+
 #include "api/auth.h"
 #include "api/letterhead.h"
 #include "rules/activate/activation.h"
@@ -20,7 +22,9 @@
 #include "loop/signal.h"
 #include "loop/timer.h"
 #include "loop/watch.h"
+#include "base/log.h"
 #include "pg/conn.h"
+#include "pg/server.h"
 #include "pg/wait.h"
 
 static void stage_done(void *ctx)
@@ -35,36 +39,75 @@ static void wait_stage(struct od_app *app)
         ;
 }
 
-static void drop(void *ctx)
+static void drop(struct od_app *app)
 {
-    struct od_app *app = ctx;
     if (app->scripts)
         od_script_host_abort(app->scripts);
     if (app->server)
         od_http_server_abort(app->server);
 }
 
-void od_app_hurry(struct od_app *app)
+/* After each stage but the first, milliseconds until the next. Two seconds are many commits of a
+ * database that is well. */
+enum { DROP_MS = 2000, GIVE_UP_MS = 3000, CLUSTER_MS = 60000 };
+
+static void give_up(struct od_app *app)
 {
-    app->hurry = true;
-    if (app->draining)
-        drop(app);
+    od_warn("stop_gives_up", "reason=\"the database does not answer\"");
+    if (app->database)
+        od_pg_server_give_up(od_database_server(app->database));
+}
+
+static void next_stage(void *ctx)
+{
+    struct od_app *app = ctx;
+    switch (app->stop_stage) {
+    case OD_STOP_NONE:
+        app->stop_stage = OD_STOP_DRAIN;
+        od_timer_start(app->stop_timer, (uint64_t)app->serving.conf->server.drain_timeout_ms, 0);
+        return;
+    case OD_STOP_DRAIN:
+        app->stop_stage = OD_STOP_DROP;
+        od_timer_start(app->stop_timer, DROP_MS, 0);
+        if (app->draining)
+            drop(app);
+        return;
+    case OD_STOP_DROP:
+        app->stop_stage = OD_STOP_GIVE_UP;
+        od_timer_start(app->stop_timer, GIVE_UP_MS, 0);
+        give_up(app);
+        return;
+    case OD_STOP_CLUSTER:
+        app->stop_stage = OD_STOP_GIVE_UP;
+        od_timer_start(app->stop_timer, GIVE_UP_MS, 0);
+        return;
+    case OD_STOP_GIVE_UP:
+        od_error("stop_forced", "reason=\"it took too long\"");
+        _exit(1);
+    }
+}
+
+void od_app_stop_init(struct od_app *app)
+{
+    app->stop_timer = od_timer_new(&app->loop, next_stage, app);
+}
+
+void od_app_stop_signal(struct od_app *app)
+{
+    next_stage(app);
 }
 
 static void drain_http(struct od_app *app)
 {
     if (!app->server)
         return;
-    struct od_timer *timer = od_timer_new(&app->loop, drop, app);
-    od_timer_start(timer, (uint64_t)app->serving.conf->server.drain_timeout_ms, 0);
     app->stop_waits = 1;
     app->draining = true;
     od_http_server_drain(app->server, stage_done, app);
-    if (app->hurry)
+    if (app->stop_stage != OD_STOP_DRAIN)
         drop(app);
     wait_stage(app);
     app->draining = false;
-    od_timer_free(timer);
     od_http_server_free(app->server);
     app->server = NULL;
     od_api_routes_free(&app->api);
@@ -131,6 +174,8 @@ static void stop_query(struct od_app *app)
 void od_app_stop(struct od_app *app)
 {
     app->stopping = true;
+    if (app->stop_stage == OD_STOP_NONE) /* the start has failed */
+        next_stage(app);
     od_watch_free(app->watches[0]);
     od_watch_free(app->watches[1]);
     drain_http(app);
@@ -146,7 +191,10 @@ void od_app_stop(struct od_app *app)
     stop_query(app);
     od_activation_free(app->activation);
     od_reload_free(app->reload);
+    od_timer_start(app->stop_timer, CLUSTER_MS, 0);
+    app->stop_stage = OD_STOP_CLUSTER;
     od_database_close(app->database);
+    od_timer_free(app->stop_timer);
     od_signals_free(app->signals); /* last: a signal must not end this half way */
     od_conf_unref(app->serving.conf);
     od_loop_fini(&app->loop);

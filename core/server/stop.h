@@ -6,8 +6,28 @@ struct od_app;
 /* Stops whatever of the app was started, in stages: first the callers, then the feed and the
  * engine, then the query connection and the database. Runs the loop until all is closed. */
 void od_app_stop(struct od_app *app);
-/* The signal that began the stop came again: connections are dropped at once, the rest stops as it
- * should. */
-void od_app_hurry(struct od_app *app);
+
+/*
+ * However a stop goes, it ends. From the signal on, while the process still starts as well:
+ *
+ *   drain       requests under way are answered, for server.drain_timeout
+ *   drop        connections and scripts are dropped; the database may end what it has begun
+ *   give up     2 s later: what the database still owes is given up, its sessions are ended
+ *   force       3 s later: the process exits with status 1
+ *
+ * A private cluster has its own time to stop (pg/private.h), after the sessions are gone. One that
+ * is left running is adopted by the next start.
+ */
+enum od_stop_stage {
+    OD_STOP_NONE = 0,
+    OD_STOP_DRAIN,
+    OD_STOP_DROP,
+    OD_STOP_GIVE_UP,
+    OD_STOP_CLUSTER, /* all is closed but the private cluster */
+};
+
+void od_app_stop_init(struct od_app *app); /* before the first signal */
+/* The signal came: the stage after this one begins. The second asks for haste, a fourth forces. */
+void od_app_stop_signal(struct od_app *app);
 
 #endif

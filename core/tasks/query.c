@@ -167,6 +167,8 @@ struct od_script_queries *od_script_queries_new(struct od_loop *loop, struct od_
             .ctx = slot,
             .on_up = on_up,
             .on_error = on_error,
+            .answer_timeout_ms =
+                (uint32_t)(conf->database.statement_timeout_ms + conf->database.answer_grace_ms),
             .connect_timeout_ms = (uint32_t)conf->database.connect_timeout_ms,
         };
         slot->owner = qs;

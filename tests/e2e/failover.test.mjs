@@ -83,6 +83,7 @@ test('of two processes the one that has not seen the new primary hears of it', a
   const refused = await peer.post('/api/orders', order())
   assert.equal(refused.status, 503, refused.text)
   assert.equal(await count(first), before)
+  assert.match((await peer.get('/readyz')).text, /old primary/)
   await peer.stop()
 })
 

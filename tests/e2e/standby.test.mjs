@@ -87,3 +87,33 @@ test('a commit that is cancelled while it waits for the standby is an unknown ou
   await until(() => told('UNSURE-1'), { what: 'the notification' })
   await assertVerified(server)
 })
+
+test('while the standby is gone callers are answered in time, and no session is left to wait', async () => {
+  const peer = server.peer({ 'database.statement_timeout': '1s', 'database.answer_grace': '300ms', 'feed.interval': '1m', 'jobs.enabled': 'no' })
+  await peer.start()
+  standby.down()
+  for (let i = 0; i < 6; i++) {
+    const from = Date.now()
+    assertProblem(await peer.post('/api/orders', order()), 503)
+    assert.ok(Date.now() - from < 1_300 + 6_000, `${Date.now() - from} ms`)
+  }
+  // One for each lane that has not come back yet, the feeds' own, and the survivors of other tests: not one for each try.
+  const left = (await primary.waitingForStandby()).filter(({ query }) => query === 'commit')
+  assert.ok(left.length <= 4, JSON.stringify(left))
+  standby.up()
+  await standby.streams(primary)
+  await until(async () => (await peer.post('/api/orders', order())).status === 201, { what: 'an order', timeout: 30_000 })
+  await peer.stop()
+})
+
+test('a stop does not wait for a standby that is gone', async () => {
+  standby.down()
+  const asked = server.post('/api/orders', order()).catch(() => {})
+  await until(async () => (await primary.waitingForStandby()).length, { what: 'a commit that waits' })
+  server.signal('SIGTERM')
+  await until(() => /stopping/.test(server.log), { what: 'the stop' })
+  server.signal('SIGTERM')
+  await server.stop()
+  await asked
+  standby.up()
+})

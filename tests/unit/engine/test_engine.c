@@ -189,6 +189,38 @@ static void a_lost_connection_answers_everyone_once_and_comes_back(void **state)
     assert_int_equal(run(place("I", 1), 0)->verdict, OD_VERDICT_DONE);
 }
 
+static void what_waits_is_dropped_when_its_caller_leaves(void **state)
+{
+    enum { MANY = 100 };
+    struct sent *x[MANY];
+    struct od_engine_stats stats;
+    (void)state;
+    stock("W", 1000);
+    int64_t id = run(place("W", 1), 0)->order_id;
+    od_engine_stats(engine, &stats);
+    uint64_t before = stats.withdrawn;
+    for (int i = 0; i < MANY; i++)
+        x[i] = submit(place("W", 1), 0, (struct od_submission){0});
+    od_engine_withdraw(engine, &x[0]->s);
+    od_engine_withdraw(engine, &x[0]->s); /* told twice */
+    for (int i = 1; i < MANY; i += 2)
+        od_engine_withdraw(engine, &x[i]->s);
+    struct sent *named = submit(command(OD_COMMAND_CANCEL, "{}"), id, (struct od_submission){0});
+    od_engine_withdraw(engine, &named->s);
+    for (int i = 0; i < MANY; i++) {
+        wait_for(x[i]);
+        assert_int_equal(x[i]->done, 1);
+        assert_int_equal(x[i]->err, i && i % 2 == 0 ? OD_ERR_NONE : OD_ERR_UNAVAILABLE);
+        od_engine_withdraw(engine, &x[i]->s); /* too late */
+    }
+    wait_for(named);
+    assert_int_equal(named->err, OD_ERR_UNAVAILABLE);
+    od_engine_stats(engine, &stats);
+    assert_int_equal(stats.withdrawn - before, MANY / 2 + 2);
+    assert_int_equal(stats.queued, 0);
+    assert_int_equal(query("select reserved from stock where sku = 'W'"), 1 + MANY / 2 - 1);
+}
+
 struct read_result {
     struct od_read r;
     int done;
@@ -267,6 +299,7 @@ int main(void)
         cmocka_unit_test(only_the_guilty_of_a_batch_fails),
         cmocka_unit_test(an_order_that_is_not_there_is_not_found),
         cmocka_unit_test(too_long_a_queue_is_refused),
+        cmocka_unit_test(what_waits_is_dropped_when_its_caller_leaves),
         cmocka_unit_test(a_lost_connection_answers_everyone_once_and_comes_back),
         cmocka_unit_test(an_order_is_read_by_every_name_and_at_every_version),
         cmocka_unit_test(a_read_brings_the_stock_of_the_items_when_asked_to),

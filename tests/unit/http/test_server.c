@@ -167,6 +167,34 @@ static void a_half_closed_client_still_gets_its_reply(void **state)
     host_stop(&h);
 }
 
+static void on_gone(void *ctx)
+{
+    ++*(int *)ctx;
+}
+
+static void who_has_closed_a_half_is_let_go_after_a_while_and_the_handler_told(void **state)
+{
+    (void)state;
+    struct host h;
+    struct client c;
+    int gone = 0;
+    struct od_http_conf conf = test_conf();
+    conf.half_timeout_ms = 100;
+    host_start(&h, &conf);
+    client_open(&c, &h);
+    client_send(&c, "GET /later/0 HTTP/1.1\r\nHost: x\r\n\r\n");
+    UNTIL(&h, c.fd, h.parked_count == 1);
+    h.parked[0]->gone = on_gone;
+    h.parked[0]->gone_ctx = &gone;
+    shutdown(c.fd, SHUT_WR);
+    UNTIL(&h, c.fd, gone == 1);
+    assert_int_equal(od_http_server_metrics(h.server)->connections_open, 0);
+    answer_parked(&h, 0);
+    assert_int_equal(gone, 1);
+    client_close(&c);
+    host_stop(&h);
+}
+
 static void a_reply_after_the_client_has_gone_is_dropped(void **state)
 {
     (void)state;
@@ -301,6 +329,7 @@ int main(void)
         cmocka_unit_test(expect_continue_is_told_to_go_on),
         cmocka_unit_test(http_1_0_closes_unless_asked_not_to),
         cmocka_unit_test(a_half_closed_client_still_gets_its_reply),
+        cmocka_unit_test(who_has_closed_a_half_is_let_go_after_a_while_and_the_handler_told),
         cmocka_unit_test(a_reply_after_the_client_has_gone_is_dropped),
         cmocka_unit_test(a_drain_finishes_what_is_under_way),
         cmocka_unit_test(connections_past_the_maximum_get_503),

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "fixture.h"
+#include "pg/server.h"
 
 struct log {
     char text[512]; /* one character or word per callback, in order */
@@ -385,6 +386,74 @@ static void a_warning_of_another_statement_is_not_the_commits(void **state)
     od_pg_conn_free_wait(c, &f->loop);
 }
 
+static const struct od_pg_stmt sleep_long = {NULL, "select pg_sleep(60)", 0, NULL};
+static const struct od_pg_stmt sleep_a_little = {NULL, "select pg_sleep(0.2)", 0, NULL};
+
+/* Each pipeline has its time; together they may take longer. What is not answered in time is given
+ * up, and the next session ends the one that still works on it. */
+static void an_answer_that_does_not_come_in_time_ends_the_session(void **state)
+{
+    struct fixture *f = *state;
+    struct log l = {0};
+    struct od_err err;
+    struct od_pg_server *server =
+        od_pg_server_new(&f->loop, od_pg_private_conninfo(f->private), NULL);
+    struct od_pg_conn_conf conf = {
+        .server = server,
+        .answer_timeout_ms = 1000,
+        .ctx = &l,
+        .on_up = on_up,
+        .on_down = on_down,
+    };
+    struct od_pg_conn *c = od_pg_conn_new(&f->loop, &conf);
+    assert_int_equal(od_pg_wait_up(c, 20000, &err), 0);
+    for (int i = 0; i < 6; i++) {
+        od_pg_send(c, &sleep_a_little, NULL, on_result, &l);
+        od_pg_sync(c, on_sync, &l);
+    }
+    od_pg_wait(c);
+    assert_string_equal(l.text, "+S+S+S+S+S+S");
+
+    l.text[0] = '\0';
+    l.up = false;
+    od_pg_send(c, &sleep_long, NULL, on_result, &l);
+    od_pg_sync(c, on_sync, &l);
+    fixture_until(&f->loop, &l.down);
+    assert_string_equal(l.text, "uFD");
+    assert_non_null(strstr(l.err.message, "did not answer within 1000 ms"));
+    assert_non_null(strstr(od_pg_server_trouble(server), "did not answer within 1000 ms"));
+
+    fixture_until(&f->loop, &l.up);
+    assert_string_equal(od_pg_server_trouble(server), "");
+    assert_int_equal(fixture_i64(c, "select count(*) from pg_stat_activity"
+                                    " where query like '%pg_sleep(60)%' and state = 'active'"
+                                    " and pid <> pg_backend_pid()"),
+                     0);
+    od_pg_conn_free_wait(c, &f->loop);
+    od_pg_server_free(server);
+}
+
+static void a_server_given_up_ends_what_is_in_flight(void **state)
+{
+    struct fixture *f = *state;
+    struct log l = {0};
+    struct od_err err;
+    struct od_pg_server *server =
+        od_pg_server_new(&f->loop, od_pg_private_conninfo(f->private), NULL);
+    struct od_pg_conn_conf conf = {.server = server, .ctx = &l, .on_down = on_down};
+    struct od_pg_conn *c = od_pg_conn_new(&f->loop, &conf);
+    assert_int_equal(od_pg_wait_up(c, 20000, &err), 0);
+    od_pg_send(c, &sleep_long, NULL, on_result, &l);
+    od_pg_sync(c, on_sync, &l);
+    od_pg_server_give_up(server);
+    assert_false(od_pg_conn_up(c));
+    od_pg_wait(c);
+    assert_string_equal(l.text, "uFD");
+    assert_int_equal(od_pg_wait_up(c, 300, &err), -1);
+    od_pg_conn_free_wait(c, &f->loop);
+    od_pg_server_free(server);
+}
+
 static void freeing_it_answers_what_is_in_flight(void **state)
 {
     struct fixture *f = *state;
@@ -506,6 +575,8 @@ int main(void)
         cmocka_unit_test(a_commit_with_a_warning_has_no_known_outcome),
         cmocka_unit_test(a_sync_that_commits_with_a_warning_has_failed),
         cmocka_unit_test(a_warning_of_another_statement_is_not_the_commits),
+        cmocka_unit_test(an_answer_that_does_not_come_in_time_ends_the_session),
+        cmocka_unit_test(a_server_given_up_ends_what_is_in_flight),
         cmocka_unit_test(freeing_it_answers_what_is_in_flight),
         cmocka_unit_test(it_can_be_freed_from_its_own_callback),
         cmocka_unit_test(setup_statements_run_and_notifications_arrive),

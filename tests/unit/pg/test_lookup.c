@@ -15,6 +15,7 @@ struct found {
     int calls;
     bool failed;
     char host[128], addr[128], port[64];
+    char user_timeout[32], idle[32], attrs[32];
 };
 
 static void on_done(void *ctx, const char *const *keywords, const char *const *values,
@@ -28,6 +29,12 @@ static void on_done(void *ctx, const char *const *keywords, const char *const *v
             snprintf(f->host, sizeof f->host, "%s", values[i]);
         if (strcmp(keywords[i], "hostaddr") == 0)
             snprintf(f->addr, sizeof f->addr, "%s", values[i]);
+        if (strcmp(keywords[i], "tcp_user_timeout") == 0)
+            snprintf(f->user_timeout, sizeof f->user_timeout, "%s", values[i]);
+        if (strcmp(keywords[i], "keepalives_idle") == 0)
+            snprintf(f->idle, sizeof f->idle, "%s", values[i]);
+        if (strcmp(keywords[i], "target_session_attrs") == 0)
+            snprintf(f->attrs, sizeof f->attrs, "%s", values[i]);
         if (strcmp(keywords[i], "port") == 0)
             snprintf(f->port, sizeof f->port, "%s", values[i]);
     }
@@ -53,6 +60,21 @@ static void addresses_and_sockets_are_not_looked_up(void **state)
     assert_string_equal(f.host, "/tmp,127.0.0.1,::1");
     assert_string_equal(f.addr, ",,");
     assert_string_equal(f.port, "1,2,3");
+}
+
+static void a_peer_that_vanishes_is_noticed_unless_the_conninfo_says_otherwise(void **state)
+{
+    (void)state;
+    struct found f = look_up("host=127.0.0.1", 0);
+    assert_string_equal(f.user_timeout, "20000");
+    assert_string_equal(f.idle, "10");
+    assert_string_equal(f.attrs, "");
+    f = look_up("postgresql://127.0.0.1,127.0.0.2/x?tcp_user_timeout=7&keepalives_idle=3", 0);
+    assert_string_equal(f.user_timeout, "7");
+    assert_string_equal(f.idle, "3");
+    assert_string_equal(f.attrs, "primary");
+    f = look_up("host=a.invalid,127.0.0.1 target_session_attrs=any", 0);
+    assert_string_equal(f.attrs, "any");
 }
 
 static void one_port_is_for_all_hosts(void **state)
@@ -132,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_and_sockets_are_not_looked_up),
+        cmocka_unit_test(a_peer_that_vanishes_is_noticed_unless_the_conninfo_says_otherwise),
         cmocka_unit_test(one_port_is_for_all_hosts),
         cmocka_unit_test(rotation_moves_the_first_host_to_the_end),
         cmocka_unit_test(a_name_becomes_addresses_and_keeps_its_name),
