@@ -6,6 +6,8 @@
 #define DAY_S     86400
 
 static int64_t fixed_us;
+static int64_t since_boot_us; /* the time when the machine was started, once a clock is followed */
+static bool following;
 
 static int64_t read_clock(clockid_t id)
 {
@@ -17,7 +19,27 @@ static int64_t read_clock(clockid_t id)
 
 int64_t od_clock_us(void)
 {
-    return fixed_us ? fixed_us : read_clock(CLOCK_REALTIME);
+    if (fixed_us)
+        return fixed_us;
+    return following ? read_clock(CLOCK_BOOTTIME) + since_boot_us : read_clock(CLOCK_REALTIME);
+}
+
+static bool agree(int64_t a_us, int64_t b_us, int64_t spread_us)
+{
+    int64_t apart = a_us > b_us ? a_us - b_us : b_us - a_us;
+    return apart <= SECOND_US + spread_us;
+}
+
+int64_t od_clock_follow(int64_t us, int64_t spread_us)
+{
+    int64_t boot = read_clock(CLOCK_BOOTTIME), machine = read_clock(CLOCK_REALTIME);
+    int64_t now = following ? boot + since_boot_us : machine;
+    if (following && agree(now, us, spread_us))
+        return 0;
+    int64_t right = agree(machine, us, spread_us) ? machine : us;
+    since_boot_us = right - boot;
+    following = true;
+    return right - now;
 }
 
 int64_t od_clock_monotonic_us(void)

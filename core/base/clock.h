@@ -7,9 +7,19 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* Time is int64 microseconds since 1970-01-01T00:00:00Z. Tests set a fixed clock. */
+/*
+ * Time is int64 microseconds since 1970-01-01T00:00:00Z. Tests set a fixed clock.
+ *
+ * What expires and what is due is decided by the database, with its clock, and by rules that
+ * compare those times with their own. So a process that has a database takes its time from there:
+ * the machine's clock counts while it agrees within a second. A jump of the machine's clock moves
+ * nothing.
+ */
 
-int64_t od_clock_us(void);           /* wall clock, or the fixed one */
+int64_t od_clock_us(void); /* wall clock, or the fixed one */
+/* Another clock, the database's, reads `us` now, give or take spread_us. Returns by how much
+ * od_clock_us was put right: 0 when they agree. */
+int64_t od_clock_follow(int64_t us, int64_t spread_us);
 int64_t od_clock_monotonic_us(void); /* for durations; never fixed */
 /* Processor time of the calling thread, for budgets: other work on the machine does not use it up.
  */

@@ -181,7 +181,6 @@ static void keep_key(struct od_batch *b, const struct od_submission *s, const st
         .ref_id = od_decision_answer_id(d),
         .on_hand = d->stock ? d->stock->on_hand : 0,
         .reserved = d->stock ? d->stock->reserved : 0,
-        .created_at = b->env.now,
     };
     od_write_key(&b->write, &key);
 }

@@ -215,6 +215,7 @@ static void start_setup(struct od_pg_conn *c)
     struct od_err err;
     move(c, OD_PG_SETUP);
     c->identity = (struct od_pg_identity){0};
+    c->setup_began_us = od_clock_monotonic_us();
     PQsetnonblocking(c->pg, 1);
     char *sql = od_pg_session_sql(c);
     if (!sql) {

@@ -52,6 +52,7 @@ struct od_pg_conn {
     struct od_err error;
     struct od_list member;          /* of its server's sessions, from SETUP on */
     struct od_pg_identity identity; /* of the session, once SETUP has asked */
+    int64_t setup_began_us;         /* monotonic */
     struct {
         int pid; /* 0: none */
         char started[64];

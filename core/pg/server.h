@@ -23,7 +23,7 @@
  * What was learnt is kept in a file, from which the other processes on the same data directory and
  * the next start know it: a restart does not go back to an old primary either. A scout looks at
  * each host of the URL in turn, for a primary that is cut off from its standbys, but not from
- * orderd, answers as if nothing had happened.
+ * orderd, answers as if nothing had happened. It also reads the server's clock (base/clock.h).
  */
 struct od_pg_server;
 

@@ -3,17 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "pg/conn_impl.h"
 
 /*
- * Where the session is, for pg/server.h, and how it is told apart from later ones of the same pid.
- * Any role may run it. The control file's timeline lags behind a promotion until the next
- * checkpoint; the one in the name of the log file that is being written does not.
+ * Where the session is, for pg/server.h; how it is told apart from later ones of the same pid; and
+ * the time, for base/clock.h. Any role may run it. The control file's timeline lags behind a
+ * promotion until the next checkpoint; the one in the name of the log file that is being written
+ * does not.
  */
 #define IDENTITY                                                                                   \
     "select system_identifier, case when pg_is_in_recovery() then 0"                               \
     " else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int8 end,"       \
-    " (select backend_start from pg_stat_activity where pid = pg_backend_pid())"                   \
+    " (select backend_start from pg_stat_activity where pid = pg_backend_pid()),"                  \
+    " (extract(epoch from clock_timestamp()) * 1000000)::int8"                                     \
     " from pg_control_system();\n"
 
 /* The server, too, notices a host that vanished without a word: half-open, a session would keep its
@@ -50,15 +54,26 @@ char *od_pg_session_sql(const struct od_pg_conn *c)
     return sql;
 }
 
+/* The server read its clock at some moment since the statement was sent. */
+static void follow_clock(const struct od_pg_conn *c, int64_t us)
+{
+    int64_t spread = od_clock_monotonic_us() - c->setup_began_us;
+    int64_t moved = od_clock_follow(us + spread / 2, spread / 2);
+    if (moved)
+        od_warn("clock_put_right", "by_ms=%lld reason=\"the database's clock counts\"",
+                (long long)(moved / 1000));
+}
+
 void od_pg_session_read(struct od_pg_conn *c, const PGresult *res)
 {
-    if (PQntuples(res) != 1 || PQnfields(res) != 3 ||
+    if (PQntuples(res) != 1 || PQnfields(res) != 4 ||
         strcmp(PQfname(res, 0), "system_identifier") != 0)
         return;
     c->identity = (struct od_pg_identity){
         .system = strtoull(PQgetvalue(res, 0, 0), NULL, 10),
         .timeline = (uint32_t)strtoul(PQgetvalue(res, 0, 1), NULL, 10),
     };
+    follow_clock(c, strtoll(PQgetvalue(res, 0, 3), NULL, 10));
     c->before.pid = PQbackendPID(c->pg);
     snprintf(c->before.started, sizeof c->before.started, "%s", PQgetvalue(res, 0, 2));
 }

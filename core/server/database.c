@@ -18,7 +18,8 @@
 #include "pg/wait.h"
 #include "store/position.h"
 
-enum { CONNECT_TIMEOUT_MS = 30000 };
+/* A private cluster has one host, but its clock is looked at. */
+enum { CONNECT_TIMEOUT_MS = 30000, CLOCK_MS = 30000 };
 
 struct od_database {
     struct od_pg_private *cluster; /* NULL: the user's own server */
@@ -113,8 +114,7 @@ struct od_pg_server *od_database_server(const struct od_database *d)
 
 void od_database_watch(struct od_database *d, const struct od_conf *conf)
 {
-    if (!d->cluster)
-        od_pg_server_watch(d->server, (uint32_t)conf->database.watch_ms);
+    od_pg_server_watch(d->server, d->cluster ? CLOCK_MS : (uint32_t)conf->database.watch_ms);
 }
 
 void od_database_check(struct od_database *d)

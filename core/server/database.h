@@ -32,7 +32,8 @@ int od_database_prepare(struct od_loop *loop, struct od_pg_server *server,
 struct od_pg_server *od_database_server(const struct od_database *d);
 /* Where it is, for PostgreSQL's own programs. */
 const char *od_database_conninfo(const struct od_database *d);
-/* Looks for a newer primary among the hosts of the user's own server from now on. */
+/* Looks at the database's clock, and among the hosts of the user's own server for a newer primary,
+ * from now on. */
 void od_database_watch(struct od_database *d, const struct od_conf *conf);
 /* The connection was lost: starts a private cluster's server again when it has died. */
 void od_database_check(struct od_database *d);

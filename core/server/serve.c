@@ -60,7 +60,7 @@ static void use_conf(struct od_app *app, struct od_conf *conf)
         use_watch(app);
     od_conf_unref(old);
     od_log_set_level((enum od_log_level)conf->log.level);
-    od_upkeep_set_ttl(app->upkeep, conf->engine.idempotency_ttl_ms);
+    od_upkeep_use_conf(app->upkeep, conf);
     od_script_host_use_conf(app->scripts, conf);
     struct od_http_origins origins = od_wire_origins(conf);
     od_http_server_set_origins(app->server, &origins);

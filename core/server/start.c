@@ -251,7 +251,7 @@ int od_start_parts(struct od_app *app, const struct od_first_rules *first, struc
     const struct od_reload_conf reload = {&app->serving, od_app_adopt, app};
     app->reload = od_reload_new(&reload);
     app->upkeep = od_upkeep_new(&app->loop, app->serving.query);
-    od_upkeep_set_ttl(app->upkeep, app->serving.conf->engine.idempotency_ttl_ms);
+    od_upkeep_use_conf(app->upkeep, app->serving.conf);
     start_scripts(app);
     start_feed(app);
     if (start_keys(app, err) || start_http(app, err))

@@ -2,9 +2,11 @@
 
 #define OWN     "d.uuid, d.body, d.actor, d.created_at, d.updated_at"
 #define COLUMNS OWN ", o.order_id, o.order_number, d.placing_until"
+#define PLACING "interval '1 minute'"
 #define MAY_CHANGE                                                                                 \
     "not exists (select 1 from orders o where o.uuid = d.uuid)"                                    \
-    " and (d.placing_until is null or d.placing_until < now())"
+    " and (d.placing_until is null or d.placing_until < now()"                                     \
+    " or d.placing_until > now() + 2 * " PLACING ")" /* the clock was put back since */
 
 static const uint32_t insert_oids[] = {OD_PG_UUID, OD_PG_JSON, OD_PG_TEXT};
 static const struct od_pg_stmt insert_draft = {
@@ -54,8 +56,7 @@ static const struct od_pg_stmt delete_draft = {
 /* Long enough for a command to be decided or to time out; for good once the order is there. */
 static const struct od_pg_stmt claim_draft = {
     .name = "draft_claim",
-    .sql = "update draft set placing_until = clock_timestamp() + interval '1 minute'"
-           " where uuid = $1",
+    .sql = "update draft set placing_until = clock_timestamp() + " PLACING " where uuid = $1",
     .nparams = 1,
     .param_oids = uuid_oids,
 };

@@ -1,5 +1,8 @@
 #include "store/jobs.h"
 
+/* [jobs] lease is 1 h at most: one that ends later was given before the clock was put back. */
+#define LEASE_MAX "interval '2 hours'"
+
 /* The first point of the plan (every, offset) after now. */
 #define NEXT_AT(every, offset)                                                                     \
     "to_timestamp(((floor((extract(epoch from clock_timestamp()) * 1000 - " offset ") / " every    \
@@ -18,12 +21,24 @@ static const struct od_pg_stmt plan_jobs = {
     .param_oids = plan_oids,
 };
 
+/* Writes nothing where nothing is wrong. */
+static const struct od_pg_stmt replan_jobs = {
+    .name = "job_replan",
+    .sql = "update job set next_at = " NEXT_AT(
+        "u.every", "u.off") " from unnest($1, $2, $3) as u (job, every, off)"
+                            " where job.job = u.job and job.runner is null"
+                            " and job.next_at > now() + 2 * u.every * interval '1 ms'",
+    .nparams = 3,
+    .param_oids = plan_oids,
+};
+
 static const uint32_t claim_oids[] = {OD_PG_UUID, OD_PG_TEXT_ARRAY, OD_PG_INT4, OD_PG_INT8};
 static const struct od_pg_stmt claim_jobs = {
     .name = "job_claim",
     .sql = "with due as (select job, runner is not null as taken_over from job"
            " where job = any($2) and next_at <= now()"
-           " and (runner is null or lease_until < now())"
+           " and (runner is null or lease_until < now()"
+           " or lease_until > now() + " LEASE_MAX ")"
            " order by next_at, job limit $3 for update skip locked)"
            " update job j set runner = $1, lease_until = now() + $4 * interval '1 ms',"
            " last_start = now(), failures = j.failures + due.taken_over::int,"
@@ -75,8 +90,9 @@ static void put_jobs(struct od_pg_params *p, const struct od_str *jobs, uint32_t
     od_pg_array_end(p);
 }
 
-void od_job_plan_send(struct od_pg_conn *conn, const struct od_job_plan *plans, uint32_t count,
-                      od_job_result *on_result, void *ctx)
+static void send_plans(struct od_pg_conn *conn, const struct od_pg_stmt *stmt,
+                       const struct od_job_plan *plans, uint32_t count, od_job_result *on_result,
+                       void *ctx)
 {
     struct od_pg_params *p = od_pg_params(conn);
     od_pg_array_begin(p, OD_PG_TEXT);
@@ -91,7 +107,18 @@ void od_job_plan_send(struct od_pg_conn *conn, const struct od_job_plan *plans, 
     for (uint32_t i = 0; i < count; i++)
         od_pg_array_i64(p, plans[i].offset_ms);
     od_pg_array_end(p);
-    od_pg_send(conn, &plan_jobs, p, on_result, ctx);
+    od_pg_send(conn, stmt, p, on_result, ctx);
+}
+
+void od_job_plan_send(struct od_pg_conn *conn, const struct od_job_plan *plans, uint32_t count,
+                      od_job_result *on_result, void *ctx)
+{
+    send_plans(conn, &plan_jobs, plans, count, on_result, ctx);
+}
+
+void od_job_replan_send(struct od_pg_conn *conn, const struct od_job_plan *plans, uint32_t count)
+{
+    send_plans(conn, &replan_jobs, plans, count, NULL, NULL);
 }
 
 void od_job_claim_send(struct od_pg_conn *conn, const struct od_uuid *process,

@@ -26,6 +26,10 @@ typedef void od_job_result(void *ctx, const struct od_pg_result *r, const struct
 void od_job_plan_send(struct od_pg_conn *conn, const struct od_job_plan *plans, uint32_t count,
                       od_job_result *on_result, void *ctx);
 
+/* Plans anew what is due later than two of its periods from now: the server's clock was ahead when
+ * that was written. */
+void od_job_replan_send(struct od_pg_conn *conn, const struct od_job_plan *plans, uint32_t count);
+
 /* Takes at most `limit` of these jobs that are due and run by nobody whose lease still holds.
  * Rows: job text, scheduled_at timestamptz, taken_over bool. */
 void od_job_claim_send(struct od_pg_conn *conn, const struct od_uuid *process,

@@ -25,18 +25,19 @@ static const struct od_pg_stmt insert_events = {
     .param_oids = rows_oids,
 };
 
-static const uint32_t key_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,        OD_PG_BYTEA_ARRAY,
-                                    OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY,        OD_PG_TEXT_ARRAY,
-                                    OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,        OD_PG_INT8_ARRAY,
-                                    OD_PG_INT8_ARRAY, OD_PG_TIMESTAMPTZ_ARRAY, OD_PG_TEXT_ARRAY};
+static const uint32_t key_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_BYTEA_ARRAY,
+                                    OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,
+                                    OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_INT8_ARRAY,
+                                    OD_PG_INT8_ARRAY, OD_PG_TEXT_ARRAY};
 /* Sorted, so that two processes that use the same keys wait for each other instead of deadlocking.
- */
+ * They expire by the database's clock (server/upkeep.c), and so are made by it. */
 static const struct od_pg_stmt insert_keys = {
     .name = "insert_keys",
     .sql = "insert into idempotency_key (principal, key, request_hash, order_id, version, command,"
-           " ref_id, sku, on_hand, reserved, created_at, location)"
-           " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) order by 1, 2",
-    .nparams = 12,
+           " ref_id, sku, on_hand, reserved, location, created_at)"
+           " select *, now() from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+           " order by 1, 2",
+    .nparams = 11,
     .param_oids = key_oids,
 };
 
@@ -267,7 +268,6 @@ static void send_keys(struct od_write *w, struct od_pg_conn *conn)
     KEY_ARRAY(OD_PG_TEXT, od_pg_array_text(p, s ? s->sku : OD_STR_NONE));
     KEY_ARRAY(OD_PG_INT8, OR_NULL(s, od_pg_array_i64(p, k->on_hand)));
     KEY_ARRAY(OD_PG_INT8, OR_NULL(s, od_pg_array_i64(p, k->reserved)));
-    KEY_ARRAY(OD_PG_TIMESTAMPTZ, od_pg_array_time(p, k->created_at));
     KEY_ARRAY(OD_PG_TEXT, od_pg_array_text(p, s ? s->location : OD_STR_NONE));
     od_pg_send(conn, &insert_keys, p, NULL, NULL);
 }

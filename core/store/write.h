@@ -20,7 +20,6 @@ struct od_key_write {
      */
     int32_t version, ref_id;
     int64_t on_hand, reserved; /* decision->stock only */
-    int64_t created_at;
 };
 
 struct od_write {

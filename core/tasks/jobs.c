@@ -179,6 +179,7 @@ static void claim(struct od_jobs *j)
         j->claiming = true;
         j->claimed_count = 0;
         od_arena_reset(&j->claim_arena);
+        od_job_replan_send(j->conf.query, j->plans, j->plan_count);
         od_job_claim_send(j->conf.query, &j->conf.process, free_jobs, count, (int32_t)count,
                           j->conf.lease_ms, on_claimed, j);
         j->in_flight++;

@@ -8,6 +8,8 @@ import path from 'node:path'
 import { isAlive, makeHome, PG_USER, until } from './lib.mjs'
 
 const BIN = findBin()
+const FAKETIME = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketimeMT.so.1`
+export const hasClocks = fs.existsSync(FAKETIME)
 
 function findBin() {
   const versions = fs.existsSync('/usr/lib/postgresql') ? fs.readdirSync('/usr/lib/postgresql') : []
@@ -34,9 +36,10 @@ process.on('exit', () => running.forEach(cluster => cluster.disposeNow()))
 
 export class Cluster {
   /** An empty one that runs, or (of) a standby of another, which streams under `name`. */
-  static async start(name, { of, settings = {} } = {}) {
+  static async start(name, { of, settings = {}, clock = false } = {}) {
     const cluster = new Cluster()
     cluster.name = name
+    cluster.clock = clock
     cluster.dir = makeHome()
     cluster.data = path.join(cluster.dir, 'pg')
     cluster.port = await freePort()
@@ -59,10 +62,26 @@ export class Cluster {
   }
 
   program(name, ...args) {
-    const { status, stdout, stderr } = spawnSync(path.join(BIN, name), args,
-      { ...postgresUser(), cwd: this.dir, encoding: 'utf8', timeout: 120_000, stdio: ['ignore', 'pipe', 'pipe'] })
+    const { status, stdout, stderr } = spawnSync(path.join(BIN, name), args, {
+      ...postgresUser(), cwd: this.dir, encoding: 'utf8', timeout: 120_000, stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...(this.clock ? this.faketime() : {}) },
+    })
     if (status !== 0) throw new Error(`${name} ${args.join(' ')}\n${stdout}${stderr}`)
     return stdout
+  }
+
+  /** Its server reads another clock than the machine: `clock: true` at the start, and setClock. */
+  faketime() {
+    const file = path.join(this.dir, 'clock')
+    if (!fs.existsSync(file)) fs.writeFileSync(file, '+0')
+    return {
+      LD_PRELOAD: FAKETIME, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    }
+  }
+
+  /** Ahead of the machine's clock by so many hours. */
+  setClock(hours) {
+    fs.writeFileSync(path.join(this.dir, 'clock'), `${hours < 0 ? '' : '+'}${hours * 3600}`)
   }
 
   /** Settings for the next start or reload; the last one of a name counts. */

@@ -119,6 +119,26 @@ static void test_a_fixed_clock_stands_still(void **state)
     assert_true(od_clock_monotonic_us() >= before);
 }
 
+static void test_a_clock_that_differs_is_followed_until_it_agrees_again(void **state)
+{
+    const int64_t day = 86400 * INT64_C(1000000), second = 1000000;
+    int64_t start = od_clock_us();
+
+    (void)state;
+    assert_true(od_clock_follow(start + second / 2, 0) == 0); /* within a second */
+    assert_true(od_clock_us() - start < second / 2);
+    assert_true(od_clock_follow(start + 3 * second, 4 * second) == 0); /* nor more is known */
+    int64_t moved = od_clock_follow(start + day, 0);
+    assert_true(moved > day - second && moved <= day);
+    assert_true(od_clock_us() >= start + day && od_clock_us() < start + day + 60 * second);
+    moved = od_clock_follow(od_clock_us() - 2 * day, 0);
+    assert_true(moved < -2 * day + second && moved > -2 * day - second);
+    /* The machine's own time again, not what was read of the other clock. */
+    moved = od_clock_follow(start + second / 2, second);
+    assert_true(moved > day - 60 * second && moved < day + 60 * second);
+    assert_true(od_clock_us() >= start && od_clock_us() < start + 60 * second);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +147,7 @@ int main(void)
         cmocka_unit_test(test_offsets_and_the_blank_form_are_read),
         cmocka_unit_test(test_what_is_no_time_is_refused),
         cmocka_unit_test(test_a_fixed_clock_stands_still),
+        cmocka_unit_test(test_a_clock_that_differs_is_followed_until_it_agrees_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
