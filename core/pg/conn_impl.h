@@ -55,7 +55,7 @@ struct od_pg_conn {
     int64_t setup_began_us;         /* monotonic */
     struct {
         int pid; /* 0: none */
-        char started[64];
+        int64_t started_us;
     } before; /* the backend of the last session, whose successor ends it */
     /* Monotonic: since when the answer at the head of the ring is owed. Not loop time, which stands
      * still while a callback runs. */

@@ -1,12 +1,12 @@
 #include "pg/server.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/log.h"
 #include "loop/timer.h"
 #include "pg/server_impl.h"
@@ -305,7 +305,7 @@ void od_pg_server_free(struct od_pg_server *s)
     if (s->timer)
         od_timer_free(s->timer);
     od_pg_conn_free_wait(s->scout, s->loop);
-    assert(od_list_empty(&s->sessions));
+    OD_ASSERT(od_list_empty(&s->sessions));
     free(s->conninfo);
     free(s->path);
     free(s);

@@ -1,11 +1,13 @@
-#include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "pg/conn_impl.h"
+
+/* Microseconds since 1970: a time as text reads differently by the session's settings. */
+#define STARTED "(extract(epoch from backend_start) * 1000000)::int8"
 
 /*
  * Where the session is, for pg/server.h; how it is told apart from later ones of the same pid; and
@@ -16,7 +18,7 @@
 #define IDENTITY                                                                                   \
     "select system_identifier, case when pg_is_in_recovery() then 0"                               \
     " else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int8 end,"       \
-    " (select backend_start from pg_stat_activity where pid = pg_backend_pid()),"                  \
+    " (select " STARTED " from pg_stat_activity where pid = pg_backend_pid()),"                    \
     " (extract(epoch from clock_timestamp()) * 1000000)::int8"                                     \
     " from pg_control_system();\n"
 
@@ -32,21 +34,21 @@
  */
 #define END_PREDECESSOR                                                                            \
     "select pg_terminate_backend(pid) from pg_stat_activity where pid = %d"                        \
-    " and backend_start = '%s' and usename = current_user;\n"
+    " and " STARTED " = %lld and usename = current_user;\n"
 
 char *od_pg_session_sql(const struct od_pg_conn *c)
 {
     struct od_buf b;
     od_buf_init(&b, 1 << 20);
     if (c->conf.server && c->before.pid)
-        od_buf_printf(&b, END_PREDECESSOR, c->before.pid, c->before.started);
+        od_buf_printf(&b, END_PREDECESSOR, c->before.pid, (long long)c->before.started_us);
     if (c->conf.server)
         od_buf_str(&b, OD_STR(KEEPALIVE));
     if (c->setup_sql)
         od_buf_str(&b, od_str_of(c->setup_sql));
     if (c->conf.server)
         od_buf_str(&b, OD_STR(IDENTITY));
-    assert(!b.overflow);
+    OD_ASSERT(!b.overflow);
     if (b.len > 0)
         od_buf_char(&b, '\0');
     char *sql = b.len > 0 ? strdup(b.ptr) : NULL;
@@ -75,5 +77,5 @@ void od_pg_session_read(struct od_pg_conn *c, const PGresult *res)
     };
     follow_clock(c, strtoll(PQgetvalue(res, 0, 3), NULL, 10));
     c->before.pid = PQbackendPID(c->pg);
-    snprintf(c->before.started, sizeof c->before.started, "%s", PQgetvalue(res, 0, 2));
+    c->before.started_us = strtoll(PQgetvalue(res, 0, 2), NULL, 10);
 }
