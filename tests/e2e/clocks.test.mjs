@@ -49,26 +49,26 @@ test('after the clock was put back, jobs and deliveries that lie absurdly ahead 
   const runs = async () => (await database.sql("select runs from job where job = 'tick@clock'"))[0].runs
   const before = await until(async () => (await runs()) > 0 && runs(), { what: 'a first run' })
   database.setClock(-25)
-  await until(async () => (await runs()) >= before + 2, { what: 'runs by the new time', timeout: 30_000 })
+  await until(async () => (await runs()) >= before + 2, { what: 'runs by the new time' })
 
   // One whose process died when the clock was ahead.
   await database.sql(`update job set runner = '00000000-0000-7000-8000-000000000001',
     lease_until = now() + interval '50 hours', next_at = now() where job = 'tick@clock'`)
   const held = await runs()
-  await until(async () => (await runs()) > held, { what: 'the takeover', timeout: 30_000 })
+  await until(async () => (await runs()) > held, { what: 'the takeover' })
 
   const placed = await until(async () => {
     const answer = await server.post('/api/orders', order({ orderNumber: `BACK-${Date.now()}` }))
     return Math.abs(Date.parse(answer.body.createdAt) - await now()) < 60_000 && answer.body
-  }, { what: 'an order of the new time', timeout: 30_000 })
+  }, { what: 'an order of the new time' })
 
   const log = path.join(server.dataDir, 'notifications.log')
-  await until(() => fs.readFileSync(log, 'utf8').includes(placed.orderNumber), { what: 'its notification', timeout: 30_000 })
+  await until(() => fs.readFileSync(log, 'utf8').includes(placed.orderNumber), { what: 'its notification' })
   const [{ id }] = await database.sql(`insert into delivery (order_id, seq, topic, intent, kind, target, payload, bundle_id, next_at)
     select order_id, seq, topic, 99, kind, 'late@example.org', payload, bundle_id, now() + interval '50 hours' from delivery
     order by delivery_id desc limit 1 returning delivery_id as id`)
   await until(async () => (await database.sql('select state from delivery where delivery_id = $1', [id]))[0].state === 'delivered',
-    { what: 'the delivery that was put off', timeout: 60_000 })
+    { what: 'the delivery that was put off' })
 })
 
 test('the books are whole', { skip }, () => assertVerified(server))
