@@ -13,7 +13,7 @@
 #include "base/files.h"
 #include "conf/conf.h"
 #include "pg/migrate.h"
-#include "pg/private.h"
+#include "pg/cluster/private.h"
 #include "pg/server.h"
 #include "pg/wait.h"
 #include "store/position.h"

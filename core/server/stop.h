@@ -15,8 +15,8 @@ void od_app_stop(struct od_app *app);
  *   give up     2 s later: what the database still owes is given up, its sessions are ended
  *   force       3 s later: the process exits with status 1
  *
- * A private cluster has its own time to stop (pg/private.h), after the sessions are gone. One that
- * is left running is adopted by the next start.
+ * A private cluster has its own time to stop (pg/cluster/private.h), after the sessions are gone.
+ * One that is left running is adopted by the next start.
  */
 enum od_stop_stage {
     OD_STOP_NONE = 0,

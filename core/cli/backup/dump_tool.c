@@ -9,9 +9,9 @@
 
 #include "loop/child.h"
 #include "loop/timer.h"
-#include "pg/cluster.h"
+#include "pg/cluster/cluster.h"
 #include "pg/conninfo.h"
-#include "pg/programs.h"
+#include "pg/cluster/programs.h"
 
 enum { TICK_MS = 100, ARGS_MAX = 16 };
 

@@ -15,7 +15,7 @@
 #include "loop/loop.h"
 #include "base/files.h"
 #include "pg/migrate.h"
-#include "pg/private.h"
+#include "pg/cluster/private.h"
 #include "pg/server.h"
 #include "pg/wait.h"
 #include "store/position.h"

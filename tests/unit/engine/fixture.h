@@ -18,7 +18,7 @@
 #include "loop/loop.h"
 #include "order/machine/parse.h"
 #include "pg/migrate.h"
-#include "pg/private.h"
+#include "pg/cluster/private.h"
 #include "pg/server.h"
 #include "pg/wait.h"
 

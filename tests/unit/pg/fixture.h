@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
-#include "pg/private.h"
+#include "pg/cluster/private.h"
 #include "pg/wait.h"
 
 /* A loop and a private cluster in a directory of its own, for one test program. */

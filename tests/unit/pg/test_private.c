@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
-#include "pg/cluster.h"
+#include "pg/cluster/cluster.h"
 
 static pid_t postmaster(const char *dir)
 {

@@ -1,4 +1,4 @@
-#include "pg/programs.h"
+#include "pg/cluster/programs.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -11,8 +11,8 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "loop/child.h"
-#include "pg/cluster.h"
-#include "pg/programs.h"
+#include "pg/cluster/cluster.h"
+#include "pg/cluster/programs.h"
 
 /* The major version of the cluster on disk, 0 when there is none yet. */
 static int cluster_version(const struct od_pg_cluster *cl)

@@ -1,4 +1,4 @@
-#include "pg/cluster.h"
+#include "pg/cluster/cluster.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "pg/private.h"
+#include "pg/cluster/private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "loop/child.h"
 #include "loop/timer.h"
-#include "pg/cluster.h"
+#include "pg/cluster/cluster.h"
 #include "pg/conn.h"
 
 #define START_TIMEOUT_MS 60000
