@@ -203,6 +203,9 @@ static void migrations_that_databases_were_made_by_do_not_change(void **state)
         "46d5c803605dedfe46c3694b9376da7ca4829d73965192ad38844f746d5514a0",
         "e134358ac331662dc0171277ddad2c62399490d4a3fc9a4627d2ad652da2e973",
         "9fda02c6c25f43dc5763dc8096304955529e22f099b534d7c2bb2c12970b4aac",
+        "17fdd91466a8adf4c3270e9919914a6b8eb01d5c47425e7e8110beefa826de3f",
+        "6ca0610e2889704f21baf0f7ad14bbbf6b1bb2c44b8e41a258858b81628e1a1e",
+        "4a55d61e883a6170b4e002b818bf8b63b54ea22d29834a090d3335424d5f7115",
     };
     struct books *b = *state;
     if (od_pg_migrate(b->conn, MIGRATIONS, NULL, &b->err))
