@@ -7,17 +7,17 @@ void od_chain_init(struct od_chain *c, struct od_arena *a, struct od_str actor, 
     *c = (struct od_chain){.arena = a, .actor = actor, .historical = historical, .last = INT64_MIN};
 }
 
-struct od_step *od_chain_add_command(struct od_chain *c, struct od_command *command, int64_t at,
-                                     const struct od_step *follows)
+struct od_chain_step *od_chain_add_command(struct od_chain *c, struct od_command *command,
+                                           int64_t at, const struct od_chain_step *follows)
 {
-    struct od_step *s = OD_NEW(c->arena, struct od_step);
+    struct od_chain_step *s = OD_NEW(c->arena, struct od_chain_step);
     command->at = at;
     command->actor = c->actor;
     command->historical = c->historical;
-    *s = (struct od_step){.command = command,
-                          .after = follows && follows->after > at ? follows->after : at,
-                          .index = (uint32_t)c->count,
-                          .of = follows};
+    *s = (struct od_chain_step){.command = command,
+                                .after = follows && follows->after > at ? follows->after : at,
+                                .index = (uint32_t)c->count,
+                                .of = follows};
     if (s->after > c->last)
         c->last = s->after;
     c->steps = od_arena_grow(c->arena, c->steps, c->count, &c->cap, sizeof *c->steps);
@@ -25,24 +25,25 @@ struct od_step *od_chain_add_command(struct od_chain *c, struct od_command *comm
     return s;
 }
 
-struct od_step *od_chain_add(struct od_chain *c, enum od_command_type type, int64_t at,
-                             const struct od_step *follows)
+struct od_chain_step *od_chain_add(struct od_chain *c, enum od_command_type type, int64_t at,
+                                   const struct od_chain_step *follows)
 {
     struct od_command *command = OD_NEW(c->arena, struct od_command);
     command->type = type;
     return od_chain_add_command(c, command, at, follows);
 }
 
-struct od_step *od_chain_add_last(struct od_chain *c, enum od_command_type type, int64_t at)
+struct od_chain_step *od_chain_add_last(struct od_chain *c, enum od_command_type type, int64_t at)
 {
-    struct od_step *s = od_chain_add(c, type, at, NULL);
+    struct od_chain_step *s = od_chain_add(c, type, at, NULL);
     s->after = c->last;
     return s;
 }
 
 static int by_time(const void *x, const void *y)
 {
-    const struct od_step *a = *(struct od_step *const *)x, *b = *(struct od_step *const *)y;
+    const struct od_chain_step *a = *(struct od_chain_step *const *)x,
+                               *b = *(struct od_chain_step *const *)y;
     if (a->after != b->after)
         return a->after < b->after ? -1 : 1;
     return a->index < b->index ? -1 : a->index > b->index;

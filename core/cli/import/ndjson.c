@@ -39,7 +39,7 @@ struct reading {
     struct od_problem_list problems;
     struct od_chain chain;
     int64_t placed_at; /* 0: now */
-    struct od_step *placed;
+    struct od_chain_step *placed;
 };
 
 /* One array of the line's parts. */
@@ -48,7 +48,7 @@ struct part {
     enum od_command_type type;
     const char *const *extras; /* members that are not the command's; NULL-terminated */
     void (*added)(struct reading *r, const struct od_json *part, const char *pointer,
-                  struct od_step *step);
+                  struct od_chain_step *step);
 };
 
 static const char *const order_extras[] = {"payments", "shipments",  "returns",
@@ -114,7 +114,7 @@ static int64_t read_time(struct reading *r, const struct od_json *o, const char 
 }
 
 static void deliver(struct reading *r, const struct od_json *part, const char *pointer,
-                    struct od_step *sent)
+                    struct od_chain_step *sent)
 {
     const struct od_json *v = od_json_get(part, "deliveredAt");
     if (!v || v->type == OD_JSON_NULL)
@@ -122,19 +122,19 @@ static void deliver(struct reading *r, const struct od_json *part, const char *p
     if (!r->n->delivered.ptr)
         od_problem_add(&r->problems, pointer, "no shipment status has the phase delivered");
     int64_t at = read_time(r, part, "deliveredAt", pointer, 0);
-    struct od_step *s = od_chain_add(&r->chain, OD_COMMAND_UPDATE_SHIPMENT, at, sent);
+    struct od_chain_step *s = od_chain_add(&r->chain, OD_COMMAND_UPDATE_SHIPMENT, at, sent);
     s->command->shipment.status = r->n->delivered;
 }
 
 /* All of it, and nothing goes back on a shelf: history took nothing from one. */
 static void receive(struct reading *r, const struct od_json *part, const char *pointer,
-                    struct od_step *announced)
+                    struct od_chain_step *announced)
 {
     const struct od_json *v = od_json_get(part, "receivedAt");
     if (!v || v->type == OD_JSON_NULL)
         return;
     int64_t at = read_time(r, part, "receivedAt", pointer, 0);
-    struct od_step *s = od_chain_add(&r->chain, OD_COMMAND_UPDATE_RETURN, at, announced);
+    struct od_chain_step *s = od_chain_add(&r->chain, OD_COMMAND_UPDATE_RETURN, at, announced);
     s->command->ret.status = OD_STR("received");
 }
 
@@ -164,7 +164,7 @@ static void read_parts(struct reading *r, const struct od_json *line, const stru
         if (!c)
             continue;
         int64_t at = read_time(r, v, "at", pointer, c->at ? c->at : r->placed_at);
-        struct od_step *step = od_chain_add_command(&r->chain, c, at, r->placed);
+        struct od_chain_step *step = od_chain_add_command(&r->chain, c, at, r->placed);
         if (part->added)
             part->added(r, v, pointer, step);
     }

@@ -23,7 +23,7 @@ struct telling {
     int64_t at[TIMES]; /* 0: not known */
     int64_t last;      /* the latest of them */
     int64_t due, paid; /* items and freight; payments */
-    struct od_step *placed;
+    struct od_chain_step *placed;
 };
 
 static bool is(const struct telling *t, const char *status)
@@ -117,13 +117,13 @@ static bool pay(struct telling *t)
     if (!t->at[APPROVED])
         od_import_note(t->unit, "no_approval_time",
                        "paid as its status %.*s says; told at purchase", OD_STR_ARG(t->status));
-    struct od_step *s = od_chain_add(&t->chain, OD_COMMAND_PATCH, at, t->placed);
+    struct od_chain_step *s = od_chain_add(&t->chain, OD_COMMAND_PATCH, at, t->placed);
     s->command->payment_status = t->olist->paid;
     return true;
 }
 
 /* Without items no units can tell how far the shipment is: its status is set. */
-static void set_shipment_status(struct telling *t, const struct od_step *follows,
+static void set_shipment_status(struct telling *t, const struct od_chain_step *follows,
                                 struct od_str code)
 {
     if (t->order->items)
@@ -140,12 +140,14 @@ static void ship(struct telling *t)
     int64_t sent_at = t->at[HANDED_OVER];
     if (!sent_at)
         sent_at = t->at[APPROVED] ? t->at[APPROVED] : t->at[PURCHASED];
-    struct od_step *sent = od_chain_add(&t->chain, OD_COMMAND_CREATE_SHIPMENT, sent_at, t->placed);
+    struct od_chain_step *sent =
+        od_chain_add(&t->chain, OD_COMMAND_CREATE_SHIPMENT, sent_at, t->placed);
     set_shipment_status(t, sent, t->olist->shipped);
     if (!delivered)
         return;
     int64_t arrived_at = t->at[DELIVERED] ? t->at[DELIVERED] : sent_at;
-    struct od_step *arrived = od_chain_add(&t->chain, OD_COMMAND_UPDATE_SHIPMENT, arrived_at, sent);
+    struct od_chain_step *arrived =
+        od_chain_add(&t->chain, OD_COMMAND_UPDATE_SHIPMENT, arrived_at, sent);
     arrived->command->shipment.status = t->olist->delivered;
     set_shipment_status(t, arrived, t->olist->delivered);
 }
@@ -159,10 +161,10 @@ static void ship(struct telling *t)
 static void end(struct telling *t)
 {
     if (is(t, "canceled")) {
-        struct od_step *s = od_chain_add_last(&t->chain, OD_COMMAND_CANCEL, t->last);
+        struct od_chain_step *s = od_chain_add_last(&t->chain, OD_COMMAND_CANCEL, t->last);
         s->command->text = OD_STR("olist: canceled");
     } else if (is(t, "unavailable")) {
-        struct od_step *s = od_chain_add_last(&t->chain, OD_COMMAND_HOLD, t->last);
+        struct od_chain_step *s = od_chain_add_last(&t->chain, OD_COMMAND_HOLD, t->last);
         s->command->hold.handle = OD_STR("unavailable");
         s->command->hold.reason = OD_STR("olist: unavailable");
     } else if (!status_implies_paid(t) && !is(t, "created")) {
