@@ -1,8 +1,9 @@
 -- What the customer is told, and when.
 
-local function tell_customer(topic, template, details)
+local function tell_customer(topic, template, details, when)
   oms.on(topic, function(event, order)
     if not order.customer_email or order.historical then return end
+    if when and not when(event, order) then return end
 
     local data = details and details(event, order) or {}
     data.order_number = order.order_number
@@ -51,8 +52,13 @@ local function units(event, order)
   return { items = items, reason = event.reason }
 end
 
-tell_customer("order.placed", "order_confirmation")
-tell_customer("payment.paid", "payment_received")
+-- The customer knows the order that this one was split from, and what was paid for it.
+local function is_news(event, order)
+  return not (order.split_of and event.type == "order.placed")
+end
+
+tell_customer("order.placed", "order_confirmation", nil, is_news)
+tell_customer("payment.paid", "payment_received", nil, is_news)
 tell_customer("shipment.created", "order_shipped", parcel)
 tell_customer("shipment.delivered", "order_delivered")
 tell_customer("order.canceled", "order_canceled", reason)

@@ -27,6 +27,11 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
         od_answer_order(c, outcome);
 }
 
+static bool answers_new_order(const struct od_command_kind *kind)
+{
+    return kind->subject == OD_SUBJECT_NEW_ORDER || kind->makes_order;
+}
+
 static void send(struct od_call *c)
 {
     struct od_http_request *req = c->req;
@@ -34,8 +39,7 @@ static void send(struct od_call *c)
         od_api_set_etag(req, c->version);
     if (c->status >= 400) {
         od_http_set_type(req, "application/problem+json");
-    } else if (od_command_kinds[c->command.type]->subject == OD_SUBJECT_NEW_ORDER &&
-               !c->submission.dry_run) {
+    } else if (answers_new_order(od_command_kinds[c->command.type]) && !c->submission.dry_run) {
         char location[sizeof "/api/orders/" + OD_UUID_TEXT] = "/api/orders/";
         od_uuid_format(&c->uuid, location + sizeof "/api/orders/" - 1);
         od_http_set_header(req, "Location", od_str_of(location));

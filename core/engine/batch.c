@@ -79,21 +79,40 @@ static void want_command(struct od_batch *b, const struct od_command *c)
     b->set.lock_stock = b->set.lock_stock || w.lock_stock;
 }
 
+/* A number for the order that the command makes: of the series that an earlier try found, else of
+ * the common one. */
+static struct od_made *want_made(struct od_batch *b, const struct od_command *c,
+                                 const struct od_extra_numbers *extra, bool dry_run)
+{
+    struct od_made *made = OD_NEW(&b->arena, struct od_made);
+    made->decision = OD_NEW(&b->arena, struct od_decision);
+    made->decision->env = &b->env;
+    if (extra->series[0])
+        made->decision->new_series = od_arena_str(&b->arena, od_str_of(extra->series));
+    made->place = (struct od_command){
+        .type = OD_COMMAND_PLACE, .actor = c->actor, .at = c->at, .historical = c->historical};
+    od_numbers_want(&b->set.numbers, made->decision->new_series, dry_run);
+    return made;
+}
+
 /* One order's commands. The decision begins here, for it keeps what order.series answered. */
 static struct od_decision *want_part(struct od_batch *b, const struct od_command *c,
-                                     int64_t order_id, const struct od_extra_documents *extra,
-                                     bool dry_run)
+                                     int64_t order_id, struct od_extra_numbers *extra, bool dry_run)
 {
     struct od_decision *d = OD_NEW(&b->arena, struct od_decision);
     d->env = &b->env;
+    extra->made = NULL;
     if (od_command_kinds[c->type]->subject == OD_SUBJECT_NEW_ORDER) {
         /* When it fails, decide finds out and refuses. */
         (void)!od_decide_series(&b->env, c, &d->new_series);
         od_numbers_want(&b->set.numbers, d->new_series, dry_run);
     }
     b->set.documents = b->set.documents || od_batch_has_documents(c, extra);
-    for (; c; c = c->next)
+    for (; c; c = c->next) {
         want_command(b, c);
+        if (od_command_kinds[c->type]->makes_order)
+            extra->made = want_made(b, c, extra, dry_run);
+    }
     if (order_id)
         od_set_want_order(&b->set, order_id);
     return d;

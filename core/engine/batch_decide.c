@@ -15,6 +15,8 @@ struct share {
     struct od_loaded *loaded; /* NULL: the order is new, or the command is about stock */
     struct od_order *order;   /* the snapshot that its decision changes; or NULL */
     struct od_order *before;  /* of several shares: *order as it was; its arrays stay as they are */
+    struct od_extra_numbers *extra;
+    struct od_made *made; /* the share's order is one that the share before it makes; else NULL */
 };
 
 struct stock_before {
@@ -34,8 +36,9 @@ static bool takes_number(const struct share *it)
     return od_command_kinds[it->command->type]->subject == OD_SUBJECT_NEW_ORDER;
 }
 
-static void add_share(struct od_batch *b, struct shares *shares, const struct od_command *c,
-                      int64_t order_id, int32_t if_match, struct od_decision *d)
+static struct share *add_share(struct od_batch *b, struct shares *shares,
+                               const struct od_command *c, int64_t order_id, int32_t if_match,
+                               struct od_decision *d)
 {
     struct share *it = &shares->all[shares->count++];
     it->command = c;
@@ -47,15 +50,30 @@ static void add_share(struct od_batch *b, struct shares *shares, const struct od
     else if (it->loaded)
         it->order = it->loaded->order;
     d->order = it->order;
+    return it;
+}
+
+static void add_shares(struct od_batch *b, struct shares *shares, const struct od_command *c,
+                       int64_t order_id, int32_t if_match, struct od_decision *d,
+                       struct od_extra_numbers *extra)
+{
+    add_share(b, shares, c, order_id, if_match, d)->extra = extra;
+    if (!extra->made)
+        return;
+    struct share *made = add_share(b, shares, &extra->made->place, 0, 0, extra->made->decision);
+    made->extra = extra;
+    made->made = extra->made;
 }
 
 static struct shares shares_of(struct od_batch *b, struct od_submission *s)
 {
-    struct shares shares = {.all = OD_NEW_ARRAY(&b->arena, struct share, 1 + s->more_count)};
-    add_share(b, &shares, s->command, s->order_id, s->if_match, s->decision);
+    struct shares shares = {
+        .all = OD_NEW_ARRAY(&b->arena, struct share, 2 * ((size_t)s->more_count + 1))};
+    add_shares(b, &shares, s->command, s->order_id, s->if_match, s->decision, &s->extra);
     for (uint32_t i = 0; i < s->more_count; i++) {
         struct od_part *part = &s->more[i];
-        add_share(b, &shares, part->command, part->order_id, part->if_match, part->decision);
+        add_shares(b, &shares, part->command, part->order_id, part->if_match, part->decision,
+                   &part->extra);
     }
     return shares;
 }
@@ -158,6 +176,8 @@ static struct share *decide_shares(struct od_batch *b, struct shares *shares, bo
     remember_stock(b, shares);
     for (uint32_t i = 0; i < shares->count; i++) {
         remember_order(b, &shares->all[i]);
+        if (shares->all[i].made)
+            shares->all[i].made->place.draft = shares->all[i - 1].decision->made;
         decide_share(b, &shares->all[i], false);
         if (shares->all[i].decision->verdict == OD_VERDICT_DONE)
             continue;
@@ -186,7 +206,8 @@ static void keep_key(struct od_batch *b, const struct od_submission *s, const st
 }
 
 /* Keeps what the decisions want written. */
-static void keep(struct od_batch *b, const struct od_submission *s, const struct shares *shares)
+static void keep(struct od_batch *b, const struct od_submission *s, const struct shares *shares,
+                 const struct share *about)
 {
     for (uint32_t i = 0; i < shares->count; i++) {
         const struct od_decision *d = shares->all[i].decision;
@@ -196,7 +217,7 @@ static void keep(struct od_batch *b, const struct od_submission *s, const struct
         b->stats->events += d->event_count;
     }
     if (s->key.ptr)
-        keep_key(b, s, s->decision);
+        keep_key(b, s, about->decision);
 }
 
 static void add_activities(struct od_batch *b, struct od_loaded *l, const struct od_decision *d)
@@ -247,11 +268,15 @@ static void forget_others(struct od_submission *s, const struct od_decision *ref
     }
 }
 
-/* Which of the submission's orders a share is. */
-static struct od_extra_documents *extra_of(struct od_submission *s, const struct shares *shares,
-                                           const struct share *it)
+/* The first order, or the one that its command makes. */
+static const struct share *answered(const struct shares *shares)
 {
-    return it == shares->all ? &s->extra : &s->more[it - shares->all - 1].extra;
+    return shares->count > 1 && shares->all[1].made ? &shares->all[1] : shares->all;
+}
+
+const struct od_decision *od_part_answer(const struct od_part *part)
+{
+    return part->extra.made ? part->extra.made->decision : part->decision;
 }
 
 bool od_batch_decide_submission(struct od_batch *b, struct od_submission *s)
@@ -259,9 +284,9 @@ bool od_batch_decide_submission(struct od_batch *b, struct od_submission *s)
     struct shares shares = shares_of(b, s);
     const struct share *refused = decide_shares(b, &shares, s->dry_run);
     if (refused && refused->decision->verdict == OD_VERDICT_UNNUMBERED &&
-        od_batch_want_another(b, extra_of(s, &shares, refused), refused->decision))
+        od_batch_want_another(b, refused->extra, refused->decision))
         return false;
-    const struct share *about = refused ? refused : shares.all;
+    const struct share *about = refused ? refused : answered(&shares);
     struct od_outcome outcome = {
         .kind = OD_OUTCOME_DECIDED,
         .decision = about->decision,
@@ -281,7 +306,7 @@ bool od_batch_decide_submission(struct od_batch *b, struct od_submission *s)
     }
     if (!refused && !s->dry_run) {
         b->repeats = true; /* where nothing was to be done, an earlier transaction did it */
-        keep(b, s, &shares);
+        keep(b, s, &shares, about);
         keep_activities(b, &shares);
         if (about->loaded)
             outcome.activities = about->loaded->activities;

@@ -1,3 +1,4 @@
+#include "base/assert.h"
 #include "engine/batch_parts.h"
 #include "order/machine/kind.h"
 
@@ -11,7 +12,7 @@
 enum { EXTRA_MAX = 8 };
 
 static uint32_t documents_of(const struct od_command *c, enum od_document kind,
-                             const struct od_extra_documents *extra)
+                             const struct od_extra_numbers *extra)
 {
     uint32_t n = extra->of[kind];
     for (; c; c = c->next)
@@ -19,7 +20,7 @@ static uint32_t documents_of(const struct od_command *c, enum od_document kind,
     return n;
 }
 
-bool od_batch_has_documents(const struct od_command *c, const struct od_extra_documents *extra)
+bool od_batch_has_documents(const struct od_command *c, const struct od_extra_numbers *extra)
 {
     return documents_of(c, OD_DOCUMENT_INVOICE, extra) +
                documents_of(c, OD_DOCUMENT_CREDIT_MEMO, extra) >
@@ -52,7 +53,7 @@ static void want(struct wanting *w, const struct od_command *c, enum od_document
 
 /* In the order in which the commands need them. */
 static void want_part(struct od_batch *b, struct od_decision *d, const struct od_command *first,
-                      int64_t order_id, const struct od_extra_documents *extra, bool dry_run)
+                      int64_t order_id, const struct od_extra_numbers *extra, bool dry_run)
 {
     const struct od_loaded *loaded = order_id ? od_set_order(&b->set, order_id) : NULL;
     struct wanting w = {.b = b, .d = d, .order = loaded ? loaded->order : NULL, .dry_run = dry_run};
@@ -108,10 +109,24 @@ void od_batch_undo_documents(struct od_batch *b, struct od_decision *d)
     }
 }
 
-bool od_batch_want_another(struct od_batch *b, struct od_extra_documents *extra,
+/* What order.series answers about the order that is made, which is the same order at the next try
+ * but for what happens to it in between: then the policy answers another one again. */
+static bool want_series(struct od_extra_numbers *extra, const struct od_decision *d)
+{
+    struct od_str series = d->wanted_series;
+    OD_ASSERT(series.len < sizeof extra->series);
+    if (series.len)
+        memcpy(extra->series, series.ptr, series.len);
+    extra->series[series.len] = '\0';
+    return true;
+}
+
+bool od_batch_want_another(struct od_batch *b, struct od_extra_numbers *extra,
                            struct od_decision *d)
 {
     uint32_t sum = 0;
+    if (d->wants_series)
+        return want_series(extra, d);
     for (enum od_document kind = 0; kind < OD_DOCUMENTS; kind++)
         sum += extra->of[kind];
     if (sum < EXTRA_MAX) {

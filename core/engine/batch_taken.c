@@ -67,13 +67,20 @@ static bool skip_number(const struct od_command *c, const struct od_decision *d,
     return true;
 }
 
+static bool skip_made(const struct od_extra_numbers *extra, struct od_pg_conn *conn)
+{
+    const struct od_made *made = extra->made;
+    return made && made->place.draft && skip_number(&made->place, made->decision, conn);
+}
+
 bool od_batch_skip_numbers(const struct od_submission *s, const struct od_err *err,
                            struct od_pg_conn *conn)
 {
     if (!od_pg_is_duplicate(err, "orders_order_number"))
         return false;
-    bool skipped = skip_number(s->command, s->decision, conn);
+    bool skipped = skip_number(s->command, s->decision, conn) || skip_made(&s->extra, conn);
     for (uint32_t i = 0; i < s->more_count; i++)
-        skipped = skip_number(s->more[i].command, s->more[i].decision, conn) || skipped;
+        skipped = skip_number(s->more[i].command, s->more[i].decision, conn) ||
+                  skip_made(&s->more[i].extra, conn) || skipped;
     return skipped;
 }

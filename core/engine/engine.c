@@ -259,7 +259,7 @@ static bool resolve_all(const struct od_engine *e, struct od_submission *s)
     for (uint32_t i = 0; i < s->more_count; i++) {
         struct od_part *part = &s->more[i];
         part->decision = NULL;
-        part->extra = (struct od_extra_documents){0};
+        part->extra = (struct od_extra_numbers){0};
         all = resolve(e, part->command, &part->ref, &part->order_id) && all;
     }
     return all;
@@ -271,7 +271,7 @@ void od_engine_submit(struct od_engine *e, struct od_submission *s)
     s->waiting = NULL;
     s->retries = 0;
     s->alone = false;
-    s->extra = (struct od_extra_documents){0};
+    s->extra = (struct od_extra_numbers){0};
     s->decision = NULL;
     s->replay = NULL;
     if (od_engine_pending(e) >= e->conf.max_queue)

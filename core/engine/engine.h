@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "engine/rules.h"
 #include "order/machine/decide.h"
+#include "order/model/limits.h"
 #include "order/model/command.h"
 #include "store/sql.h"
 
@@ -59,10 +60,19 @@ struct od_outcome {
     struct od_map *item_stock; /* reads that asked for it: sku -> struct od_stock * */
 };
 
-/* Documents that decide asked for beyond those a command was sure to issue (composites), by kind.
- */
-struct od_extra_documents {
+/* An order that a command's decision makes (od_command_kind.makes_order); it is placed in the same
+ * transaction or the command is refused. */
+struct od_made {
+    struct od_command place;
+    struct od_decision *decision;
+};
+
+/* Numbers that decide asked for beyond those a command was sure to need: of documents (composites),
+ * by kind, and the series of an order's that it makes. The engine's. */
+struct od_extra_numbers {
     uint32_t of[OD_DOCUMENTS];
+    char series[OD_SERIES_MAX + 1]; /* empty: the common one */
+    struct od_made *made;           /* NULL: the command makes no order */
 };
 
 /* Another order's share of a submission: all parts take effect, or none. */
@@ -73,10 +83,12 @@ struct od_part {
 
     /* The engine's. */
     int64_t order_id;
-    struct od_extra_documents extra;
+    struct od_extra_numbers extra;
     struct od_decision *decision; /* in `decided`: what happened to this order; of a refused
                                      submission only the refused part has one */
 };
+/* In `decided`, of a part that was done: the order it is answered with. */
+const struct od_decision *od_part_answer(const struct od_part *part);
 
 /*
  * A command on its way. The caller owns it and everything it points to until `done` has been
@@ -118,7 +130,7 @@ struct od_submission {
     int64_t order_id;  /* 0: not resolved, or PLACE */
     int32_t retries;
     bool alone; /* its batch failed, or it needs another number: to be tried by itself */
-    struct od_extra_documents extra;
+    struct od_extra_numbers extra;
     struct od_decision *decision;
     struct od_replay *replay; /* its key was used before; see replay.h */
 };

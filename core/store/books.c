@@ -133,6 +133,36 @@ const struct od_pg_stmt od_books_rules[] = {
      " and (x.exchange_of is distinct from o.uuid or r.status <> 'exchanged')"
      " order by o.order_id" LINES_MAX},
 
+    /* Both name each other, and what the one lost is what the other was placed with. */
+    {.name = "verify_splits",
+     .sql = "with gone as (select order_id, data->>'split_uuid' as uuid,"
+            " (data->>'amount')::int8 as amount,"
+            " (select coalesce(sum((u->>'qty')::int8), 0)"
+            " from json_array_elements(data->'units') u) as units,"
+            " (select coalesce(sum((p->>'amount')::int8), 0)"
+            " from json_array_elements(data->'payments') p) as paid"
+            " from order_event where type = 'order.split'),"
+            " made as (select o.order_id, o.order_number, o.uuid, o.split_of,"
+            " coalesce((e.data->>'grand_total')::int8, 0) as amount,"
+            " (select coalesce(sum((i->>'qty')::int8), 0)"
+            " from json_array_elements(e.data->'items') i) as units,"
+            " (select coalesce(sum((p->>'amount')::int8), 0)"
+            " from json_array_elements(coalesce(e.data->'payments', '[]')) p) as paid"
+            " from orders o join order_event e on e.order_id = o.order_id and e.seq = 1"
+            " where o.split_of is not null)"
+            " select case when m.uuid is null then format('order %s (%s): split off order %s,"
+            " which does not exist or says otherwise', o.order_id, o.order_number, g.uuid)"
+            " when g.uuid is null then format('order %s (%s): split of order %s, which does not"
+            " exist or says otherwise', m.order_id, m.order_number, m.split_of)"
+            " else format('order %s (%s): split off %s units, %s, %s paid; order %s has %s units,"
+            " %s, %s paid', o.order_id, o.order_number, g.units, coalesce(g.amount, 0), g.paid,"
+            " m.order_number, m.units, m.amount, m.paid) end"
+            " from (gone g join orders o using (order_id))"
+            " full join made m on m.uuid::text = g.uuid and m.split_of = o.uuid"
+            " where m.uuid is null or g.uuid is null or coalesce(g.amount, 0) <> m.amount"
+            " or g.units <> m.units or g.paid <> m.paid"
+            " order by coalesce(o.order_id, m.order_id)" LINES_MAX},
+
     {.name = "verify_changes",
      .sql = ORDER_LINE
      "format('%s changes are proposed', count(*))) from order_change c"

@@ -98,7 +98,7 @@ static void take_more_results(struct od_script_call *c)
 {
     const struct od_submission *s = &c->submission;
     for (uint32_t i = 0; i < s->more_count; i++) {
-        const struct od_decision *d = s->more[i].decision;
+        const struct od_decision *d = od_part_answer(&s->more[i]);
         if (d->stock)
             c->texts[i + 1] = stock_text(c, od_map_get(d->env->stock, d->stock->sku), d->stock);
         else if (d->order)

@@ -23,6 +23,12 @@ oms.test("the customer hears of the order, its payment and its parcels", functio
   t:equal(mail_for(t, "shipment.delivered", { shipments = { {} } }).template, "order_delivered")
 end)
 
+oms.test("an order that was split off is no news until it is paid", function(t)
+  local order = t:order(customer({ split_of = "0192f000-0000-7000-8000-000000000001" }))
+  t:equal(t:emit("order.placed", order), {})
+  t:equal(#t:emit("payment.paid", order), 1)
+end)
+
 oms.test("a parcel's mail says how to follow it", function(t)
   local mail = mail_for(t, "shipment.created", {
     shipments = {

@@ -15,6 +15,7 @@
 ---| "order.return"
 ---| "order.refund"
 ---| "order.change"
+---| "order.split"
 ---| "document.series"
 ---| "document.number"
 ---@alias oms.kind "order"|"payment"|"shipment"
@@ -56,6 +57,7 @@
 ---| "change.proposed"
 ---| "change.discarded"
 ---| "order.changed"
+---| "order.split"
 
 ---@class oms.address
 ---@field kind "shipping"|"billing"
@@ -104,6 +106,7 @@
 ---@field payment_id integer
 ---@field type oms.payment_type
 ---@field refund_id integer what a refund's record pays; 0: none
+---@field amount_moved integer to another order, by a split: with it, amount is what was reported
 ---@field amount integer
 ---@field method string?
 ---@field transaction_id string?
@@ -249,6 +252,7 @@
 ---@field payment_rollup oms.rollup
 ---@field shipment_rollup oms.rollup
 ---@field exchange_of string? uuid of the order whose return this one exchanges
+---@field split_of string? uuid of the order that this one was split from
 ---@field canceled_at integer?
 ---@field cancel_reason string?
 ---@field canceled boolean
@@ -361,6 +365,10 @@
 ---@class oms.unit
 ---@field order_item_id integer
 ---@field qty integer
+
+---@class oms.split_fields
+---@field items oms.unit[] that become an order of their own
+---@field reason string?
 
 ---@class oms.cancel_fields
 ---@field items oms.unit[]? absent: the whole order
@@ -548,6 +556,9 @@ function tx:require_version(ref, version) end
 ---@param ref oms.ref
 ---@param reason string|oms.cancel_fields|nil
 function tx:cancel_order(ref, reason) end
+---@param ref oms.ref
+---@param fields oms.split_fields
+function tx:split_order(ref, fields) end
 ---@param ref oms.ref
 ---@param code string
 function tx:update_payment_status(ref, code) end
@@ -872,6 +883,11 @@ function oms.transaction(fn, options) end
 ---@param reason string|oms.cancel_fields|nil
 ---@return table order
 function oms.cancel_order(ref, reason) end
+
+---@param ref oms.ref
+---@param fields oms.split_fields
+---@return table order the new one
+function oms.split_order(ref, fields) end
 
 ---@param ref oms.ref
 ---@param fields oms.refund_fields?

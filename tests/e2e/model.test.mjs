@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 
 import { life } from '../model/life.mjs'
-import { apply, place, Refusal } from '../model/model.mjs'
+import { apply, cut, place, Refusal } from '../model/model.mjs'
 import { lineAmounts, outstanding, overpaid, paymentStatus, refundable, shipmentStatus, unitsAmount } from '../model/money.mjs'
 import { Disagreement, shrink, tally } from '../model/play.mjs'
 import { Shop } from '../model/shop.mjs'
@@ -18,7 +18,7 @@ after(async () => {
 await shop.start()
 const clients = shop.servers.map(server => new Client(server.url))
 const COMMANDS = ['authorize', 'capture', 'void', 'fail', 'refund', 'chargeback', 'cancel', 'ship', 'deliver', 'cancelShipment',
-  'track', 'return', 'updateReturn', 'exchange', 'invoice', 'credit', 'propose', 'confirm', 'discard', 'hold', 'release']
+  'track', 'return', 'updateReturn', 'exchange', 'invoice', 'credit', 'propose', 'confirm', 'discard', 'split', 'hold', 'release']
 after(() => clients.forEach(client => client.close()))
 
 test('the model itself: an order worked out by hand', () => {
@@ -42,6 +42,18 @@ test('the model itself: an order worked out by hand', () => {
   give({ do: 'refund', items: [{ item: 1, qty: 2, restock: 1 }], shipping: true, method: 'card' })
   assert.deepEqual([order.refunded, order.items[0].restocked, shipmentStatus(order)], [971 + 971 + 971 + 495, 1, 'partially_returned'])
   assert.throws(() => give({ do: 'refund', amount: 488, method: 'card' }), Refusal)
+})
+
+test('the model itself: an order cut in two by hand', () => {
+  // 3 x 3.33 with 1.00 of tax and 5.00 for shipping, 15.99: a third of it is 3.33 + 0.33 + 1.66.
+  const order = place({ items: [{ sku: 'A', qty: 3, price: 333, tax: 100 }], shipping: 500 })
+  apply(order, { do: 'pay', type: 'authorize', amount: 1599, method: 'card' })
+  apply(order, { do: 'pay', type: 'capture', amount: 800, method: 'card' })
+  const made = cut(order, { items: [{ item: 1, qty: 1 }] })
+  assert.deepEqual([made.grandTotal, made.shipping, order.grandTotal, order.shipping], [532, 166, 1067, 334])
+  assert.deepEqual([made.captured, made.authorized, order.captured, order.authorized], [266, 531, 534, 1068])
+  assert.deepEqual(order.payments.map(each => each.moved), [531, 266])
+  assert.throws(() => cut(order, { items: [{ item: 1, qty: 2 }] }), Refusal)
 })
 
 test('random commands of several writers at two processes leave what the model says', async () => {

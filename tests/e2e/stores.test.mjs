@@ -90,6 +90,20 @@ test('a store counts its orders by itself, without gaps and with its prefix', as
   assert.equal(next.orderNumber, `T-${year}-${String(Number(value) + 1).padStart(value.length, '0')}`)
 })
 
+test('an order split off is counted in its store\'s series, without gaps', async () => {
+  const items = [{ sku: 'A', qty: 3, price: 1 }]
+  const first = await server.place({ store: 'tokyo', items })
+  const value = number => Number(/^T-\d{4}-(\d+)$/.exec(number)[1])
+  const split = async () => (await server.post(`/api/orders/${first.uuid}/split`, { items: [{ orderItemId: 1, qty: 1 }] }))
+  const made = await split()
+  assert.equal(made.status, 201, made.text)
+  assertProblem(await server.post(`/api/orders/${first.uuid}/split`, { items: [{ orderItemId: 1, qty: 2 }] }), 422, { code: 'nothing_left' })
+  const another = await split()
+  const next = await server.place({ store: 'tokyo', items })
+  assert.deepEqual([made.body, another.body, next].map(each => value(each.orderNumber) - value(first.orderNumber)), [1, 2, 3])
+  await assertVerified(server)
+})
+
 test('customers of a store read its names of statuses', async () => {
   const items = [{ sku: 'A', qty: 1, price: 1 }]
   const tokyo = await server.place({ store: 'tokyo', items })

@@ -112,6 +112,7 @@ export function command(r, order, skus, fresh) {
     [when(8, early), () => ({ do: 'propose', items: orNone(changes(r, order)), add: r.chance(0.3) ? [{ sku: r.of(skus), qty: r.from(1, 3), price: 500 }] : undefined,
       shipping: r.chance(0.2) ? r.below(900) : undefined })],
     [when(30, order.changes.at(-1)?.status === 'proposed'), () => ({ do: r.chance(0.8) ? 'confirm' : 'discard', id: Math.max(1, order.changes.length) })],
+    [when(5, alive && order.items.some(item => open(item) > 0)), () => ({ do: 'split', items: units(r, order, item => Math.min(open(item), item.qty - item.refunded)) })],
     [2, () => ({ do: 'hold', handle: r.of(HANDLES) })],
     [when(6, order.holds.length > 0), () => ({ do: 'release', handle: r.of(HANDLES) })],
   ]

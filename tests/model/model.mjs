@@ -1,7 +1,7 @@
 // The books of one order in plain JavaScript, written from what the shop is promised and not from the
 // C code. `apply(order, command)` changes the order and returns how many events that is, or throws
 // Refusal. Commands are data: { do: 'ship', items: [{ item: 1, qty: 2 }], … }.
-import { account, canceledAmount, creditable, due, outstanding, refundable, restoredAmount, share, unitsAmount } from './money.mjs'
+import { account, canceledAmount, creditable, due, held, outstanding, refundable, restoredAmount, share, unitsAmount } from './money.mjs'
 
 export class Refusal extends Error {}
 
@@ -124,7 +124,7 @@ const commands = {
   pay(order, { type, amount, method, transaction }) {
     const known = transaction && order.payments.find(each =>
       each.type === type && each.method === method && each.transaction === transaction)
-    if (known) return known.amount === amount ? 0 : refuse('transaction_differs')
+    if (known) return known.amount + (known.moved ?? 0) === amount ? 0 : refuse('transaction_differs')
     if (type === 'refund') return gatewayRefund(order, { amount, method, transaction })
     const books = account(order, method)
     // What was authorized before, and what late parcels left owing, is still taken.
@@ -272,6 +272,11 @@ const commands = {
     return 1
   },
 
+  split(order, { items }) {
+    cut(order, { items })
+    return 1
+  },
+
   hold(order, { handle }) {
     need(!order.canceled, 'order_canceled')
     need(!order.holds.includes(handle), 'already_held')
@@ -344,6 +349,100 @@ function changed(order, { items, add, shipping }) {
   need(after.items.some(item => open(item) > 0), 'nothing_left')
   need(after.grandTotal >= order.grandTotal || due(after) >= sum(after.invoices, each => each), 'already_invoiced')
   return after
+}
+
+/** Takes the units out of `order` and returns the order that they become. */
+export function cut(order, { items }) {
+  need(!order.canceled, 'order_canceled')
+  need(order.changes.at(-1)?.status !== 'proposed', 'change_proposed')
+  const units = lines(order, items)
+  for (const { at, qty } of units) {
+    const item = order.items[at]
+    need(qty <= Math.min(open(item), item.qty - item.refunded), 'units_exceeded')
+  }
+  const was = structuredClone(order)
+  const made = { version: 1, canceled: false, shipping: 0, amountCanceled: 0, authorized: 0, captured: 0, refunded: 0,
+    chargedBack: 0, payments: [], shipments: [], refunds: [], returns: [], invoices: [], changes: [], holds: [...order.holds] }
+  made.items = units.map(({ at, qty }) => takeUnits(order.items[at], qty))
+  const cost = list => sum(list, item => item.subTotal - item.discount + item.tax)
+  const [part, whole] = cost(was.items) ? [cost(made.items), cost(was.items)] : [sum(made.items, item => item.qty), sum(was.items, item => item.qty)]
+  made.shipping = Math.min(share(was.shipping, part, whole), was.shipping - sum(was.refunds, each => each.shipping))
+  made.discount = was.items.some(item => item.discount) ? sum(made.items, item => item.discount) : share(was.discount, part, whole)
+  order.shipping -= made.shipping
+  order.discount -= made.discount
+  total(made)
+  total(order)
+  need(order.items.some(item => item.qty > item.canceled), 'nothing_left')
+  need(made.grandTotal >= 0 && due(order) >= 0, 'split_below_canceled')
+  need(due(order) >= sum(order.invoices, each => each), 'already_invoiced')
+  takePayments(was, order, made)
+  made.version += made.holds.length
+  return made
+}
+
+/** So many units of a line as a line of their own. */
+function takeUnits(item, qty) {
+  const off = { ...item, qty, canceled: 0, shipped: 0, delivered: 0, returned: 0, refunded: 0, restocked: 0, afterCancel: 0 }
+  for (const key of ['subTotal', 'discount', 'tax']) {
+    off[key] = share(item[key], qty, item.qty)
+    item[key] -= off[key]
+  }
+  item.qty -= qty
+  return off
+}
+
+/** Cuts `amount` into records in proportion to what each carries. */
+function spread(amount, records) {
+  const all = sum(records, each => each.amount)
+  let before = 0
+  return new Map(records.map(each => {
+    const from = before
+    before += each.amount
+    return [each, all ? share(amount, before, all) - share(amount, from, all) : 0]
+  }))
+}
+
+/** As much of the new order is paid as was of the old one; what went back stays with that. */
+function takePayments(was, order, made) {
+  if (!due(was)) return
+  const methods = [...new Set(was.payments.map(each => each.method))]
+  const books = methods.map(method => ({ method, ...account(was, method) }))
+  const nets = sum(books, each => each.refundable)
+  const paid = Math.min(share(Math.min(held(was), due(was)), made.grandTotal, due(was)), refundable(was), nets)
+  let before = 0
+  const moves = new Map()
+  for (const { method, refundable: net, authorizes, open } of books) {
+    const amount = nets ? share(paid, before + net, nets) - share(paid, before, nets) : 0
+    before += net
+    const mine = order.payments.filter(each => each.method === method)
+    const captures = spread(amount, mine.filter(each => each.type === 'capture'))
+    for (const [each, off] of captures) moves.set(each, off)
+    if (!authorizes) continue
+    const first = mine.findIndex(each => each.type === 'authorize')
+    const captured = sum([...captures].filter(([each]) => mine.indexOf(each) > first), ([, off]) => off)
+    const list = mine.filter(each => each.type === 'authorize')
+    const wanted = Math.min(captured + share(Math.max(0, open), made.grandTotal, due(was)), sum(list, each => each.amount))
+    for (const [each, off] of spread(wanted < captured ? 0 : wanted, list)) moves.set(each, off)
+  }
+  const sale = each => each.type === 'capture' && !order.payments.slice(0, order.payments.indexOf(each))
+    .some(other => other.method === each.method && other.type === 'authorize')
+  const rank = each => (sale(each) ? 0 : each.type === 'authorize' ? 1 : 2)
+  const moved = order.payments.filter(each => moves.get(each) > 0)
+  for (const each of [0, 1, 2].flatMap(at => moved.filter(one => rank(one) === at))) {
+    made.payments.push({ type: each.type, amount: moves.get(each), method: each.method, transaction: each.transaction })
+  }
+  for (const each of moved) Object.assign(each, { amount: each.amount - moves.get(each), moved: (each.moved ?? 0) + moves.get(each) })
+  recount(order)
+  recount(made)
+}
+
+/** The sums of the order by its records, each method by itself. */
+function recount(order) {
+  const total = type => sum(order.payments.filter(each => each.type === type), each => each.amount)
+  const sales = order.payments.filter((each, i) => each.type === 'capture' &&
+    !order.payments.slice(0, i).some(other => other.method === each.method && other.type === 'authorize'))
+  order.authorized = total('authorize') - total('void') + sum(sales, each => each.amount)
+  order.captured = total('capture')
 }
 
 /** Changes `order`; throws Refusal and leaves it alone. Returns how many events there are. */

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
 
-import { apply, place, Refusal } from './model.mjs'
+import { apply, cut, place, Refusal } from './model.mjs'
 import { draft, expected, request, shown } from './wire.mjs'
 
 export class Disagreement extends Error {
@@ -14,6 +14,7 @@ export class Disagreement extends Error {
   }
 }
 
+const OF_TWO = new Set(['exchange', 'split'])
 const SHORT = new Set(['stock_unavailable', 'busy'])
 const DIGITS = { EUR: 2, JPY: 0, KWD: 3 }
 
@@ -52,7 +53,7 @@ export class Play {
   /** Several commands at once, each by a client of its own. */
   async round(commands) {
     // The versions of two orders in one answer cannot be told apart.
-    if (commands.length > 1) commands = commands.filter(command => command.do !== 'exchange')
+    if (commands.length > 1) commands = commands.filter(command => !OF_TWO.has(command.do))
     const answers = await Promise.all(commands.map((command, i) => this.send(command, this.clients[i % this.clients.length])))
     const calls = commands.map((command, i) => ({ command, answer: answers[i] }))
     this.script.push(commands.length === 1 ? commands[0] : commands)
@@ -75,15 +76,27 @@ export class Play {
     if (!same || again.headers['idempotency-replayed'] !== 'true') this.fail(`another answer to the same key: ${differences(again.body, answer.body)}`, command, again)
   }
 
-  /** The version an accepted command left; an exchange answers with the order that was sent instead. */
+  /** The version an accepted command left; an exchange answers with the order that was sent instead,
+   * a split with the one that it makes. */
   versionOf({ command, answer }) {
-    if (command.do !== 'exchange') return Number(/^"(\d+)"$/.exec(answer.headers.etag)?.[1])
+    if (!OF_TWO.has(command.do)) return Number(/^"(\d+)"$/.exec(answer.headers.etag)?.[1])
     const other = new Play(this.clients, {}, { currency: this.currency })
-    other.order = place(command)
+    other.order = this.otherOf(command, answer)
     other.compare(answer.body)
-    if (answer.body.exchangeOf !== this.uuid) this.fail('it exchanges another order', command, answer)
+    const named = command.do === 'exchange' ? answer.body.exchangeOf : answer.body.splitOf
+    if (named !== this.uuid) this.fail('it names another order', command, answer)
     this.others.push(other.order)
     return this.order.version + 1
+  }
+
+  otherOf(command, answer) {
+    if (command.do === 'exchange') return place(command)
+    try {
+      return cut(structuredClone(this.order), command)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      this.fail(`orderd accepts what the model refuses (${error.message})`, command, answer)
+    }
   }
 
   settle(calls) {

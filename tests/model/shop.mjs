@@ -9,12 +9,12 @@ const RULES = `
 oms.policy("order.status", function() return "pending" end)
 oms.policy("payment.status", function(order) return oms.rollup_status("payment", order.payment_rollup) end)
 oms.policy("shipment.status", function(order) return oms.rollup_status("shipment", order.shipment_rollup) end)
-for _, question in ipairs { "cancel", "ship", "return", "refund", "change", "update" } do
+for _, question in ipairs { "cancel", "ship", "return", "refund", "change", "split", "update" } do
   oms.policy("order." .. question, function() return oms.allow() end)
 end
 `
 const PROVIDES = ['order.status', 'payment.status', 'shipment.status',
-  ...['cancel', 'ship', 'return', 'refund', 'change', 'update'].map(question => `order.${question}`)]
+  ...['cancel', 'ship', 'return', 'refund', 'change', 'split', 'update'].map(question => `order.${question}`)]
 
 export const SKUS = Array.from({ length: 8 }, (_, i) => `SKU-${i}`)
 

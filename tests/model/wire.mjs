@@ -47,6 +47,7 @@ export function request(command, digits) {
       shippingFeeExclTax: money(c.shipping), shippingFeeInclTax: money(c.shipping) }]
     case 'confirm': return ['POST', `/changes/${c.id}/confirm`]
     case 'discard': return ['DELETE', `/changes/${c.id}`]
+    case 'split': return ['POST', '/split', { items: units(c.items) }]
     case 'hold': return ['POST', '/holds', { handle: c.handle, reason: 'model' }]
     case 'release': return ['DELETE', `/holds/${c.handle}`]
   }
@@ -70,7 +71,7 @@ export function expected(order, digits) {
       qtyReturned: item.returned, qtyRefunded: item.refunded, qtyRestocked: item.restocked, qtyShippedAfterCancel: item.afterCancel,
       qtyDelivered: item.delivered })),
     payments: order.payments.map(each => ({ type: each.type, amount: money(each.amount), method: each.method,
-      transactionId: none(each.transaction) })),
+      transactionId: none(each.transaction), amountMoved: money(each.moved ?? 0) })),
     shipments: order.shipments.map(each => ({ trackingNumber: none(each.tracking), status: each.state,
       items: each.units.map(u => unit(u)).sort(byItem) })),
     refunds: order.refunds.map(each => ({ amount: money(each.amount), shippingAmount: money(each.shipping), method: each.method,
@@ -99,7 +100,7 @@ export function shown(body, digits) {
       'amountCanceled', 'amountOutstanding', 'amountOverpaid', 'amountRefundable']),
     items: body.items.map(item => ({ ...pick(item, ['sku', 'qty', 'qtyCanceled', 'qtyShipped', 'qtyReturned', 'qtyRefunded',
       'qtyRestocked', 'qtyShippedAfterCancel', 'qtyDelivered']), ...moneys(item, ['subTotal', 'total']) })),
-    payments: body.payments.map(each => ({ ...pick(each, ['type', 'method', 'transactionId']), amount: money(each.amount) })),
+    payments: body.payments.map(each => ({ ...pick(each, ['type', 'method', 'transactionId']), ...moneys(each, ['amount', 'amountMoved']) })),
     shipments: body.shipments.map(each => ({ ...pick(each, ['trackingNumber', 'status']),
       items: each.items.map(u => pick(u, ['orderItemId', 'qty'])) })),
     refunds: body.refunds.map(each => ({ ...moneys(each, ['amount', 'shippingAmount']), ...pick(each, ['method', 'transactionId']),

@@ -84,7 +84,7 @@ static void describe_change(struct line *l, const struct od_event *e)
     }
 }
 
-static void describe_canceled(struct line *l, const struct od_event *e)
+static void describe_units(struct line *l, const struct od_event *e)
 {
     add_amount(l, e->amount);
     for (uint32_t i = 0; i < e->unit_count; i++)
@@ -120,8 +120,8 @@ static const char *describe(struct line *l, const struct od_event *e)
     }
     if (!e->unit_count)
         return NULL;
-    describe_canceled(l, e);
-    return "canceled";
+    describe_units(l, e);
+    return e->split ? "split off" : "canceled";
 }
 
 void od_explain_books(const struct od_event *e, struct od_str currency, FILE *out)

@@ -127,6 +127,31 @@ bool od_account_post(struct od_order *o, const struct od_account *acc, enum od_p
     return true;
 }
 
+/* Whether an earlier record has the method of record i. */
+static bool counted(const struct od_order *o, uint32_t i)
+{
+    for (uint32_t k = 0; k < i; k++) {
+        if (od_str_eq(o->payments[k].method, o->payments[i].method))
+            return true;
+    }
+    return false;
+}
+
+/* They fit: they were larger before. */
+void od_account_recount(struct od_order *o)
+{
+    o->amount_authorized = o->amount_captured = o->amount_refunded = o->amount_charged_back = 0;
+    for (uint32_t i = 0; i < o->payment_count; i++) {
+        if (counted(o, i))
+            continue;
+        struct od_account acc = od_account_of(o, o->payments[i].method);
+        o->amount_authorized += acc.authorized;
+        o->amount_captured += acc.captured;
+        o->amount_refunded += acc.refunded;
+        o->amount_charged_back += acc.charged_back;
+    }
+}
+
 int64_t od_order_shipping_left(const struct od_order *o)
 {
     int64_t left = o->shipping_fee_incl_tax;

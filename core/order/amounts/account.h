@@ -35,6 +35,9 @@ int64_t od_account_limit(const struct od_account *acc, enum od_payment_type type
 bool od_account_post(struct od_order *o, const struct od_account *acc, enum od_payment_type type,
                      int64_t amount);
 
+/* The order's sums anew, after its records have changed. */
+void od_account_recount(struct od_order *o);
+
 /* What of the shipping fee was not given back yet, >= 0. */
 int64_t od_order_shipping_left(const struct od_order *o);
 

@@ -215,34 +215,10 @@ const struct od_command_kind od_cancel = {
 /* ---- order.canceled, and items.canceled of some units: those that were released, and what they
  * come to */
 
-static void write(const struct od_event_form *f, const struct od_event *e)
-{
-    od_jw_key(f->w, "units");
-    od_jw_array(f->w);
-    for (uint32_t i = 0; i < e->unit_count; i++)
-        od_event_write_unit(f, e->units[i].order_item_id, e->units[i].qty);
-    od_jw_array_end(f->w);
-    od_event_write_amount(f, e->amount);
-}
-
 static int read_units(struct od_event *e, struct od_json *data, struct od_arena *a,
                       struct od_err *err)
 {
-    const struct od_json *list = od_event_take(data, "units");
-    struct od_units *units;
-    uint32_t n = 0;
-
-    if (od_event_check_list(list, "units", err) < 0)
-        return -1;
-    e->units = units = OD_NEW_ARRAY(a, struct od_units, list ? list->count : 0);
-    for (const struct od_json *v = list ? list->child : NULL; v; v = v->next) {
-        struct od_shipment_item it = {0};
-        if (od_entity_read(&od_entities[OD_ENTITY_SHIPMENT_ITEM], v, &it, a, err) < 0)
-            return od_err_wrap(err, "units[%u]", n);
-        units[n++] = (struct od_units){it.order_item_id, it.qty};
-    }
-    e->unit_count = n;
-    return od_event_read_amount(e, data, err) < 0 ? -1 : od_event_check_empty(data, err);
+    return od_event_read_units(e, data, a, err) < 0 ? -1 : od_event_check_empty(data, err);
 }
 
 /* Events from before amounts were written have none: it is what the units come to. */
@@ -309,7 +285,7 @@ static enum od_asked asked(const struct od_past *past, struct od_policy_request 
 
 const struct od_event_kind od_event_order_canceled = {
     .name = OD_STR_INIT("order.canceled"),
-    .write = write,
+    .write = od_event_write_units,
     .read = read_units,
     .fold = fold_canceled,
     .question = OD_ASK_ORDER_CANCEL,
@@ -319,7 +295,7 @@ const struct od_event_kind od_event_order_canceled = {
 
 const struct od_event_kind od_event_items_canceled = {
     .name = OD_STR_INIT("items.canceled"),
-    .write = write,
+    .write = od_event_write_units,
     .read = read_units,
     .fold = fold_items_canceled,
     .question = OD_ASK_ORDER_CANCEL,

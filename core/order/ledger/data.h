@@ -32,6 +32,8 @@ void od_event_write_address(const struct od_event_form *f, const struct od_order
 void od_event_write_patch(const struct od_event_form *f, const struct od_patch *p);
 void od_event_write_unit(const struct od_event_form *f, int32_t order_item_id, int32_t qty);
 void od_event_write_amount(const struct od_event_form *f, int64_t amount); /* none: nothing */
+/* "units": [{"order_item_id", "qty"}, …], and "amount". */
+void od_event_write_units(const struct od_event_form *f, const struct od_event *e);
 
 /* Takes a member out of an object, so that what stays is fields alone. NULL when there is none. */
 struct od_json *od_event_take(struct od_json *o, const char *key);
@@ -50,10 +52,14 @@ int od_event_read_addresses(struct od_order *o, struct od_json *data, bool named
 /* Header fields, addresses and items (whole lines) of a patch. */
 int od_event_read_patch(struct od_event *e, struct od_json *data, struct od_arena *a,
                         struct od_err *err) OD_MUST_CHECK;
+int od_event_read_units(struct od_event *e, struct od_json *data, struct od_arena *a,
+                        struct od_err *err) OD_MUST_CHECK;
 int od_event_read_amount(struct od_event *e, struct od_json *data,
                          struct od_err *err) OD_MUST_CHECK;
 
-/* For events whose data are the fields of a payment. */
+/* For events whose data are the fields of a payment. What was moved of it since is not among them.
+ */
+uint64_t od_event_payment_fields(void);
 void od_event_write_payment(const struct od_event_form *f, const struct od_event *e);
 int od_event_read_payment(struct od_event *e, struct od_json *data, struct od_arena *a,
                           struct od_err *err) OD_MUST_CHECK;

@@ -112,6 +112,26 @@ int od_event_read_amount(struct od_event *e, struct od_json *data, struct od_err
     return 0;
 }
 
+int od_event_read_units(struct od_event *e, struct od_json *data, struct od_arena *a,
+                        struct od_err *err)
+{
+    const struct od_json *list = od_event_take(data, "units");
+    struct od_units *units;
+    uint32_t n = 0;
+
+    if (od_event_check_list(list, "units", err) < 0)
+        return -1;
+    e->units = units = OD_NEW_ARRAY(a, struct od_units, list ? list->count : 0);
+    for (const struct od_json *v = list ? list->child : NULL; v; v = v->next) {
+        struct od_shipment_item it = {0};
+        if (od_entity_read(&od_entities[OD_ENTITY_SHIPMENT_ITEM], v, &it, a, err) < 0)
+            return od_err_wrap(err, "units[%u]", n);
+        units[n++] = (struct od_units){it.order_item_id, it.qty};
+    }
+    e->unit_count = n;
+    return od_event_read_amount(e, data, err);
+}
+
 int od_event_read_payment(struct od_event *e, struct od_json *data, struct od_arena *a,
                           struct od_err *err)
 {

@@ -121,9 +121,24 @@ void od_event_write_unit(const struct od_event_form *f, int32_t order_item_id, i
     od_jw_object_end(f->w);
 }
 
+void od_event_write_units(const struct od_event_form *f, const struct od_event *e)
+{
+    od_jw_key(f->w, "units");
+    od_jw_array(f->w);
+    for (uint32_t i = 0; i < e->unit_count; i++)
+        od_event_write_unit(f, e->units[i].order_item_id, e->units[i].qty);
+    od_jw_array_end(f->w);
+    od_event_write_amount(f, e->amount);
+}
+
+uint64_t od_event_payment_fields(void)
+{
+    return ~od_event_field(OD_ENTITY_PAYMENT, "amount_moved");
+}
+
 void od_event_write_payment(const struct od_event_form *f, const struct od_event *e)
 {
-    od_event_write_fields(f, OD_ENTITY_PAYMENT, e->payment, ~UINT64_C(0));
+    od_event_write_fields(f, OD_ENTITY_PAYMENT, e->payment, od_event_payment_fields());
 }
 
 void od_event_write_nothing(const struct od_event_form *f, const struct od_event *e)

@@ -84,12 +84,16 @@ void od_decide(struct od_decision *d, const struct od_command *c, bool dry_run)
     struct od_step step = {.d = d, .env = d->env, .c = c};
     d->verdict = OD_VERDICT_DONE;
     d->refusal = (struct od_refusal){0};
+    d->made = NULL;
+    d->wants_series = false;
     if (d->order)
         step.order = od_order_clone(d->env->arena, d->order);
 
     if (decide_all(&step) != 0) {
         enum od_verdict verdict = d->verdict;
         enum od_document wanted = d->wanted;
+        struct od_str series = d->wanted_series;
+        bool wants_series = d->wants_series;
         struct od_refusal refusal = d->refusal;
         undo_stock(&step);
         *d = before;
@@ -97,6 +101,8 @@ void od_decide(struct od_decision *d, const struct od_command *c, bool dry_run)
             d->documents[i].used = false;
         d->verdict = verdict;
         d->wanted = wanted;
+        d->wanted_series = series;
+        d->wants_series = wants_series;
         d->refusal = refusal;
     } else if (dry_run) {
         keep_preview(&step);

@@ -56,8 +56,9 @@ enum od_verdict {
     OD_VERDICT_POLICY,     /* a policy refuses, or failed (409) */
     OD_VERDICT_INVALID,    /* a value does not fit this order (422) */
     OD_VERDICT_STALE,      /* If-Match does not hold (412) */
-    OD_VERDICT_UNNUMBERED, /* issues a document for which no number was taken: the engine takes one
-                              and tries again; callers never see it */
+    OD_VERDICT_UNNUMBERED, /* lacks a number: of a document that it issues, or of the series that an
+                              order split off takes its from. The engine takes one and tries again;
+                              callers never see it */
     OD_VERDICTS
 };
 
@@ -107,6 +108,13 @@ struct od_decision {
 
     enum od_verdict verdict;
     struct od_refusal refusal;
+    /* SPLIT: the order that it makes, for PLACE: a draft with the payments and holds it begins
+     * with, its units' stock reserved already. In the batch's arena. */
+    struct od_order *made;
+    struct od_str wanted_series; /* UNNUMBERED: of the order's number; absent: it lacks a
+                                    document's, unless `wants_series` */
+    bool wants_series;
+
     struct od_event *events; /* emitted, in order; in the batch's arena */
     uint32_t event_count;
     size_t event_cap;

@@ -111,7 +111,8 @@ struct od_command_kind {
     const char *alias; /* "payments": what batch lines may say instead; or NULL */
     const char *call;  /* "activity": what hooks and lists of actions say instead; or NULL */
     enum od_subject subject;
-    bool together; /* it comes with a command on another order, in one submission of their own */
+    bool together;    /* it comes with a command on another order, in one submission of their own */
+    bool makes_order; /* its decision makes another order, which is placed with it and answered */
 
     /* HTTP; method NULL: it has no route. */
     struct {

@@ -22,6 +22,8 @@ enum od_odd {
     OD_ODD_HELD = 1 << 8,
     OD_ODD_PAYMENT_SET = 1 << 9, /* by hand, and no rule has answered another one since */
     OD_ODD_SHIPMENT_SET = 1 << 10,
+    OD_ODD_SPLIT =
+        1 << 11, /* of which the order shows nothing afterwards: it only has fewer units */
 };
 
 /* What a move is called in the report. */

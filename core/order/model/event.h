@@ -38,6 +38,18 @@ struct od_patch {
     bool address[2];               /* values->addresses[i] replaces, absent or not */
 };
 
+/* Another order was made of some of this one's units (order.split). */
+struct od_moved {
+    int32_t payment_id;
+    int64_t amount; /* of that record, > 0 */
+};
+
+struct od_split {
+    struct od_uuid uuid;          /* of the other order */
+    const struct od_moved *moved; /* [moved_count] */
+    uint32_t moved_count;
+};
+
 struct od_event {
     int64_t order_id;
     int32_t seq;         /* 1, 2, 3 … within the order; the order's version after it */
@@ -65,6 +77,7 @@ struct od_event {
     const struct od_return *ret;
     const struct od_invoice *invoice;
     const struct od_change *change;
+    const struct od_split *split;
     /* Of grand_total: what was cancelled, or, with a shipment that is handed over, came back. What
      * was cancelled before amounts were recorded has 0, and fold says what it came to. */
     int64_t amount;

@@ -92,6 +92,7 @@ static const struct od_field order_fields[] = {
     MONEY(amount_canceled, "amountCanceled", MUTABLE),
     MONEY(amount_charged_back, "amountChargedBack", MUTABLE),
     UUID(exchange_of, "exchangeOf", PLACED),
+    UUID(split_of, "splitOf", PLACED),
 };
 #undef ENTITY
 
@@ -145,12 +146,13 @@ static const struct od_field address_fields[] = {
 static const struct od_field payment_fields[] = {
     I32(payment_id, "paymentId", KEY),
     STR(type, "type", IN, CODE),
-    MONEY(amount, "amount", IN),
+    MONEY(amount, "amount", IN | CHANGED),
     STR(method, "method", IN, ID),
     STR(transaction_id, "transactionId", IN | MUTABLE, 200),
     STR(status, "status", 0, CODE),
     TIME(created_at, "createdAt", 0),
     I32(refund_id, "refundId", REF),
+    MONEY(amount_moved, "amountMoved", CHANGED),
 };
 #undef ENTITY
 

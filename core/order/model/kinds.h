@@ -25,6 +25,7 @@
     X(PROPOSE_CHANGE, propose_change)                                                              \
     X(CONFIRM_CHANGE, confirm_change)                                                              \
     X(DISCARD_CHANGE, discard_change)                                                              \
+    X(SPLIT, split)                                                                                \
     X(HOLD, hold)                                                                                  \
     X(RELEASE, release)                                                                            \
     X(CANCEL, cancel)                                                                              \
@@ -67,6 +68,7 @@
     X(INVOICE_CREDITED, invoice_credited)                                                          \
     X(CHANGE_PROPOSED, change_proposed)                                                            \
     X(CHANGE_DISCARDED, change_discarded)                                                          \
-    X(ORDER_CHANGED, order_changed)
+    X(ORDER_CHANGED, order_changed)                                                                \
+    X(ORDER_SPLIT, order_split)
 
 #endif

@@ -57,12 +57,16 @@ enum od_payment_type {
     OD_PAYMENT_CHARGEBACK,
 };
 
-/* A payment record: something a gateway or a till reported. Records are never changed, but that a
- * refund's learns its transaction_id when the gateway tells it. */
+/* A payment record: something a gateway or a till reported. Two things alone change a record: a
+ * refund's learns its transaction_id when the gateway tells it, and a split takes a part of it
+ * along.
+ */
 struct od_payment {
     int32_t payment_id;
-    struct od_str type; /* authorize, capture, void, fail, refund, chargeback */
-    int64_t amount;     /* >= 0 */
+    struct od_str type;   /* authorize, capture, void, fail, refund, chargeback */
+    int64_t amount;       /* >= 0 */
+    int64_t amount_moved; /* what a split has moved to another order since, >= 0: with it, amount is
+                             what was reported */
     struct od_str method, transaction_id, status; /* status: succeeded or failed */
     int64_t created_at;
     int32_t refund_id; /* of type refund: what it pays; else 0 */
@@ -188,6 +192,7 @@ struct od_order {
     int64_t amount_canceled;     /* of grand_total: what the cancelled units would have cost */
     int64_t amount_charged_back; /* of amount_captured */
     struct od_uuid exchange_of;  /* the order whose return this one exchanges; zero: none */
+    struct od_uuid split_of;     /* the order that this one was split from; zero: none */
     int64_t canceled_at;
     struct od_str cancel_reason;
     struct od_str tags;     /* JSON array of strings; absent = none */

@@ -27,6 +27,8 @@ struct od_str od_question_name(enum od_question q)
         return OD_STR("order.refund");
     case OD_ASK_ORDER_CHANGE:
         return OD_STR("order.change");
+    case OD_ASK_ORDER_SPLIT:
+        return OD_STR("order.split");
     case OD_ASK_DOCUMENT_SERIES:
         return OD_STR("document.series");
     case OD_ASK_DOCUMENT_NUMBER:
@@ -53,6 +55,7 @@ bool od_question_optional(enum od_question q)
     case OD_ASK_ORDER_RETURN:
     case OD_ASK_ORDER_REFUND:
     case OD_ASK_ORDER_CHANGE:
+    case OD_ASK_ORDER_SPLIT:
     case OD_ASK_DOCUMENT_SERIES:
     case OD_ASK_DOCUMENT_NUMBER:
     case OD_QUESTIONS:

@@ -28,6 +28,7 @@ enum od_question {
     OD_ASK_ORDER_RETURN, /* -> allow or refuse: request->ret is announced */
     OD_ASK_ORDER_REFUND, /* -> allow or refuse: request->refund */
     OD_ASK_ORDER_CHANGE, /* -> allow or refuse: request->patch, when proposed and when confirmed */
+    OD_ASK_ORDER_SPLIT,  /* -> allow or refuse: request->units become an order of their own */
     OD_ASK_DOCUMENT_SERIES, /* -> name of the series a document's number is taken from; asked before
                                the command is decided. Unanswered: "invoice", "credit_memo" */
     OD_ASK_DOCUMENT_NUMBER, /* -> the number. Unanswered: <series>-<value> */
@@ -54,8 +55,8 @@ struct od_policy_request {
     const struct od_shipment *shipment; /* order.ship: what is to be sent; its items are explicit */
     const struct od_patch *patch;       /* order.update, order.change: what is to change */
     int64_t difference;                 /* order.change: of grand_total */
-    const struct od_units *units;       /* order.cancel: of some items alone */
-    uint32_t unit_count;                /* 0: the whole order */
+    const struct od_units *units;       /* order.cancel: of some items alone; order.split */
+    uint32_t unit_count;                /* order.cancel: 0: the whole order */
     const struct od_refund *refund;     /* order.refund: with its items; numbers not yet taken */
     const struct od_return *ret;        /* order.return: with its items */
     struct od_str document;             /* document.*: "invoice" or "credit_memo" */

@@ -52,6 +52,7 @@ static const struct {
     [OD_ASK_ORDER_RETURN] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
     [OD_ASK_ORDER_REFUND] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
     [OD_ASK_ORDER_CHANGE] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
+    [OD_ASK_ORDER_SPLIT] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
     [OD_ASK_DOCUMENT_SERIES] = {ANSWER_SERIES, GETS_REQUEST_ORDER, false, true, SERIES},
     [OD_ASK_DOCUMENT_NUMBER] = {ANSWER_NUMBER, GETS_SEQ_ORDER, false, true,
                                 "a document's number (string)"},

@@ -81,7 +81,7 @@ static void l_set_return(lua_State *L, const struct od_return *ret)
 /* What belongs to the question itself, into the table at the top. [-0, +0, m] */
 static void l_set_own(lua_State *L, enum od_question q, const struct od_policy_request *r)
 {
-    if (q == OD_ASK_ORDER_CANCEL && r->unit_count > 0) {
+    if ((q == OD_ASK_ORDER_CANCEL || q == OD_ASK_ORDER_SPLIT) && r->unit_count > 0) {
         l_push_units(L, r->units, r->unit_count);
         lua_setfield(L, -2, "items");
     } else if (q == OD_ASK_ORDER_SHIP && r->shipment) {

@@ -116,7 +116,7 @@ static int read_parts(struct od_test *t, const struct od_json *list, enum od_ent
     return 0;
 }
 
-/* order.cancel: units of some items. */
+/* order.cancel, order.split: units of some items. */
 static int read_units(struct od_test *t, const struct od_json *request, struct od_err *err)
 {
     struct od_shipment_item *items;
@@ -188,7 +188,7 @@ static int read_own(struct od_test *t, const struct od_json *request, struct od_
     if ((t->question == OD_ASK_ORDER_UPDATE || t->question == OD_ASK_ORDER_CHANGE) &&
         read_changes(t, changes, err) != 0)
         return od_err_wrap(err, "changes");
-    if (t->question == OD_ASK_ORDER_CANCEL)
+    if (t->question == OD_ASK_ORDER_CANCEL || t->question == OD_ASK_ORDER_SPLIT)
         return read_units(t, request, err);
     if (t->question == OD_ASK_ORDER_REFUND)
         return read_refund(t, request, err);

@@ -159,6 +159,29 @@ static void decide_numbered(struct od_test *t, struct od_decision *d)
             ++*series_of_document(t, &d->documents[i]);
 }
 
+/* The order that the command has made is placed, too, as the engine does. */
+static void place_made(struct od_test *t, struct od_decision *first)
+{
+    const struct od_command *command = t->command;
+    struct od_test_order *origin = t->subject;
+    struct od_command place = {
+        .type = OD_COMMAND_PLACE, .actor = command->actor, .at = command->at, .draft = first->made};
+    struct od_decision d = {.env = first->env};
+
+    t->command = &place;
+    prepare_place(t, &d);
+    decide_numbered(t, &d);
+    t->command = command;
+    t->verdict = d.verdict;
+    t->refusal = d.refusal;
+    if (d.verdict == OD_VERDICT_DONE) {
+        keep_events(t, t->subject, &d);
+        return;
+    }
+    t->order_count--;
+    t->subject = origin;
+}
+
 void od_test_decide(struct od_test *t)
 {
     struct od_policies policies = {.ctx = t, .ask = ask, .answers = answers, .run = run};
@@ -187,6 +210,8 @@ void od_test_decide(struct od_test *t)
     t->answered = d.stock;
     if (d.verdict == OD_VERDICT_DONE && t->subject)
         keep_events(t, t->subject, &d);
+    if (d.verdict == OD_VERDICT_DONE && d.made)
+        place_made(t, &d);
     if (d.verdict != OD_VERDICT_DONE && t->command->type == OD_COMMAND_PLACE)
         t->order_count--; /* it never came to be */
 }

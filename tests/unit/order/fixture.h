@@ -213,6 +213,7 @@ static inline int shop_ask(void *ctx, enum od_question q, const struct od_order 
     case OD_ASK_ORDER_RETURN:
     case OD_ASK_ORDER_REFUND:
     case OD_ASK_ORDER_CHANGE:
+    case OD_ASK_ORDER_SPLIT:
     case OD_ASK_DOCUMENT_SERIES:
     case OD_QUESTIONS:
         break;

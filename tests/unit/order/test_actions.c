@@ -63,7 +63,8 @@ static void every_command_is_listed_with_its_result(void **state)
     assert_false(action("refund", NULL)->allowed);
     assert_false(action("create_return", NULL)->allowed);
     assert_true(action("propose_change", NULL)->allowed);
-    assert_int_equal(count, 20);
+    assert_true(action("split", NULL)->allowed);
+    assert_int_equal(count, 21);
 }
 
 static void a_refusal_names_policy_code_and_reason(void **state)

@@ -60,6 +60,9 @@ struct od_order *od_change_apply(const struct od_order *o, const struct od_chang
 struct od_patch *od_change_patch(const struct od_order *before, const struct od_order *after,
                                  struct od_arena *a);
 bool od_change_is_empty(const struct od_patch *p);
+/* event.c: folds such a patch; as od_fold. The totals must add up afterwards. */
+int od_change_fold_values(struct od_order *o, const struct od_patch *p, struct od_arena *a,
+                          struct od_err *err) OD_MUST_CHECK;
 
 struct od_reader;
 struct od_path;

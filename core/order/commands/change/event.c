@@ -175,24 +175,30 @@ static int check_totals(const struct od_order *o, struct od_err *err)
     return 0;
 }
 
+int od_change_fold_values(struct od_order *o, const struct od_patch *p, struct od_arena *a,
+                          struct od_err *err)
+{
+    if (fold_header(o, p, err) < 0)
+        return -1;
+    for (uint32_t i = 0; i < p->values->item_count; i++) {
+        if (fold_line(o, &p->values->items[i], a, err) < 0)
+            return -1;
+    }
+    return check_totals(o, err);
+}
+
 static int fold_changed(struct od_order *o, const struct od_event *e, struct od_arena *a,
                         struct od_err *err)
 {
-    const struct od_order *values = e->patch->values;
-
     if (o->canceled_at)
         return od_err_set(err, OD_ERR_INVALID, "the order is canceled");
     for (uint32_t i = 0; i < o->item_count; i++) {
         if (o->items[i].qty_shipped > 0)
             return od_err_set(err, OD_ERR_INVALID, "units of item %d are shipped", (int)i + 1);
     }
-    if (close_change(o, e->change, "confirmed", err) < 0 || fold_header(o, e->patch, err) < 0)
+    if (close_change(o, e->change, "confirmed", err) < 0)
         return -1;
-    for (uint32_t i = 0; i < values->item_count; i++) {
-        if (fold_line(o, &values->items[i], a, err) < 0)
-            return -1;
-    }
-    return check_totals(o, err);
+    return od_change_fold_values(o, e->patch, a, err);
 }
 
 static enum od_asked asked(const struct od_change *change, const struct od_patch *patch,

@@ -64,7 +64,7 @@ static const struct od_payment *find_same(const struct od_order *o, const struct
 
 static int answer_same(struct od_step *step, const struct record *r, const struct od_payment *same)
 {
-    if (r->given && same->amount != r->p->amount)
+    if (r->given && same->amount + same->amount_moved != r->p->amount)
         return od_step_refuse(step, OD_VERDICT_CONFLICT, "transaction_differs",
                               "Transaction \"%.*s\" is recorded with another amount",
                               OD_STR_ARG(r->p->transaction_id));

@@ -1,12 +1,14 @@
 
 #include "base/assert.h"
 #include "base/money.h"
+#include "order/amounts/account.h"
 #include "order/ledger/data.h"
 #include "order/ledger/fold.h"
 #include "order/model/fields.h"
 #include "order/model/trade.h"
 
-/* order.placed: the header, addresses and items as placed. */
+/* order.placed: the header, addresses and items as placed; the payments that it begins with when it
+ * is split off another order. */
 
 static void write_order(const struct od_event_form *f, const struct od_event *e)
 {
@@ -20,20 +22,41 @@ static void write_order(const struct od_event_form *f, const struct od_event *e)
     }
     od_event_write_list(f, "items", OD_ENTITY_ITEM, o->items, o->item_count,
                         od_event_mask(OD_ENTITY_ITEM, placed));
+    if (o->payment_count)
+        od_event_write_list(f, "payments", OD_ENTITY_PAYMENT, o->payments, o->payment_count,
+                            od_event_payment_fields());
 }
 
 static int read_order(struct od_event *e, struct od_json *data, struct od_arena *a,
                       struct od_err *err)
 {
     struct od_order *o = OD_NEW(a, struct od_order);
-    void *items;
+    void *items, *payments;
 
-    if (od_event_read_list(data, "items", OD_ENTITY_ITEM, &items, &o->item_count, a, err) < 0 ||
+    if (od_event_read_list(data, "payments", OD_ENTITY_PAYMENT, &payments, &o->payment_count, a,
+                           err) < 0 ||
+        od_event_read_list(data, "items", OD_ENTITY_ITEM, &items, &o->item_count, a, err) < 0 ||
         od_event_read_addresses(o, data, NULL, a, err) < 0)
         return -1;
     o->items = items;
+    o->payments = payments;
     e->order = o;
     return od_entity_read(&od_entities[OD_ENTITY_ORDER], data, o, a, err);
+}
+
+static int fold_payments(struct od_order *o, const struct od_event *e, struct od_arena *a,
+                         struct od_err *err)
+{
+    for (uint32_t i = 0; i < e->order->payment_count; i++) {
+        enum od_payment_type type;
+        struct od_event one = *e;
+        one.payment = &e->order->payments[i];
+        if (!od_payment_type_parse(one.payment->type, &type))
+            return od_err_set(err, OD_ERR_INVALID, "payment %d has no type", (int)i + 1);
+        if (od_fold_payment(o, &one, type, a, err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int fold_placed(struct od_order *o, const struct od_event *e, struct od_arena *a,
@@ -69,7 +92,7 @@ static int fold_placed(struct od_order *o, const struct od_event *e, struct od_a
         if (it->stock_tracked && !it->location.len) /* placed before there were several */
             it->location = OD_STR(OD_LOCATION_DEFAULT);
     }
-    return 0;
+    return fold_payments(o, e, a, err);
 }
 
 const struct od_event_kind od_event_order_placed = {

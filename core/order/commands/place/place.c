@@ -32,8 +32,16 @@ static int check_items(struct od_step *step, const struct od_order *draft)
     return 0;
 }
 
+/* Made by a split: what an order must be was asked of the one it was a part of. */
+static bool is_split(const struct od_order *draft)
+{
+    return !od_uuid_is_zero(&draft->split_of);
+}
+
 static int check_draft(struct od_step *step, const struct od_order *draft)
 {
+    if (is_split(draft))
+        return 0;
     if (od_currency_digits(draft->currency) < 0)
         return od_step_invalid(step, "unknown_currency", "/currency", "Unknown currency \"%.*s\"",
                                OD_STR_ARG(draft->currency));
@@ -51,9 +59,10 @@ static struct od_order *make_order(struct od_step *step)
 {
     struct od_order *o = od_order_clone(step->env->arena, step->c->draft);
     OD_ASSERT(step->d->new_order_id > 0);
+    o->hold_count = 0; /* each by an event of its own */
     o->order_id = step->d->new_order_id;
     o->created_at = o->updated_at = step->at;
-    o->historical = step->c->historical;
+    o->historical = step->c->historical || (is_split(o) && o->historical);
     o->status = o->payment_status = o->shipment_status = OD_STR_NONE;
     if (od_uuid_is_zero(&o->uuid))
         o->uuid = od_uuid_v7(step->env->now);
@@ -63,7 +72,7 @@ static struct od_order *make_order(struct od_step *step)
     int64_t total_qty = 0;
     for (uint32_t i = 0; i < o->item_count; i++) {
         o->items[i].order_item_id = (int32_t)i + 1;
-        o->items[i].stock_tracked = false;
+        o->items[i].stock_tracked = o->items[i].stock_tracked && is_split(o);
         total_qty += o->items[i].qty;
     }
     o->total_qty = (int32_t)total_qty;
@@ -91,6 +100,17 @@ int od_decide_series(const struct od_decide_env *env, const struct od_command *p
     return 0;
 }
 
+/* What a split makes is known only now: its number may be taken from another series. */
+static int check_series(struct od_step *step, struct od_str series)
+{
+    if (od_str_eq(series, step->d->new_series))
+        return 0;
+    step->d->wants_series = true;
+    step->d->wanted_series = series;
+    return od_step_refuse(step, OD_VERDICT_UNNUMBERED, "unnumbered",
+                          "No number of the series was taken");
+}
+
 /* The series was asked for before LOAD and, policies being pure, says the same of the same draft:
  * now it is on record, or says why it failed. */
 static int ask_series(struct od_step *step)
@@ -112,7 +132,7 @@ static int ask_series(struct od_step *step)
         return od_step_policy_failed(step, answer.policy,
                                      "Policy %.*s answered no usable series: 1 to %d bytes, or nil",
                                      OD_STR_ARG(answer.policy), OD_SERIES_MAX);
-    return 0;
+    return is_split(step->c->draft) ? check_series(step, answer.value) : 0;
 }
 
 static int take_number(struct od_step *step, struct od_order *o)
@@ -147,7 +167,7 @@ static int take_number(struct od_step *step, struct od_order *o)
 static int reserve(struct od_step *step, const struct od_order *o)
 {
     char pointer[24];
-    for (uint32_t i = 0; i < o->item_count; i++) {
+    for (uint32_t i = 0; i < o->item_count && !is_split(o); i++) {
         struct od_item *it = &o->items[i];
         snprintf(pointer, sizeof pointer, "/items/%u", i);
         if (od_step_reserve(step, o, it, it->qty, pointer) != 0)
@@ -163,7 +183,7 @@ static int ask_place(struct od_step *step, struct od_order *placed, struct od_ho
     struct od_policy_answer answer;
     struct od_str before = step->policy_reason;
     *hold = NULL;
-    if (!od_step_answered(step, OD_ASK_ORDER_PLACE))
+    if (is_split(placed) || !od_step_answered(step, OD_ASK_ORDER_PLACE))
         return 0;
     step->order = placed;
     if (od_step_allowed(step, OD_ASK_ORDER_PLACE, &request, &answer) != 0)
@@ -210,6 +230,18 @@ static int emit_placed(struct od_step *step, struct od_order *placed, unsigned s
     return od_step_emit(step, &e, settle);
 }
 
+/* The holds that the order begins with, as they were. */
+static int hold_again(struct od_step *step, const struct od_order *draft)
+{
+    for (uint32_t i = 0; i < draft->hold_count; i++) {
+        struct od_hold *hold = OD_NEW(step->env->arena, struct od_hold);
+        *hold = draft->holds[i];
+        if (od_step_hold(step, hold) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int decide(struct od_step *step)
 {
     struct od_hold *hold;
@@ -225,6 +257,8 @@ static int decide(struct od_step *step)
 
     step->order = clone ? clone : OD_NEW(step->env->arena, struct od_order);
     if (emit_placed(step, placed, settle) != 0)
+        return -1;
+    if (hold_again(step, step->c->draft) != 0)
         return -1;
     if (!hold)
         return 0;

@@ -177,8 +177,9 @@ void od_replay_placed(struct od_replay_run *run)
         compare_number(run);
         o->order_number = run->number;
     }
-    od_replay_compare(run, OD_ASK_ORDER_PLACE, &request, recorded_placement(run),
-                      OD_REPLAY_REFUSED);
+    if (od_uuid_is_zero(&o->split_of)) /* else nobody is asked: it was placed before */
+        od_replay_compare(run, OD_ASK_ORDER_PLACE, &request, recorded_placement(run),
+                          OD_REPLAY_REFUSED);
 }
 
 void od_replay_cancelable(struct od_replay_run *run)
