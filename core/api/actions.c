@@ -3,7 +3,7 @@
 #include "api/handler.h"
 #include "api/routes.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "script/bundle/bundle.h"
 
 /* GET /api/orders/:id/actions: every command with what would come of it now. */

@@ -2,7 +2,7 @@
 
 #include "base/assert.h"
 #include "api/outcome.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/machine/kind.h"
 #include "order/show/render.h"
 

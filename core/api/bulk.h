@@ -2,7 +2,7 @@
 #define OD_API_BULK_H
 
 #include "api/outcome.h"
-#include "base/csv.h"
+#include "base/csv/csv.h"
 #include "loop/loop.h"
 
 /*

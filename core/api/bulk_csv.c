@@ -1,5 +1,5 @@
 #include "api/bulk.h"
-#include "base/csv_write.h"
+#include "base/csv/write.h"
 
 /*
  * CSV: a file of tracking numbers, as warehouses and carriers send them. A row is a TRACK command,

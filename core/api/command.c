@@ -1,7 +1,7 @@
 #include "api/call.h"
 #include "api/outcome.h"
 #include "base/idempotency_key.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/machine/kind.h"
 #include "order/machine/parse.h"
 #include "order/model/command.h"

@@ -6,7 +6,7 @@
 #include "api/outcome.h"
 #include "api/routes.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/model/trade.h"
 #include "pg/conn.h"
 #include "pg/transaction.h"

@@ -1,11 +1,11 @@
 #include "api/handler.h"
 #include "api/routes.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "base/money.h"
 #include "order/show/render.h"
 #include "pg/conn.h"
 #include "store/ledger.h"
-#include "store/load.h"
+#include "store/load/load.h"
 
 /* GET /api/orders/:id/events and …/activities: the ledger of one order, or the comments in it,
  * oldest first, by pages. */

@@ -1,6 +1,6 @@
 #include "api/call.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/model/fields.h"
 
 /*

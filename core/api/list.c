@@ -1,9 +1,9 @@
 #include "api/handler.h"
 #include "api/routes.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/show/render.h"
 #include "pg/conn.h"
-#include "store/load.h"
+#include "store/load/load.h"
 #include "store/search/search.h"
 
 /* GET /api/orders: one statement finds the ids of a page, a set load reads those orders whole. */

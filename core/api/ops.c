@@ -5,7 +5,7 @@
 #include "api/openapi.h"
 #include "api/routes.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "http/server.h"
 #include "order/machine/kind.h"
 #include "pg/conn.h"

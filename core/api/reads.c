@@ -1,6 +1,6 @@
 #include "api/handler.h"
 #include "api/routes.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/show/render.h"
 
 /* Reads of one order: whole, its shipments. */

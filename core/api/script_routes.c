@@ -2,7 +2,7 @@
 
 #include "api/handler.h"
 #include "api/routes.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "base/log.h"
 #include "script/bundle/bundle.h"
 #include "script/task/task.h"

@@ -7,14 +7,14 @@
 #include "server/control.h"
 #include "server/database.h"
 #include "rules/make/stored.h"
-#include "base/columns.h"
-#include "base/json.h"
+#include "base/terminal/columns.h"
+#include "base/json/json.h"
 #include "conf/conf.h"
 #include "engine/rules.h"
 #include "loop/loop.h"
 #include "pg/conn.h"
 #include "pg/wait.h"
-#include "store/bundles.h"
+#include "store/rules/bundles.h"
 
 /* bundle: what served and serves. Reads the database; to activate it asks a running server, and
  * only where there is none it writes the activation itself, for servers elsewhere to follow. */

@@ -3,7 +3,7 @@
 #include "rules/trial/checks.h"
 #include "cli/cli.h"
 #include "rules/make/shadow.h"
-#include "base/columns.h"
+#include "base/terminal/columns.h"
 #include "base/buf.h"
 #include "conf/conf.h"
 

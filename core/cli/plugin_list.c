@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "rules/make/rules.h"
-#include "base/columns.h"
+#include "base/terminal/columns.h"
 #include "base/files.h"
 #include "conf/conf.h"
 #include "script/bundle/plugin.h"

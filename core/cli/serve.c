@@ -4,7 +4,7 @@
 #include "server/app.h"
 #include "cli/cli.h"
 #include "server/control.h"
-#include "base/columns.h"
+#include "base/terminal/columns.h"
 #include "conf/conf.h"
 
 /* serve, reload. */

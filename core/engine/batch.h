@@ -7,8 +7,8 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "engine/engine.h"
-#include "store/load.h"
-#include "store/write.h"
+#include "store/load/load.h"
+#include "store/write/write.h"
 
 /*
  * One transaction's worth of submissions, from the moment they leave the queue until they are

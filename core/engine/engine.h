@@ -12,7 +12,7 @@
 #include "order/machine/decide.h"
 #include "order/model/limits.h"
 #include "order/model/command.h"
-#include "store/sql.h"
+#include "store/rows/rows.h"
 
 /*
  * The engine runs commands: it resolves the order they name, queues them on the order's lane, and

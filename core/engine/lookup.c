@@ -11,7 +11,7 @@
 #include "order/machine/kind.h"
 #include "pg/conn.h"
 #include "pg/sqlstate.h"
-#include "store/load.h"
+#include "store/load/load.h"
 
 enum lookup_state { LOOKUP_DOWN = 0, LOOKUP_IDLE, LOOKUP_BUSY };
 

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "pg/conn.h"
-#include "store/load.h"
+#include "store/load/load.h"
 
 /* Orders as they were at an earlier version, folded from their events; for all callers of a round
  * at once. All of it lives in the arena. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/lookup.h"
-#include "store/load.h"
+#include "store/load/load.h"
 
 struct od_replay {
     struct od_submission *submission;

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/json.h"
+#include "base/json/json.h"
 #include "http/reply.h"
 
 static void optional(struct od_json_writer *w, const char *key, struct od_str value)

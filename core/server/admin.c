@@ -10,9 +10,9 @@
 #include "rules/activate/migrate.h"
 #include "server/replays.h"
 #include "rules/make/shadow.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "engine/engine.h"
-#include "store/bundles.h"
+#include "store/rules/bundles.h"
 
 enum { ANSWER_MAX = 16 << 20 };
 

@@ -11,7 +11,7 @@
 #include "rules/activate/serving.h"
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "base/files.h"
 #include "conf/conf.h"
 #include "loop/child.h"

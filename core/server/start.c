@@ -27,7 +27,7 @@
 #include "http/router.h"
 #include "http/server.h"
 #include "pg/conn.h"
-#include "store/activation.h"
+#include "store/rules/activation.h"
 
 enum { START_TIMEOUT_MS = 60000 };
 

@@ -2,7 +2,7 @@
 #define OD_STORE_EXPORT_H
 
 #include "base/buf.h"
-#include "store/load.h"
+#include "store/load/load.h"
 #include "store/search/search.h"
 
 /*

@@ -3,7 +3,7 @@
 
 #include "base/str.h"
 #include "pg/conn.h"
-#include "store/activation.h"
+#include "store/rules/activation.h"
 
 /*
  * The table api_key: SHA-256 digests of the keys that callers may use. Functions send a statement

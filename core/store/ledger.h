@@ -23,7 +23,7 @@ void od_ledger_ids(struct od_pg_conn *conn, int64_t since, int64_t after,
 void od_ledger_events(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,
                       od_pg_on_result *on_result, void *ctx);
 /* An order's comments behind the sequence number `after`, at most `limit`, oldest first. rows: as
- * od_activity_row_write (store/load.h) reads them. */
+ * od_activity_row_write (store/load/load.h) reads them. */
 void od_ledger_activities(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,
                           od_pg_on_result *on_result, void *ctx);
 

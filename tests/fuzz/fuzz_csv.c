@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "base/csv.h"
+#include "base/csv/csv.h"
 
 #define MAX_FIELDS 32
 

@@ -12,7 +12,7 @@
 
 #include <jansson.h>
 
-#include "base/json.h"
+#include "base/json/json.h"
 
 #define DEPTH 256
 

@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "server/database.h"
 #include "cli/backup/dump_tool.h"
-#include "base/progress.h"
+#include "base/terminal/progress.h"
 #include "base/clock.h"
 #include "conf/conf.h"
 #include "pg/wait.h"

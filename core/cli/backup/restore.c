@@ -11,7 +11,7 @@
 #include "cli/cli.h"
 #include "server/database.h"
 #include "cli/backup/dump_tool.h"
-#include "base/progress.h"
+#include "base/terminal/progress.h"
 #include "cli/verify/verify.h"
 #include "conf/conf.h"
 #include "pg/conninfo.h"

@@ -1,6 +1,6 @@
 #include "cli/explain/books.h"
 
-#include "base/columns.h"
+#include "base/terminal/columns.h"
 #include "base/money.h"
 
 enum { LINE_MAX_BYTES = 4096 };

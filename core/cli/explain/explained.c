@@ -3,8 +3,8 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "base/columns.h"
-#include "base/json.h"
+#include "base/terminal/columns.h"
+#include "base/json/json.h"
 #include "base/money.h"
 #include "cli/explain/books.h"
 #include "order/ledger/event.h"

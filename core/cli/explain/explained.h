@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "engine/rules.h"
 #include "order/show/actions.h"
-#include "store/load.h"
+#include "store/load/load.h"
 
 /* Why an order is as it is, and what may be done with it: what `orderd explain` found, and its two
  * forms. */

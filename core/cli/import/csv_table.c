@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv.h"
+#include "base/csv/csv.h"
 
 enum { FIELDS_MAX = 64, COLUMNS_MAX = 16 };
 

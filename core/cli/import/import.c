@@ -5,7 +5,7 @@
 
 #include "cli/import/report.h"
 #include "cli/import/source.h"
-#include "base/progress.h"
+#include "base/terminal/progress.h"
 #include "base/clock.h"
 #include "base/list.h"
 #include "engine/engine.h"

@@ -6,7 +6,7 @@
 #include "cli/import/chain.h"
 #include "cli/import/source.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/machine/parse.h"
 #include "order/model/limits.h"
 #include "order/model/trade.h"

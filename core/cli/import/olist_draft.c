@@ -1,5 +1,5 @@
 #include "cli/import/olist.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "base/money.h"
 #include "order/amounts/totals.h"
 

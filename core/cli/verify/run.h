@@ -1,11 +1,11 @@
 #ifndef OD_CLI_VERIFY_RUN_H
 #define OD_CLI_VERIFY_RUN_H
 
-#include "base/progress.h"
+#include "base/terminal/progress.h"
 #include "cli/verify/verify.h"
 #include "base/arena.h"
 #include "pg/conn.h"
-#include "store/load.h"
+#include "store/load/load.h"
 
 /* What the verify files share. Internal to verify*.c. */
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/machine/decide.h"
 #include "order/model/command.h"
 #include "order/model/policy.h"

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/model/event.h"
 #include "order/model/model.h"
 #include "order/model/status.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/model/fields.h"
 
 enum { NAMES_MAX = 400, DEPTH_MAX = 64 };

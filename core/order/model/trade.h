@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "base/str.h"
 #include "order/model/command.h"
 #include "order/model/status.h"

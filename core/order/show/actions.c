@@ -1,6 +1,6 @@
 #include "order/show/actions.h"
 
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/machine/kind.h"
 
 struct od_action *od_order_actions(const struct od_decide_env *env, const struct od_order *o,

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/csv_write.h"
-#include "base/json.h"
+#include "base/csv/write.h"
+#include "base/json/json.h"
 #include "base/money.h"
 #include "order/amounts/rollup.h"
 #include "order/model/fields.h"

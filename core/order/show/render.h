@@ -1,7 +1,7 @@
 #ifndef OD_ORDER_SHOW_RENDER_H
 #define OD_ORDER_SHOW_RENDER_H
 
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/model/event.h"
 #include "order/model/fields.h"
 #include "order/model/model.h"

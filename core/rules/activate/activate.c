@@ -7,7 +7,7 @@
 #include "rules/make/statuses.h"
 #include "base/log.h"
 #include "conf/conf.h"
-#include "store/activation.h"
+#include "store/rules/activation.h"
 
 enum { TRIES = 10, NOTES_MAX = 16 << 10 };
 

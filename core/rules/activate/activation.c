@@ -14,7 +14,7 @@
 #include "loop/timer.h"
 #include "pg/conn.h"
 #include "script/bundle/bundle.h"
-#include "store/activation.h"
+#include "store/rules/activation.h"
 
 enum { POLL_MS = 1000, SEEN_EVERY = 5 /* polls */ };
 

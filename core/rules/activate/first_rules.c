@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "pg/wait.h"
-#include "store/activation.h"
+#include "store/rules/activation.h"
 
 /* The last activation, as the database has it. */
 struct last {

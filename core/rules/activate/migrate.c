@@ -3,12 +3,12 @@
 #include <stdlib.h>
 
 #include "rules/activate/serving.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "base/log.h"
 #include "engine/engine.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
-#include "store/activation.h"
+#include "store/rules/activation.h"
 
 enum {
     IN_FLIGHT = 64, /* commands; a batch of them is done before the next */

@@ -3,7 +3,7 @@
 #include "base/files.h"
 #include "conf/conf.h"
 #include "pg/wait.h"
-#include "store/activation.h"
+#include "store/rules/activation.h"
 
 enum { OVERRIDES = 3 };
 

@@ -4,7 +4,7 @@
 #include "base/err.h"
 #include "engine/rules.h"
 #include "script/bundle/bundle.h"
-#include "store/bundles.h"
+#include "store/rules/bundles.h"
 
 /*
  * Making rules: status sets and a bundle of scripts, loaded and checked beside whatever serves.

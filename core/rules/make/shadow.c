@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "rules/make/replay_rules.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "conf/conf.h"
 
 enum { LISTED = 1000 };

@@ -4,8 +4,8 @@
 
 #include "rules/make/rules.h"
 #include "conf/conf.h"
-#include "store/activation.h"
-#include "store/bundles.h"
+#include "store/rules/activation.h"
+#include "store/rules/bundles.h"
 
 struct finding {
     struct od_pg_conn *conn;

@@ -1,6 +1,6 @@
 #include "rules/trial/checks.h"
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "conf/conf.h"
 
 static void write_str(struct od_json_writer *w, const char *key, struct od_str s)

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "rules/trial/checks.h"
-#include "base/columns.h"
+#include "base/terminal/columns.h"
 #include "base/buf.h"
 #include "conf/conf.h"
 

@@ -4,7 +4,7 @@
 
 #include "rules/trial/replay_report.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json/json.h"
 
 /* The report in its two forms. Groups come by kind, then the largest first. */
 

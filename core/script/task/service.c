@@ -3,7 +3,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/machine/kind.h"
 #include "order/machine/parse.h"
 #include "order/model/limits.h"

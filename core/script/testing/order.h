@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "base/str.h"
 #include "order/model/fields.h"
 #include "order/model/model.h"

@@ -3,7 +3,7 @@
 
 #include <lauxlib.h>
 
-#include "base/json.h"
+#include "base/json/json.h"
 #include "base/map.h"
 #include "script/task/thread.h"
 #include "script/template/template.h"

@@ -3,7 +3,7 @@
 
 #include <lua.h>
 
-#include "base/json.h"
+#include "base/json/json.h"
 
 /* Reads JSON into frozen tables, and writes Lua values as JSON. */
 

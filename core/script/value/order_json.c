@@ -1,6 +1,6 @@
 #include "script/value/order_json.h"
 
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/amounts/rollup.h"
 #include "order/model/codec.h"
 #include "order/model/fields.h"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "base/columns.h"
+#include "base/terminal/columns.h"
 
 static struct od_buf out;
 

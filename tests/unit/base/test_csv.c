@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "base/csv.h"
+#include "base/csv/csv.h"
 
 /* All records as text: fields in brackets, records ended by '\n', an error as its message. */
 static void reads(struct od_str text, const char *expect)

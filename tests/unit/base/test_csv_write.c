@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "base/csv.h"
-#include "base/csv_write.h"
+#include "base/csv/csv.h"
+#include "base/csv/write.h"
 
 static const char *const texts[] = {
     "plain",      "",       "a,b",      "say \"x\"", "two\nlines",   "\r\n",       "=1+1",

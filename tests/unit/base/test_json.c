@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "base/json.h"
+#include "base/json/json.h"
 
 #define DEPTH 32
 

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "engine/engine.h"
 #include "loop/loop.h"
 #include "order/machine/parse.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/ledger/event.h"
 #include "order/model/event.h"
 #include "sample.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "base/map.h"
 #include "order/ledger/event.h"
 #include "order/machine/decide.h"

@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "base/json.h"
+#include "base/json/json.h"
 #include "script/task/task.h"
 #include "script/value/order_json.h"
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "../pg/fixture.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "pg/migrate.h"
 #include "store/query.h"
 

@@ -1,7 +1,7 @@
 #include "order/commands/change/change.h"
 
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/json/json.h"
 #include "order/model/codec.h"
 #include "order/model/fields.h"
 

@@ -1,0 +1,63 @@
+#include "base/terminal/columns.h"
+
+int od_wrap_columns(struct od_str s)
+{
+    int n = 0;
+    for (size_t i = 0; i < s.len; i++)
+        n += ((unsigned char)s.ptr[i] & 0xc0) != 0x80; /* UTF-8: not within a character */
+    return n;
+}
+
+static void wrap_line(struct od_buf *out, int column, int indent, struct od_str line)
+{
+    struct od_str word;
+    while (od_str_cut(&line, ' ', &word)) {
+        int width = od_wrap_columns(word);
+        if (!width)
+            continue;
+        if (column > indent && column + 1 + width > OD_WRAP_COLUMNS) {
+            od_buf_char(out, '\n');
+            column = 0;
+        }
+        int blanks = column ? 1 : indent;
+        od_buf_printf(out, "%*s%.*s", blanks, "", OD_STR_ARG(word));
+        column += blanks + width;
+    }
+    if (column)
+        od_buf_char(out, '\n');
+}
+
+void od_wrap(struct od_buf *out, int column, int indent, struct od_str text)
+{
+    struct od_str line;
+    for (; od_str_cut(&text, '\n', &line); column = 0)
+        wrap_line(out, column, indent, line);
+}
+
+static void flush(struct od_buf *b, FILE *out)
+{
+    fprintf(out, "%.*s", OD_STR_ARG(od_buf_view(b)));
+    od_buf_fini(b);
+}
+
+void od_wrap_to(FILE *out, int column, int indent, struct od_str text)
+{
+    struct od_buf b;
+    od_buf_init(&b, 1 << 20);
+    od_wrap(&b, column, indent, text);
+    flush(&b, out);
+}
+
+void od_wrap_long(FILE *out, struct od_str text)
+{
+    struct od_str line;
+    while (od_str_cut(&text, '\n', &line)) {
+        int indent = 0;
+        while ((size_t)indent < line.len && line.ptr[indent] == ' ')
+            indent++;
+        if (od_wrap_columns(line) > OD_WRAP_COLUMNS)
+            od_wrap_to(out, indent, indent + 2, line);
+        else if (line.len || text.ptr)
+            fprintf(out, "%.*s\n", OD_STR_ARG(line));
+    }
+}

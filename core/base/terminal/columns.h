@@ -1,0 +1,25 @@
+#ifndef OD_BASE_TERMINAL_COLUMNS_H
+#define OD_BASE_TERMINAL_COLUMNS_H
+
+#include <stdio.h>
+
+#include "base/buf.h"
+
+/* Text for a terminal of 100 columns, broken between words. */
+
+enum { OD_WRAP_COLUMNS = 100 };
+
+int od_wrap_columns(struct od_str s); /* how many it takes */
+
+/*
+ * Appends the text and a newline. The line holds `column` columns already (0: none), and a blank
+ * follows them; further lines are indented by `indent`. Lines of the text stay lines of their own.
+ * An absent text appends nothing.
+ */
+void od_wrap(struct od_buf *out, int column, int indent, struct od_str text);
+void od_wrap_to(FILE *out, int column, int indent, struct od_str text);
+
+/* Lines that fit stay as they are, columns and all; the others are broken and further indented. */
+void od_wrap_long(FILE *out, struct od_str text);
+
+#endif
