@@ -37,7 +37,6 @@ set(assert.h_in nowhere) # base/assert.h stays in release builds
 # Folders with more files than others may have.
 set(files_max 25)
 set(base_files_max 30)  # one small type a file; everything else stands on them
-set(api_files_max 36)   # a file for each group of routes
 set(pg_files_max 27)    # every kind of connection, and the private cluster
 
 if(NOT DEFINED CORE)

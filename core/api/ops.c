@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "api/handler.h"
-#include "api/openapi.h"
+#include "api/openapi/openapi.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/json/json.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/letterhead.h"
+#include "api/documents/letterhead.h"
 #include "rules/activate/activate.h"
 #include "rules/activate/activation.h"
 #include "server/admin.h"

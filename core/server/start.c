@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "api/auth.h"
-#include "api/letterhead.h"
+#include "api/documents/letterhead.h"
 #include "rules/activate/activation.h"
 #include "server/admin.h"
 #include "server/app.h"

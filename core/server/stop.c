@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "api/auth.h"
-#include "api/letterhead.h"
+#include "api/documents/letterhead.h"
 #include "rules/activate/activation.h"
 #include "server/app.h"
 #include "server/database.h"

@@ -1,5 +1,5 @@
-#ifndef OD_API_BULK_H
-#define OD_API_BULK_H
+#ifndef OD_API_BULK_BULK_H
+#define OD_API_BULK_BULK_H
 
 #include "api/outcome.h"
 #include "base/csv/csv.h"

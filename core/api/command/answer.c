@@ -1,4 +1,4 @@
-#include "api/answer.h"
+#include "api/command/answer.h"
 
 #include "base/assert.h"
 #include "api/outcome.h"

@@ -1,4 +1,4 @@
-#include "api/bulk.h"
+#include "api/bulk/bulk.h"
 #include "base/idempotency_key.h"
 #include "order/machine/kind.h"
 #include "order/show/render.h"

@@ -1,4 +1,4 @@
-#include "api/call.h"
+#include "api/command/call.h"
 #include "api/outcome.h"
 #include "base/idempotency_key.h"
 #include "base/json/json.h"

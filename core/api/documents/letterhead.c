@@ -1,4 +1,4 @@
-#include "api/letterhead.h"
+#include "api/documents/letterhead.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
-#ifndef OD_API_CALL_H
-#define OD_API_CALL_H
+#ifndef OD_API_COMMAND_CALL_H
+#define OD_API_COMMAND_CALL_H
 
-#include "api/answer.h"
+#include "api/command/answer.h"
 
 /*
  * From a request to a submission, in the order it is checked: who asks, the body, the path, the

@@ -1,5 +1,5 @@
-#ifndef OD_API_OPENAPI_H
-#define OD_API_OPENAPI_H
+#ifndef OD_API_OPENAPI_OPENAPI_H
+#define OD_API_OPENAPI_OPENAPI_H
 
 #include "base/str.h"
 

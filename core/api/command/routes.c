@@ -1,4 +1,4 @@
-#include "api/call.h"
+#include "api/command/call.h"
 #include "api/routes.h"
 #include "order/machine/kind.h"
 

@@ -1,10 +1,10 @@
-#include "api/bulk.h"
+#include "api/bulk/bulk.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/answer.h"
+#include "api/command/answer.h"
 #include "api/routes.h"
 #include "base/idempotency_key.h"
 #include "order/machine/parse.h"

@@ -1,4 +1,4 @@
-#include "api/openapi.h"
+#include "api/openapi/openapi.h"
 
 /* The assembler takes the file in as it is, so there is no second copy of it to keep in step; that
  * the object depends on the file is said in CMakeLists.txt. */
@@ -6,7 +6,7 @@ __asm__(".pushsection .rodata, \"a\", @progbits\n"
         ".globl od_openapi_text, od_openapi_text_end\n"
         ".hidden od_openapi_text, od_openapi_text_end\n"
         "od_openapi_text:\n"
-        ".incbin \"" OD_SOURCE_DIR "/core/api/openapi.json\"\n"
+        ".incbin \"" OD_SOURCE_DIR "/core/api/openapi/openapi.json\"\n"
         "od_openapi_text_end:\n"
         ".popsection\n");
 

@@ -1,8 +1,8 @@
 #include "order/machine/parse.h"
 #include "store/drafts.h"
 
-#include "api/answer.h"
-#include "api/call.h"
+#include "api/command/answer.h"
+#include "api/command/call.h"
 #include "api/outcome.h"
 #include "api/routes.h"
 #include "base/clock.h"

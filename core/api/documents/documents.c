@@ -1,7 +1,7 @@
 #include <ctype.h>
 
 #include "api/handler.h"
-#include "api/letterhead.h"
+#include "api/documents/letterhead.h"
 #include "api/routes.h"
 #include "script/template/template.h"
 

@@ -1,4 +1,4 @@
-#include "api/bulk.h"
+#include "api/bulk/bulk.h"
 #include "base/csv/write.h"
 
 /*

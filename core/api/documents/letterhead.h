@@ -1,5 +1,5 @@
-#ifndef OD_API_LETTERHEAD_H
-#define OD_API_LETTERHEAD_H
+#ifndef OD_API_DOCUMENTS_LETTERHEAD_H
+#define OD_API_DOCUMENTS_LETTERHEAD_H
 
 #include "base/arena.h"
 #include "conf/conf.h"

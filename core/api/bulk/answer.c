@@ -1,5 +1,5 @@
-#include "api/answer.h"
-#include "api/bulk.h"
+#include "api/command/answer.h"
+#include "api/bulk/bulk.h"
 #include "order/machine/kind.h"
 
 /* From what the engine says of a line to the line's answer, which is kept until the batch's is

@@ -1,5 +1,5 @@
-#ifndef OD_API_ANSWER_H
-#define OD_API_ANSWER_H
+#ifndef OD_API_COMMAND_ANSWER_H
+#define OD_API_COMMAND_ANSWER_H
 
 #include "api/handler.h"
 #include "order/model/command.h"

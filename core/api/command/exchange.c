@@ -1,4 +1,4 @@
-#include "api/call.h"
+#include "api/command/call.h"
 #include "base/clock.h"
 #include "base/json/json.h"
 #include "order/model/fields.h"
