@@ -1,25 +1,27 @@
 #include "api/routes.h"
 
 #include "api/api.h"
-#include "http/router.h"
 
 /* The table of contents of the API. */
+
+static const struct od_api_chapter *const chapters[] = {
+    &od_api_list,   &od_api_export,  &od_api_bulk,      &od_api_drafts,    &od_api_reads,
+    &od_api_events, &od_api_actions, &od_api_documents, &od_api_inventory, &od_api_ops,
+};
 
 void od_api_routes(struct od_api *api, struct od_http_router *router)
 {
     api->router = router;
-    od_api_command_routes(api, router);
-    od_api_read_routes(api, router);
-    od_api_list_routes(api, router);
-    od_api_inventory_routes(api, router);
-    od_api_export_routes(api, router);
-    od_api_draft_routes(api, router);
-    od_api_bulk_routes(api, router);
-    od_api_events_routes(api, router);
-    od_api_ops_routes(api, router);
-    od_api_actions_routes(api, router);
-    od_api_admin_routes(api, router);
-    od_api_document_routes(api, router);
-    od_api_script_routes(api, router);
+    od_arena_init(&api->arena);
+    od_api_command_routes(api);
+    for (size_t i = 0; i < sizeof chapters / sizeof *chapters; i++)
+        od_api_add(api, chapters[i], api);
+    od_api_script_routes(api);
     od_http_router_alias(router, "/api/oms", "/api");
+}
+
+void od_api_routes_free(struct od_api *api)
+{
+    od_api_script_routes_free(api);
+    od_arena_fini(&api->arena);
 }

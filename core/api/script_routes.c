@@ -323,15 +323,15 @@ const struct od_http_router *od_api_script_router(const struct od_api *api)
     return t ? t->router : NULL;
 }
 
-void od_api_script_routes(struct od_api *api, struct od_http_router *router)
+void od_api_script_routes(struct od_api *api)
 {
     api->script_routes = calloc(1, sizeof *api->script_routes);
     if (!api->script_routes)
         abort();
-    od_http_router_fallback(router, fall_back, api);
+    od_http_router_fallback(api->router, fall_back, api);
 }
 
-void od_api_routes_free(struct od_api *api)
+void od_api_script_routes_free(struct od_api *api)
 {
     if (!api->script_routes)
         return;

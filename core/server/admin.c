@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "api/handler.h"
 #include "rules/activate/activation.h"
 #include "server/app.h"
 #include "feed/feed.h"
@@ -16,14 +17,10 @@
 
 enum { ANSWER_MAX = 16 << 20 };
 
-typedef void done_cb(void *done_ctx, int status, struct od_str json, const struct od_err *err);
-
 /* One question that waits for its answer. */
 struct asked {
     struct od_app *app;
-    done_cb *done;
-    void *done_ctx;
-    struct od_str hash; /* of the bundle asked for; lives with done_ctx */
+    struct od_http_request *req;
     struct od_buf json;
     struct od_err err;
     int status; /* 0: not known yet */
@@ -51,15 +48,49 @@ static int status_of(const struct od_err *err)
     abort();
 }
 
+static const char *problem_code(int status, const struct od_err *err)
+{
+    if (err->code == OD_ERR_CONFIG)
+        return "config_error";
+    if (err->code == OD_ERR_SCRIPT)
+        return "script_error";
+    return status == 404 ? "not_found" : status == 409 ? "conflict" : "invalid";
+}
+
+static void send_problem(struct od_http_request *req, int status, const struct od_err *err)
+{
+    if (status >= 500) {
+        od_api_send_err(req, err);
+        return;
+    }
+    od_problem_send(req, &(struct od_problem){
+                             .status = status,
+                             .code = problem_code(status, err),
+                             .detail = od_arena_printf(&req->arena, "%s%s%s", err->origin,
+                                                       err->origin[0] ? ": " : "", err->message),
+                         });
+}
+
+/* Answers, and frees q. */
 static void finish(struct asked *q)
 {
-    bool failed = q->err.code != OD_ERR_NONE;
-    if (failed)
-        q->done(q->done_ctx, q->status ? q->status : status_of(&q->err), OD_STR_NONE, &q->err);
+    if (q->err.code != OD_ERR_NONE)
+        send_problem(q->req, q->status ? q->status : status_of(&q->err), &q->err);
     else
-        q->done(q->done_ctx, q->status, od_buf_view(&q->json), NULL);
+        od_http_reply(q->req, q->status, "application/json", od_buf_view(&q->json));
     od_buf_fini(&q->json);
     free(q);
+}
+
+static struct asked *ask(void *ctx, struct od_http_request *req)
+{
+    struct asked *q = calloc(1, sizeof *q);
+    if (!q)
+        abort();
+    q->app = ctx;
+    q->req = req;
+    od_buf_init(&q->json, ANSWER_MAX);
+    return q;
 }
 
 static void on_synced(void *ctx, bool failed)
@@ -95,8 +126,10 @@ static void on_overview(void *ctx, const struct od_pg_result *r, const struct od
     q->status = 200;
 }
 
-static void get_bundles(struct asked *q)
+static void get_bundles(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    struct asked *q = ask(ctx, req);
+    (void)actor;
     od_bundle_overview(q->app->serving.query, on_overview, q);
     od_pg_sync(q->app->serving.query, on_synced, q);
 }
@@ -108,7 +141,7 @@ static void on_sources(void *ctx, const struct od_pg_result *r, const struct od_
     if (err)
         return;
     if (r->rows == 0) {
-        (void)od_bundle_unknown(&q->err, q->hash);
+        (void)od_bundle_unknown(&q->err, od_http_param(q->req, "hash"));
         return;
     }
     od_jw_init(&w, &q->json);
@@ -132,10 +165,11 @@ static void on_sources(void *ctx, const struct od_pg_result *r, const struct od_
     q->status = 200;
 }
 
-static void get_bundle(struct asked *q, struct od_str hash)
+static void get_bundle(void *ctx, struct od_http_request *req, struct od_str actor)
 {
-    q->hash = hash;
-    od_bundle_show(q->app->serving.query, hash, on_sources, q);
+    struct asked *q = ask(ctx, req);
+    (void)actor;
+    od_bundle_show(q->app->serving.query, od_http_param(req, "hash"), on_sources, q);
     od_pg_sync(q->app->serving.query, on_synced, q);
 }
 
@@ -159,14 +193,16 @@ static void on_used(void *ctx, const struct od_err *err, struct od_str bundle, s
     finish(q);
 }
 
-static void activate(struct asked *q, struct od_str hash, struct od_str actor)
+static void activate(void *ctx, struct od_http_request *req, struct od_str actor)
 {
-    struct od_stored_choice which = {.hash = hash};
+    struct asked *q = ask(ctx, req);
+    struct od_stored_choice which = {.hash = od_http_param(req, "hash")};
     od_activation_use(q->app->activation, &which, "activate", actor, on_used, q);
 }
 
-static void roll_back(struct asked *q, struct od_str actor)
+static void roll_back(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    struct asked *q = ask(ctx, req);
     struct od_stored_choice which = {.before = true};
     od_activation_use(q->app->activation, &which, "rollback", actor, on_used, q);
 }
@@ -183,20 +219,26 @@ static void on_migration(void *ctx, const struct od_err *err)
     finish(q);
 }
 
-static void get_migration(struct asked *q)
+static void get_migration(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    struct asked *q = ask(ctx, req);
+    (void)actor;
     od_migrate_json(q->app->migrate, &q->json, on_migration, q);
 }
 
-static void get_shadow(struct asked *q)
+static void get_shadow(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    struct asked *q = ask(ctx, req);
+    (void)actor;
     od_shadow_json(od_engine_shadow(q->app->serving.engine), &q->app->shadow_err, &q->json);
     q->status = 200;
     finish(q);
 }
 
-static void get_feed(struct asked *q)
+static void get_feed(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    struct asked *q = ask(ctx, req);
+    (void)actor;
     struct od_lag_state lag;
     od_lag_state(od_feed_lag(q->app->feed), &lag);
     od_lag_json(&lag, &q->json);
@@ -204,16 +246,20 @@ static void get_feed(struct asked *q)
     finish(q);
 }
 
-static void get_replay(struct asked *q)
+static void get_replay(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    struct asked *q = ask(ctx, req);
+    (void)actor;
     od_replays_status(q->app->replays, &q->json);
     q->status = 200;
     finish(q);
 }
 
-static void post_replay(struct asked *q, struct od_str body)
+static void post_replay(void *ctx, struct od_http_request *req, struct od_str actor)
 {
-    q->status = od_replays_start(q->app->replays, body, &q->json, &q->err);
+    struct asked *q = ask(ctx, req);
+    (void)actor;
+    q->status = od_replays_start(q->app->replays, req->body, &q->json, &q->err);
     finish(q);
 }
 
@@ -228,47 +274,26 @@ static void on_jobs(void *ctx, int status, struct od_str json, const struct od_e
     finish(q);
 }
 
-void od_app_admin(void *app, enum od_admin_request what, struct od_str argument, struct od_str body,
-                  struct od_str actor, done_cb *done, void *done_ctx)
+static void get_jobs(void *ctx, struct od_http_request *req, struct od_str actor)
 {
-    struct asked *q = calloc(1, sizeof *q);
-    if (!q)
-        abort();
-    q->app = app;
-    q->done = done;
-    q->done_ctx = done_ctx;
-    od_buf_init(&q->json, ANSWER_MAX);
-    switch (what) {
-    case OD_ADMIN_REPLAY:
-        post_replay(q, body);
-        return;
-    case OD_ADMIN_REPLAY_STATUS:
-        get_replay(q);
-        return;
-    case OD_ADMIN_BUNDLES:
-        get_bundles(q);
-        return;
-    case OD_ADMIN_BUNDLE:
-        get_bundle(q, argument);
-        return;
-    case OD_ADMIN_ACTIVATE:
-        activate(q, argument, actor);
-        return;
-    case OD_ADMIN_ROLLBACK:
-        roll_back(q, actor);
-        return;
-    case OD_ADMIN_SHADOW:
-        get_shadow(q);
-        return;
-    case OD_ADMIN_MIGRATION:
-        get_migration(q);
-        return;
-    case OD_ADMIN_FEED:
-        get_feed(q);
-        return;
-    case OD_ADMIN_JOBS:
-        od_jobs_json(q->app->jobs, on_jobs, q);
-        return;
-    }
-    abort();
+    struct asked *q = ask(ctx, req);
+    (void)actor;
+    od_jobs_json(q->app->jobs, on_jobs, q);
 }
+
+static const struct od_api_route routes[] = {
+    {"replay", OD_HTTP_POST, "/admin/replay", OD_HTTP_JSON, OD_API_ADMINS, post_replay},
+    {"get_replay", OD_HTTP_GET, "/admin/replay", 0, OD_API_ADMINS, get_replay},
+    {"get_bundles", OD_HTTP_GET, "/admin/bundles", 0, OD_API_ADMINS, get_bundles},
+    {"get_bundle", OD_HTTP_GET, "/admin/bundles/:hash", 0, OD_API_ADMINS, get_bundle},
+    {"activate", OD_HTTP_POST, "/admin/bundles/:hash/activate", OD_HTTP_ANY_TYPE, OD_API_ADMINS,
+     activate},
+    {"rollback", OD_HTTP_POST, "/admin/bundles/rollback", OD_HTTP_ANY_TYPE, OD_API_ADMINS,
+     roll_back},
+    {"get_shadow", OD_HTTP_GET, "/admin/shadow", 0, OD_API_ADMINS, get_shadow},
+    {"get_migration", OD_HTTP_GET, "/admin/migration", 0, OD_API_ADMINS, get_migration},
+    {"get_feed", OD_HTTP_GET, "/admin/feed", 0, OD_API_ADMINS, get_feed},
+    {"get_jobs", OD_HTTP_GET, "/admin/jobs", 0, OD_API_ADMINS, get_jobs},
+};
+
+const struct od_api_chapter od_server_admin = OD_API_CHAPTER(routes);

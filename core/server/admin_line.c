@@ -1,5 +1,3 @@
-#include <stdlib.h>
-
 #include "rules/activate/activation.h"
 #include "server/admin.h"
 #include "server/app.h"
@@ -9,32 +7,6 @@
 /* Reloads, and what the control socket is asked. */
 
 enum { ANSWER_MAX = 60 << 10 };
-
-/* The API's question, which waits for the reload. */
-struct asked {
-    od_api_reload_cb *done;
-    void *ctx;
-};
-
-static void on_api_done(void *ctx, const struct od_err *err, const struct od_reload_answer *answer)
-{
-    struct asked *q = ctx;
-    const struct od_api_reload result = {answer->bundle, answer->notes, answer->refusals,
-                                         answer->findings};
-    q->done(q->ctx, err, &result);
-    free(q);
-}
-
-void od_app_admin_reload(void *app, bool dry_run, od_api_reload_cb *done, void *done_ctx)
-{
-    struct od_app *a = app;
-    const struct od_reload_request what = {.actor = "api", .dry_run = dry_run};
-    struct asked *q = malloc(sizeof *q);
-    if (!q)
-        abort();
-    *q = (struct asked){done, done_ctx};
-    od_reload_request(a->reload, &what, on_api_done, q);
-}
 
 static void on_unattended(void *ctx, const struct od_err *err,
                           const struct od_reload_answer *answer)

@@ -201,14 +201,14 @@ static int start_http(struct od_app *app, struct od_err *err)
         .auth = app->auth,
         .started_us = od_clock_us(),
         .letterheads = od_letterheads_new(app->serving.conf),
-        .ctx = app,
-        .reload = od_app_admin_reload,
-        .admin = od_app_admin,
         .scripts = app->scripts,
         .route = od_script_host_route,
         .more_metrics = od_app_metrics,
+        .metrics_ctx = app,
     };
     od_api_routes(&app->api, app->router);
+    od_api_add(&app->api, &od_server_admin, app);
+    od_api_add(&app->api, &od_server_reload, app);
     conf.admits_large = is_staff;
     conf.admits_ctx = app;
     app->server = od_http_server_new(&app->loop.uv, &conf, app->router);

@@ -252,13 +252,10 @@ static bool read_key(struct od_bulk *b)
     return valid;
 }
 
-static void handle(void *ctx, struct od_http_request *req)
+static void handle(void *ctx, struct od_http_request *req, struct od_str actor)
 {
     struct od_api *api = ctx;
     struct od_bulk *b = OD_NEW(&req->arena, struct od_bulk);
-    struct od_str actor;
-    if (!od_auth_allow(api->auth, req, OD_ROLE_STAFF, &actor))
-        return;
     b->api = api;
     b->req = req;
     b->actor = od_arena_str(&req->arena, actor);
@@ -271,10 +268,9 @@ static void handle(void *ctx, struct od_http_request *req)
     go_on(b);
 }
 
-void od_api_bulk_routes(struct od_api *api, struct od_http_router *router)
-{
-    const unsigned flags = OD_HTTP_NDJSON | OD_HTTP_CSV | OD_HTTP_LARGE;
-    const struct od_http_route route = {"batch", OD_HTTP_POST, "/api/batch", flags,
-                                        handle,  api,          {0}};
-    od_http_router_add(router, &route);
-}
+static const struct od_api_route routes[] = {
+    {"batch", OD_HTTP_POST, "/api/batch", OD_HTTP_NDJSON | OD_HTTP_CSV | OD_HTTP_LARGE,
+     OD_API_STAFF, handle},
+};
+
+const struct od_api_chapter od_api_bulk = OD_API_CHAPTER(routes);

@@ -4,12 +4,13 @@
 #include "api/command/answer.h"
 
 /*
- * From a request to a submission, in the order it is checked: who asks, the body, the path, the
+ * From a request to a submission, in the order it is checked: the body, the path, the
  * headers. Each step that fails has answered the request.
  */
 
-/* Sets *c up for a caller who may give commands. */
-bool od_call_begin(struct od_call *c, struct od_api *api, struct od_http_request *req);
+/* Sets *c up for that caller. */
+void od_call_begin(struct od_call *c, struct od_api *api, struct od_http_request *req,
+                   struct od_str actor);
 /* The body as JSON; `optional`: none is an empty object. */
 bool od_call_body(struct od_call *c, bool optional, struct od_json **body);
 /* …as a command of that type, in that currency unless it names one. */
@@ -27,9 +28,10 @@ void od_call_hand_over(struct od_call *c);
 void od_call_submit(struct od_call *c);
 
 /* Runs the command of that type which the request describes. */
-void od_api_command(struct od_api *api, struct od_http_request *req, enum od_command_type type);
+void od_api_command(struct od_api *api, struct od_http_request *req, struct od_str actor,
+                    enum od_command_type type);
 
-/* POST /api/orders/:id/returns/:returnId/exchange; ctx is the od_api. */
-void od_api_exchange(void *ctx, struct od_http_request *req);
+/* POST /api/orders/:id/returns/:returnId/exchange */
+void od_api_exchange(struct od_api *api, struct od_http_request *req, struct od_str actor);
 
 #endif

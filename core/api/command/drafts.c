@@ -118,13 +118,11 @@ static bool read_object(struct od_http_request *req)
 
 /* ---- what all have in common */
 
-static struct draft_call *begin(void *ctx, struct od_http_request *req, enum od_role role)
+static struct draft_call *begin(void *ctx, struct od_http_request *req, struct od_str actor)
 {
     struct od_api *api = ctx;
     struct draft_call *d = OD_NEW(&req->arena, struct draft_call);
-    struct od_str actor, uuid = od_http_param(req, "uuid");
-    if (!od_auth_allow(api->auth, req, role, &actor))
-        return NULL;
+    struct od_str uuid = od_http_param(req, "uuid");
     d->call.api = api;
     d->call.req = req;
     d->call.command.actor = od_arena_str(&req->arena, actor);
@@ -204,9 +202,9 @@ static void on_created(void *ctx, bool failed)
     send_draft(d, 201);
 }
 
-static void create(void *ctx, struct od_http_request *req)
+static void create(void *ctx, struct od_http_request *req, struct od_str actor)
 {
-    struct draft_call *d = begin(ctx, req, OD_ROLE_STAFF);
+    struct draft_call *d = begin(ctx, req, actor);
     if (!d || !no_query(req) || !read_object(req))
         return;
     struct od_pg_conn *conn = d->call.api->query;
@@ -222,9 +220,9 @@ static void on_got(void *ctx, bool failed)
         send_draft(d, 200);
 }
 
-static void get_draft(void *ctx, struct od_http_request *req)
+static void get_draft(void *ctx, struct od_http_request *req, struct od_str actor)
 {
-    struct draft_call *d = begin(ctx, req, OD_ROLE_READER);
+    struct draft_call *d = begin(ctx, req, actor);
     if (!d || !no_query(req))
         return;
     od_draft_select_send(d->call.api->query, &d->uuid, on_draft, d);
@@ -242,9 +240,9 @@ static void on_replaced(void *ctx, bool failed)
         send_unchanged(d);
 }
 
-static void replace(void *ctx, struct od_http_request *req)
+static void replace(void *ctx, struct od_http_request *req, struct od_str actor)
 {
-    struct draft_call *d = begin(ctx, req, OD_ROLE_STAFF);
+    struct draft_call *d = begin(ctx, req, actor);
     if (!d || !no_query(req) || !read_object(req))
         return;
     od_draft_update_send(d->call.api->query, &d->uuid, req->body, on_changed, d);
@@ -263,9 +261,9 @@ static void on_deleted(void *ctx, bool failed)
         send_unchanged(d);
 }
 
-static void delete_draft(void *ctx, struct od_http_request *req)
+static void delete_draft(void *ctx, struct od_http_request *req, struct od_str actor)
 {
-    struct draft_call *d = begin(ctx, req, OD_ROLE_STAFF);
+    struct draft_call *d = begin(ctx, req, actor);
     if (!d || !no_query(req))
         return;
     od_draft_select_send(d->call.api->query, &d->uuid, on_draft, d);
@@ -306,10 +304,10 @@ static void on_listed(void *ctx, bool failed)
         od_http_send(d->call.req, 200);
 }
 
-static void list(void *ctx, struct od_http_request *req)
+static void list(void *ctx, struct od_http_request *req, struct od_str actor)
 {
     static const char *const names[] = {"after", "limit", "open", NULL};
-    struct draft_call *d = begin(ctx, req, OD_ROLE_READER);
+    struct draft_call *d = begin(ctx, req, actor);
     if (!d || !od_api_query_known(req, names))
         return;
     struct od_str after = od_http_query(req, "after"), limit = od_http_query(req, "limit");
@@ -459,9 +457,9 @@ static void on_to_place(void *ctx, bool failed)
         submit(d);
 }
 
-static void place(void *ctx, struct od_http_request *req)
+static void place(void *ctx, struct od_http_request *req, struct od_str actor)
 {
-    struct draft_call *d = begin(ctx, req, OD_ROLE_STAFF);
+    struct draft_call *d = begin(ctx, req, actor);
     if (!d || !od_api_dry_run(req, &d->call.submission.dry_run))
         return;
     if (d->call.submission.dry_run)
@@ -471,16 +469,13 @@ static void place(void *ctx, struct od_http_request *req)
     od_pg_sync(d->call.api->query, on_to_place, d);
 }
 
-void od_api_draft_routes(struct od_api *api, struct od_http_router *router)
-{
-    const struct od_http_route routes[] = {
-        {"draft_create", OD_HTTP_POST, "/api/drafts", OD_HTTP_JSON, create, api, {0}},
-        {"draft_list", OD_HTTP_GET, "/api/drafts", 0, list, api, {0}},
-        {"draft_get", OD_HTTP_GET, "/api/drafts/:uuid", 0, get_draft, api, {0}},
-        {"draft_replace", OD_HTTP_PUT, "/api/drafts/:uuid", OD_HTTP_JSON, replace, api, {0}},
-        {"draft_delete", OD_HTTP_DELETE, "/api/drafts/:uuid", 0, delete_draft, api, {0}},
-        {"draft_place", OD_HTTP_POST, "/api/drafts/:uuid/place", OD_HTTP_JSON, place, api, {0}},
-    };
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
-        od_http_router_add(router, &routes[i]);
-}
+static const struct od_api_route routes[] = {
+    {"draft_create", OD_HTTP_POST, "/api/drafts", OD_HTTP_JSON, OD_API_STAFF, create},
+    {"draft_list", OD_HTTP_GET, "/api/drafts", 0, OD_API_READERS, list},
+    {"draft_get", OD_HTTP_GET, "/api/drafts/:uuid", 0, OD_API_READERS, get_draft},
+    {"draft_replace", OD_HTTP_PUT, "/api/drafts/:uuid", OD_HTTP_JSON, OD_API_STAFF, replace},
+    {"draft_delete", OD_HTTP_DELETE, "/api/drafts/:uuid", 0, OD_API_STAFF, delete_draft},
+    {"draft_place", OD_HTTP_POST, "/api/drafts/:uuid/place", OD_HTTP_JSON, OD_API_STAFF, place},
+};
+
+const struct od_api_chapter od_api_drafts = OD_API_CHAPTER(routes);

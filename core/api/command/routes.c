@@ -4,16 +4,22 @@
 
 /* The routes of commands, as their rows say. */
 
-static void handle(void *ctx, struct od_http_request *req)
+/* What the handler of a command's route is called with. */
+struct command_route {
+    struct od_api *api;
+    enum od_command_type type;
+};
+
+static void handle(void *ctx, struct od_http_request *req, struct od_str actor)
 {
-    const struct od_command_route *route = ctx;
-    od_api_command(route->api, req, route->type);
+    const struct command_route *route = ctx;
+    od_api_command(route->api, req, actor, route->type);
 }
 
-static void handle_exchange(void *ctx, struct od_http_request *req)
+static void handle_exchange(void *ctx, struct od_http_request *req, struct od_str actor)
 {
-    const struct od_command_route *route = ctx;
-    od_api_exchange(route->api, req);
+    const struct command_route *route = ctx;
+    od_api_exchange(route->api, req, actor);
 }
 
 static enum od_http_method method_named(const char *name)
@@ -24,21 +30,38 @@ static enum od_http_method method_named(const char *name)
     return method;
 }
 
-void od_api_command_routes(struct od_api *api, struct od_http_router *router)
+static struct od_api_route route_of(const struct od_command_kind *kind)
 {
+    return (struct od_api_route){
+        .name = kind->name,
+        .method = method_named(kind->route.method),
+        .pattern = kind->route.pattern,
+        .flags = OD_HTTP_JSON,
+        .access = OD_API_STAFF,
+        .handler = kind->together ? handle_exchange : handle,
+    };
+}
+
+void od_api_command_routes(struct od_api *api)
+{
+    struct od_arena *a = &api->arena;
+    struct od_api_chapter *chapter = OD_NEW(a, struct od_api_chapter);
+    struct od_api_route *routes = OD_NEW_ARRAY(a, struct od_api_route, OD_COMMAND_TYPES);
+    const struct od_command_kind **kinds =
+        OD_NEW_ARRAY(a, const struct od_command_kind *, OD_COMMAND_TYPES);
+    void **ctxs = OD_NEW_ARRAY(a, void *, OD_COMMAND_TYPES);
     for (enum od_command_type type = 0; type < OD_COMMAND_TYPES; type++) {
         const struct od_command_kind *kind = od_command_kinds[type];
         if (!kind->route.method)
             continue;
-        api->commands[type] = (struct od_command_route){api, type};
-        const struct od_http_route route = {
-            .name = kind->name,
-            .method = method_named(kind->route.method),
-            .pattern = kind->route.pattern,
-            .flags = OD_HTTP_JSON,
-            .handler = kind->together ? handle_exchange : handle,
-            .ctx = &api->commands[type],
-        };
-        od_http_router_add(router, &route);
+        struct command_route *ctx = OD_NEW(a, struct command_route);
+        *ctx = (struct command_route){api, type};
+        routes[chapter->count] = route_of(kind);
+        kinds[chapter->count] = kind;
+        ctxs[chapter->count++] = ctx;
     }
+    chapter->routes = routes;
+    chapter->commands = kinds;
+    chapter->ctxs = ctxs;
+    od_api_add(api, chapter, NULL);
 }

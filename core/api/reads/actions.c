@@ -61,24 +61,23 @@ static void on_read(void *ctx, const struct od_outcome *outcome, const struct od
     }
 }
 
-static void get_actions(void *ctx, struct od_http_request *req)
+static void get_actions(void *ctx, struct od_http_request *req, struct od_str actor)
 {
     struct od_api *api = ctx;
     static const char *const none[] = {NULL};
     struct asked *q = OD_NEW(&req->arena, struct asked);
-    if (!od_auth_allow(api->auth, req, OD_ROLE_READER, &q->actor) ||
-        !od_api_query_known(req, none) || !od_api_order_ref(req, &q->read.ref))
+    if (!od_api_query_known(req, none) || !od_api_order_ref(req, &q->read.ref))
         return;
     q->req = req;
+    q->actor = actor;
     q->read.stock = true;
     q->read.ctx = q;
     q->read.done = on_read;
     od_engine_read(api->engine, &q->read);
 }
 
-void od_api_actions_routes(struct od_api *api, struct od_http_router *router)
-{
-    const struct od_http_route route = {
-        "get_actions", OD_HTTP_GET, "/api/orders/:id/actions", 0, get_actions, api, {0}};
-    od_http_router_add(router, &route);
-}
+static const struct od_api_route routes[] = {
+    {"get_actions", OD_HTTP_GET, "/api/orders/:id/actions", 0, OD_API_READERS, get_actions},
+};
+
+const struct od_api_chapter od_api_actions = OD_API_CHAPTER(routes);

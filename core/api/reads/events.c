@@ -97,9 +97,7 @@ static void get_page(struct od_api *api, struct od_http_request *req, bool comme
 {
     static const char *const names[] = {"after", "limit", NULL};
     struct ledger *l = OD_NEW(&req->arena, struct ledger);
-    struct od_str actor;
-    if (!od_auth_allow(api->auth, req, OD_ROLE_READER, &actor) || !od_api_query_known(req, names) ||
-        !od_api_order_ref(req, &l->read.ref))
+    if (!od_api_query_known(req, names) || !od_api_order_ref(req, &l->read.ref))
         return;
     l->api = api;
     l->req = req;
@@ -117,22 +115,22 @@ static void get_page(struct od_api *api, struct od_http_request *req, bool comme
     od_engine_read(api->engine, &l->read);
 }
 
-static void get_events(void *ctx, struct od_http_request *req)
+static void get_events(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    (void)actor;
     get_page(ctx, req, false);
 }
 
-static void get_activities(void *ctx, struct od_http_request *req)
+static void get_activities(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    (void)actor;
     get_page(ctx, req, true);
 }
 
-void od_api_events_routes(struct od_api *api, struct od_http_router *router)
-{
-    const struct od_http_route routes[] = {
-        {"get_events", OD_HTTP_GET, "/api/orders/:id/events", 0, get_events, api, {0}},
-        {"get_activities", OD_HTTP_GET, "/api/orders/:id/activities", 0, get_activities, api, {0}},
-    };
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
-        od_http_router_add(router, &routes[i]);
-}
+static const struct od_api_route routes[] = {
+    {"get_events", OD_HTTP_GET, "/api/orders/:id/events", 0, OD_API_READERS, get_events},
+    {"get_activities", OD_HTTP_GET, "/api/orders/:id/activities", 0, OD_API_READERS,
+     get_activities},
+};
+
+const struct od_api_chapter od_api_events = OD_API_CHAPTER(routes);

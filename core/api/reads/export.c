@@ -127,14 +127,12 @@ static void on_page(void *ctx, bool failed)
     od_http_send(x->req, 200);
 }
 
-static void export_orders(void *ctx, struct od_http_request *req)
+static void export_orders(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    (void)actor;
     struct od_api *api = ctx;
     struct export *x = OD_NEW(&req->arena, struct export);
-    struct od_str actor;
     struct od_err err;
-    if (!od_auth_allow(api->auth, req, OD_ROLE_READER, &actor))
-        return;
     x->req = req;
     x->limit = LIMIT_DEFAULT;
     x->rows.conn = api->query;
@@ -153,9 +151,8 @@ static void export_orders(void *ctx, struct od_http_request *req)
     od_problem_sendf(req, 422, "bad_query", "%s", err.message);
 }
 
-void od_api_export_routes(struct od_api *api, struct od_http_router *router)
-{
-    const struct od_http_route route = {
-        "export_orders", OD_HTTP_GET, "/api/orders.csv", 0, export_orders, api, {0}};
-    od_http_router_add(router, &route);
-}
+static const struct od_api_route routes[] = {
+    {"export_orders", OD_HTTP_GET, "/api/orders.csv", 0, OD_API_READERS, export_orders},
+};
+
+const struct od_api_chapter od_api_export = OD_API_CHAPTER(routes);

@@ -69,18 +69,17 @@ static void on_stock(void *ctx, const struct od_stock *first)
     od_http_send(req, 200);
 }
 
-static void get_inventory(void *ctx, struct od_http_request *req)
+static void get_inventory(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    (void)actor;
     struct od_api *api = ctx;
     static const char *const none[] = {NULL};
-    struct od_str actor;
-    if (od_auth_allow(api->auth, req, OD_ROLE_READER, &actor) && od_api_query_known(req, none))
+    if (od_api_query_known(req, none))
         read_stock(api, req, od_http_param(req, "sku"), on_stock, req);
 }
 
-void od_api_inventory_routes(struct od_api *api, struct od_http_router *router)
-{
-    const struct od_http_route route = {
-        "get_inventory", OD_HTTP_GET, "/api/inventory/:sku", 0, get_inventory, api, {0}};
-    od_http_router_add(router, &route);
-}
+static const struct od_api_route routes[] = {
+    {"get_inventory", OD_HTTP_GET, "/api/inventory/:sku", 0, OD_API_READERS, get_inventory},
+};
+
+const struct od_api_chapter od_api_inventory = OD_API_CHAPTER(routes);

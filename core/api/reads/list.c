@@ -109,14 +109,12 @@ static bool read_query(struct page *p)
     return true;
 }
 
-static void list_orders(void *ctx, struct od_http_request *req)
+static void list_orders(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    (void)actor;
     struct od_api *api = ctx;
     struct page *p = OD_NEW(&req->arena, struct page);
-    struct od_str actor;
     struct od_err err;
-    if (!od_auth_allow(api->auth, req, OD_ROLE_READER, &actor))
-        return;
     p->api = api;
     p->req = req;
     p->search.arena = &req->arena;
@@ -135,9 +133,8 @@ static void list_orders(void *ctx, struct od_http_request *req)
     od_pg_sync(api->query, on_found, p);
 }
 
-void od_api_list_routes(struct od_api *api, struct od_http_router *router)
-{
-    const struct od_http_route route = {"list_orders", OD_HTTP_GET, "/api/orders", 0, list_orders,
-                                        api,           {0}};
-    od_http_router_add(router, &route);
-}
+static const struct od_api_route routes[] = {
+    {"list_orders", OD_HTTP_GET, "/api/orders", 0, OD_API_READERS, list_orders},
+};
+
+const struct od_api_chapter od_api_list = OD_API_CHAPTER(routes);

@@ -56,9 +56,7 @@ static void read_order(void *ctx, struct od_http_request *req,
     struct od_api *api = ctx;
     static const char *const none[] = {NULL};
     struct view *v = OD_NEW(&req->arena, struct view);
-    struct od_str actor;
-    if (!od_auth_allow(api->auth, req, OD_ROLE_READER, &actor) || !od_api_query_known(req, none) ||
-        !od_api_order_ref(req, &v->read.ref))
+    if (!od_api_query_known(req, none) || !od_api_order_ref(req, &v->read.ref))
         return;
     v->req = req;
     v->render = render;
@@ -67,22 +65,21 @@ static void read_order(void *ctx, struct od_http_request *req,
     od_engine_read(api->engine, &v->read);
 }
 
-static void get_order(void *ctx, struct od_http_request *req)
+static void get_order(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    (void)actor;
     read_order(ctx, req, render_order);
 }
 
-static void get_shipments(void *ctx, struct od_http_request *req)
+static void get_shipments(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    (void)actor;
     read_order(ctx, req, render_shipments);
 }
 
-void od_api_read_routes(struct od_api *api, struct od_http_router *router)
-{
-    const struct od_http_route routes[] = {
-        {"get_order", OD_HTTP_GET, "/api/orders/:id", 0, get_order, api, {0}},
-        {"get_shipments", OD_HTTP_GET, "/api/orders/:id/shipments", 0, get_shipments, api, {0}},
-    };
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
-        od_http_router_add(router, &routes[i]);
-}
+static const struct od_api_route routes[] = {
+    {"get_order", OD_HTTP_GET, "/api/orders/:id", 0, OD_API_READERS, get_order},
+    {"get_shipments", OD_HTTP_GET, "/api/orders/:id/shipments", 0, OD_API_READERS, get_shipments},
+};
+
+const struct od_api_chapter od_api_reads = OD_API_CHAPTER(routes);

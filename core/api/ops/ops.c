@@ -10,16 +10,18 @@
 #include "order/machine/kind.h"
 #include "pg/conn.h"
 
-/* What operators ask: liveness, readiness, metrics, the contract, a reload. */
+/* What operators and their machines ask: liveness, readiness, metrics, the contract. */
 
-static void get_healthz(void *ctx, struct od_http_request *req)
+static void get_healthz(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    (void)actor;
     (void)ctx;
     od_http_reply(req, 200, "application/json", OD_STR("{\"status\":\"ok\"}"));
 }
 
-static void get_readyz(void *ctx, struct od_http_request *req)
+static void get_readyz(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    (void)actor;
     struct od_api *api = ctx;
     const char *trouble = od_engine_trouble(api->engine);
     if (od_engine_ready(api->engine) && od_pg_conn_up(api->query)) {
@@ -36,8 +38,9 @@ static void get_readyz(void *ctx, struct od_http_request *req)
     od_problem_send(req, &problem);
 }
 
-static void get_openapi(void *ctx, struct od_http_request *req)
+static void get_openapi(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    (void)actor;
     (void)ctx;
     od_http_reply(req, 200, "application/json", od_openapi_json());
 }
@@ -173,14 +176,15 @@ static void key_metrics(struct od_buf *b, const struct od_keys *keys)
     od_buf_printf(b, "orderd_keys_age_seconds %.3f\n", (double)od_keys_age_us(keys) / 1e6);
 }
 
-static void get_metrics(void *ctx, struct od_http_request *req)
+static void get_metrics(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    (void)actor;
     struct od_api *api = ctx;
     struct od_buf *b = od_http_body(req);
     engine_metrics(b, api->engine);
     http_metrics(b, api);
     key_metrics(b, od_auth_keys(api->auth));
-    api->more_metrics(api->ctx, b);
+    api->more_metrics(api->metrics_ctx, b);
     const struct od_rules *rules = od_engine_rules(api->engine);
     family(b, "orderd_bundle_info", "gauge", "The rules that serve.");
     od_buf_printf(b, "orderd_bundle_info{bundle=\"%s\"} 1\n", rules->hash);
@@ -192,74 +196,11 @@ static void get_metrics(void *ctx, struct od_http_request *req)
     od_http_send(req, 200);
 }
 
-static void send_refusal(struct od_http_request *req, const struct od_err *err,
-                         const struct od_api_reload *a)
-{
-    struct od_problem_error *errors = NULL;
-    size_t count = 0, cap = 0;
-    struct od_str rest = a->refusals, line;
-    while (od_str_cut(&rest, '\n', &line)) {
-        if (!line.len)
-            continue;
-        errors = od_arena_grow(&req->arena, errors, count, &cap, sizeof *errors);
-        errors[count++] = (struct od_problem_error){OD_STR(""), line};
-    }
-    const struct od_problem_member findings = {"findings", a->findings};
-    od_problem_send(
-        req, &(struct od_problem){
-                 .status = 422,
-                 .code = err->code == OD_ERR_CONFIG ? "config_error" : "script_error",
-                 .detail = od_arena_printf(&req->arena, "%s%s%s The rules before it still serve.",
-                                           err->origin, err->origin[0] ? ": " : "", err->message),
-                 .errors = errors,
-                 .error_count = count,
-                 .extra = &findings,
-                 .extra_count = 1,
-             });
-}
+static const struct od_api_route routes[] = {
+    {"healthz", OD_HTTP_GET, "/healthz", 0, OD_API_ANYBODY, get_healthz},
+    {"readyz", OD_HTTP_GET, "/readyz", 0, OD_API_ANYBODY, get_readyz},
+    {"metrics", OD_HTTP_GET, "/metrics", 0, OD_API_ANYBODY, get_metrics},
+    {"openapi", OD_HTTP_GET, "/openapi.json", 0, OD_API_ANYBODY, get_openapi},
+};
 
-static void on_reloaded(void *ctx, const struct od_err *err, const struct od_api_reload *a)
-{
-    struct od_http_request *req = ctx;
-    if (err && err->code == OD_ERR_UNAVAILABLE) {
-        od_api_send_err(req, err);
-        return;
-    }
-    if (err) {
-        send_refusal(req, err, a);
-        return;
-    }
-    struct od_json_writer w;
-    od_jw_init(&w, od_http_body(req));
-    od_jw_object(&w);
-    od_jw_key(&w, "bundle");
-    od_jw_str(&w, a->bundle);
-    od_jw_key(&w, "notes");
-    od_jw_lines(&w, a->notes);
-    od_jw_key(&w, "findings");
-    od_jw_raw(&w, a->findings);
-    od_jw_object_end(&w);
-    od_http_send(req, 200);
-}
-
-static void post_reload(void *ctx, struct od_http_request *req)
-{
-    struct od_api *api = ctx;
-    struct od_str actor;
-    bool dry_run;
-    if (od_auth_allow(api->auth, req, OD_ROLE_ADMIN, &actor) && od_api_dry_run(req, &dry_run))
-        api->reload(api->ctx, dry_run, on_reloaded, req);
-}
-
-void od_api_ops_routes(struct od_api *api, struct od_http_router *router)
-{
-    const struct od_http_route routes[] = {
-        {"healthz", OD_HTTP_GET, "/healthz", 0, get_healthz, api, {0}},
-        {"readyz", OD_HTTP_GET, "/readyz", 0, get_readyz, api, {0}},
-        {"metrics", OD_HTTP_GET, "/metrics", 0, get_metrics, api, {0}},
-        {"openapi", OD_HTTP_GET, "/openapi.json", 0, get_openapi, api, {0}},
-        {"reload", OD_HTTP_POST, "/admin/reload", OD_HTTP_ANY_TYPE, post_reload, api, {0}},
-    };
-    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
-        od_http_router_add(router, &routes[i]);
-}
+const struct od_api_chapter od_api_ops = OD_API_CHAPTER(routes);

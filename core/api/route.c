@@ -1,0 +1,43 @@
+#include "api/route.h"
+
+#include "api/api.h"
+#include "api/auth.h"
+#include "base/arena.h"
+
+struct bound {
+    const struct od_api *api;
+    const struct od_api_route *route;
+    void *ctx;
+};
+
+static void guard(void *ctx, struct od_http_request *req)
+{
+    const struct bound *b = ctx;
+    struct od_str actor = OD_STR_NONE;
+    if (b->route->access == OD_API_ANYBODY ||
+        od_auth_allow(b->api->auth, req, (enum od_role)b->route->access, &actor))
+        b->route->handler(b->ctx, req, actor);
+}
+
+static void add_route(struct od_api *api, const struct od_api_route *route, void *ctx)
+{
+    struct bound *b = OD_NEW(&api->arena, struct bound);
+    *b = (struct bound){api, route, ctx};
+    od_http_router_add(api->router, &(struct od_http_route){
+                                        .name = route->name,
+                                        .method = route->method,
+                                        .pattern = route->pattern,
+                                        .flags = route->flags,
+                                        .handler = guard,
+                                        .ctx = b,
+                                    });
+}
+
+void od_api_add(struct od_api *api, const struct od_api_chapter *chapter, void *ctx)
+{
+    api->chapters = od_arena_grow(&api->arena, api->chapters, api->chapter_count, &api->chapter_cap,
+                                  sizeof *api->chapters);
+    api->chapters[api->chapter_count++] = chapter;
+    for (size_t i = 0; i < chapter->count; i++)
+        add_route(api, &chapter->routes[i], chapter->ctxs ? chapter->ctxs[i] : ctx);
+}

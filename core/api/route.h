@@ -1,0 +1,57 @@
+#ifndef OD_API_ROUTE_H
+#define OD_API_ROUTE_H
+
+#include <stddef.h>
+
+#include "access/keys.h"
+#include "base/str.h"
+#include "http/router.h"
+
+/*
+ * How a file of handlers adds its routes. A route's row says who may use it; that is checked before
+ * its handler is called. The api, and whoever else serves HTTP beside it, adds chapters of routes.
+ */
+
+struct od_api;
+struct od_command_kind;
+
+/* Who may use a route: callers with at least this role. */
+enum od_api_access {
+    OD_API_READERS = OD_ROLE_READER,
+    OD_API_STAFF = OD_ROLE_STAFF,
+    OD_API_ADMINS = OD_ROLE_ADMIN,
+    OD_API_ANYBODY, /* no key is asked for */
+};
+
+/* actor: the name of the caller's key, for as long as the request is open; absent for a route that
+ * anybody may use. */
+typedef void od_api_handler(void *ctx, struct od_http_request *req, struct od_str actor);
+
+struct od_api_route {
+    const char *name; /* the label of its metrics; its entry in the chapter's text */
+    enum od_http_method method;
+    const char *pattern;
+    unsigned flags; /* bits of enum od_http_route_flag */
+    enum od_api_access access;
+    od_api_handler *handler;
+};
+
+/* The routes of one file. */
+struct od_api_chapter {
+    const struct od_api_route *routes;
+    size_t count;
+    /* Of routes of commands, each NULL elsewhere: the row of what routes[i] gives, and what its
+     * handler is called with. */
+    const struct od_command_kind *const *commands;
+    void *const *ctxs;
+};
+#define OD_API_CHAPTER(ROUTES)                                                                     \
+    {                                                                                              \
+        .routes = (ROUTES), .count = sizeof(ROUTES) / sizeof *(ROUTES)                             \
+    }
+
+/* Adds its routes; the chapter is borrowed and must outlive the router. ctx: of its handlers,
+ * unless it has ctxs. */
+void od_api_add(struct od_api *api, const struct od_api_chapter *chapter, void *ctx);
+
+#endif
