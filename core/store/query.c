@@ -7,22 +7,6 @@
 
 enum { SQL_MAX = 256 << 10 };
 
-/* Each source's table, and what tells its rows of one order apart. Its alias in the statement is
- * the name that rows have it under. */
-static const struct source {
-    const char *table, *key;
-} sources[OD_QUERY_SOURCES] = {
-    [OD_QUERY_ORDERS] = {"orders", NULL},
-    [OD_QUERY_ITEMS] = {"order_item", "order_item_id"},
-    [OD_QUERY_ADDRESSES] = {"order_address", "kind"},
-    [OD_QUERY_SHIPMENTS] = {"shipment", "shipment_id"},
-    [OD_QUERY_PAYMENTS] = {"payment", "payment_id"},
-    [OD_QUERY_REFUNDS] = {"refund", "refund_id"},
-    [OD_QUERY_RETURNS] = {"order_return", "return_id"},
-    [OD_QUERY_INVOICES] = {"invoice", "invoice_id"},
-    [OD_QUERY_ACTIVITIES] = {"order_activity", "activity_id"},
-};
-
 static const char *const sql_types[] = {
     [OD_FIELD_STR] = "text",         [OD_FIELD_I32] = "int4",
     [OD_FIELD_I64] = "int8",         [OD_FIELD_BOOL] = "bool",
@@ -38,6 +22,21 @@ static const char *const operators[] = {
     [OD_QUERY_GT] = ">",      [OD_QUERY_GE] = ">=",
     [OD_QUERY_LIKE] = "like", [OD_QUERY_NOT_NULL] = NULL,
 };
+
+/* Its alias in the statement is the name that rows have it under. */
+static const char *table_of(enum od_query_source source)
+{
+    const struct od_entity *e = od_query_entity(source);
+    return e ? e->table : "order_activity";
+}
+
+/* What tells its rows of one order apart: the first column, of parts of an order. */
+static const char *key_of(enum od_query_source source)
+{
+    struct od_query_column key = {0};
+    (void)od_query_column_at(source, 0, &key);
+    return key.name;
+}
 
 /* The fields of a source as one row: name each, times in milliseconds. */
 static void put_fields(struct od_buf *b, enum od_query_source source)
@@ -69,8 +68,7 @@ static void put_from(struct od_buf *b, const struct od_query *q)
     for (uint32_t i = 0; i < q->join_count; i++) {
         const char *alias = od_query_source_name(q->joins[i].source);
         od_buf_printf(b, " %sjoin %s %s on %s.order_id = orders.order_id",
-                      q->joins[i].left ? "left " : "", sources[q->joins[i].source].table, alias,
-                      alias);
+                      q->joins[i].left ? "left " : "", table_of(q->joins[i].source), alias, alias);
     }
 }
 
@@ -149,7 +147,7 @@ static void put_order(struct od_buf *b, const struct od_query *q)
     od_buf_printf(b, "orders.order_id");
     for (uint32_t i = 0; i < q->join_count; i++) {
         enum od_query_source source = q->joins[i].source;
-        od_buf_printf(b, ", %s.%s", od_query_source_name(source), sources[source].key);
+        od_buf_printf(b, ", %s.%s", od_query_source_name(source), key_of(source));
     }
 }
 
@@ -165,7 +163,7 @@ const char *od_query_sql(const struct od_query *q, struct od_arena *a, struct od
         put_where(&b, q, params);
     } else {
         od_buf_printf(&b, "select row_to_json(r) from (select ");
-        put_fields(&b, OD_QUERY_ORDERS);
+        put_fields(&b, OD_QUERY_ORDER);
         for (uint32_t i = 0; i < q->join_count; i++)
             put_joined(&b, q->joins[i].source);
         put_from(&b, q);

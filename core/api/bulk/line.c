@@ -255,7 +255,7 @@ static void write_result(const struct od_bulk_line *l, const struct od_bulk_resu
                          struct od_buf *out)
 {
     struct od_json_writer w;
-    const char *ref = od_answer_id(od_command_kinds[l->command.type]->answer);
+    const char *ref = od_answer_id(od_command_kinds[l->command.type]);
     begin_answer(&w, l, r->status, out);
     if (r->stock) {
         od_jw_key(&w, "stock");

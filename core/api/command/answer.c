@@ -4,6 +4,7 @@
 #include "api/outcome.h"
 #include "base/json/json.h"
 #include "order/machine/kind.h"
+#include "order/model/parts.h"
 #include "order/show/render.h"
 
 /* Where a movement of money has left the order. */
@@ -17,12 +18,11 @@ static void write_account(struct od_json_writer *w, const struct od_rules *rules
 }
 
 static void write_payment(struct od_json_writer *w, const struct od_rules *rules,
-                          const struct od_order *o, int32_t payment_id)
+                          const struct od_order *o, const void *payment)
 {
-    OD_ASSERT(payment_id > 0 && (uint32_t)payment_id <= o->payment_count);
     od_jw_object(w);
     od_jw_key(w, "payment");
-    od_payment_write(w, o, &o->payments[payment_id - 1]);
+    od_part_write(w, o, OD_ENTITY_PAYMENT, payment);
     od_jw_key(w, "version");
     od_jw_i64(w, o->version);
     write_account(w, rules, o);
@@ -30,10 +30,10 @@ static void write_payment(struct od_json_writer *w, const struct od_rules *rules
 }
 
 static void write_refund(struct od_json_writer *w, const struct od_rules *rules,
-                         const struct od_order *o, int32_t refund_id)
+                         const struct od_order *o, const void *refund)
 {
     od_jw_object(w);
-    od_refund_write_members(w, o, od_order_refund(o, refund_id));
+    od_part_write_members(w, o, OD_ENTITY_REFUND, refund);
     write_account(w, rules, o);
     od_jw_object_end(w);
 }
@@ -55,31 +55,30 @@ static void write_activity(struct od_json_writer *w, const struct od_call *c,
     od_jw_object_end(w);
 }
 
-/* The part that the command is about; false: the answer is the order. */
-static bool write_part(struct od_json_writer *w, const struct od_call *c,
-                       const struct od_rules *rules, const struct od_order *o, int32_t id)
+/* Movements of money say with the part where they have left the order. */
+static void write_part(struct od_json_writer *w, const struct od_rules *rules,
+                       const struct od_order *o, enum od_entity_kind kind, int32_t id)
+{
+    const void *part = od_part_numbered(kind, o, id);
+    OD_ASSERT(part);
+    if (kind == OD_ENTITY_PAYMENT)
+        write_payment(w, rules, o, part);
+    else if (kind == OD_ENTITY_REFUND)
+        write_refund(w, rules, o, part);
+    else
+        od_part_write(w, o, kind, part);
+}
+
+/* What the command is about; false: the answer is the order. */
+static bool write_subject(struct od_json_writer *w, const struct od_call *c,
+                          const struct od_rules *rules, const struct od_order *o, int32_t id)
 {
     const struct od_command_kind *kind = od_command_kinds[c->command.type];
     if (kind->shows_order)
         return false;
     switch (kind->answer) {
-    case OD_ANSWER_PAYMENT:
-        write_payment(w, rules, o, id);
-        return true;
-    case OD_ANSWER_SHIPMENT:
-        od_shipment_write(w, o, od_order_shipment(o, id));
-        return true;
-    case OD_ANSWER_REFUND:
-        write_refund(w, rules, o, id);
-        return true;
-    case OD_ANSWER_RETURN:
-        od_return_write(w, o, od_order_return(o, id));
-        return true;
-    case OD_ANSWER_INVOICE:
-        od_invoice_write(w, o, od_order_invoice(o, id));
-        return true;
-    case OD_ANSWER_CHANGE:
-        od_change_write(w, o, od_order_change(o, id));
+    case OD_ANSWER_PART:
+        write_part(w, rules, o, kind->part, id);
         return true;
     case OD_ANSWER_ACTIVITY:
         write_activity(w, c, o, id);
@@ -99,7 +98,7 @@ void od_answer_order(struct od_call *c, const struct od_outcome *outcome)
     OD_ASSERT(o);
     od_buf_reset(od_http_body(c->req));
     od_jw_init(&w, od_http_body(c->req));
-    if (!write_part(&w, c, rules, o, outcome->ref_id))
+    if (!write_subject(&w, c, rules, o, outcome->ref_id))
         od_order_write(&w, o, &rules->statuses, rules->trade, outcome->activities);
     c->version = o->version;
     c->uuid = o->uuid;

@@ -23,7 +23,7 @@ static void render_shipments(struct od_json_writer *w, const struct od_outcome *
     od_jw_key(w, "items");
     od_jw_array(w);
     for (uint32_t i = 0; i < outcome->order->shipment_count; i++)
-        od_shipment_write(w, outcome->order, &outcome->order->shipments[i]);
+        od_part_write(w, outcome->order, OD_ENTITY_SHIPMENT, &outcome->order->shipments[i]);
     od_jw_array_end(w);
     od_jw_object_end(w);
 }

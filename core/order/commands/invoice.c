@@ -109,7 +109,8 @@ const struct od_command_kind od_issue_invoice = {
     .route = {"POST", "/api/orders/:id/invoices"},
     .body_optional = true,
     .creates = true,
-    .answer = OD_ANSWER_INVOICE,
+    .answer = OD_ANSWER_PART,
+    .part = OD_ENTITY_INVOICE,
     .summary = "Issue an invoice",
     .description =
         "Of what the order comes to and no invoice says yet, with the next number of its "
@@ -138,7 +139,8 @@ const struct od_command_kind od_credit_invoice = {
     .route = {"POST", "/api/orders/:id/invoices/credit"},
     .body_optional = true,
     .creates = true,
-    .answer = OD_ANSWER_INVOICE,
+    .answer = OD_ANSWER_PART,
+    .part = OD_ENTITY_INVOICE,
     .summary = "Credit what is invoiced and no longer owed",
     .description =
         "Units were cancelled after they were invoiced: an invoice whose amount is below 0, "

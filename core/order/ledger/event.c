@@ -1,5 +1,9 @@
 #include "order/ledger/event.h"
 
+#include <stddef.h>
+#include <string.h>
+
+#include "base/assert.h"
 #include "order/ledger/kind.h"
 #include "order/model/status.h"
 
@@ -56,4 +60,28 @@ uint32_t od_event_topics(const struct od_event *e, const struct od_status_sets *
             topics[n++] = change_topics[kind];
     }
     return n;
+}
+
+#define KIND(KIND, type, member, name) OD_ENTITY_##KIND,
+const enum od_entity_kind od_event_part_kinds[] = {OD_EVENT_PARTS(KIND)};
+#undef KIND
+
+/* Where the part of each kind is; 0: no event is about one. */
+#define MEMBER(KIND, type, member, name) [OD_ENTITY_##KIND] = offsetof(struct od_event, member),
+static const size_t part_members[OD_ENTITY_COUNT] = {OD_EVENT_PARTS(MEMBER)};
+#undef MEMBER
+
+const void *od_event_part(const struct od_event *e, enum od_entity_kind kind)
+{
+    const void *part = NULL;
+
+    if (part_members[kind])
+        memcpy(&part, (const char *)e + part_members[kind], sizeof part);
+    return part;
+}
+
+void od_event_set_part(struct od_event *e, enum od_entity_kind kind, const void *part)
+{
+    OD_ASSERT(part_members[kind]);
+    memcpy((char *)e + part_members[kind], &part, sizeof part);
 }

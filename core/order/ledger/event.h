@@ -45,4 +45,15 @@ struct od_status_sets;
 uint32_t od_event_topics(const struct od_event *e, const struct od_status_sets *sets,
                          struct od_str topics[OD_EVENT_TOPICS]);
 
+/* The kinds of OD_EVENT_PARTS, in that order. */
+#define OD_EVENT_PART_ONE(KIND, type, member, name) +1
+enum { OD_EVENT_PART_KINDS = 0 OD_EVENT_PARTS(OD_EVENT_PART_ONE) };
+#undef OD_EVENT_PART_ONE
+extern const enum od_entity_kind od_event_part_kinds[OD_EVENT_PART_KINDS];
+
+/* The part of that kind that the event is about, or NULL. */
+const void *od_event_part(const struct od_event *e, enum od_entity_kind kind);
+/* Makes the event about a part of one of OD_EVENT_PARTS. */
+void od_event_set_part(struct od_event *e, enum od_entity_kind kind, const void *part);
+
 #endif

@@ -34,21 +34,11 @@ void od_command_set_text(struct od_command *c, const struct od_command_member *m
     *(struct od_str *)((char *)c + m->offset) = s;
 }
 
-const char *od_answer_id(enum od_answer answer)
+const char *od_answer_id(const struct od_command_kind *kind)
 {
-    switch (answer) {
-    case OD_ANSWER_PAYMENT:
-        return "paymentId";
-    case OD_ANSWER_SHIPMENT:
-        return "shipmentId";
-    case OD_ANSWER_REFUND:
-        return "refundId";
-    case OD_ANSWER_RETURN:
-        return "returnId";
-    case OD_ANSWER_INVOICE:
-        return "invoiceId";
-    case OD_ANSWER_CHANGE:
-        return "changeId";
+    switch (kind->answer) {
+    case OD_ANSWER_PART:
+        return od_entities[kind->part].fields->json;
     case OD_ANSWER_ACTIVITY:
         return "activityId";
     case OD_ANSWER_ORDER:

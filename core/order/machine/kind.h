@@ -95,16 +95,10 @@ struct od_move_name;
 /* What the answer to a command is about. */
 enum od_answer {
     OD_ANSWER_ORDER = 0,
-    OD_ANSWER_PAYMENT,
-    OD_ANSWER_SHIPMENT,
-    OD_ANSWER_REFUND,
-    OD_ANSWER_RETURN,
-    OD_ANSWER_INVOICE,
-    OD_ANSWER_CHANGE,
+    OD_ANSWER_PART, /* of the order, which has a number */
     OD_ANSWER_ACTIVITY,
     OD_ANSWER_STOCK,
 };
-const char *od_answer_id(enum od_answer answer); /* "paymentId", …; NULL: it has no number */
 
 struct od_command_kind {
     const char *name;  /* "cancel": of batch lines, metrics, the keys of repeated requests */
@@ -122,6 +116,7 @@ struct od_command_kind {
     bool body_optional;                     /* a request without a body is one with an empty one */
     bool creates;                           /* success is 201 */
     enum od_answer answer;
+    enum od_entity_kind part;          /* OD_ANSWER_PART: its kind */
     bool shows_order;                  /* although the answer is about a part of it */
     const char *summary, *description; /* of its route; description NULL: nothing more to say */
 
@@ -164,6 +159,8 @@ bool od_command_offered(const struct od_command_kind *kind);
 const char *od_command_name(enum od_command_type type);
 /* The kind of that name; false when there is none. */
 bool od_command_named(struct od_str name, enum od_command_type *out);
+/* The member that says what its answer is about, "paymentId"; NULL: it has no number. */
+const char *od_answer_id(const struct od_command_kind *kind);
 /* For commands that need the stock of the order's items. */
 void od_want_stock_of_order(const struct od_command *c, struct od_wants *w);
 

@@ -1,7 +1,6 @@
-#include <string.h>
-
 #include "order/model/fields.h"
 #include "order/model/model.h"
+#include "order/model/parts.h"
 
 /* Where two snapshots, or two addresses, are not the same. */
 
@@ -45,109 +44,87 @@ static const char *diff_addresses(struct od_arena *a, const struct od_order *x,
     return NULL;
 }
 
-/* The numbered parts of an order, and of those that have items where they are. */
-struct list {
-    const char *name;
-    enum od_entity_kind kind;
-    size_t first, count; /* in the order */
-    enum od_entity_kind item_kind;
-    size_t items, item_count; /* in the part; 0: it has none */
-};
-
-#define LIST(part, kind_)                                                                          \
-    .name = #part "s", .kind = kind_, .first = offsetof(struct od_order, part##s),                 \
-    .count = offsetof(struct od_order, part##_count)
-#define ITEMS(part, kind_)                                                                         \
-    .item_kind = kind_, .items = offsetof(struct od_##part, items),                                \
-    .item_count = offsetof(struct od_##part, item_count)
-static const struct list lists[] = {
-    {LIST(item, OD_ENTITY_ITEM)},
-    {LIST(payment, OD_ENTITY_PAYMENT)},
-    {LIST(shipment, OD_ENTITY_SHIPMENT), ITEMS(shipment, OD_ENTITY_SHIPMENT_ITEM)},
-    {LIST(refund, OD_ENTITY_REFUND), ITEMS(refund, OD_ENTITY_REFUND_ITEM)},
-    {LIST(return, OD_ENTITY_RETURN), ITEMS(return, OD_ENTITY_RETURN_ITEM)},
-    {LIST(invoice, OD_ENTITY_INVOICE)},
-    {LIST(change, OD_ENTITY_CHANGE)},
-};
-#undef LIST
-#undef ITEMS
-
-static const char *entity_of(const void *owner, size_t first, enum od_entity_kind kind, uint32_t i)
+static bool same(enum od_entity_kind kind, const void *x, const void *y)
 {
-    const char *list;
-
-    memcpy(&list, (const char *)owner + first, sizeof list);
-    return list + (size_t)i * od_entities[kind].size;
+    return !differs(kind, x, y);
 }
 
-static uint32_t count_of(const void *owner, size_t count)
+static bool same_key(enum od_entity_kind kind, const void *x, const void *y)
 {
-    return *(const uint32_t *)((const char *)owner + count);
+    const struct od_entity *e = &od_entities[kind];
+    bool equal = true;
+
+    for (uint32_t i = 0; equal && i < e->field_count; i++)
+        equal = !(e->fields[i].flags & OD_FIELD_KEY) || od_field_equal(&e->fields[i], x, y);
+    return equal;
 }
 
-static bool has_item(const struct list *l, const char *part, const char *item)
+/* The element that stands in the list of owner and is `as` the one given; or NULL. */
+static const void *find(const struct od_part_kind *p, const void *owner, const void *element,
+                        bool (*as)(enum od_entity_kind kind, const void *x, const void *y))
 {
-    for (uint32_t i = 0; i < count_of(part, l->item_count); i++) {
-        if (!differs(l->item_kind, entity_of(part, l->items, l->item_kind, i), item))
-            return true;
+    for (uint32_t i = 0; i < od_part_count(p, owner); i++) {
+        const void *other = od_part_at(p, owner, i);
+        if (od_part_stands(p, other) && as(p->kind, other, element))
+            return other;
     }
-    return false;
+    return NULL;
 }
 
 /* The items of a part are a set: a row knows no order among them. No event names one twice. */
-static bool same_items(const struct list *l, const char *x, const char *y)
+static bool same_items(const struct od_part_kind *p, const void *x, const void *y)
 {
-    uint32_t count = l->items ? count_of(x, l->item_count) : 0;
+    uint32_t count = od_part_count(p, x);
 
-    if (l->items && count != count_of(y, l->item_count))
+    if (count != od_part_count(p, y))
         return false;
     for (uint32_t i = 0; i < count; i++) {
-        if (!has_item(l, y, entity_of(x, l->items, l->item_kind, i)))
+        if (!find(p, y, od_part_at(p, x, i), same))
             return false;
     }
     return true;
 }
 
-static const char *diff_list(struct od_arena *a, const struct list *l, const struct od_order *x,
-                             const struct od_order *y)
+static const char *diff_part(const struct od_part_kind *p, const void *x, const void *y)
 {
-    if (count_of(x, l->count) != count_of(y, l->count))
-        return l->name;
-    for (uint32_t i = 0; i < count_of(x, l->count); i++) {
-        const char *px = entity_of(x, l->first, l->kind, i);
-        const char *py = entity_of(y, l->first, l->kind, i);
-        const char *field = differs(l->kind, px, py);
-        if (!field && !same_items(l, px, py))
-            field = "items";
-        if (field)
-            return od_arena_printf(a, "%s[%u].%s", l->name, i, field).ptr;
+    const char *field = differs(p->kind, x, y);
+
+    OD_EACH_LIST_OF_PART (items, p) {
+        if (!field && !same_items(items, x, y))
+            field = items->name;
     }
-    return NULL;
+    return field;
 }
 
-static uint32_t live_holds(const struct od_order *o)
+static uint32_t standing(const struct od_part_kind *p, const void *owner)
 {
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < o->hold_count; i++)
-        n += o->holds[i].dirty != OD_DIRTY_DELETED;
+    for (uint32_t i = 0; i < od_part_count(p, owner); i++)
+        n += od_part_stands(p, od_part_at(p, owner, i));
     return n;
 }
 
-/* Holds are a set, too, and a released one counts as gone. */
-static const char *diff_holds(struct od_arena *a, const struct od_order *x,
-                              const struct od_order *y)
+/* The elements of a set are compared with those of the same key, others with those of the same
+ * place. What is released counts as gone. */
+static const char *diff_list(struct od_arena *a, const struct od_part_kind *p,
+                             const struct od_order *x, const struct od_order *y)
 {
-    const char *at = live_holds(x) == live_holds(y) ? NULL : "holds";
+    bool set = p->flags & OD_PART_SET;
+    const char *field = NULL;
+    uint32_t i = 0;
 
-    for (uint32_t i = 0; !at && i < x->hold_count; i++) {
-        const struct od_hold *h = &x->holds[i], *other = od_order_hold(y, h->handle);
-        if (h->dirty == OD_DIRTY_DELETED)
+    if (standing(p, x) != standing(p, y))
+        return p->name;
+    for (; !field && i < od_part_count(p, x); i++) {
+        const void *part = od_part_at(p, x, i);
+        const void *other;
+        if (!od_part_stands(p, part))
             continue;
-        const char *field = other ? differs(OD_ENTITY_HOLD, h, other) : "handle";
-        at = field ? od_arena_printf(a, "holds[%u].%s", i, field).ptr : NULL;
+        other = set ? find(p, y, part, same_key) : od_part_at(p, y, i);
+        field = other ? diff_part(p, part, other) : od_entities[p->kind].fields->name;
     }
-    return at;
+    return field ? od_arena_printf(a, "%s[%u].%s", p->name, i - 1, field).ptr : NULL;
 }
 
 const char *od_order_diff(struct od_arena *a, const struct od_order *x, const struct od_order *y)
@@ -156,9 +133,9 @@ const char *od_order_diff(struct od_arena *a, const struct od_order *x, const st
 
     if (!at)
         at = diff_addresses(a, x, y);
-    for (size_t i = 0; !at && i < sizeof lists / sizeof *lists; i++)
-        at = diff_list(a, &lists[i], x, y);
-    if (!at)
-        at = diff_holds(a, x, y);
+    OD_EACH_LIST_OF_ORDER (p) {
+        if (!at && !p->slots)
+            at = diff_list(a, p, x, y);
+    }
     return at;
 }

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "order/model/fields.h"
 #include "order/model/kinds.h"
 #include "order/model/model.h"
 
@@ -70,13 +71,9 @@ struct od_event {
     /* The data of the type; the others are NULL / absent. */
     const struct od_order *order;
     const struct od_patch *patch;
-    const struct od_payment *payment;
-    const struct od_shipment *shipment;
-    const struct od_hold *hold;
-    const struct od_refund *refund;
-    const struct od_return *ret;
-    const struct od_invoice *invoice;
-    const struct od_change *change;
+#define OD_EVENT_PART(KIND, type, member, name) const struct type *member;
+    OD_EVENT_PARTS(OD_EVENT_PART)
+#undef OD_EVENT_PART
     const struct od_split *split;
     /* Of grand_total: what was cancelled, or, with a shipment that is handed over, came back. What
      * was cancelled before amounts were recorded has 0, and fold says what it came to. */

@@ -257,26 +257,28 @@ static const struct od_field change_fields[] = {
 };
 #undef ENTITY
 
-#define TABLE(name, fields, type)                                                                  \
+#define TABLE(noun, table, fields, type)                                                           \
     {                                                                                              \
-        name, fields, sizeof(fields) / sizeof(fields)[0], sizeof(type)                             \
+        noun, table, fields, sizeof(fields) / sizeof(fields)[0], sizeof(type)                      \
     }
 
 const struct od_entity od_entities[OD_ENTITY_COUNT] = {
-    [OD_ENTITY_ORDER] = TABLE("orders", order_fields, struct od_order),
-    [OD_ENTITY_ITEM] = TABLE("order_item", item_fields, struct od_item),
-    [OD_ENTITY_ADDRESS] = TABLE("order_address", address_fields, struct od_address),
-    [OD_ENTITY_PAYMENT] = TABLE("payment", payment_fields, struct od_payment),
-    [OD_ENTITY_SHIPMENT] = TABLE("shipment", shipment_fields, struct od_shipment),
+    [OD_ENTITY_ORDER] = TABLE("order", "orders", order_fields, struct od_order),
+    [OD_ENTITY_ITEM] = TABLE("item", "order_item", item_fields, struct od_item),
+    [OD_ENTITY_PAYMENT] = TABLE("payment", "payment", payment_fields, struct od_payment),
+    [OD_ENTITY_SHIPMENT] = TABLE("shipment", "shipment", shipment_fields, struct od_shipment),
     [OD_ENTITY_SHIPMENT_ITEM] =
-        TABLE("shipment_item", shipment_item_fields, struct od_shipment_item),
-    [OD_ENTITY_HOLD] = TABLE("order_hold", hold_fields, struct od_hold),
-    [OD_ENTITY_REFUND] = TABLE("refund", refund_fields, struct od_refund),
-    [OD_ENTITY_REFUND_ITEM] = TABLE("refund_item", refund_item_fields, struct od_refund_item),
-    [OD_ENTITY_RETURN] = TABLE("order_return", return_fields, struct od_return),
-    [OD_ENTITY_RETURN_ITEM] = TABLE("order_return_item", return_item_fields, struct od_return_item),
-    [OD_ENTITY_INVOICE] = TABLE("invoice", invoice_fields, struct od_invoice),
-    [OD_ENTITY_CHANGE] = TABLE("order_change", change_fields, struct od_change),
+        TABLE("shipment item", "shipment_item", shipment_item_fields, struct od_shipment_item),
+    [OD_ENTITY_REFUND] = TABLE("refund", "refund", refund_fields, struct od_refund),
+    [OD_ENTITY_REFUND_ITEM] =
+        TABLE("refund item", "refund_item", refund_item_fields, struct od_refund_item),
+    [OD_ENTITY_RETURN] = TABLE("return", "order_return", return_fields, struct od_return),
+    [OD_ENTITY_RETURN_ITEM] =
+        TABLE("return item", "order_return_item", return_item_fields, struct od_return_item),
+    [OD_ENTITY_INVOICE] = TABLE("invoice", "invoice", invoice_fields, struct od_invoice),
+    [OD_ENTITY_CHANGE] = TABLE("change", "order_change", change_fields, struct od_change),
+    [OD_ENTITY_HOLD] = TABLE("hold", "order_hold", hold_fields, struct od_hold),
+    [OD_ENTITY_ADDRESS] = TABLE("address", "order_address", address_fields, struct od_address),
 };
 
 static size_t size_of(enum od_field_type type)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "order/model/kinds.h"
 
 /*
  * The one description of what an order and its parts are made of. Each entity's fields are listed
@@ -45,25 +46,17 @@ struct od_field {
     uint16_t max_len; /* STR, JSON: bytes accepted from outside */
 };
 
+/* The kinds are listed in kinds.h. */
 enum od_entity_kind {
-    OD_ENTITY_ORDER = 0,
-    OD_ENTITY_ITEM,
-    OD_ENTITY_ADDRESS,
-    OD_ENTITY_PAYMENT,
-    OD_ENTITY_SHIPMENT,
-    OD_ENTITY_SHIPMENT_ITEM,
-    OD_ENTITY_HOLD,
-    OD_ENTITY_REFUND,
-    OD_ENTITY_REFUND_ITEM,
-    OD_ENTITY_RETURN,
-    OD_ENTITY_RETURN_ITEM,
-    OD_ENTITY_INVOICE,
-    OD_ENTITY_CHANGE,
-    OD_ENTITY_COUNT
+#define OD_ENTITY_KIND(NAME) OD_ENTITY_##NAME,
+    OD_ENTITIES(OD_ENTITY_KIND)
+#undef OD_ENTITY_KIND
+        OD_ENTITY_COUNT
 };
 
 /* In SQL every table has order_id before these columns (orders: order_id is itself a field). */
 struct od_entity {
+    const char *noun; /* "shipment item", as messages say it */
     const char *table;
     const struct od_field *fields;
     uint32_t field_count;

@@ -2,10 +2,11 @@
 #define OD_ORDER_MODEL_KINDS_H
 
 /*
- * The two lists of the domain: every kind of command and every kind of event, once. Enums, tables
- * and tests are made from them. What there is to know about one stands in its row (order/machine/
- * kind.h), `od_NAME` of a command and `od_event_NAME` of an event, in the file of its subject below
- * order/commands/. A new command is a file there and a line here.
+ * The lists of the domain: every kind of command, of event and of entity, once. Enums, tables and
+ * tests are made from them. The row of a command (order/machine/kind.h) is `od_NAME`, that of an
+ * event `od_event_NAME`; both stand in the file of their subject below order/commands/. A new
+ * command is a file there and a line here. The fields of an entity stand in model/fields.c, its
+ * place in an order in model/parts.c.
  */
 
 /* X(CONSTANT, row). What a person may do with an order is offered in this order. */
@@ -70,5 +71,34 @@
     X(CHANGE_DISCARDED, change_discarded)                                                          \
     X(ORDER_CHANGED, order_changed)                                                                \
     X(ORDER_SPLIT, order_split)
+
+/* X(CONSTANT): the order and the kinds of its parts. A kind that belongs to a part stands behind
+ * it. Rows are written, and lists are shown, in this order. */
+#define OD_ENTITIES(X)                                                                             \
+    X(ORDER)                                                                                       \
+    X(ITEM)                                                                                        \
+    X(PAYMENT)                                                                                     \
+    X(SHIPMENT)                                                                                    \
+    X(SHIPMENT_ITEM)                                                                               \
+    X(REFUND)                                                                                      \
+    X(REFUND_ITEM)                                                                                 \
+    X(RETURN)                                                                                      \
+    X(RETURN_ITEM)                                                                                 \
+    X(INVOICE)                                                                                     \
+    X(CHANGE)                                                                                      \
+    X(HOLD)                                                                                        \
+    X(ADDRESS)
+
+/* X(CONSTANT, type, member, name): the kinds that an event may be about, with the member of struct
+ * od_event and the name that scripts know it by. `return` is a word of Lua's and of C's. An event
+ * with two parts shows the fields of the one that stands first. */
+#define OD_EVENT_PARTS(X)                                                                          \
+    X(SHIPMENT, od_shipment, shipment, "shipment")                                                 \
+    X(REFUND, od_refund, refund, "refund")                                                         \
+    X(PAYMENT, od_payment, payment, "payment")                                                     \
+    X(HOLD, od_hold, hold, "hold")                                                                 \
+    X(RETURN, od_return, ret, "rma")                                                               \
+    X(INVOICE, od_invoice, invoice, "invoice")                                                     \
+    X(CHANGE, od_change, change, "change")
 
 #endif

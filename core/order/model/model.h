@@ -250,6 +250,8 @@ int32_t od_item_unship_canceled(const struct od_order *o, const struct od_item *
 /* Copies a snapshot so that a decision can be tried and dropped. Strings stay shared, and so does
  * what fold never changes once it is there; what is appended goes to new arrays. */
 struct od_order *od_order_clone(struct od_arena *a, const struct od_order *o);
+/* Copies a snapshot with its texts and everything else, so that it outlives what it was made of. */
+struct od_order *od_order_keep(struct od_arena *a, const struct od_order *o);
 
 /* Whatever their kinds. */
 bool od_address_same(const struct od_address *x, const struct od_address *y);

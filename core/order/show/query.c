@@ -1,14 +1,6 @@
 #include "order/show/query.h"
 
-#include <stddef.h>
-
-static const char *const sources[OD_QUERY_SOURCES] = {
-    [OD_QUERY_ORDERS] = "orders",         [OD_QUERY_ITEMS] = "items",
-    [OD_QUERY_ADDRESSES] = "addresses",   [OD_QUERY_SHIPMENTS] = "shipments",
-    [OD_QUERY_PAYMENTS] = "payments",     [OD_QUERY_REFUNDS] = "refunds",
-    [OD_QUERY_RETURNS] = "returns",       [OD_QUERY_INVOICES] = "invoices",
-    [OD_QUERY_ACTIVITIES] = "activities",
-};
+#include "order/model/parts.h"
 
 /* Activities are events, which no entity describes; the columns of the view order_activity. */
 static const struct od_query_column activity_columns[] = {
@@ -19,46 +11,46 @@ static const struct od_query_column activity_columns[] = {
     {OD_QUERY_ACTIVITIES, "customer_notified", OD_FIELD_BOOL, false},
 };
 
+bool od_query_joins(enum od_query_source source)
+{
+    return source == OD_QUERY_ACTIVITIES ||
+           (source != OD_QUERY_ORDER && od_part_kinds[source].owner == OD_ENTITY_ORDER);
+}
+
 const char *od_query_source_name(enum od_query_source source)
 {
-    return sources[source];
+    return source == OD_QUERY_ORDER        ? "orders"
+           : source == OD_QUERY_ACTIVITIES ? "activities"
+                                           : od_part_kinds[source].name;
 }
 
 bool od_query_source_parse(struct od_str name, enum od_query_source *out)
 {
-    for (int i = 0; i < OD_QUERY_SOURCES; i++) {
-        if (od_str_is(name, sources[i])) {
-            *out = (enum od_query_source)i;
+    for (enum od_query_source s = OD_QUERY_ORDER; s < OD_QUERY_SOURCES; s++) {
+        if ((s == OD_QUERY_ORDER || od_query_joins(s)) &&
+            od_str_is(name, od_query_source_name(s))) {
+            *out = s;
             return true;
         }
     }
     return false;
 }
 
+const char *od_query_known_sources(struct od_arena *a)
+{
+    const char *list = "";
+
+    for (enum od_query_source s = OD_QUERY_ORDER; s < OD_QUERY_SOURCES; s++) {
+        if (od_query_joins(s))
+            list = od_arena_printf(a, "%s%s%s", list, list[0] ? ", " : "", od_query_source_name(s))
+                       .ptr;
+    }
+    return list;
+}
+
 const struct od_entity *od_query_entity(enum od_query_source source)
 {
-    switch (source) {
-    case OD_QUERY_ORDERS:
-        return &od_entities[OD_ENTITY_ORDER];
-    case OD_QUERY_ITEMS:
-        return &od_entities[OD_ENTITY_ITEM];
-    case OD_QUERY_ADDRESSES:
-        return &od_entities[OD_ENTITY_ADDRESS];
-    case OD_QUERY_SHIPMENTS:
-        return &od_entities[OD_ENTITY_SHIPMENT];
-    case OD_QUERY_PAYMENTS:
-        return &od_entities[OD_ENTITY_PAYMENT];
-    case OD_QUERY_REFUNDS:
-        return &od_entities[OD_ENTITY_REFUND];
-    case OD_QUERY_RETURNS:
-        return &od_entities[OD_ENTITY_RETURN];
-    case OD_QUERY_INVOICES:
-        return &od_entities[OD_ENTITY_INVOICE];
-    case OD_QUERY_ACTIVITIES:
-    case OD_QUERY_SOURCES:
-        break;
-    }
-    return NULL;
+    return source < OD_QUERY_ACTIVITIES ? &od_entities[source] : NULL;
 }
 
 bool od_query_column_at(enum od_query_source source, uint32_t i, struct od_query_column *out)
@@ -79,7 +71,7 @@ bool od_query_column_at(enum od_query_source source, uint32_t i, struct od_query
 
 bool od_query_column(struct od_str name, struct od_query_column *out)
 {
-    enum od_query_source source = OD_QUERY_ORDERS;
+    enum od_query_source source = OD_QUERY_ORDER;
     struct od_str rest = name, first;
     struct od_query_column column;
 

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 #include "order/model/fields.h"
 
@@ -13,18 +14,14 @@
  * order/model/fields.h, so nothing a script writes becomes SQL text.
  */
 
-enum od_query_source { /* what may be joined; rows of orders are always there */
-                       OD_QUERY_ORDERS = 0,
-                       OD_QUERY_ITEMS,
-                       OD_QUERY_ADDRESSES,
-                       OD_QUERY_SHIPMENTS,
-                       OD_QUERY_PAYMENTS,
-                       OD_QUERY_REFUNDS,
-                       OD_QUERY_RETURNS,
-                       OD_QUERY_INVOICES,
-                       OD_QUERY_ACTIVITIES, /* activity_id, created_at, username, comment,
-                                               customer_notified */
-                       OD_QUERY_SOURCES
+/* The order, whose rows are always there, and what may be joined: its parts, by the kind of their
+ * entity, and activities. The items of a part have no source. */
+enum od_query_source {
+#define OD_QUERY_SOURCE(KIND) OD_QUERY_##KIND,
+    OD_ENTITIES(OD_QUERY_SOURCE)
+#undef OD_QUERY_SOURCE
+        OD_QUERY_ACTIVITIES, /* activity_id, created_at, username, comment, customer_notified */
+    OD_QUERY_SOURCES
 };
 
 enum od_query_compare {
@@ -79,6 +76,10 @@ struct od_query {
 bool od_query_column(struct od_str name, struct od_query_column *out);
 /* The source's columns in turn, i = 0, 1, 2 …; false behind the last. */
 bool od_query_column_at(enum od_query_source source, uint32_t i, struct od_query_column *out);
+/* Whether there is such a source beside the order. */
+bool od_query_joins(enum od_query_source source);
+/* "items, payments, …": what may be joined, as messages list it. */
+const char *od_query_known_sources(struct od_arena *a);
 /* Whose fields its columns are; NULL for activities, which are events. */
 const struct od_entity *od_query_entity(enum od_query_source source);
 const char *od_query_source_name(enum od_query_source source); /* "orders", "items", … */

@@ -99,49 +99,15 @@ static void write_customer(struct od_json_writer *w, const struct od_order *o)
     od_jw_object_end(w);
 }
 
-static void write_address(struct od_json_writer *w, const char *key, const struct od_address *a)
+static void write_address(struct od_json_writer *w, const char *key, const struct od_order *o,
+                          int i)
 {
     od_jw_key(w, key);
-    if (a->present)
-        od_part_write(w, OD_ENTITY_ADDRESS, a, 0);
+    if (o->addresses[i].present)
+        od_part_write(w, o, OD_ENTITY_ADDRESS, &o->addresses[i]);
     else
         od_jw_null(w);
 }
-
-static void write_holds(struct od_json_writer *w, const struct od_order *o)
-{
-    od_jw_key(w, "holds");
-    od_jw_array(w);
-    for (uint32_t i = 0; i < o->hold_count; i++) {
-        if (o->holds[i].dirty != OD_DIRTY_DELETED)
-            od_part_write(w, OD_ENTITY_HOLD, &o->holds[i], 0);
-    }
-    od_jw_array_end(w);
-}
-
-/* "key": [each of the order's parts, written by `write`]. */
-#define WRITE_LIST(key, parts, count, write)                                                       \
-    do {                                                                                           \
-        od_jw_key(w, key);                                                                         \
-        od_jw_array(w);                                                                            \
-        for (uint32_t i = 0; i < o->count; i++)                                                    \
-            write(w, o, &o->parts[i]);                                                             \
-        od_jw_array_end(w);                                                                        \
-    } while (0)
-
-static void write_parts(struct od_json_writer *w, const struct od_order *o)
-{
-    WRITE_LIST("items", items, item_count, od_item_write);
-    WRITE_LIST("payments", payments, payment_count, od_payment_write);
-    WRITE_LIST("shipments", shipments, shipment_count, od_shipment_write);
-    WRITE_LIST("refunds", refunds, refund_count, od_refund_write);
-    WRITE_LIST("returns", returns, return_count, od_return_write);
-    WRITE_LIST("invoices", invoices, invoice_count, od_invoice_write);
-    WRITE_LIST("changes", changes, change_count, od_change_write);
-    write_holds(w, o);
-}
-
-#undef WRITE_LIST
 
 static void write_json(struct od_json_writer *w, const char *key, struct od_str json,
                        struct od_str otherwise)
@@ -162,9 +128,12 @@ void od_order_write(struct od_json_writer *w, const struct od_order *o,
     od_statuses_write(w, o, sets, trade);
     od_amounts_write(w, o);
     write_customer(w, o);
-    write_address(w, "shippingAddress", &o->addresses[OD_SHIPPING]);
-    write_address(w, "billingAddress", &o->addresses[OD_BILLING]);
-    write_parts(w, o);
+    write_address(w, "shippingAddress", o, OD_SHIPPING);
+    write_address(w, "billingAddress", o, OD_BILLING);
+    OD_EACH_LIST_OF_ORDER (p) {
+        if (!p->slots)
+            od_part_write_list(w, o, p, o);
+    }
     write_json(w, "activities", activities, none);
     write_json(w, "tags", o->tags, none);
     write_json(w, "metadata", o->metadata, OD_STR("{}"));

@@ -5,6 +5,7 @@
 #include "order/model/event.h"
 #include "order/model/fields.h"
 #include "order/model/model.h"
+#include "order/model/parts.h"
 #include "order/model/status.h"
 
 /* The JSON that the API shows of an order, its parts, its events, and of stock. */
@@ -24,23 +25,17 @@ void od_statuses_write(struct od_json_writer *w, const struct od_order *o,
 void od_amounts_write(struct od_json_writer *w, const struct od_order *o);
 int od_order_digits(const struct od_order *o); /* of amounts in its currency */
 
-/* Its parts (render_parts.c), each an object. digits: of amounts. */
-void od_part_write(struct od_json_writer *w, enum od_entity_kind kind, const void *entity,
-                   int digits);
-void od_item_write(struct od_json_writer *w, const struct od_order *o, const struct od_item *it);
-void od_payment_write(struct od_json_writer *w, const struct od_order *o,
-                      const struct od_payment *p);
-void od_shipment_write(struct od_json_writer *w, const struct od_order *o,
-                       const struct od_shipment *s);
-/* Members alone, for answers that say more. */
-void od_refund_write_members(struct od_json_writer *w, const struct od_order *o,
-                             const struct od_refund *r);
-void od_refund_write(struct od_json_writer *w, const struct od_order *o, const struct od_refund *r);
-void od_return_write(struct od_json_writer *w, const struct od_order *o, const struct od_return *r);
-void od_invoice_write(struct od_json_writer *w, const struct od_order *o,
-                      const struct od_invoice *i);
-/* With its terms, and the grand total before and after it (render_change.c). */
-void od_change_write(struct od_json_writer *w, const struct od_order *o, const struct od_change *c);
+/* A part of any kind, with its items, as an object (render_parts.c); and its members alone, for
+ * answers that say more. */
+void od_part_write(struct od_json_writer *w, const struct od_order *o, enum od_entity_kind kind,
+                   const void *part);
+void od_part_write_members(struct od_json_writer *w, const struct od_order *o,
+                           enum od_entity_kind kind, const void *part);
+/* "shipments": [those that stand in the owner's list of that kind] */
+void od_part_write_list(struct od_json_writer *w, const struct od_order *o,
+                        const struct od_part_kind *p, const void *owner);
+/* Members: the terms of a change, and the order's total before and after it (render_change.c). */
+void od_change_write_terms(struct od_json_writer *w, const struct od_order *o, const void *change);
 
 /* Stock of a SKU, from the first of its locations on: totals and each location. `about`, which may
  * be NULL, takes the place of the one of its location: that of a dry run is not in the list. */

@@ -64,7 +64,8 @@ static void write_added(struct od_json_writer *w, const struct od_change_terms *
 }
 
 /* An address that stays as it is has no member; one that is removed is null. */
-static void write_addresses(struct od_json_writer *w, const struct od_change_terms *t)
+static void write_addresses(struct od_json_writer *w, const struct od_order *o,
+                            const struct od_change_terms *t)
 {
     static const char *const keys[2] = {"shippingAddress", "billingAddress"};
 
@@ -73,14 +74,15 @@ static void write_addresses(struct od_json_writer *w, const struct od_change_ter
             continue;
         od_jw_key(w, keys[i]);
         if (t->addresses[i].present)
-            od_part_write(w, OD_ENTITY_ADDRESS, &t->addresses[i], 0);
+            od_part_write(w, o, OD_ENTITY_ADDRESS, &t->addresses[i]);
         else
             od_jw_null(w);
     }
 }
 
 /* null when they cannot be read: what is damaged is for `orderd verify` to say. */
-static void write_terms(struct od_json_writer *w, struct od_str request, int digits)
+static void write_terms(struct od_json_writer *w, const struct od_order *o, struct od_str request,
+                        int digits)
 {
     struct od_change_terms t;
     struct od_arena arena;
@@ -94,7 +96,7 @@ static void write_terms(struct od_json_writer *w, struct od_str request, int dig
         od_jw_object(w);
         write_lines(w, &t, digits);
         write_added(w, &t, digits);
-        write_addresses(w, &t);
+        write_addresses(w, o, &t);
         write_amount(w, "shippingFeeExclTax", t.shipping_fee_excl_tax, digits);
         write_amount(w, "shippingFeeInclTax", t.shipping_fee_incl_tax, digits);
         write_amount(w, "discountAmount", t.discount_amount, digits);
@@ -113,15 +115,13 @@ static void write_total(struct od_json_writer *w, const char *key, int64_t total
     od_jw_object_end(w);
 }
 
-void od_change_write(struct od_json_writer *w, const struct od_order *o, const struct od_change *c)
+void od_change_write_terms(struct od_json_writer *w, const struct od_order *o, const void *change)
 {
+    const struct od_change *c = change;
     int digits = od_order_digits(o);
     int64_t before = total_before(o, c);
 
-    od_jw_object(w);
-    od_entity_write(w, &od_entities[OD_ENTITY_CHANGE], c, OD_JSON_API, digits, ~(uint64_t)0);
-    write_terms(w, c->request, digits);
+    write_terms(w, o, c->request, digits);
     write_total(w, "before", before, digits);
     write_total(w, "after", before + c->difference, digits);
-    od_jw_object_end(w);
 }

@@ -4,30 +4,23 @@
 
 #include "order/machine/decide.h"
 #include "order/model/codec.h"
+#include "order/model/parts.h"
 
 /* The parts of an order as the API shows them. */
 
-static void write_fields(struct od_json_writer *w, enum od_entity_kind kind, const void *entity,
-                         int digits)
-{
-    od_entity_write(w, &od_entities[kind], entity, OD_JSON_API, digits, ~(uint64_t)0);
-}
-
-void od_part_write(struct od_json_writer *w, enum od_entity_kind kind, const void *entity,
-                   int digits)
-{
-    od_jw_object(w);
-    write_fields(w, kind, entity, digits);
-    od_jw_object_end(w);
-}
+/* What a kind shows beside its fields and its items. */
+static void (*const more[OD_ENTITY_COUNT])(struct od_json_writer *w, const struct od_order *o,
+                                           const void *part) = {
+    [OD_ENTITY_CHANGE] = od_change_write_terms,
+};
 
 /* The uuid of a part follows from the order's (version 5, "item/1" or "shipment/1"), so that it
  * need not be stored; the SHA-1 costs 0.07 µs. */
-static void write_uuid(struct od_json_writer *w, const struct od_order *o, const char *part,
+static void write_uuid(struct od_json_writer *w, const struct od_order *o, const char *noun,
                        int32_t number)
 {
-    char name[24], text[OD_UUID_TEXT + 1];
-    int len = snprintf(name, sizeof name, "%s/%d", part, number);
+    char name[40], text[OD_UUID_TEXT + 1];
+    int len = snprintf(name, sizeof name, "%s/%d", noun, number);
     struct od_uuid u = od_uuid_v5(&o->uuid, od_str_n(name, (size_t)len));
 
     od_uuid_format(&u, text);
@@ -35,70 +28,40 @@ static void write_uuid(struct od_json_writer *w, const struct od_order *o, const
     od_jw_str(w, od_str_n(text, OD_UUID_TEXT));
 }
 
-/* "items": the lines of a shipment, refund or return. */
-static void write_items(struct od_json_writer *w, enum od_entity_kind kind, const void *items,
-                        uint32_t count, int digits)
+void od_part_write_members(struct od_json_writer *w, const struct od_order *o,
+                           enum od_entity_kind kind, const void *part)
 {
-    od_jw_key(w, "items");
+    const struct od_part_kind *p = &od_part_kinds[kind];
+    const struct od_entity *e = &od_entities[kind];
+
+    if (p->flags & OD_PART_UUID)
+        write_uuid(w, o, e->noun, od_part_id(part));
+    od_entity_write(w, e, part, OD_JSON_API, od_order_digits(o), ~(uint64_t)0);
+    OD_EACH_LIST_OF_PART (items, p)
+        od_part_write_list(w, o, items, part);
+    if (more[kind])
+        more[kind](w, o, part);
+}
+
+void od_part_write(struct od_json_writer *w, const struct od_order *o, enum od_entity_kind kind,
+                   const void *part)
+{
+    od_jw_object(w);
+    od_part_write_members(w, o, kind, part);
+    od_jw_object_end(w);
+}
+
+void od_part_write_list(struct od_json_writer *w, const struct od_order *o,
+                        const struct od_part_kind *p, const void *owner)
+{
+    od_jw_key(w, p->name);
     od_jw_array(w);
-    for (uint32_t i = 0; i < count; i++)
-        od_part_write(w, kind, (const char *)items + i * od_entities[kind].size, digits);
+    for (uint32_t i = 0; i < od_part_count(p, owner); i++) {
+        const void *part = od_part_at(p, owner, i);
+        if (od_part_stands(p, part))
+            od_part_write(w, o, p->kind, part);
+    }
     od_jw_array_end(w);
-}
-
-void od_item_write(struct od_json_writer *w, const struct od_order *o, const struct od_item *it)
-{
-    od_jw_object(w);
-    write_uuid(w, o, "item", it->order_item_id);
-    write_fields(w, OD_ENTITY_ITEM, it, od_order_digits(o));
-    od_jw_object_end(w);
-}
-
-void od_payment_write(struct od_json_writer *w, const struct od_order *o,
-                      const struct od_payment *p)
-{
-    od_part_write(w, OD_ENTITY_PAYMENT, p, od_order_digits(o));
-}
-
-void od_shipment_write(struct od_json_writer *w, const struct od_order *o,
-                       const struct od_shipment *s)
-{
-    od_jw_object(w);
-    write_uuid(w, o, "shipment", s->shipment_id);
-    write_fields(w, OD_ENTITY_SHIPMENT, s, 0);
-    write_items(w, OD_ENTITY_SHIPMENT_ITEM, s->items, s->item_count, 0);
-    od_jw_object_end(w);
-}
-
-void od_refund_write_members(struct od_json_writer *w, const struct od_order *o,
-                             const struct od_refund *r)
-{
-    int digits = od_order_digits(o);
-
-    write_fields(w, OD_ENTITY_REFUND, r, digits);
-    write_items(w, OD_ENTITY_REFUND_ITEM, r->items, r->item_count, digits);
-}
-
-void od_refund_write(struct od_json_writer *w, const struct od_order *o, const struct od_refund *r)
-{
-    od_jw_object(w);
-    od_refund_write_members(w, o, r);
-    od_jw_object_end(w);
-}
-
-void od_return_write(struct od_json_writer *w, const struct od_order *o, const struct od_return *r)
-{
-    (void)o; /* as the others are called */
-    od_jw_object(w);
-    write_fields(w, OD_ENTITY_RETURN, r, 0);
-    write_items(w, OD_ENTITY_RETURN_ITEM, r->items, r->item_count, 0);
-    od_jw_object_end(w);
-}
-
-void od_invoice_write(struct od_json_writer *w, const struct od_order *o,
-                      const struct od_invoice *i)
-{
-    od_part_write(w, OD_ENTITY_INVOICE, i, od_order_digits(o));
 }
 
 static void write_quantities(struct od_json_writer *w, int64_t on_hand, int64_t reserved)

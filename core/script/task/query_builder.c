@@ -130,11 +130,9 @@ static int l_add_join(lua_State *L, const char *method, bool left)
     enum od_query_source source;
     struct od_str name = l_check_text(L, 2, "what is joined", 40);
 
-    if (!od_query_source_parse(name, &source) || source == OD_QUERY_ORDERS)
-        return luaL_error(L,
-                          "there is no '%s' to join; known: items, addresses, shipments, "
-                          "payments, refunds, returns, invoices, activities",
-                          name.ptr);
+    if (!od_query_source_parse(name, &source) || source == OD_QUERY_ORDER)
+        return luaL_error(L, "there is no '%s' to join; known: %s", name.ptr,
+                          od_query_known_sources(od_vm_of(L)->arena));
     for (uint32_t i = 0; i < q->join_count; i++)
         if (q->joins[i].source == source)
             return luaL_error(L, "%s are joined already", name.ptr);
@@ -199,7 +197,7 @@ static void l_check_joined(lua_State *L, const struct od_query *q, const struct 
 
     while (i < q->join_count && q->joins[i].source != c->source)
         i++;
-    if (c->source != OD_QUERY_ORDERS && i == q->join_count)
+    if (c->source != OD_QUERY_ORDER && i == q->join_count)
         luaL_error(L, "%s.%s is asked for, but %s are not joined: add :join(\"%s\")", source,
                    c->name, source, source);
 }

@@ -16,7 +16,7 @@
 
 static int l_unknown_column(lua_State *L, struct od_str name)
 {
-    enum od_query_source source = OD_QUERY_ORDERS;
+    enum od_query_source source = OD_QUERY_ORDER;
     struct od_str rest = name, first, wanted = name;
     const char *prefix = "", *dot = "";
     struct od_query_column column;
@@ -25,10 +25,8 @@ static int l_unknown_column(lua_State *L, struct od_str name)
     if (od_str_cut(&rest, '.', &first) && rest.ptr) {
         if (!od_query_source_parse(first, &source))
             return luaL_error(L,
-                              "there is no column '%s': before the dot stands orders, items, "
-                              "addresses, shipments, payments, refunds, returns, invoices or "
-                              "activities",
-                              name.ptr);
+                              "there is no column '%s': before the dot stands orders, or one of %s",
+                              name.ptr, od_query_known_sources(od_vm_of(L)->arena));
         prefix = od_query_source_name(source);
         dot = ".";
         wanted = rest;

@@ -95,7 +95,7 @@ static int read_shipment(struct od_test *t, const struct od_json *state, struct 
     s->shipment_id = (int32_t)o->shipment_count + 1;
     s->shipped_at = t->task.now;
     t->request.shipment = s;
-    return od_test_shipment_build(t, state ? state : &nothing, o, s, err);
+    return od_test_part_build(t, OD_ENTITY_SHIPMENT, state ? state : &nothing, o, s, err);
 }
 
 /* items = {{order_item_id =, qty =}, …} of a refund or return, by `kind`. *first: its elements. */

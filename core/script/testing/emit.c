@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "order/ledger/event.h"
+#include "order/model/parts.h"
 #include "order/model/status.h"
 #include "script/bundle/questions.h"
 #include "script/call/hooks.h"
@@ -30,15 +31,17 @@ static const char *const event_names[] = {
     NULL,
 };
 
-/* A copy of the last of the parts, empty when there is none, for fields to be set in. */
-static void *copy_last(struct od_test *t, enum od_entity_kind kind, const void *first,
-                       uint32_t count)
+/* A copy of the order's last part of the kind, empty when there is none, for fields to be set in.
+ */
+static void *copy_last(struct od_test *t, enum od_entity_kind kind)
 {
-    size_t size = od_entities[kind].size;
-    void *copy = od_arena_zalloc(&t->arena, size);
+    const struct od_part_kind *p = &od_part_kinds[kind];
+    const struct od_order *o = t->subject->order;
+    void *copy = od_arena_zalloc(&t->arena, od_entities[kind].size);
+    uint32_t count = od_part_count(p, o);
 
     if (count > 0)
-        memcpy(copy, (const char *)first + (count - 1) * size, size);
+        memcpy(copy, od_part_at(p, o, count - 1), od_entities[kind].size);
     return copy;
 }
 
@@ -56,30 +59,44 @@ static void take_units(struct od_test *t, struct od_event *e)
     e->amount = o->amount_canceled;
 }
 
-/* What the event is about: the order's last of that kind. */
+/* Topics that do not begin with what they are about. */
+static const struct {
+    const char *topic;
+    enum od_entity_kind kind;
+} other_topics[] = {{"payment.refunded", OD_ENTITY_REFUND},
+                    {"order.changed", OD_ENTITY_CHANGE},
+                    {"order.held", OD_ENTITY_HOLD},
+                    {"order.released", OD_ENTITY_HOLD}};
+/* The kind of part that the topic is about; false: about none. */
+static bool find_kind(struct od_str topic, enum od_entity_kind *kind)
+{
+    struct od_str noun;
+
+    for (size_t i = 0; i < sizeof other_topics / sizeof *other_topics; i++) {
+        *kind = other_topics[i].kind;
+        if (od_str_is(topic, other_topics[i].topic))
+            return true;
+    }
+    od_str_cut(&topic, '.', &noun);
+    for (size_t i = 0; i < OD_EVENT_PART_KINDS; i++) {
+        *kind = od_event_part_kinds[i];
+        if (od_str_is(noun, od_entities[*kind].noun))
+            return true;
+    }
+    return false;
+}
+
+/* What the event is about: the order's last part of that kind. */
 static void take_part(struct od_test *t, struct od_event *e)
 {
-    const struct od_order *o = t->subject->order;
-    struct od_str topic = t->topic;
+    enum od_entity_kind kind;
 
-    if (od_str_starts_with(topic, OD_STR("refund.")) || od_str_is(topic, "payment.refunded"))
-        e->refund = copy_last(t, OD_ENTITY_REFUND, o->refunds, o->refund_count);
-    else if (od_str_starts_with(topic, OD_STR("shipment.")))
-        e->shipment = copy_last(t, OD_ENTITY_SHIPMENT, o->shipments, o->shipment_count);
-    else if (od_str_starts_with(topic, OD_STR("payment.")))
-        e->payment = copy_last(t, OD_ENTITY_PAYMENT, o->payments, o->payment_count);
-    else if (od_str_starts_with(topic, OD_STR("return.")))
-        e->ret = copy_last(t, OD_ENTITY_RETURN, o->returns, o->return_count);
-    else if (od_str_starts_with(topic, OD_STR("invoice.")))
-        e->invoice = copy_last(t, OD_ENTITY_INVOICE, o->invoices, o->invoice_count);
-    else if (od_str_starts_with(topic, OD_STR("change.")) || od_str_is(topic, "order.changed"))
-        e->change = copy_last(t, OD_ENTITY_CHANGE, o->changes, o->change_count);
-    else if (od_str_is(topic, "order.held") || od_str_is(topic, "order.released"))
-        e->hold = copy_last(t, OD_ENTITY_HOLD, o->holds, o->hold_count);
-    else if (od_str_is(topic, "items.canceled") || od_str_is(topic, "order.canceled"))
+    if (find_kind(t->topic, &kind))
+        od_event_set_part(e, kind, copy_last(t, kind));
+    else if (od_str_is(t->topic, "items.canceled") || od_str_is(t->topic, "order.canceled"))
         take_units(t, e);
-    else if (od_str_is(topic, "order.placed"))
-        e->order = o;
+    else if (od_str_is(t->topic, "order.placed"))
+        e->order = t->subject->order;
 }
 
 /* Without fields an event changes nothing but shows the order as it is. */
@@ -140,23 +157,16 @@ static int set_attribute(const struct od_json *v, struct od_event *e, struct od_
     return set_status(v, e, err);
 }
 
-/* The copy that take_part made, and what it is. */
+/* The copy that take_part made, and what it is; NULL: it made none. */
 static void *part_of(const struct od_event *e, enum od_entity_kind *kind)
 {
-    const struct {
-        const void *part;
-        enum od_entity_kind kind;
-    } parts[] = {{e->payment, OD_ENTITY_PAYMENT}, {e->shipment, OD_ENTITY_SHIPMENT},
-                 {e->hold, OD_ENTITY_HOLD},       {e->refund, OD_ENTITY_REFUND},
-                 {e->ret, OD_ENTITY_RETURN},      {e->invoice, OD_ENTITY_INVOICE},
-                 {e->change, OD_ENTITY_CHANGE}};
+    const void *part = NULL;
 
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        *kind = parts[i].kind;
-        if (parts[i].part)
-            return (void *)parts[i].part;
+    for (size_t i = 0; !part && i < OD_EVENT_PART_KINDS; i++) {
+        *kind = od_event_part_kinds[i];
+        part = od_event_part(e, *kind);
     }
-    return NULL;
+    return (void *)part;
 }
 
 static int set_event_fields(const struct od_json *fields, struct od_event *e, struct od_err *err)

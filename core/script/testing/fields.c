@@ -1,5 +1,6 @@
 #include "base/clock.h"
 #include "base/nearest.h"
+#include "order/model/parts.h"
 #include "script/testing/order.h"
 
 /* Values as scripts write them into the members of orders and their parts, by order/model/fields.h.
@@ -7,16 +8,6 @@
 
 /* Of quantities and positions: what is left of three of them still fits. */
 #define I32_MAX 1000000000
-
-static const char *const nouns[OD_ENTITY_COUNT] = {
-    [OD_ENTITY_ORDER] = "order",       [OD_ENTITY_ITEM] = "item",
-    [OD_ENTITY_ADDRESS] = "address",   [OD_ENTITY_PAYMENT] = "payment",
-    [OD_ENTITY_SHIPMENT] = "shipment", [OD_ENTITY_SHIPMENT_ITEM] = "item of a shipment",
-    [OD_ENTITY_HOLD] = "hold",         [OD_ENTITY_REFUND] = "refund",
-    [OD_ENTITY_RETURN] = "return",     [OD_ENTITY_REFUND_ITEM] = "item of a refund",
-    [OD_ENTITY_INVOICE] = "invoice",   [OD_ENTITY_RETURN_ITEM] = "item of a return",
-    [OD_ENTITY_CHANGE] = "change",
-};
 
 int od_test_unknown_field(enum od_entity_kind kind, const char *const *more, struct od_str name,
                           struct od_err *err)
@@ -27,9 +18,13 @@ int od_test_unknown_field(enum od_entity_kind kind, const char *const *more, str
     od_nearest_init(&nearest, name);
     for (uint32_t i = 0; i < e->field_count; i++)
         od_nearest_try(&nearest, od_str_of(e->fields[i].name));
+    OD_EACH_PART_KIND (p) {
+        if (p->owner == kind && !p->slots)
+            od_nearest_try(&nearest, od_str_of(p->name));
+    }
     for (size_t i = 0; more && more[i]; i++)
         od_nearest_try(&nearest, od_str_of(more[i]));
-    return od_err_set(err, OD_ERR_INVALID, "%s has no field '%.*s'%s", nouns[kind],
+    return od_err_set(err, OD_ERR_INVALID, "%s has no field '%.*s'%s", od_entities[kind].noun,
                       OD_STR_ARG(name), od_nearest_hint(&nearest));
 }
 
@@ -100,6 +95,15 @@ int od_test_field_set(const struct od_field *f, const struct od_json *v, void *e
     return 0;
 }
 
+static bool is_list(enum od_entity_kind kind, struct od_str name)
+{
+    OD_EACH_PART_KIND (p) {
+        if (p->owner == kind && !p->slots && od_str_is(name, p->name))
+            return true;
+    }
+    return false;
+}
+
 static bool is_among(const char *const *names, struct od_str name)
 {
     for (size_t i = 0; names && names[i]; i++)
@@ -114,10 +118,10 @@ int od_test_fields_set(enum od_entity_kind kind, const char *const *more, const 
     if (v->type != OD_JSON_OBJECT)
         return od_err_set(err, OD_ERR_INVALID, "must be a table with the fields of a%s %s",
                           kind == OD_ENTITY_ITEM || kind == OD_ENTITY_ADDRESS ? "n" : "",
-                          nouns[kind]);
+                          od_entities[kind].noun);
     for (const struct od_json *m = v->child; m; m = m->next) {
         const struct od_field *f = od_entity_field(&od_entities[kind], m->key);
-        if (is_among(more, m->key))
+        if (is_list(kind, m->key) || is_among(more, m->key))
             continue;
         if (!f)
             return od_test_unknown_field(kind, more, m->key, err);

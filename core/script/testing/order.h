@@ -17,8 +17,8 @@ struct od_test;
  * RFC 3339. */
 int od_test_field_set(const struct od_field *f, const struct od_json *v, void *entity,
                       struct od_err *err) OD_MUST_CHECK;
-/* Sets every member of the object that is a field. Those in `more` (NULL-terminated, or NULL) are
- * left to the caller. */
+/* Sets every member of the object that is a field. The entity's lists, and what is in `more`
+ * (NULL-terminated, or NULL), are left to the caller. */
 int od_test_fields_set(enum od_entity_kind kind, const char *const *more, const struct od_json *v,
                        void *entity, struct od_err *err) OD_MUST_CHECK;
 /* Fills *err with "item has no field 'skku' (did you mean 'sku'?)", from the entity's fields and
@@ -30,7 +30,7 @@ int od_test_unknown_field(enum od_entity_kind kind, const char *const *more, str
  * Errors name what is wrong with which field. */
 int od_test_order_build(struct od_test *t, const struct od_json *state, struct od_order **out,
                         struct od_err *err) OD_MUST_CHECK;
-/* Builds its payments, shipments, holds, refunds, returns, invoices and changes. */
+/* Builds its parts, but items and addresses. */
 int od_test_parts_build(struct od_test *t, const struct od_json *state, struct od_order *o,
                         struct od_err *err) OD_MUST_CHECK;
 /* Finds the list of that name: *n elements, of which *first is the first. An empty table is an
@@ -39,9 +39,9 @@ int od_test_list(const struct od_json *o, const char *name, const struct od_json
                  uint32_t *n, struct od_err *err) OD_MUST_CHECK;
 /* Puts "items[2]: " before the message, and returns -1. */
 int od_test_in_list(struct od_err *err, const char *list, uint32_t i);
-/* Builds a shipment of these items, or of all that is open when they are absent, for t:ask and
- * t:order. */
-int od_test_shipment_build(struct od_test *t, const struct od_json *state, struct od_order *o,
-                           struct od_shipment *out, struct od_err *err) OD_MUST_CHECK;
+/* Sets the fields of a part and builds its items. A shipment that says nothing of items has all
+ * that is open. */
+int od_test_part_build(struct od_test *t, enum od_entity_kind kind, const struct od_json *state,
+                       struct od_order *o, void *part, struct od_err *err) OD_MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "order/model/codec.h"
+#include "order/model/parts.h"
 #include "script/bundle/loaded.h"
 #include "script/testing/test.h"
 
@@ -30,7 +31,7 @@ static const struct od_field activity_fields[] = {
     {"comment", "", OD_FIELD_STR, offsetof(struct activity, comment), 0, 0},
     {"customer_notified", "", OD_FIELD_BOOL, offsetof(struct activity, customer_notified), 0, 0},
 };
-static const struct od_entity activity_entity = {"order_activity", activity_fields, 5,
+static const struct od_entity activity_entity = {"activity", "order_activity", activity_fields, 5,
                                                  sizeof(struct activity)};
 
 /* An order and one of each that is joined; NULL: a left join that found none. */
@@ -71,43 +72,23 @@ static const struct activity *activities_of(struct od_test *t, const struct od_t
 static const void *rows_of(struct od_test *t, const struct od_test_order *o,
                            enum od_query_source source, uint32_t *count)
 {
-    struct od_address *addresses;
+    const struct od_part_kind *p;
+    size_t size = entity_of(source)->size;
+    char *rows;
 
-    *count = 0;
-    switch (source) {
-    case OD_QUERY_ORDERS:
-        *count = 1;
+    *count = source == OD_QUERY_ORDER;
+    if (source == OD_QUERY_ORDER)
         return o->order;
-    case OD_QUERY_ITEMS:
-        *count = o->order->item_count;
-        return o->order->items;
-    case OD_QUERY_SHIPMENTS:
-        *count = o->order->shipment_count;
-        return o->order->shipments;
-    case OD_QUERY_PAYMENTS:
-        *count = o->order->payment_count;
-        return o->order->payments;
-    case OD_QUERY_REFUNDS:
-        *count = o->order->refund_count;
-        return o->order->refunds;
-    case OD_QUERY_RETURNS:
-        *count = o->order->return_count;
-        return o->order->returns;
-    case OD_QUERY_INVOICES:
-        *count = o->order->invoice_count;
-        return o->order->invoices;
-    case OD_QUERY_ADDRESSES:
-        addresses = OD_NEW_ARRAY(&t->arena, struct od_address, 2);
-        for (int i = 0; i < 2; i++)
-            if (o->order->addresses[i].present)
-                addresses[(*count)++] = o->order->addresses[i];
-        return addresses;
-    case OD_QUERY_ACTIVITIES:
+    if (source == OD_QUERY_ACTIVITIES)
         return activities_of(t, o, count);
-    case OD_QUERY_SOURCES:
-        break;
+    p = &od_part_kinds[source];
+    rows = od_arena_array(&t->arena, od_part_count(p, o->order), size);
+    for (uint32_t i = 0; i < od_part_count(p, o->order); i++) {
+        const void *part = od_part_at(p, o->order, i);
+        if (od_part_stands(p, part))
+            memcpy(rows + size * (*count)++, part, size);
     }
-    return NULL;
+    return rows;
 }
 
 /* -1, 0, 1. The member is not absent. */
@@ -342,7 +323,7 @@ static struct od_str write_row(const struct query *run, const struct row *r)
     od_buf_init(&b, 4 << 20);
     od_jw_init(&w, &b);
     od_jw_object(&w);
-    od_entity_write(&w, entity_of(OD_QUERY_ORDERS), r->of[OD_QUERY_ORDERS], OD_JSON_SCRIPT, 0,
+    od_entity_write(&w, entity_of(OD_QUERY_ORDER), r->of[OD_QUERY_ORDER], OD_JSON_SCRIPT, 0,
                     ~UINT64_C(0));
     for (uint32_t i = 0; i < run->q->join_count; i++) {
         enum od_query_source source = run->q->joins[i].source;

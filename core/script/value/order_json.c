@@ -3,7 +3,7 @@
 #include "base/json/json.h"
 #include "order/amounts/rollup.h"
 #include "order/model/codec.h"
-#include "order/model/fields.h"
+#include "order/model/parts.h"
 
 /* An order as JSON under the names, and with the units, that scripts know from policies. */
 
@@ -19,71 +19,29 @@ static void write_record(struct od_json_writer *w, enum od_entity_kind kind, con
     od_jw_object_end(w);
 }
 
-static void write_list(struct od_json_writer *w, const char *key, enum od_entity_kind kind,
-                       const void *first, uint32_t count)
-{
-    od_jw_key(w, key);
-    od_jw_array(w);
-    for (uint32_t i = 0; i < count; i++)
-        write_record(w, kind, (const char *)first + (size_t)i * od_entities[kind].size);
-    od_jw_array_end(w);
-}
+static void write_list(struct od_json_writer *w, const struct od_part_kind *p, const void *owner);
 
-static void write_items(struct od_json_writer *w, const struct od_order *o)
+static void write_part(struct od_json_writer *w, const struct od_part_kind *p, const void *part)
 {
-    od_jw_key(w, "items");
-    od_jw_array(w);
-    for (uint32_t i = 0; i < o->item_count; i++) {
-        od_jw_object(w);
-        write_fields(w, OD_ENTITY_ITEM, &o->items[i]);
+    od_jw_object(w);
+    write_fields(w, p->kind, part);
+    if (p->kind == OD_ENTITY_ITEM) {
         od_jw_key(w, "qty_open");
-        od_jw_i64(w, od_item_open(&o->items[i]));
-        od_jw_object_end(w);
+        od_jw_i64(w, od_item_open(part));
     }
-    od_jw_array_end(w);
+    OD_EACH_LIST_OF_PART (items, p)
+        write_list(w, items, part);
+    od_jw_object_end(w);
 }
 
-static void write_shipments(struct od_json_writer *w, const struct od_order *o)
+static void write_list(struct od_json_writer *w, const struct od_part_kind *p, const void *owner)
 {
-    od_jw_key(w, "shipments");
+    od_jw_key(w, p->name);
     od_jw_array(w);
-    for (uint32_t i = 0; i < o->shipment_count; i++) {
-        const struct od_shipment *s = &o->shipments[i];
-
-        od_jw_object(w);
-        write_fields(w, OD_ENTITY_SHIPMENT, s);
-        write_list(w, "items", OD_ENTITY_SHIPMENT_ITEM, s->items, s->item_count);
-        od_jw_object_end(w);
-    }
-    od_jw_array_end(w);
-}
-
-static void write_refunds(struct od_json_writer *w, const struct od_order *o)
-{
-    od_jw_key(w, "refunds");
-    od_jw_array(w);
-    for (uint32_t i = 0; i < o->refund_count; i++) {
-        const struct od_refund *r = &o->refunds[i];
-
-        od_jw_object(w);
-        write_fields(w, OD_ENTITY_REFUND, r);
-        write_list(w, "items", OD_ENTITY_REFUND_ITEM, r->items, r->item_count);
-        od_jw_object_end(w);
-    }
-    od_jw_array_end(w);
-}
-
-static void write_returns(struct od_json_writer *w, const struct od_order *o)
-{
-    od_jw_key(w, "returns");
-    od_jw_array(w);
-    for (uint32_t i = 0; i < o->return_count; i++) {
-        const struct od_return *r = &o->returns[i];
-
-        od_jw_object(w);
-        write_fields(w, OD_ENTITY_RETURN, r);
-        write_list(w, "items", OD_ENTITY_RETURN_ITEM, r->items, r->item_count);
-        od_jw_object_end(w);
+    for (uint32_t i = 0; i < od_part_count(p, owner); i++) {
+        const void *part = od_part_at(p, owner, i);
+        if (od_part_stands(p, part))
+            write_part(w, p, part);
     }
     od_jw_array_end(w);
 }
@@ -110,24 +68,17 @@ static void write_computed(struct od_json_writer *w, const struct od_order *o)
     }
 }
 
-/* `hold` is the first that stands, as policies see it. */
-static void write_holds(struct od_json_writer *w, const struct od_order *o)
+/* The first hold that stands. */
+static void write_hold(struct od_json_writer *w, const struct od_order *o)
 {
-    const struct od_hold *first = NULL;
+    uint32_t i = 0;
 
-    od_jw_key(w, "holds");
-    od_jw_array(w);
-    for (uint32_t i = 0; i < o->hold_count; i++) {
-        if (o->holds[i].dirty == OD_DIRTY_DELETED)
-            continue;
-        first = first ? first : &o->holds[i];
-        write_record(w, OD_ENTITY_HOLD, &o->holds[i]);
-    }
-    od_jw_array_end(w);
-    if (first) {
-        od_jw_key(w, "hold");
-        write_record(w, OD_ENTITY_HOLD, first);
-    }
+    while (i < o->hold_count && o->holds[i].dirty == OD_DIRTY_DELETED)
+        i++;
+    if (i == o->hold_count)
+        return;
+    od_jw_key(w, "hold");
+    write_record(w, OD_ENTITY_HOLD, &o->holds[i]);
 }
 
 static void write_address(struct od_json_writer *w, const char *key, const struct od_address *a)
@@ -146,14 +97,11 @@ void od_order_script_json(const struct od_order *o, struct od_buf *out)
     od_jw_object(&w);
     write_fields(&w, OD_ENTITY_ORDER, o);
     write_computed(&w, o);
-    write_items(&w, o);
-    write_list(&w, "payments", OD_ENTITY_PAYMENT, o->payments, o->payment_count);
-    write_shipments(&w, o);
-    write_refunds(&w, o);
-    write_returns(&w, o);
-    write_list(&w, "invoices", OD_ENTITY_INVOICE, o->invoices, o->invoice_count);
-    write_list(&w, "changes", OD_ENTITY_CHANGE, o->changes, o->change_count);
-    write_holds(&w, o);
+    OD_EACH_LIST_OF_ORDER (p) {
+        if (!p->slots)
+            write_list(&w, p, o);
+    }
+    write_hold(&w, o);
     write_address(&w, "shipping_address", &o->addresses[OD_SHIPPING]);
     write_address(&w, "billing_address", &o->addresses[OD_BILLING]);
     od_jw_object_end(&w);

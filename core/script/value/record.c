@@ -3,9 +3,70 @@
 #include <lauxlib.h>
 
 #include "base/nearest.h"
+#include "order/model/parts.h"
 #include "script/vm/frozen.h"
 
 static const char list_key; /* registry: the metatable of lists */
+
+/* A part of an order, which has a shape of its own for the sake of what it owns. */
+static const char *const item_names[] = {"qty_open", NULL};
+#define PART_SHAPE(KIND)                                                                           \
+    [OD_ENTITY_##KIND] = {.entity = &od_entities[OD_ENTITY_##KIND],                                \
+                          .names = OD_ENTITY_##KIND == OD_ENTITY_ITEM ? item_names : NULL,         \
+                          .lists = true},
+static const struct l_shape part_shapes[OD_ENTITY_COUNT] = {OD_ENTITIES(PART_SHAPE)};
+#undef PART_SHAPE
+
+static const char *const order_names[] = {"canceled",
+                                          "payment_rollup",
+                                          "shipment_rollup",
+                                          "amount_outstanding",
+                                          "amount_overpaid",
+                                          "amount_refundable",
+                                          NULL};
+static const struct l_part order_parts[] = {
+    {"hold", &part_shapes[OD_ENTITY_HOLD]},
+    {"shipping_address", &part_shapes[OD_ENTITY_ADDRESS]},
+    {"billing_address", &part_shapes[OD_ENTITY_ADDRESS]},
+    {NULL, NULL},
+};
+const struct l_shape l_order_shape = {.entity = &od_entities[OD_ENTITY_ORDER],
+                                      .names = order_names,
+                                      .parts = order_parts,
+                                      .lists = true};
+
+static const char *const activity_names[] = {"activity_id", "created_at",        "username",
+                                             "comment",     "customer_notified", NULL};
+static const struct l_shape activity = {.noun = "activity", .names = activity_names};
+static const struct l_part row_parts[] = {
+    {"addresses", &part_shapes[OD_ENTITY_ADDRESS]},
+    {"activities", &activity},
+    {NULL, NULL},
+};
+const struct l_shape l_row_shape = {
+    .noun = "row", .entity = &od_entities[OD_ENTITY_ORDER], .parts = row_parts, .lists = true};
+
+static const char *noun_of(const struct l_shape *s)
+{
+    return s->noun ? s->noun : s->entity->noun;
+}
+
+/* Whether the shape's entity owns a list of these parts. */
+static bool owns(const struct l_shape *s, const struct od_part_kind *p)
+{
+    return s->lists && s->entity == &od_entities[p->owner] && !p->slots;
+}
+
+const struct l_shape *l_part_shape(const struct l_shape *shape, struct od_str key)
+{
+    for (const struct l_part *p = shape ? shape->parts : NULL; p && p->key; p++)
+        if (od_str_is(key, p->key))
+            return p->shape;
+    OD_EACH_PART_KIND (p)
+        if (shape && owns(shape, p) && od_str_is(key, p->name))
+            return &part_shapes[p->kind];
+    return NULL;
+}
 
 static bool has_flags(const struct l_shape *s, const struct od_field *f)
 {
@@ -19,10 +80,7 @@ static bool is_known(const struct l_shape *s, struct od_str name)
     for (size_t i = 0; s->names && s->names[i]; i++)
         if (od_str_is(name, s->names[i]))
             return true;
-    for (const struct l_part *p = s->parts; p && p->key; p++)
-        if (od_str_is(name, p->key))
-            return true;
-    return f && has_flags(s, f);
+    return l_part_shape(s, name) || (f && has_flags(s, f));
 }
 
 static struct od_nearest nearest(const struct l_shape *s, struct od_str name)
@@ -34,6 +92,9 @@ static struct od_nearest nearest(const struct l_shape *s, struct od_str name)
         od_nearest_try(&near, od_str_of(s->names[i]));
     for (const struct l_part *p = s->parts; p && p->key; p++)
         od_nearest_try(&near, od_str_of(p->key));
+    OD_EACH_PART_KIND (p)
+        if (owns(s, p))
+            od_nearest_try(&near, od_str_of(p->name));
     for (uint32_t i = 0; s->entity && i < s->entity->field_count; i++)
         if (has_flags(s, &s->entity->fields[i]))
             od_nearest_try(&near, od_str_of(s->entity->fields[i].name));
@@ -48,12 +109,12 @@ static int l_record_index(lua_State *L)
     struct od_str name;
 
     if (lua_type(L, 2) != LUA_TSTRING)
-        return luaL_error(L, "%s has named fields only", s->noun);
+        return luaL_error(L, "%s has named fields only", noun_of(s));
     name.ptr = lua_tolstring(L, 2, &name.len);
     if (is_known(s, name))
         return 0;
     near = nearest(s, name);
-    return luaL_error(L, "%s has no field '%s'%s", s->noun, name.ptr, od_nearest_hint(&near));
+    return luaL_error(L, "%s has no field '%s'%s", noun_of(s), name.ptr, od_nearest_hint(&near));
 }
 
 void l_push_record_index(lua_State *L, const struct l_shape *shape)
@@ -73,14 +134,6 @@ void l_as_record(lua_State *L, const struct l_shape *shape)
         lua_rawsetp(L, LUA_REGISTRYINDEX, shape);
     }
     lua_setmetatable(L, -2);
-}
-
-const struct l_shape *l_part_shape(const struct l_shape *shape, struct od_str key)
-{
-    for (const struct l_part *p = shape ? shape->parts : NULL; p && p->key; p++)
-        if (od_str_is(key, p->key))
-            return p->shape;
-    return NULL;
 }
 
 void l_as_list(lua_State *L)
@@ -121,60 +174,6 @@ static int l_oms_list(lua_State *L)
     }
     return 1;
 }
-
-#define ENTITY(kind) .entity = &od_entities[OD_ENTITY_##kind]
-
-static const char *const item_names[] = {"qty_open", NULL};
-static const struct l_shape item = {.noun = "item", .names = item_names, ENTITY(ITEM)};
-static const struct l_shape address = {.noun = "address", ENTITY(ADDRESS)};
-static const struct l_shape payment = {.noun = "payment", ENTITY(PAYMENT)};
-static const struct l_shape hold = {.noun = "hold", ENTITY(HOLD)};
-static const struct l_shape shipment_item = {.noun = "shipment item", ENTITY(SHIPMENT_ITEM)};
-static const struct l_part shipment_parts[] = {{"items", &shipment_item}, {NULL, NULL}};
-static const struct l_shape shipment = {
-    .noun = "shipment", ENTITY(SHIPMENT), .parts = shipment_parts};
-static const struct l_shape refund_item = {.noun = "refund item", ENTITY(REFUND_ITEM)};
-static const struct l_part refund_parts[] = {{"items", &refund_item}, {NULL, NULL}};
-static const struct l_shape refund = {.noun = "refund", ENTITY(REFUND), .parts = refund_parts};
-static const struct l_shape return_item = {.noun = "return item", ENTITY(RETURN_ITEM)};
-static const struct l_part return_parts[] = {{"items", &return_item}, {NULL, NULL}};
-static const struct l_shape return_ = {.noun = "return", ENTITY(RETURN), .parts = return_parts};
-static const struct l_shape invoice = {.noun = "invoice", ENTITY(INVOICE)};
-static const struct l_shape change = {.noun = "change", ENTITY(CHANGE)};
-static const char *const activity_names[] = {"activity_id", "created_at",        "username",
-                                             "comment",     "customer_notified", NULL};
-static const struct l_shape activity = {.noun = "activity", .names = activity_names};
-
-static const char *const order_names[] = {"canceled",
-                                          "payment_rollup",
-                                          "shipment_rollup",
-                                          "amount_outstanding",
-                                          "amount_overpaid",
-                                          "amount_refundable",
-                                          NULL};
-static const struct l_part order_parts[] = {
-    {"items", &item},
-    {"payments", &payment},
-    {"shipments", &shipment},
-    {"refunds", &refund},
-    {"returns", &return_},
-    {"invoices", &invoice},
-    {"changes", &change},
-    {"holds", &hold},
-    {"hold", &hold},
-    {"shipping_address", &address},
-    {"billing_address", &address},
-    {NULL, NULL},
-};
-const struct l_shape l_order_shape = {
-    .noun = "order", .names = order_names, ENTITY(ORDER), .parts = order_parts};
-
-static const struct l_part row_parts[] = {
-    {"items", &item},       {"addresses", &address},   {"shipments", &shipment},
-    {"payments", &payment}, {"refunds", &refund},      {"returns", &return_},
-    {"invoices", &invoice}, {"activities", &activity}, {NULL, NULL},
-};
-const struct l_shape l_row_shape = {.noun = "row", ENTITY(ORDER), .parts = row_parts};
 
 const struct l_binding l_list_bindings[] = {
     {"list", l_oms_list, 0},

@@ -18,11 +18,12 @@
 struct l_part;
 
 struct l_shape {
-    const char *noun;               /* "request" */
+    const char *noun;               /* "request"; NULL: the entity's */
     const char *const *names;       /* NULL at the end; NULL: none */
     const struct od_entity *entity; /* its fields with all of `flags` are names, too; or NULL */
     uint16_t flags;
     const struct l_part *parts; /* members with a shape of their own; key NULL at the end */
+    bool lists;                 /* so are the lists of parts that the entity owns */
 };
 
 /* A member that is a record, or a list of them. */

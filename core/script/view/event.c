@@ -67,30 +67,20 @@ static void l_change(lua_State *L, const struct od_event *e, int arg)
     l_push_str(L, arg & TO ? change->to : change->from);
 }
 
-static const void *part_of(const struct od_event *e, enum od_entity_kind kind)
-{
-    return kind == OD_ENTITY_SHIPMENT  ? (const void *)e->shipment
-           : kind == OD_ENTITY_PAYMENT ? (const void *)e->payment
-           : kind == OD_ENTITY_HOLD    ? (const void *)e->hold
-           : kind == OD_ENTITY_REFUND  ? (const void *)e->refund
-           : kind == OD_ENTITY_RETURN  ? (const void *)e->ret
-           : kind == OD_ENTITY_INVOICE ? (const void *)e->invoice
-           : kind == OD_ENTITY_CHANGE  ? (const void *)e->change
-                                       : NULL;
-}
-
 /* The units it is about: those of its part, or those that were cancelled. */
 static void l_items(lua_State *L, const struct od_event *e, int arg)
 {
     (void)arg;
-    if (e->refund)
-        l_push_list(L, OD_ENTITY_REFUND_ITEM, e->refund->items, e->refund->item_count);
-    else if (e->ret)
-        l_push_list(L, OD_ENTITY_RETURN_ITEM, e->ret->items, e->ret->item_count);
-    else if (e->shipment)
-        l_push_list(L, OD_ENTITY_SHIPMENT_ITEM, e->shipment->items, e->shipment->item_count);
-    else
-        l_push_units(L, e->units, e->unit_count);
+    for (size_t i = 0; i < OD_EVENT_PART_KINDS; i++) {
+        const void *part = od_event_part(e, od_event_part_kinds[i]);
+        if (!part)
+            continue;
+        OD_EACH_LIST_OF_PART (items, &od_part_kinds[od_event_part_kinds[i]]) {
+            l_push_part_list(L, items, part);
+            return;
+        }
+    }
+    l_push_units(L, e->units, e->unit_count);
 }
 
 /* Of grand_total; a payment's and a refund's are their parts'. */
@@ -111,7 +101,7 @@ static void l_amount(lua_State *L, const struct od_event *e, int arg)
 
 static void l_part(lua_State *L, const struct od_event *e, int arg)
 {
-    l_push_record(L, (enum od_entity_kind)arg, part_of(e, (enum od_entity_kind)arg));
+    l_push_record(L, (enum od_entity_kind)arg, od_event_part(e, (enum od_entity_kind)arg));
 }
 
 static const struct attribute attributes[] = {
@@ -125,14 +115,10 @@ static const struct attribute attributes[] = {
     {"policy_reason", l_text, 3},
     {"comment", l_text, 2},
     {"customer_notified", l_notified, 0},
-    {"payment", l_part, OD_ENTITY_PAYMENT},
-    {"shipment", l_part, OD_ENTITY_SHIPMENT},
-    {"hold", l_part, OD_ENTITY_HOLD},
-    {"refund", l_part, OD_ENTITY_REFUND},
-    {"rma", l_part, OD_ENTITY_RETURN}, /* `return` is a word of Lua's */
-    {"invoice", l_part, OD_ENTITY_INVOICE},
-    {"change", l_part, OD_ENTITY_CHANGE},
-    {"items", l_items, 0},
+#define ATTRIBUTE(KIND, type, member, name) {name, l_part, OD_ENTITY_##KIND},
+    OD_EVENT_PARTS(ATTRIBUTE)
+#undef ATTRIBUTE
+        {"items", l_items, 0},
     {"amount", l_amount, 0},
     {"order_status_from", l_change, FROM | 0},
     {"order_status_to", l_change, TO | 0},
@@ -144,9 +130,6 @@ static const struct attribute attributes[] = {
 
 static int l_event_index(lua_State *L)
 {
-    static const enum od_entity_kind kinds[] = {
-        OD_ENTITY_SHIPMENT, OD_ENTITY_REFUND,  OD_ENTITY_PAYMENT, OD_ENTITY_HOLD,
-        OD_ENTITY_RETURN,   OD_ENTITY_INVOICE, OD_ENTITY_CHANGE};
     const struct od_event *e = l_view(L, 1)->base;
     struct od_str name;
     bool known = false;
@@ -158,9 +141,9 @@ static int l_event_index(lua_State *L)
             return 1;
         }
     }
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        const struct od_field *f = od_entity_field(&od_entities[kinds[i]], name);
-        const void *part = part_of(e, kinds[i]);
+    for (size_t i = 0; i < OD_EVENT_PART_KINDS; i++) {
+        const struct od_field *f = od_entity_field(&od_entities[od_event_part_kinds[i]], name);
+        const void *part = od_event_part(e, od_event_part_kinds[i]);
 
         known = known || f;
         if (f && part) {

@@ -4,47 +4,11 @@
 #include "script/view/push.h"
 #include "script/vm/frozen.h"
 
-/* What an order and its parts have beside their fields: lists, parts, and what follows from the
- * fields. */
+/* What an order and its items have beside their fields and lists: addresses, and what follows from
+ * the fields. */
 
 static const char *const unit_names[] = {"order_item_id", "qty", NULL};
 static const struct l_shape unit_shape = {.noun = "unit", .names = unit_names};
-
-static void l_order_items(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    l_push_list(L, OD_ENTITY_ITEM, o->items, o->item_count);
-}
-
-static void l_order_payments(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    l_push_list(L, OD_ENTITY_PAYMENT, o->payments, o->payment_count);
-}
-
-static void l_order_shipments(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    l_push_list(L, OD_ENTITY_SHIPMENT, o->shipments, o->shipment_count);
-}
-
-/* A released hold stays in the snapshot, marked deleted, until its row is; so holds that stand need
- * not be neighbours, and their list is a table. */
-static void l_order_holds(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    lua_Integer n = 0;
-
-    lua_createtable(L, (int)o->hold_count, 0);
-    for (uint32_t i = 0; i < o->hold_count; i++) {
-        if (o->holds[i].dirty == OD_DIRTY_DELETED)
-            continue;
-        l_push_record(L, OD_ENTITY_HOLD, &o->holds[i]);
-        lua_rawseti(L, -2, ++n);
-    }
-    l_as_list(L);
-    l_freeze(L);
-}
 
 static void l_order_hold(lua_State *L, const void *base)
 {
@@ -60,30 +24,6 @@ static void l_order_canceled(lua_State *L, const void *base)
 {
     const struct od_order *o = base;
     lua_pushboolean(L, o->canceled_at != 0);
-}
-
-static void l_order_refunds(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    l_push_list(L, OD_ENTITY_REFUND, o->refunds, o->refund_count);
-}
-
-static void l_order_returns(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    l_push_list(L, OD_ENTITY_RETURN, o->returns, o->return_count);
-}
-
-static void l_order_invoices(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    l_push_list(L, OD_ENTITY_INVOICE, o->invoices, o->invoice_count);
-}
-
-static void l_order_changes(lua_State *L, const void *base)
-{
-    const struct od_order *o = base;
-    l_push_list(L, OD_ENTITY_CHANGE, o->changes, o->change_count);
 }
 
 static void l_order_payment_rollup(lua_State *L, const void *base)
@@ -133,24 +73,6 @@ static void l_item_qty_open(lua_State *L, const void *base)
     lua_pushinteger(L, od_item_open(base));
 }
 
-static void l_shipment_items(lua_State *L, const void *base)
-{
-    const struct od_shipment *s = base;
-    l_push_list(L, OD_ENTITY_SHIPMENT_ITEM, s->items, s->item_count);
-}
-
-static void l_refund_items(lua_State *L, const void *base)
-{
-    const struct od_refund *r = base;
-    l_push_list(L, OD_ENTITY_REFUND_ITEM, r->items, r->item_count);
-}
-
-static void l_return_items(lua_State *L, const void *base)
-{
-    const struct od_return *r = base;
-    l_push_list(L, OD_ENTITY_RETURN_ITEM, r->items, r->item_count);
-}
-
 void l_push_units(lua_State *L, const struct od_units *units, uint32_t count)
 {
     lua_createtable(L, (int)count, 0);
@@ -167,14 +89,6 @@ void l_push_units(lua_State *L, const struct od_units *units, uint32_t count)
 }
 
 static const struct od_view_extra order_extras[] = {
-    {"items", l_order_items},
-    {"payments", l_order_payments},
-    {"shipments", l_order_shipments},
-    {"refunds", l_order_refunds},
-    {"returns", l_order_returns},
-    {"invoices", l_order_invoices},
-    {"changes", l_order_changes},
-    {"holds", l_order_holds},
     {"hold", l_order_hold},
     {"canceled", l_order_canceled},
     {"shipping_address", l_order_shipping_address},
@@ -187,17 +101,11 @@ static const struct od_view_extra order_extras[] = {
     {NULL, NULL},
 };
 static const struct od_view_extra item_extras[] = {{"qty_open", l_item_qty_open}, {NULL, NULL}};
-static const struct od_view_extra shipment_extras[] = {{"items", l_shipment_items}, {NULL, NULL}};
-static const struct od_view_extra refund_extras[] = {{"items", l_refund_items}, {NULL, NULL}};
-static const struct od_view_extra return_extras[] = {{"items", l_return_items}, {NULL, NULL}};
 static const struct od_view_extra no_extras[] = {{NULL, NULL}};
 
-const struct od_view_extra *const od_view_extras[OD_ENTITY_COUNT] = {
-    [OD_ENTITY_ORDER] = order_extras,       [OD_ENTITY_ITEM] = item_extras,
-    [OD_ENTITY_ADDRESS] = no_extras,        [OD_ENTITY_PAYMENT] = no_extras,
-    [OD_ENTITY_SHIPMENT] = shipment_extras, [OD_ENTITY_SHIPMENT_ITEM] = no_extras,
-    [OD_ENTITY_HOLD] = no_extras,           [OD_ENTITY_REFUND] = refund_extras,
-    [OD_ENTITY_REFUND_ITEM] = no_extras,    [OD_ENTITY_RETURN] = return_extras,
-    [OD_ENTITY_RETURN_ITEM] = no_extras,    [OD_ENTITY_INVOICE] = no_extras,
-    [OD_ENTITY_CHANGE] = no_extras,
-};
+const struct od_view_extra *l_view_extras(enum od_entity_kind kind)
+{
+    return kind == OD_ENTITY_ORDER  ? order_extras
+           : kind == OD_ENTITY_ITEM ? item_extras
+                                    : no_extras;
+}

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "order/model/fields.h"
+#include "order/model/parts.h"
 
 /* Pushes views of the parts of orders and events; shared by view.c (the order and its parts),
  * extras.c and event.c. */
@@ -22,6 +22,9 @@ const struct view *l_view(lua_State *L, int idx);
 void l_push_view(lua_State *L, const void *key, const void *base, uint32_t count);
 /* Pushes a view of a struct, or nil when `base` is NULL. [-0, +1, m] */
 void l_push_record(lua_State *L, enum od_entity_kind kind, const void *base);
+/* Pushes the list of its owner. Of a set it is a table, for what stands of it need not be
+ * neighbours. [-0, +1, m] */
+void l_push_part_list(lua_State *L, const struct od_part_kind *p, const void *owner);
 /* Pushes a view of the `count` elements from `base` on. [-0, +1, m] */
 void l_push_list(lua_State *L, enum od_entity_kind kind, const void *base, uint32_t count);
 /* Returns the order at idx. Raises unless it is a view of one, and alive. [-0, +0, v] */
@@ -42,7 +45,7 @@ struct od_view_extra {
     const char *name;
     void (*push)(lua_State *L, const void *base);
 };
-/* Those of each entity; name NULL at the end. */
-extern const struct od_view_extra *const od_view_extras[OD_ENTITY_COUNT];
+/* Those of an entity; name NULL at the end. */
+const struct od_view_extra *l_view_extras(enum od_entity_kind kind);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/uuid.h"
 #include "script/value/json.h"
 #include "script/value/opaque.h"
+#include "script/value/record.h"
 #include "script/value/scalar.h"
 #include "script/view/push.h"
 #include "script/vm/frozen.h"
@@ -14,16 +15,6 @@
 
 /* Registry keys of the metatables, one per entity for records and one for lists. */
 static const char record_keys[OD_ENTITY_COUNT], list_keys[OD_ENTITY_COUNT];
-
-static const char *const nouns[OD_ENTITY_COUNT] = {
-    [OD_ENTITY_ORDER] = "order",       [OD_ENTITY_ITEM] = "item",
-    [OD_ENTITY_ADDRESS] = "address",   [OD_ENTITY_PAYMENT] = "payment",
-    [OD_ENTITY_SHIPMENT] = "shipment", [OD_ENTITY_SHIPMENT_ITEM] = "shipment item",
-    [OD_ENTITY_HOLD] = "hold",         [OD_ENTITY_REFUND] = "refund",
-    [OD_ENTITY_RETURN] = "return",     [OD_ENTITY_REFUND_ITEM] = "refund item",
-    [OD_ENTITY_INVOICE] = "invoice",   [OD_ENTITY_RETURN_ITEM] = "return item",
-    [OD_ENTITY_CHANGE] = "change",
-};
 
 const struct view *l_view(lua_State *L, int idx)
 {
@@ -108,6 +99,37 @@ void l_push_list(lua_State *L, enum od_entity_kind kind, const void *base, uint3
     l_push_view(L, &list_keys[kind], base, count);
 }
 
+void l_push_part_list(lua_State *L, const struct od_part_kind *p, const void *owner)
+{
+    uint32_t count = od_part_count(p, owner);
+    lua_Integer n = 0;
+
+    if (!(p->flags & OD_PART_SET)) {
+        l_push_list(L, p->kind, od_part_at(p, owner, 0), count);
+        return;
+    }
+    lua_createtable(L, (int)count, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        const void *part = od_part_at(p, owner, i);
+        if (!od_part_stands(p, part))
+            continue;
+        l_push_record(L, p->kind, part);
+        lua_rawseti(L, -2, ++n);
+    }
+    l_as_list(L);
+    l_freeze(L);
+}
+
+/* A record has three kinds of names: its fields, the lists of parts that it owns, and its extras.
+ * The position of a name tells which: fields from 0 on, lists from LISTS on by the kind of their
+ * parts, extras from EXTRAS on. */
+enum { LISTS = 64, EXTRAS = LISTS + OD_ENTITY_COUNT };
+
+static bool owns(enum od_entity_kind kind, const struct od_part_kind *p)
+{
+    return p->owner == kind && !p->slots;
+}
+
 /* The key at index 2 for a message: without addresses, which luaL_tolstring would give. [-0, +0|1,
  * m] */
 static const char *l_key_name(lua_State *L)
@@ -137,17 +159,20 @@ static int l_unknown_field(lua_State *L, enum od_entity_kind kind)
     od_nearest_init(&near, od_str_of(name));
     for (uint32_t i = 0; i < e->field_count; i++)
         od_nearest_try(&near, od_str_of(e->fields[i].name));
-    for (const struct od_view_extra *x = od_view_extras[kind]; x->name; x++)
+    OD_EACH_PART_KIND (p) {
+        if (owns(kind, p))
+            od_nearest_try(&near, od_str_of(p->name));
+    }
+    for (const struct od_view_extra *x = l_view_extras(kind); x->name; x++)
         od_nearest_try(&near, od_str_of(x->name));
-    return luaL_error(L, "%s has no field '%s'%s", nouns[kind], name, od_nearest_hint(&near));
+    return luaL_error(L, "%s has no field '%s'%s", od_entities[kind].noun, name,
+                      od_nearest_hint(&near));
 }
 
-/* Upvalues: name -> position among the fields, then the extras; the entity kind; of an order its
- * methods. */
+/* Upvalues: name -> position; the entity kind; of an order its methods. */
 static int l_record_index(lua_State *L)
 {
     const struct view *v = l_view(L, 1);
-    const struct od_entity *e;
     lua_Integer kind, at;
 
     lua_pushvalue(L, 2);
@@ -158,11 +183,12 @@ static int l_record_index(lua_State *L)
         return l_unknown_field(L, (enum od_entity_kind)kind);
     }
     at = lua_tointeger(L, -1);
-    e = &od_entities[kind];
-    if (at < e->field_count)
-        l_push_field(L, &e->fields[at], v->base);
+    if (at < LISTS)
+        l_push_field(L, &od_entities[kind].fields[at], v->base);
+    else if (at < EXTRAS)
+        l_push_part_list(L, &od_part_kinds[at - LISTS], v->base);
     else
-        od_view_extras[kind][at - e->field_count].push(L, v->base);
+        l_view_extras((enum od_entity_kind)kind)[at - EXTRAS].push(L, v->base);
     return 1;
 }
 
@@ -181,8 +207,8 @@ static int l_list_index(lua_State *L)
     lua_Integer kind = lua_tointeger(L, lua_upvalueindex(1)), i = lua_tointeger(L, 2);
 
     if (!lua_isinteger(L, 2))
-        return luaL_error(L, "a list of %ss is indexed by 1, 2, 3 …, not by '%s'", nouns[kind],
-                          l_key_name(L));
+        return luaL_error(L, "a list of %ss is indexed by 1, 2, 3 …, not by '%s'",
+                          od_entities[kind].noun, l_key_name(L));
     if (i < 1 || i > v->count)
         return 0;
     l_push_record(L, (enum od_entity_kind)kind,
@@ -234,33 +260,38 @@ void l_seal_view(lua_State *L, const char *name)
     lua_setfield(L, -2, "__metatable");
 }
 
+/* The sequence of names stands at the top, below it name -> position. [-0, +0, m] */
+static void l_add_name(lua_State *L, const char *name, lua_Integer position)
+{
+    lua_pushinteger(L, position);
+    lua_setfield(L, -3, name);
+    lua_pushstring(L, name);
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
 static void l_open_record(lua_State *L, enum od_entity_kind kind, lua_CFunction method)
 {
     const struct od_entity *e = &od_entities[kind];
-    lua_Integer n = 0;
+    const struct od_view_extra *extras = l_view_extras(kind);
 
     lua_newtable(L); /* metatable */
     lua_newtable(L); /* name -> position */
     lua_newtable(L); /* names */
-    for (uint32_t i = 0; i < e->field_count; i++) {
-        lua_pushinteger(L, n++);
-        lua_setfield(L, -3, e->fields[i].name);
-        lua_pushstring(L, e->fields[i].name);
-        lua_rawseti(L, -2, n);
+    for (uint32_t i = 0; i < e->field_count; i++)
+        l_add_name(L, e->fields[i].name, i);
+    OD_EACH_PART_KIND (p) {
+        if (owns(kind, p))
+            l_add_name(L, p->name, LISTS + p->kind);
     }
-    for (const struct od_view_extra *x = od_view_extras[kind]; x->name; x++) {
-        lua_pushinteger(L, n++);
-        lua_setfield(L, -3, x->name);
-        lua_pushstring(L, x->name);
-        lua_rawseti(L, -2, n);
-    }
+    for (lua_Integer i = 0; extras[i].name; i++)
+        l_add_name(L, extras[i].name, EXTRAS + i);
     lua_pushcclosure(L, l_record_pairs, 1);
     lua_setfield(L, -3, "__pairs");
     lua_pushinteger(L, kind);
     lua_pushcfunction(L, method);
     lua_pushcclosure(L, l_record_index, 3);
     lua_setfield(L, -2, "__index");
-    l_seal_view(L, nouns[kind]);
+    l_seal_view(L, od_entities[kind].noun);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &record_keys[kind]);
 }
 

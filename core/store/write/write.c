@@ -5,6 +5,7 @@
 #include "order/ledger/event.h"
 #include "order/machine/kind.h"
 #include "order/model/event.h"
+#include "order/model/parts.h"
 #include "store/rows/rows.h"
 #include "store/write/parts.h"
 
@@ -167,59 +168,26 @@ static void add(struct dirty_rows *d, struct od_arena *a, enum od_entity_kind ki
     }
 }
 
-static void collect_shipments(struct dirty_rows *d, struct od_arena *a, const struct od_order *o)
+/* The list of an owner that is new, or was there. What belongs to a new part is new with it. */
+static void collect_list(struct dirty_rows *d, struct od_arena *a, int64_t order_id,
+                         const struct od_part_kind *p, const void *owner, bool owner_is_new)
 {
-    for (uint32_t i = 0; i < o->shipment_count; i++) {
-        const struct od_shipment *s = &o->shipments[i];
-        add(d, a, OD_ENTITY_SHIPMENT, s->dirty, o->order_id, s);
-        for (uint32_t n = 0; s->dirty == OD_DIRTY_NEW && n < s->item_count; n++)
-            add(d, a, OD_ENTITY_SHIPMENT_ITEM, OD_DIRTY_NEW, o->order_id, &s->items[n]);
-    }
-}
-
-static void collect_refunds(struct dirty_rows *d, struct od_arena *a, const struct od_order *o)
-{
-    for (uint32_t i = 0; i < o->refund_count; i++) {
-        const struct od_refund *r = &o->refunds[i];
-        add(d, a, OD_ENTITY_REFUND, r->dirty, o->order_id, r);
-        for (uint32_t n = 0; r->dirty == OD_DIRTY_NEW && n < r->item_count; n++)
-            add(d, a, OD_ENTITY_REFUND_ITEM, OD_DIRTY_NEW, o->order_id, &r->items[n]);
-    }
-}
-
-static void collect_returns(struct dirty_rows *d, struct od_arena *a, const struct od_order *o)
-{
-    for (uint32_t i = 0; i < o->return_count; i++) {
-        const struct od_return *r = &o->returns[i];
-        add(d, a, OD_ENTITY_RETURN, r->dirty, o->order_id, r);
-        for (uint32_t n = 0; n < r->item_count; n++)
-            add(d, a, OD_ENTITY_RETURN_ITEM,
-                r->dirty == OD_DIRTY_NEW ? OD_DIRTY_NEW : r->items[n].dirty, o->order_id,
-                &r->items[n]);
+    for (uint32_t i = 0; i < od_part_count(p, owner); i++) {
+        const void *part = od_part_at(p, owner, i);
+        enum od_dirty dirty = owner_is_new ? OD_DIRTY_NEW : od_part_dirty(p, part);
+        add(d, a, p->kind, dirty, order_id, part);
+        OD_EACH_LIST_OF_PART (items, p)
+            collect_list(d, a, order_id, items, part, dirty == OD_DIRTY_NEW);
     }
 }
 
 static void collect_order(struct dirty_rows *d, struct od_arena *a, const struct od_order *o)
 {
-    int64_t id = o->order_id;
     if (o->dirty == OD_CLEAN)
         return;
-    add(d, a, OD_ENTITY_ORDER, o->dirty, id, o);
-    for (uint32_t i = 0; i < o->item_count; i++)
-        add(d, a, OD_ENTITY_ITEM, o->items[i].dirty, id, &o->items[i]);
-    for (int i = 0; i < 2; i++)
-        add(d, a, OD_ENTITY_ADDRESS, o->addresses[i].dirty, id, &o->addresses[i]);
-    for (uint32_t i = 0; i < o->payment_count; i++)
-        add(d, a, OD_ENTITY_PAYMENT, o->payments[i].dirty, id, &o->payments[i]);
-    for (uint32_t i = 0; i < o->hold_count; i++)
-        add(d, a, OD_ENTITY_HOLD, o->holds[i].dirty, id, &o->holds[i]);
-    for (uint32_t i = 0; i < o->invoice_count; i++)
-        add(d, a, OD_ENTITY_INVOICE, o->invoices[i].dirty, id, &o->invoices[i]);
-    for (uint32_t i = 0; i < o->change_count; i++)
-        add(d, a, OD_ENTITY_CHANGE, o->changes[i].dirty, id, &o->changes[i]);
-    collect_shipments(d, a, o);
-    collect_refunds(d, a, o);
-    collect_returns(d, a, o);
+    add(d, a, OD_ENTITY_ORDER, o->dirty, o->order_id, o);
+    OD_EACH_LIST_OF_ORDER (p)
+        collect_list(d, a, o->order_id, p, o, false);
 }
 
 static void send_dirty(const struct od_write *w, const struct dirty_rows *d,

@@ -43,9 +43,9 @@ HOST_TEST(a_query_is_put_together_call_by_call)
     assert_false(q->where[1].or_);
     assert_where(q, 2, "sku", OD_QUERY_LIKE, "mug%");
     assert_true(q->where[2].or_);
-    assert_int_equal(q->where[2].column.source, OD_QUERY_ITEMS);
+    assert_int_equal(q->where[2].column.source, OD_QUERY_ITEM);
     assert_int_equal(q->join_count, 2);
-    assert_int_equal(q->joins[0].source, OD_QUERY_ITEMS);
+    assert_int_equal(q->joins[0].source, OD_QUERY_ITEM);
     assert_false(q->joins[0].left);
     assert_true(q->joins[1].left);
     assert_int_equal(q->order_count, 2);
@@ -110,7 +110,8 @@ HOST_TEST(mistakes_are_found_at_their_line)
         {":where('payment_sttaus', '=', 'x')",
          "there is no column 'payment_sttaus'; did you mean payment_status?"},
         {":where('items.skuu', '=', 'x')", "no column 'items.skuu'; did you mean items.sku?"},
-        {":where('itens.sku', '=', 'x')", "before the dot stands orders, items, addresses"},
+        {":where('itens.sku', '=', 'x')",
+         "before the dot stands orders, or one of items, payments"},
         {":where('zzzzzzzzzzzz', '=', 'x')", "there is no column 'zzzzzzzzzzzz'"},
         {":where('status; drop table orders', '=', 'x')", "there is no column"},
         {":where('status', '==', 'x')", "there is no comparison '=='"},

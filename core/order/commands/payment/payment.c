@@ -289,7 +289,8 @@ const struct od_command_kind od_payment = {
     .alias = "payments",
     .route = {"POST", "/api/orders/:id/payments"},
     .creates = true,
-    .answer = OD_ANSWER_PAYMENT,
+    .answer = OD_ANSWER_PART,
+    .part = OD_ENTITY_PAYMENT,
     .summary = "Record a payment",
     .description =
         "What a gateway or a till reports. One with the same type, method and transactionId "

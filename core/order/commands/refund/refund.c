@@ -345,7 +345,8 @@ const struct od_command_kind od_refund = {
     .alias = "refunds",
     .route = {"POST", "/api/orders/:id/refunds"},
     .creates = true,
-    .answer = OD_ANSWER_REFUND,
+    .answer = OD_ANSWER_PART,
+    .part = OD_ENTITY_REFUND,
     .summary = "Give money back",
     .description =
         "Asks the order.refund policy and takes the next credit memo number. Never more than "

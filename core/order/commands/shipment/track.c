@@ -101,7 +101,8 @@ static const struct od_service services[] = {
 const struct od_command_kind od_track = {
     .name = "track",
     .route = {"POST", "/api/orders/:id/track"},
-    .answer = OD_ANSWER_SHIPMENT,
+    .answer = OD_ANSWER_PART,
+    .part = OD_ENTITY_SHIPMENT,
     .summary = "Tell a parcel's tracking number",
     .description =
         "Without a shipmentId: the shipment that has the number is updated; else the oldest "

@@ -1,8 +1,7 @@
 #include "order/amounts/account.h"
-#include "order/model/fields.h"
 #include "rules/trial/walk/walk.h"
 
-/* Which states are one, and keeping one. */
+/* Which states are one. */
 
 static void put(struct od_model_key *k, int64_t v)
 {
@@ -127,49 +126,4 @@ struct od_str od_model_key(const struct od_model *m, const struct od_order *o, u
     put_changes(k, o);
     put_parcels(k, o, &sets[OD_STATUS_SHIPMENT]);
     return od_str_n((const char *)k->bytes, k->len);
-}
-
-/* A copy that has its texts with it. */
-static void *keep_list(struct od_arena *a, enum od_entity_kind kind, const void *list,
-                       uint32_t count)
-{
-    const struct od_entity *e = &od_entities[kind];
-    char *kept = od_arena_alloc(a, (size_t)count * e->size + 1);
-    if (count)
-        memcpy(kept, list, (size_t)count * e->size);
-    for (uint32_t i = 0; i < count; i++) {
-        char *entity = kept + (size_t)i * e->size;
-        for (uint32_t f = 0; f < e->field_count; f++) {
-            struct od_str *s = (void *)(entity + e->fields[f].offset);
-            if (e->fields[f].type == OD_FIELD_STR || e->fields[f].type == OD_FIELD_JSON)
-                *s = od_arena_str(a, *s);
-        }
-    }
-    return kept;
-}
-
-struct od_order *od_model_keep(struct od_arena *a, const struct od_order *from)
-{
-    struct od_order *o = keep_list(a, OD_ENTITY_ORDER, od_order_clone(a, from), 1);
-    for (uint32_t i = 0; i < 2; i++)
-        o->addresses[i] =
-            *(struct od_address *)keep_list(a, OD_ENTITY_ADDRESS, &from->addresses[i], 1);
-    o->items = keep_list(a, OD_ENTITY_ITEM, o->items, o->item_count);
-    o->payments = keep_list(a, OD_ENTITY_PAYMENT, o->payments, o->payment_count);
-    o->holds = keep_list(a, OD_ENTITY_HOLD, o->holds, o->hold_count);
-    o->invoices = keep_list(a, OD_ENTITY_INVOICE, o->invoices, o->invoice_count);
-    o->changes = keep_list(a, OD_ENTITY_CHANGE, o->changes, o->change_count);
-    o->shipments = keep_list(a, OD_ENTITY_SHIPMENT, o->shipments, o->shipment_count);
-    o->refunds = keep_list(a, OD_ENTITY_REFUND, o->refunds, o->refund_count);
-    o->returns = keep_list(a, OD_ENTITY_RETURN, o->returns, o->return_count);
-    for (uint32_t i = 0; i < o->shipment_count; i++)
-        o->shipments[i].items = keep_list(a, OD_ENTITY_SHIPMENT_ITEM, o->shipments[i].items,
-                                          o->shipments[i].item_count);
-    for (uint32_t i = 0; i < o->refund_count; i++)
-        o->refunds[i].items =
-            keep_list(a, OD_ENTITY_REFUND_ITEM, o->refunds[i].items, o->refunds[i].item_count);
-    for (uint32_t i = 0; i < o->return_count; i++)
-        o->returns[i].items =
-            keep_list(a, OD_ENTITY_RETURN_ITEM, o->returns[i].items, o->returns[i].item_count);
-    return o;
 }

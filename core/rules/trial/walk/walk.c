@@ -50,7 +50,7 @@ static struct od_model_state *find_or_add(struct od_model_walk *w, const struct 
     }
     s = OD_NEW(&m->working, struct od_model_state);
     *s = (struct od_model_state){
-        .order = od_model_keep(&m->working, o),
+        .order = od_order_keep(&m->working, o),
         .parent = parent,
         .move = od_arena_str(&m->working, move),
         .index = (uint32_t)w->state_count,

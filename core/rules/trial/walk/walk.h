@@ -45,8 +45,6 @@ struct od_model_key {
 /* The bytes, which live in *k. */
 struct od_str od_model_key(const struct od_model *m, const struct od_order *o, unsigned odd,
                            struct od_model_key *k);
-/* A copy of a snapshot whose texts and lists live with it. */
-struct od_order *od_model_keep(struct od_arena *a, const struct od_order *o);
 
 struct od_model_note {
     struct od_finding finding;
