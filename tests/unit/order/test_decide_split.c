@@ -142,6 +142,21 @@ static void a_paid_order_leaves_two_paid_ones(void **state)
     assert_int_equal(m.order.amount_captured, 1550);
 }
 
+/* A split takes from payment records, which nothing else does in place. */
+static void a_dry_run_moves_no_money(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    pay(sh, "capture", "25.50", "card");
+    struct od_order *before = od_order_keep(&sh->arena, &sh->order);
+    shop_number(sh);
+    od_decide(&sh->d, shop_command(sh, OD_COMMAND_SPLIT, "{'items':[{'orderItemId':1,'qty':1}]}"),
+              true);
+    assert_done(sh->d.verdict);
+    assert_int_equal(sh->d.order->payments[0].amount_moved, 1000);
+    assert_null(od_order_diff(&sh->arena, before, &sh->order));
+}
+
 /* What was paid too much, and what went back, is between the customer and the first order. */
 static void refunds_and_overpayment_stay(void **state)
 {
@@ -309,6 +324,7 @@ int main(void)
         TEST(a_discount_of_the_order_is_shared_by_what_units_cost),
         TEST(what_is_paid_is_shared_as_the_total_is),
         TEST(a_paid_order_leaves_two_paid_ones),
+        TEST(a_dry_run_moves_no_money),
         TEST(refunds_and_overpayment_stay),
         TEST(an_echo_is_known_after_the_split),
         TEST(what_holds_the_order_holds_both),
