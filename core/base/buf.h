@@ -21,10 +21,10 @@ struct od_buf {
 };
 
 void od_buf_init(struct od_buf *b, size_t max); /* allocates nothing */
-void od_buf_reset(struct od_buf *b);            /* empties, keeps the memory */
+void od_buf_reset(struct od_buf *b);            /* empties it and keeps the memory */
 void od_buf_fini(struct od_buf *b);
-/* Makes room for n more bytes; returns where to write them, or NULL on overflow. Then
- * od_buf_commit. */
+/* Makes room for n more bytes and returns where to write them, or NULL on overflow. Call
+ * od_buf_commit with the number that was written. */
 char *od_buf_reserve(struct od_buf *b, size_t n);
 void od_buf_append(struct od_buf *b, const void *ptr, size_t n);
 void od_buf_consume(struct od_buf *b, size_t n); /* drops the first n bytes */

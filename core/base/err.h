@@ -12,23 +12,23 @@
 
 enum od_err_code {
     OD_ERR_NONE = 0,
-    OD_ERR_MALFORMED,   /* bytes that do not follow their grammar (JSON, HTTP, CSV, INI) */
-    OD_ERR_INVALID,     /* well formed, but a value is not acceptable */
+    OD_ERR_MALFORMED,   /* bytes break their grammar (JSON, HTTP, CSV, INI) */
+    OD_ERR_INVALID,     /* the input is well formed, but a value is not acceptable */
     OD_ERR_NOT_FOUND,   /* a file, key or row that should be there is not */
     OD_ERR_AMBIGUOUS,   /* a reference has two readings; the message names both */
     OD_ERR_LIMIT,       /* a configured maximum was reached */
-    OD_ERR_CONFIG,      /* the configuration; origin names file:line */
-    OD_ERR_SCRIPT,      /* a Lua script; origin names file:line */
+    OD_ERR_CONFIG,      /* the configuration is wrong; origin names file:line */
+    OD_ERR_SCRIPT,      /* a Lua script failed; origin names file:line */
     OD_ERR_DB,          /* the database refused a statement; sqlstate is set */
     OD_ERR_UNAVAILABLE, /* the database or a peer cannot be reached now; a retry may succeed */
-    OD_ERR_IO,          /* the operating system; message carries strerror */
+    OD_ERR_IO,          /* the operating system refused; the message has strerror */
 };
 
 struct od_err {
     enum od_err_code code;
     char sqlstate[6];  /* OD_ERR_DB only, else "" */
-    char origin[160];  /* where it comes from in the user's terms: "conf/orderd.ini:12",
-                          "/items/0/qty", "" */
+    char origin[160];  /* where the cause is, in the user's terms: "conf/orderd.ini:12",
+                          "/items/0/qty"; or "" */
     char message[640]; /* one sentence for people; never ends in a newline */
 };
 
@@ -38,7 +38,7 @@ void od_err_clear(struct od_err *err);
 /* Fills *err (which may be NULL) and returns -1, so that `return od_err_set(...)` reads well. */
 int od_err_set(struct od_err *err, enum od_err_code code, const char *fmt, ...) OD_PRINTF(3, 4);
 
-/* As od_err_set, with the origin ("file:line", a JSON pointer) given first. */
+/* Does the same with an origin, such as "file:line" or a JSON pointer. */
 int od_err_set_at(struct od_err *err, enum od_err_code code, const char *origin, const char *fmt,
                   ...) OD_PRINTF(4, 5);
 

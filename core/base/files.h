@@ -9,31 +9,31 @@
 #include "base/err.h"
 
 /*
- * Reading folders and files that somebody else may have written, or is writing. Two kinds of names
- * are told apart:
+ * Reads folders and files that somebody else may have written, or is writing. There are two kinds
+ * of names:
  *
- * - A path that the operator chose (in the configuration, on the command line). Symbolic links in
- *   it are followed: deployments switch versions by them.
- * - A name found below such a folder. It is one component, never "..", and no link is followed, so
- *   nothing outside the folder can be read through it. Opening component by component with
- *   O_NOFOLLOW gives what openat2 gives with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS, on every
+ * - The operator chose a path, in the configuration or on the command line. Symbolic links in it
+ *   are followed, because deployments switch versions by them.
+ * - A name was found below such a folder. It is one component and never "..", and no link is
+ *   followed, so nothing outside the folder can be read through it. Opening component by component
+ *   with O_NOFOLLOW does what openat2 does with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS, on every
  *   kernel and below every seccomp filter.
  *
- * Of both kinds only regular files are read, up to a maximum, and opening never waits: a FIFO
- * without a writer, a socket or a device is an error.
+ * Only regular files are read, up to a maximum. Opening never waits: a FIFO without a writer, a
+ * socket and a device are errors.
  *
- * Reading may wait for the disk: not on the loop while serving. Errors have the path as their
- * origin (its end, when it is long) and say what is wrong with it: OD_ERR_NOT_FOUND when there is
- * nothing of that name, OD_ERR_LIMIT when it is too large, else OD_ERR_IO.
+ * Reading may wait for the disk, so it must not happen on the loop while the process serves. An
+ * error has the path as its origin, or the path's end when it is long. Its code is OD_ERR_NOT_FOUND
+ * when there is nothing of that name, OD_ERR_LIMIT when the file is too large, else OD_ERR_IO.
  */
 
-/* Folders of the operator's. */
+/* Paths that the operator chose. */
 
-/* Makes the directory with all its parents (mode 0755 less the umask); one that is there already is
- * fine. OD_ERR_CONFIG: the name is empty or longer than PATH_MAX. */
+/* Makes the directory and all its parents, with mode 0755 less the umask. It may be there already.
+ * OD_ERR_CONFIG: the name is empty or longer than PATH_MAX. */
 int od_path_make(const char *path, struct od_err *err) OD_MUST_CHECK;
 
-/* 0 when there is such a directory, else OD_ERR_NOT_FOUND. */
+/* Succeeds when there is such a directory; else the error is OD_ERR_NOT_FOUND. */
 int od_path_is_dir(const char *path, struct od_err *err) OD_MUST_CHECK;
 
 struct od_dir {
@@ -41,24 +41,24 @@ struct od_dir {
     const char *path; /* for errors */
 };
 
-/* path: the operator's. The arena keeps the path. */
+/* Opens a folder by a path that the operator chose. The arena keeps a copy of the path. */
 int od_dir_open(const char *path, struct od_arena *a, struct od_dir *out,
                 struct od_err *err) OD_MUST_CHECK;
-/* A folder in *d by its name; a link to one is an error. */
+/* Opens a folder in *d by its name. A symbolic link to a folder is an error. */
 int od_dir_open_in(const struct od_dir *d, const char *name, struct od_arena *a, struct od_dir *out,
                    struct od_err *err) OD_MUST_CHECK;
 void od_dir_close(struct od_dir *d);
 
-/* The names in *d that are wanted, by their bytes; "." and ".." are not asked about. More than max
- * of them are OD_ERR_LIMIT, and so are 10,000 of any kind. */
+/* Lists the names in *d for which `wanted` is true, sorted by their bytes. "." and ".." are left
+ * out. More than max names are OD_ERR_LIMIT, and so are 10,000 entries of any kind. */
 int od_dir_list(const struct od_dir *d, bool (*wanted)(const char *name), uint32_t max,
                 struct od_arena *a, const char ***names, uint32_t *count,
                 struct od_err *err) OD_MUST_CHECK;
 
-/* A file in *d by its name, whole; a NUL stands behind it. */
+/* Reads a whole file in *d by its name. A NUL stands behind its bytes. */
 int od_file_read_in(const struct od_dir *d, const char *name, size_t max, struct od_arena *a,
                     struct od_str *out, struct od_err *err) OD_MUST_CHECK;
-/* The same for a path of the operator's. */
+/* Does the same for a path that the operator chose. */
 int od_file_read(const char *path, size_t max, struct od_arena *a, struct od_str *out,
                  struct od_err *err) OD_MUST_CHECK;
 

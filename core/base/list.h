@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Intrusive circular doubly linked list. An element's state is the list it is on. */
+/* An intrusive, circular, doubly linked list. The list that an element is on says what state it is
+ * in. */
 struct od_list {
     struct od_list *prev, *next;
 };
@@ -37,7 +38,7 @@ static inline void od_list_remove(struct od_list *node)
     od_list_init(node);
 }
 
-/* The first node, taken off, or NULL. */
+/* Takes the first node off and returns it, or NULL. */
 static inline struct od_list *od_list_shift(struct od_list *l)
 {
     struct od_list *node = l->next;

@@ -6,21 +6,22 @@
 #include "base/err.h"
 
 /*
- * logfmt lines on standard error: time level event key=value …. An event name and pairs, no
- * personal data. `pairs` is a printf format of "key=value" pairs; values with blanks are given as
- * key="%s".
+ * Writes logfmt lines to standard error: time, level, event, key=value …. A line has an event name
+ * and pairs, and no personal data. `pairs` is a printf format of "key=value" pairs; a value that
+ * may have blanks is written as key="%s".
  */
 enum od_log_level {
     OD_LOG_DEBUG = 0,
     OD_LOG_INFO,
     OD_LOG_WARN,
     OD_LOG_ERROR,
-    OD_LOG_NOTHING, /* no line has it: for od_log_quiet */
+    OD_LOG_NOTHING, /* no line has this level; it is for od_log_quiet */
 };
 
 void od_log_set_level(enum od_log_level level);
-/* This thread writes nothing below `level`, whatever the level of all is (OD_LOG_NOTHING: nothing
- * at all); returns the one before (OD_LOG_DEBUG at first). */
+/* Makes this thread write nothing below `level`, whatever the process's level is; with
+ * OD_LOG_NOTHING it writes nothing at all. Returns the thread's earlier level, OD_LOG_DEBUG at
+ * first. */
 enum od_log_level od_log_quiet(enum od_log_level level);
 bool od_log_parse_level(const char *name, enum od_log_level *out);
 void od_log(enum od_log_level level, const char *event, const char *pairs, ...) OD_PRINTF(3, 4);

@@ -7,10 +7,9 @@
 #include "base/str.h"
 
 /*
- * Hash map from byte strings to pointers, open addressing, keys borrowed (they must outlive the
- * entry). The hash is seeded per process, so outside keys cannot be chosen to collide.
- * Integers are used as keys through od_map_id: the 8 bytes of the value, which the map then
- * borrows.
+ * A hash map from byte strings to pointers, with open addressing. Keys are borrowed and must
+ * outlive their entry. The hash is seeded per process, so nobody outside can choose keys that
+ * collide. od_map_id makes a key of an integer: its 8 bytes, which the map borrows as well.
  */
 struct od_map_slot {
     struct od_str key; /* ptr NULL: free */
@@ -38,7 +37,8 @@ static inline struct od_str od_map_id(const int64_t *id)
     return (struct od_str){(const char *)id, sizeof *id};
 }
 
-/* for (struct od_map_slot *s = od_map_first(m); s; s = od_map_next(m, s)) in no particular order */
+/* Both walk over the map in no particular order: for (struct od_map_slot *s = od_map_first(m); s; s
+ * = od_map_next(m, s)) */
 struct od_map_slot *od_map_first(const struct od_map *m);
 struct od_map_slot *od_map_next(const struct od_map *m, struct od_map_slot *s);
 

@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-/* "Did you mean …?": of a list of known names the one nearest to what was written. */
+/* Finds the known name that is nearest to a name that somebody wrote, for "did you mean …?". */
 
 struct od_nearest {
     struct od_str wanted;
@@ -20,7 +20,7 @@ void od_nearest_try(struct od_nearest *n, struct od_str candidate); /* borrowed 
 /* " (did you mean 'sku'?)" for the end of a message, or "" when nothing is near. It lives in *n. */
 const char *od_nearest_hint(struct od_nearest *n);
 
-/* The nearest of a NULL-terminated list; "" when nothing is near. */
+/* Returns the nearest name of a NULL-terminated list, or "" when none is near. */
 struct od_str od_nearest_of(struct od_str wanted, const char *const *names);
 
 #endif

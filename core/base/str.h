@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * A borrowed run of bytes, passed by value. Not NUL-terminated. ptr == NULL means absent (SQL null,
- * JSON null), which differs from the empty string {"" , 0}.
+ * A borrowed run of bytes that is passed by value. It does not end in a NUL. ptr == NULL means
+ * absent (SQL null, JSON null), which differs from the empty string {"", 0}.
  */
 struct od_str {
     const char *ptr;
@@ -44,7 +44,7 @@ static inline bool od_str_is(struct od_str a, const char *cstr)
     return od_str_eq(a, od_str_of(cstr));
 }
 
-/* memcmp order, a prefix sorts first; absent equals empty. */
+/* Compares as memcmp does; a prefix sorts first. An absent string equals an empty one. */
 int od_str_cmp(struct od_str a, struct od_str b);
 bool od_str_eq_nocase(struct od_str a, struct od_str b); /* ASCII */
 bool od_str_starts_with(struct od_str s, struct od_str prefix);
@@ -55,13 +55,13 @@ struct od_str od_str_slice(struct od_str s, size_t from, size_t to);
  * The last piece leaves *rest absent. Returns false when *rest is absent. */
 bool od_str_cut(struct od_str *rest, char sep, struct od_str *piece);
 
-/* Whole-string decimal integer within [min, max]; false leaves *out alone. */
+/* Reads a string that is wholly a decimal integer within [min, max]. False leaves *out alone. */
 bool od_str_to_i64(struct od_str s, int64_t min, int64_t max, int64_t *out);
 
-/* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). NUL bytes are well formed here.
- */
+/* Whether s is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). NUL bytes are well
+ * formed here. */
 bool od_utf8_valid(struct od_str s);
-/* True when s holds a byte a PostgreSQL text value cannot (NUL). */
+/* Whether s has a NUL byte, which a PostgreSQL text cannot hold. */
 bool od_str_has_nul(struct od_str s);
 
 #endif

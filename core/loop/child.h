@@ -7,7 +7,8 @@
 #include "base/err.h"
 #include "loop/loop.h"
 
-/* A child process. Descriptors the parent opens without O_CLOEXEC leak into it: open them with. */
+/* A child process. A descriptor that the parent opens without O_CLOEXEC leaks into it, so every
+ * open must set that flag. */
 struct od_child;
 
 struct od_child_options {
@@ -24,9 +25,9 @@ struct od_child_options {
     bool detached; /* a session of its own: a terminal's Ctrl-C does not reach it */
 };
 
-/* Starts it, or returns NULL with *err filled. The options are not kept; the descriptors stay the
- * caller's. on_exit runs once, with the exit status, or the signal that ended it (else 0); the
- * object stays valid until od_child_free. */
+/* Starts the process, or returns NULL with *err filled. The options are not kept, and the
+ * descriptors stay the caller's. on_exit runs once, with the exit status and the signal that ended
+ * the process (0: none did). The object stays valid until od_child_free. */
 struct od_child *od_child_spawn(struct od_loop *loop, const struct od_child_options *options,
                                 void (*on_exit)(void *ctx, int status, int signum), void *ctx,
                                 struct od_err *err) OD_MUST_CHECK;
@@ -35,7 +36,7 @@ pid_t od_child_pid(const struct od_child *c);
 bool od_child_alive(const struct od_child *c); /* on_exit has not run yet */
 void od_child_kill(struct od_child *c, int signum);
 
-/* Lets go of it: it may live on, on_exit is not called any more. Accepts NULL. */
+/* Frees the object. The process may live on; on_exit is not called any more. Accepts NULL. */
 void od_child_free(struct od_child *c);
 
 #endif

@@ -7,16 +7,17 @@
 #include "loop/loop.h"
 
 /*
- * A local (Unix domain) socket for talk between processes of one machine: a client sends one line,
- * the server answers with text and closes. Who may connect is decided by the mode of the directory
- * the socket stands in.
+ * A local (Unix domain) socket, over which processes of one machine talk. A client sends one line;
+ * the server answers with text and closes. The mode of the socket's directory decides who may
+ * connect.
  */
 
 struct od_local_server;
 struct od_local_request;
 
-/* Calls `request` with each line (without its newline; at most 4 KiB); od_local_reply answers it,
- * once, now or later. The path must be shorter than 108 bytes; a stale socket there is replaced. */
+/* Listens on a path, which must be shorter than 108 bytes (unix(7)); a stale socket there is
+ * replaced. `request` is called with each line, of at most 4 KiB and without its newline. The
+ * callee answers it once with od_local_reply, at once or later. */
 struct od_local_server *od_local_listen(struct od_loop *loop, const char *path,
                                         void (*request)(void *ctx, struct od_local_request *r,
                                                         struct od_str line),
@@ -26,8 +27,8 @@ void od_local_reply(struct od_local_request *r, struct od_str text);
  * close. */
 void od_local_close(struct od_local_server *s, void (*closed)(void *ctx), void *ctx);
 
-/* The client's side, for command-line tools: connects, sends the line, reads the whole answer;
- * blocks up to timeout_ms. Appends to *answer. OD_ERR_NOT_FOUND: nobody listens there. */
+/* The client's side, for command-line tools. It connects, sends the line and appends the whole
+ * answer to *answer. It blocks for up to timeout_ms. OD_ERR_NOT_FOUND: nobody listens there. */
 int od_local_ask(const char *path, struct od_str line, int timeout_ms, struct od_buf *answer,
                  struct od_err *err) OD_MUST_CHECK;
 

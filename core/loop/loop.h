@@ -20,25 +20,26 @@ struct od_loop {
 
 void od_loop_init(struct od_loop *loop);
 
-/* Runs until od_loop_stop or until no handle is active. Not from inside a callback. */
+/* Runs until od_loop_stop is called or no handle is active. It must not be called from inside a
+ * callback. */
 void od_loop_run(struct od_loop *loop);
 
-/* Waits for and handles one round of events; false when no handle is active any more. For code
- * that waits while nothing else is served: start-up, shut-down, command-line subcommands. */
+/* Waits for one round of events and handles it; false when no handle is active any more. It is for
+ * code that waits while nobody else is served: start, stop and subcommands of the command line. */
 bool od_loop_run_once(struct od_loop *loop);
 
 void od_loop_stop(struct od_loop *loop);
 
-/* Runs what is still deferred and the outstanding close callbacks, then asserts that no handle is
- * left; one that is gets named on standard error. */
+/* Runs what is still deferred and the outstanding close callbacks. Then it asserts that no handle
+ * is left, and names one that is on standard error. */
 void od_loop_fini(struct od_loop *loop);
 
-/* Milliseconds of the monotonic clock, as of the start of this round of the loop. */
+/* Returns milliseconds of the monotonic clock, as of the start of this round of the loop. */
 uint64_t od_loop_now_ms(const struct od_loop *loop);
 
 /*
- * A callback for the next round of the loop, never inside the registering call. Embedded by its
- * owner, who must cancel it before freeing the memory. Running one disarms it first.
+ * A callback for the next round of the loop. It never runs inside the call that registers it. The
+ * owner embeds it and must cancel it before freeing the memory. It is disarmed before it runs.
  */
 struct od_deferred {
     struct od_list node;

@@ -4,7 +4,8 @@
 #include "base/err.h"
 #include "loop/loop.h"
 
-/* SIGTERM, SIGINT and SIGHUP as callbacks on the loop. SIGPIPE is ignored from the start on. */
+/* Turns SIGTERM, SIGINT and SIGHUP into callbacks on the loop. SIGPIPE is ignored from the start
+ * on. */
 struct od_signals;
 
 /* NULL with *err filled when the system refuses. cb gets the signal's number. */

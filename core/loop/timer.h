@@ -7,8 +7,9 @@
 #include "loop/loop.h"
 
 /*
- * A one-shot or repeating timer, embedded in its owner (init … close) or on the heap (new … free).
- * Milliseconds; a delay of 0 counts as 1. For "soon, but not inside this call" see od_deferred.
+ * A timer that fires once or repeatedly. Its owner embeds it (init … close) or keeps it on the heap
+ * (new … free). Delays are milliseconds, and 0 counts as 1. Use od_deferred for a callback that
+ * should run soon but not inside this call.
  */
 struct od_timer {
     uv_timer_t uv;
@@ -29,7 +30,8 @@ bool od_timer_active(const struct od_timer *t);
  * loop. */
 void od_timer_close(struct od_timer *t, void (*closed)(void *ctx));
 
-/* A stopped timer on the heap; od_timer_free accepts NULL and works inside its own callback. */
+/* Makes a stopped timer on the heap. od_timer_free accepts NULL and may be called inside the
+ * timer's own callback. */
 struct od_timer *od_timer_new(struct od_loop *loop, void (*cb)(void *ctx), void *ctx);
 void od_timer_free(struct od_timer *t);
 

@@ -4,12 +4,12 @@
 #include "loop/loop.h"
 
 /*
- * Computing that would hold up the loop, on a thread of libuv's pool. `run` may use nothing that
- * the loop's thread uses meanwhile: no connection, no engine, only what ctx owns. Logging, clocks
- * and arenas work on every thread.
+ * Runs a computation that would hold up the loop on a thread of libuv's pool. `run` may use only
+ * what ctx owns, and nothing that the loop's thread uses meanwhile: no connection, no engine.
+ * Logging, clocks and arenas work on every thread.
  */
 
-/* run(ctx) on another thread, then done(ctx) on the loop, never inside this call. */
+/* Calls run(ctx) on another thread and then done(ctx) on the loop, never inside this call. */
 void od_work_start(struct od_loop *loop, void (*run)(void *ctx), void (*done)(void *ctx),
                    void *ctx);
 

@@ -9,8 +9,8 @@
 #include "base/str.h"
 
 /*
- * RFC 4180 reader: quoted fields with doubled quotes and line breaks inside, LF or CRLF, an
- * optional UTF-8 byte-order mark. Works on a whole text in memory. Errors name the line.
+ * A reader of CSV (RFC 4180) over a whole text in memory. It knows quoted fields with doubled
+ * quotes and line breaks inside, LF and CRLF, and a UTF-8 byte-order mark. Errors name the line.
  */
 struct od_csv {
     struct od_str rest;
@@ -19,15 +19,14 @@ struct od_csv {
     size_t record_line; /* line at which the last record began */
 };
 
-void od_csv_init(struct od_csv *c, struct od_str text); /* commas */
-/* Takes semicolons or tabs for the delimiter when the first line has some and no comma:
- * spreadsheets write them where a comma is part of numbers. To be called before the first record.
- */
+void od_csv_init(struct od_csv *c, struct od_str text); /* the delimiter is a comma */
+/* Chooses the delimiter: semicolons or tabs when the first line has some and no comma. Spreadsheets
+ * write those where a comma is part of numbers. Call it before the first record. */
 void od_csv_guess(struct od_csv *c);
 /*
- * 1: a record, fields[n] in the arena, their bytes borrowed from the text where it has no doubled
- * quotes; 0: end; -1: error (unterminated quote, text after a quote, invalid UTF-8, more than
- * max_fields). A blank line is skipped.
+ * Reads the next record. Returns 1 with fields[n] in the arena, 0 at the end, or -1 for an error:
+ * an unterminated quote, text after a quote, invalid UTF-8, or more than max_fields. The bytes of a
+ * field are borrowed from the text unless it has doubled quotes. A blank line is skipped.
  */
 int od_csv_next(struct od_csv *c, struct od_arena *a, size_t max_fields, struct od_str **fields,
                 size_t *n, struct od_err *err) OD_MUST_CHECK;

@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Where the JSON reader stands in its text; shared by json.c and json_string.c only. */
+/* Where the JSON reader stands in its text. Only json.c and string.c share this. */
 struct od_json_reader {
     const char *p; /* the next byte */
     const char *end;
@@ -17,7 +17,7 @@ struct od_json_reader {
     unsigned depth_left;
 };
 
-/* Takes the byte c when it is next. */
+/* Takes the next byte when it is c; else it returns false. */
 static inline bool od_json_take(struct od_json_reader *r, char c)
 {
     if (r->p == r->end || *r->p != c)
@@ -26,11 +26,13 @@ static inline bool od_json_take(struct od_json_reader *r, char c)
     return true;
 }
 
-/* Both return -1: refuses the byte at `at`, or the next one (which may be missing). */
+/* Both fill the error and return -1. The first refuses the byte at `at`, the second the next byte,
+ * which may be missing. */
 int od_json_fail_at(struct od_json_reader *r, const char *at, const char *what);
 int od_json_fail(struct od_json_reader *r, const char *what);
 
-/* A string, behind its opening quote. Borrows from the text unless it has escapes. */
+/* Reads a string whose opening quote has been taken. *out borrows from the text unless the string
+ * has escapes. */
 int od_json_take_string(struct od_json_reader *r, struct od_str *out);
 
 #endif

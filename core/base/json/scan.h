@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * For the JSON reader and writer only: finding the end of a run of plain characters in a string,
- * eight bytes at a time.
+ * Finds the end of a run of plain characters in a string, eight bytes at a time. Only the JSON
+ * reader and writer use this.
  */
 
 #define OD_ONES 0x0101010101010101u
@@ -31,8 +31,8 @@ static inline bool od_json_special(char c)
     return (unsigned char)c < 0x20 || c == '"' || c == '\\';
 }
 
-/* The first special byte in [p, end), or end. ORs every plain byte passed into *seen, whose top
- * bits then tell whether any was outside ASCII. */
+/* Returns the first special byte in [p, end), or end. Each plain byte before it is ORed into *seen,
+ * whose top bits then tell whether any was outside ASCII. */
 static inline const char *od_json_plain_run(const char *p, const char *end, uint64_t *seen)
 {
     uint64_t word;

@@ -5,11 +5,11 @@
 
 #include "base/buf.h"
 
-/* Text for a terminal of 100 columns, broken between words. */
+/* Breaks text between words for a terminal of 100 columns. */
 
 enum { OD_WRAP_COLUMNS = 100 };
 
-int od_wrap_columns(struct od_str s); /* how many it takes */
+int od_wrap_columns(struct od_str s); /* how many columns the text takes */
 
 /*
  * Appends the text and a newline. The line holds `column` columns already (0: none), and a blank
@@ -19,7 +19,8 @@ int od_wrap_columns(struct od_str s); /* how many it takes */
 void od_wrap(struct od_buf *out, int column, int indent, struct od_str text);
 void od_wrap_to(FILE *out, int column, int indent, struct od_str text);
 
-/* Lines that fit stay as they are, columns and all; the others are broken and further indented. */
+/* Writes lines that fit as they are, with their own columns. It breaks the others and indents what
+ * follows. */
 void od_wrap_long(FILE *out, struct od_str text);
 
 #endif

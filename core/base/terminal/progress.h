@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A progress bar on standard error for work that takes more than a moment; draws nothing when the
- * caller says that nobody looks (not a terminal). */
+/* A progress bar on standard error for work that takes more than a moment. It draws nothing when
+ * the caller says that standard error is no terminal. */
 struct od_progress {
     const char *what;
     bool on;
