@@ -11,9 +11,10 @@
 #include "base/str.h"
 
 /*
- * The configuration: an INI file and `-o section.key=value` overrides, read through one table of
- * keys (conf/keys.h) into a fresh struct that is checked as a whole. It never changes once loaded:
- * a reload loads another beside it, and whoever holds a reference keeps what it began with.
+ * The configuration is an INI file with `-o section.key=value` overrides. It is read through one
+ * table of keys (conf/keys.h) into a fresh struct and checked as a whole. It never changes once it
+ * is loaded: a reload loads another beside it, and whoever holds a reference keeps what it began
+ * with.
  */
 
 struct od_buf;
@@ -26,8 +27,8 @@ struct od_conf_address {
 };
 
 enum od_conf_track { OD_CONF_TRACK_ALL = 0, OD_CONF_TRACK_KNOWN, OD_CONF_TRACK_NONE };
-/* [check]: what is done about each kind of finding; the first OD_FINDING_KINDS are those of
- * rules/trial/walk/model_check.h, in its order. */
+/* [check] says what is done about each kind of finding. The first OD_FINDING_KINDS kinds are those
+ * of rules/trial/walk/model_check.h, in its order. */
 enum od_conf_level { OD_CONF_IGNORE = 0, OD_CONF_WARN, OD_CONF_REFUSE };
 enum {
     OD_CONF_CHECK_POLICY_ERROR = 0,
@@ -43,9 +44,9 @@ enum {
 enum od_conf_auth { OD_CONF_AUTH_OPEN = 0, OD_CONF_AUTH_KEYS };
 
 /*
- * A key of a section whose names the merchant chooses: [order_status.CODE], [payment_status.CODE],
- * [shipment_status.CODE], [store.NAME], [metadata.KEY], [plugin.NAME], and [policy], [grant] and
- * [migrate], whose keys are questions, plugins and statuses.
+ * A key of a section in which the merchant chooses names. The sections are [order_status.CODE],
+ * [payment_status.CODE], [shipment_status.CODE], [store.NAME], [metadata.KEY] and [plugin.NAME];
+ * and [policy], [grant] and [migrate], whose keys are questions, plugins and statuses.
  */
 struct od_conf_entry {
     struct od_str section, key, value;
@@ -53,14 +54,14 @@ struct od_conf_entry {
     struct od_str directory; /* where a relative path in it begins */
 };
 
-/* [shop]: who sells, as documents for people say it. Absent stands for what is not set; `logo` is
- * an absolute path. conf/shop.h tells what a store has of its own. */
+/* [shop] says who sells, as documents for people show it. A key that is not set is absent; `logo`
+ * is an absolute path. conf/shop.h says what a store has of its own. */
 struct od_conf_shop {
     struct od_str name, address, email, telephone, tax_id, registration, bank, footer, logo;
 };
 
-/* Durations are milliseconds, sizes bytes, paths absolute. Strings end in a NUL and live as long as
- * the struct. What each key means stands in the table. */
+/* Durations are milliseconds, sizes are bytes, and paths are absolute. Strings end in a NUL and
+ * live as long as the struct. The table (conf/keys.c) says what each key means. */
 struct od_conf {
     int refs;
     struct od_arena arena;
@@ -94,7 +95,8 @@ struct od_conf {
         bool watch;
     } plugins;
     struct {
-        int64_t instructions, load_instructions; /* of one call; of loading a plugin */
+        int64_t instructions, load_instructions; /* the budget of one call, and of loading a
+                                                    plugin */
         int64_t task_instructions, task_timeout_ms, max_tasks;
         int64_t cpu_ms;
         int64_t memory;
@@ -105,13 +107,13 @@ struct od_conf {
         int64_t time_ms, max_states;
     } check;
     struct {
-        struct od_str dir, scripts; /* empty: none; that of [plugins] */
-        struct od_str load;         /* empty: that of [plugins] */
+        struct od_str dir, scripts; /* dir empty: no shadow; scripts empty: those of [plugins] */
+        struct od_str load;         /* empty: what [plugins] loads */
         int64_t share;              /* percent */
         int64_t samples;
     } shadow;
     struct {
-        int64_t error_rate; /* percent; 0: never */
+        int64_t error_rate; /* percent; 0: rules are never rolled back */
         int64_t min_calls, window_ms;
     } rollback;
     struct {
@@ -145,23 +147,24 @@ struct od_conf {
 
     struct od_conf_entry *entries; /* in the order of the file */
     size_t entry_count, entry_cap;
-    struct od_str *origins; /* [od_conf_key_count]: where each key was set; absent: its default */
+    struct od_str *origins; /* [od_conf_key_count]: where each key was set; absent: it has its
+                               default */
 };
 
-/* "<sources>/conf/orderd.ini" while the sources it was built from are there, else
- * "/etc/orderd/orderd.ini". */
+/* Returns "<sources>/conf/orderd.ini" while the sources that this binary was built from are there,
+ * else "/etc/orderd/orderd.ini". */
 const char *od_conf_default_file(void);
 
 /*
- * Reads the file, then the overrides ("section.key=value"), fills what is missing and checks all of
- * it. Relative paths are relative to the file's directory, in overrides to the working directory.
- * A set of statuses that the file does not define is the one of the reference configuration.
- * Errors (OD_ERR_CONFIG) have "file:line" or "-o section.key" as their origin. *out has one
- * reference.
+ * Reads the file, then the overrides ("section.key=value"), fills in what is missing and checks all
+ * of it. A relative path begins at the file's directory, or in an override at the working
+ * directory. A set of statuses that the file does not define is taken from the reference
+ * configuration. An error is OD_ERR_CONFIG and has "file:line" or "-o section.key" as its origin.
+ * *out has one reference.
  */
 int od_conf_load(const char *file, const char *const *overrides, size_t override_count,
                  struct od_conf **out, struct od_err *err) OD_MUST_CHECK;
-/* The same for a text in memory; `file` names it in origins and gives the directory. */
+/* Does the same for a text in memory. `file` names the text in origins and gives its directory. */
 int od_conf_parse(const char *file, struct od_str text, const char *const *overrides,
                   size_t override_count, struct od_conf **out, struct od_err *err) OD_MUST_CHECK;
 /* Loads the file of *now again, with the same overrides. */
@@ -171,16 +174,17 @@ int od_conf_reload(const struct od_conf *now, struct od_conf **out,
 struct od_conf *od_conf_ref(struct od_conf *c);
 void od_conf_unref(struct od_conf *c); /* NULL allowed */
 
-/* The value of an entry, absent when there is none; *origin (may be NULL) says where it was set. */
+/* Returns the value of an entry, absent when there is none. *origin (may be NULL) says where it was
+ * set. */
 struct od_str od_conf_entry_find(const struct od_conf *c, struct od_str section, struct od_str key,
                                  struct od_str *origin);
 
-/* Every key with its value, and where it was set; passwords are blotted out. */
+/* Prints every key with its value and where it was set. Passwords are blotted out. */
 void od_conf_print(const struct od_conf *c, struct od_buf *b);
-/* The commented reference: every key with its unit, default and reason. */
+/* Prints the commented reference: every key with its unit, default and reason. */
 void od_conf_reference(struct od_buf *b);
-/* The names, ", " between them, of the keys that differ and take effect only after a restart; ""
- * when there is none. */
+/* Returns the names of the keys that differ and take effect only after a restart, with ", " between
+ * them; "" when there are none. */
 struct od_str od_conf_restart_notes(const struct od_conf *now, const struct od_conf *next,
                                     struct od_arena *a);
 

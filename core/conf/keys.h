@@ -7,8 +7,9 @@
 
 #include "base/str.h"
 
-/* The one table of keys. Parsing, defaults, limits, what `orderd check` prints and the reference in
- * conf/orderd.ini all follow it. */
+/* The one table of configuration keys. Parsing, defaults, limits, what `orderd check` prints and
+ * the reference in conf/orderd.ini all follow it. A new key is a row in keys.c and a member of
+ * struct od_conf. */
 
 enum od_conf_type {
     OD_CONF_STR = 0,  /* struct od_str */
@@ -29,31 +30,33 @@ struct od_conf_key {
     const char *fallback;     /* the default, as it would be written */
     int64_t min, max;         /* INT, DURATION, SIZE */
     const char *const *words; /* ENUM: NULL-terminated */
-    bool reload;              /* takes effect at a reload; else after a restart */
-    const char *help;         /* what it is and why the default, for the reference */
+    bool reload;              /* it takes effect at a reload; else after a restart */
+    const char *help;         /* what it means and why it has this default, for the reference */
 };
 
 extern const struct od_conf_key od_conf_keys[];
 extern const size_t od_conf_key_count;
 
-/* Sections whose names or keys are not fixed. */
+/* A family of sections whose names or keys the merchant chooses. */
 struct od_conf_family {
-    const char *name;        /* "policy", or the part before the dot: "order_status" */
-    bool dotted;             /* sections are name.SOMETHING */
-    const char *const *keys; /* NULL-terminated, "order_status.*" is any with that beginning; NULL:
-                                any */
-    bool builtin;            /* absent altogether: taken from the reference configuration */
+    const char *name; /* "policy", or the part before the dot: "order_status" */
+    bool dotted;      /* sections are name.SOMETHING */
+    /* The keys that it may have, NULL-terminated. "order_status.*" stands for every key that begins
+     * so. NULL: it may have any key. */
+    const char *const *keys;
+    /* When the file has no such section at all, those of the reference configuration are taken. */
+    bool builtin;
 };
 
 extern const struct od_conf_family od_conf_families[];
 extern const size_t od_conf_family_count;
 
 const struct od_conf_key *od_conf_key_find(struct od_str section, struct od_str name);
-bool od_conf_section_known(struct od_str section);                     /* one with fixed keys */
+/* a section with fixed keys */
+bool od_conf_section_known(struct od_str section);
 const struct od_conf_family *od_conf_family_of(struct od_str section); /* or NULL */
 
-/* The known section, or the section's known key, that is nearest to what was written; "" when
- * nothing is near. */
+/* Both return the known name that is nearest to what was written, or "" when none is near. */
 const char *od_conf_nearest_section(struct od_str section);
 const char *od_conf_nearest_key(struct od_str section, struct od_str name);
 

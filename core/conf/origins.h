@@ -4,12 +4,14 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Whether the lists of [server] can mean what http/address/origin.h compares with headers. An entry
- * that never could match is told at once instead of being found out by a proxy's users. */
+/* Checks the lists of [server] that http/address/origin.h compares with headers. An entry that
+ * could never match is refused at once, so that nobody has to find it out behind a proxy. */
 
-/* "shop.example.com, [2001:db8::1]": names or addresses, no scheme, no port. */
+/* Checks a list of names or addresses without scheme and port: "shop.example.com,
+ * [2001:db8::1]". */
 int od_conf_hosts_check(struct od_str list, struct od_err *err) OD_MUST_CHECK;
-/* "https://shop.example.com http://intranet:8000": scheme, name and maybe port, no path. */
+/* Checks a list of origins, each with scheme, name and maybe a port but no path:
+ * "https://shop.example.com http://intranet:8000". */
 int od_conf_origins_check(struct od_str list, struct od_err *err) OD_MUST_CHECK;
 
 #endif

@@ -6,11 +6,11 @@
 #include "base/err.h"
 #include "conf/keys.h"
 
-/* Text to a key's typed value and back. */
+/* Turns text into a key's typed value and back. */
 
 struct od_conf;
 
-/* What a value is read with. */
+/* A value is read with these. */
 struct od_conf_reader {
     struct od_arena *arena;
     struct od_str directory; /* relative paths begin here */
@@ -19,22 +19,23 @@ struct od_conf_reader {
     struct od_str state_dir; /* ${state} */
 };
 
-/* A path as OD_CONF_PATH reads it; `key` names it in errors. */
+/* Reads a path as a key of type OD_CONF_PATH is read. `key` names it in errors. */
 int od_conf_path_read(const struct od_conf_reader *r, const struct od_conf_key *key,
                       struct od_str text, struct od_str *out, struct od_err *err) OD_MUST_CHECK;
 
-/* Stores the value of `key` in *c. Errors (OD_ERR_CONFIG) say what is accepted; no origin. */
+/* Stores the value of `key` in *c. An error is OD_ERR_CONFIG and says what is accepted; it has no
+ * origin. */
 int od_conf_value_read(const struct od_conf_reader *r, struct od_conf *c,
                        const struct od_conf_key *key, struct od_str text,
                        struct od_err *err) OD_MUST_CHECK;
 
-/* As it would be written; passwords are blotted out. */
+/* Prints the value as one would write it. Passwords are blotted out. */
 void od_conf_value_print(const struct od_conf *c, const struct od_conf_key *key, struct od_buf *b);
 
 bool od_conf_value_equal(const struct od_conf *a, const struct od_conf *b,
                          const struct od_conf_key *key);
 
-/* Also used for flags of statuses: yes, no, on, off, true, false, 1, 0. */
+/* Reads yes, no, on, off, true, false, 1 or 0. Flags of statuses are read by it, too. */
 bool od_conf_bool(struct od_str text, bool *out);
 bool od_conf_duration(struct od_str text, int64_t *ms); /* "200ms", "30s", "5m", "24h", "7d" */
 bool od_conf_size(struct od_str text, int64_t *bytes);  /* "512", "64k", "2m", "1g" */

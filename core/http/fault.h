@@ -25,11 +25,11 @@ enum od_http_fault {
 
 struct od_http_fault_info {
     int status;
-    const char *code;   /* of the problem document, and the metric's label */
+    const char *code;   /* the code of the problem document and the label of the metric */
     const char *detail; /* for people, when nothing more precise is known */
 };
 
-/* fault: any but NONE. */
+/* Returns how a fault is answered; fault: any but NONE. */
 const struct od_http_fault_info *od_http_fault_info(enum od_http_fault fault);
 
 #endif

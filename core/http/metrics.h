@@ -6,7 +6,8 @@
 #include "http/fault.h"
 #include "http/address/origin.h"
 
-/* Counters of one server, read by whoever renders metrics. All only grow, except the two gauges. */
+/* The counters of one server, for whoever renders metrics. They only grow, but for the two
+ * gauges. */
 struct od_http_metrics {
     uint64_t replies[6]; /* by status class; [0] is unused */
     uint64_t faults[OD_HTTP_FAULTS];
@@ -19,8 +20,8 @@ struct od_http_metrics {
 
 #define OD_HTTP_LATENCY_BUCKETS 26
 
-/* How long handlers took: bucket[i] counts replies under 2^i µs, the last one all that took longer.
- */
+/* How long handlers took. bucket[i] counts replies that took less than 2^i µs; the last bucket
+ * counts all that took longer. */
 struct od_http_latency {
     uint64_t count;
     uint64_t sum_us;

@@ -8,9 +8,9 @@
 #include "base/str.h"
 
 /*
- * Problem documents (RFC 9457), how every error is answered: {type, title, status, detail, code,
+ * Every error is answered with a problem document (RFC 9457): {type, title, status, detail, code,
  * errors, policy, decisionId, …}. `type` is the stable relative reference "/problems/<code>". Texts
- * are for the caller: never a path, SQL or a stack.
+ * are for the caller, so they never show a path, SQL or a stack.
  */
 
 struct od_http_request;
@@ -29,8 +29,8 @@ struct od_problem {
     int status;
     const char *code;     /* "unknown_sku" */
     const char *title;    /* NULL: the status's phrase */
-    struct od_str detail; /* absent: left out, as the next ones */
-    struct od_str policy; /* which one refused */
+    struct od_str detail; /* absent: the member is left out; so are the next two */
+    struct od_str policy; /* the policy that refused */
     struct od_str decision_id;
     const struct od_problem_error *errors;
     size_t error_count;
@@ -42,7 +42,7 @@ struct od_problem {
 /* Appends the document. */
 void od_problem_write(struct od_buf *b, const struct od_problem *p);
 
-/* Replies with it; whatever was written to the body before is dropped. */
+/* Replies with the document and drops whatever was written to the body before. */
 void od_problem_send(struct od_http_request *req, const struct od_problem *p);
 void od_problem_sendf(struct od_http_request *req, int status, const char *code, const char *detail,
                       ...) OD_PRINTF(4, 5);

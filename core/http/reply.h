@@ -6,31 +6,32 @@
 #include "http/request.h"
 
 /*
- * Answering a request: write the body, maybe set headers, send. Sending never waits and calls
- * nobody back; the bytes leave at the end of the loop's turn, after the replies of earlier
- * requests.
+ * A handler answers a request in three steps: it writes the body, may set headers, and sends.
+ * Sending never waits and calls nobody back. The bytes leave at the end of the loop's turn, after
+ * the replies to earlier requests.
  */
 
-/* Where to write the body; empty at first, its maximum is max_response_bytes. Written without
- * another copy. Past the maximum od_http_send answers 500 instead. */
+/* Returns the buffer to write the body to, empty at first. It is sent without another copy. Its
+ * maximum is max_response_bytes; past that, od_http_send answers 500 instead. */
 struct od_buf *od_http_body(struct od_http_request *req);
 
-/* "application/json" when not set; borrowed, so a literal. */
+/* Sets the media type; "application/json" when nobody does. It is borrowed, so pass a literal. */
 void od_http_set_type(struct od_http_request *req, const char *type);
 
-/* Adds a header; the name is borrowed (a literal), the value copied. A value with control
- * characters is left out: it came from outside, and must not end the header. Not for what the
- * server itself sets (Date, Server, Connection, Content-Length, Content-Type, X-Request-Id). */
+/* Adds a header. The name is borrowed, so pass a literal; the value is copied. A header whose value
+ * has control characters is left out, because such a value came from outside and must not end the
+ * header. The server itself sets Date, Server, Connection, Content-Length, Content-Type and
+ * X-Request-Id, which must not be added here. */
 void od_http_set_header(struct od_http_request *req, const char *name, struct od_str value);
 
-/* Replies; exactly once for each request, which from here on must not be touched. status: 200 to
- * 599. */
+/* Replies with a status from 200 to 599. Call it exactly once for each request and do not touch the
+ * request afterwards. */
 void od_http_send(struct od_http_request *req, int status);
 
-/* All of it at once, the body copied. */
+/* Does all of it at once. The body is copied. */
 void od_http_reply(struct od_http_request *req, int status, const char *type, struct od_str body);
 
-/* The standard phrase of a status ("Not Found"), "" for one without. */
+/* Returns the standard phrase of a status ("Not Found"), or "" when it has none. */
 const char *od_http_phrase(int status);
 
 #endif

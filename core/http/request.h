@@ -11,9 +11,9 @@
 #include "base/str.h"
 
 /*
- * One request and its reply. A handler gets the request complete, keeps it as long as it needs, and
- * replies exactly once (http/reply.h); after that the request is no longer its own. The request
- * stays valid until then even when the client has gone: the reply is then dropped.
+ * A request and its reply. A handler gets the complete request, keeps it as long as it needs, and
+ * replies exactly once (http/reply.h). After that the request is no longer the handler's. Until
+ * then it stays valid, even when the client has gone; the reply is then dropped.
  */
 
 struct od_http_conn;
@@ -28,7 +28,7 @@ enum od_http_method {
     OD_HTTP_PATCH,
     OD_HTTP_DELETE,
     OD_HTTP_OPTIONS,
-    OD_HTTP_OTHER, /* a method no route can have */
+    OD_HTTP_OTHER, /* a method that no route can have */
 };
 
 struct od_http_pair {
@@ -42,10 +42,10 @@ enum od_http_request_state {
 };
 
 struct od_http_request {
-    /* What was asked. All strings live until the reply. */
+    /* The request as it was sent. All strings live until the reply. */
     enum od_http_method method;
     struct od_str path;      /* as sent, percent-encoded, without the query */
-    struct od_str *segments; /* the path's, decoded: UTF-8 without NUL; "/" has none */
+    struct od_str *segments; /* of the path, decoded: UTF-8 without NUL; "/" has none */
     size_t segment_count;
     struct od_http_pair *params; /* the route's :names with their segments */
     size_t param_count;
@@ -56,15 +56,15 @@ struct od_http_request {
     struct od_str body;
     const struct od_http_route *route;
     struct od_arena arena; /* for whatever lives as long as this request */
-    void *user;            /* the handler's; NULL at first */
-    /* Set by a handler that can stop what it began: called once when the client has gone while the
-     * request is open. The request still has to be replied to, later. */
+    void *user;            /* belongs to the handler; NULL at first */
+    /* A handler that can stop what it began sets this. It is called once when the client leaves
+     * while the request is open. The handler must still reply later. */
     void (*gone)(void *ctx);
     void *gone_ctx;
 
-    /* The server's own. */
+    /* Only the server uses the rest. */
     enum od_http_request_state state;
-    bool keep_alive; /* as far as the client is concerned */
+    bool keep_alive; /* the client wants it */
     uint8_t http_minor;
     bool expect_continue; /* the client waits for 100 before it sends the body */
     int status;           /* of the reply */
@@ -81,17 +81,16 @@ struct od_http_request {
 };
 
 void od_http_request_init(struct od_http_request *req);
-/* Makes it as new; keeps modest buffers for the next request. */
+/* Makes the request as new. Buffers of modest size are kept for the next request. */
 void od_http_request_reset(struct od_http_request *req);
 void od_http_request_fini(struct od_http_request *req);
 
-/* Absent when there is none; the first when there are several. Header names compare without case.
- */
+/* Each returns the first value of that name, or absent. Header names are compared without case. */
 struct od_str od_http_header(const struct od_http_request *req, const char *name);
 struct od_str od_http_query(const struct od_http_request *req, const char *name);
 struct od_str od_http_param(const struct od_http_request *req, const char *name);
 
-/* Whether the body's media type is `type`, in UTF-8 as far as a charset says anything. */
+/* Whether the body's media type is `type`, with no charset or with charset utf-8. */
 bool od_http_type_is(const struct od_http_request *req, struct od_str type);
 
 /* "GET", …; "OTHER" for OD_HTTP_OTHER. */

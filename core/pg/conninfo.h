@@ -3,13 +3,14 @@
 
 #include "base/err.h"
 
-/* libpq's connection strings (key=value or URI), taken apart. */
+/* Takes libpq's connection strings (key=value or URI) apart. */
 
-/* The same connection, with one option set to another value, or without it (value NULL); for free.
- * The string must be one that od_pg_conninfo_check accepts. */
+/* Returns the same connection string with one option set to another value, or without the option
+ * when value is NULL. The string must be one that od_pg_conninfo_check accepts. The caller frees
+ * the result. */
 char *od_pg_conninfo_with(const char *conninfo, const char *keyword, const char *value);
 
-/* The value of an option, for free; NULL when it is not set in the string. */
+/* Returns the value of an option, which the caller frees; NULL when the string does not set it. */
 char *od_pg_conninfo_option(const char *conninfo, const char *keyword);
 
 #endif

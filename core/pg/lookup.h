@@ -5,22 +5,22 @@
 #include "loop/loop.h"
 
 /*
- * From a conninfo to the parameters of PQconnectStartParams, with each host name resolved on the
+ * Makes the parameters of PQconnectStartParams from a conninfo. Each host name is resolved on the
  * thread pool and given as hostaddr, because libpq's own lookup would block the loop. A name with
- * several addresses becomes several hosts. Socket directories and numeric addresses pass through,
- * and so does a service file, whose hosts libpq looks up itself. Timeouts of TCP are set, and of
- * several hosts a primary is asked for, unless the conninfo says otherwise.
+ * several addresses becomes several hosts. Socket directories and numeric addresses pass through.
+ * So does a service file, whose hosts libpq looks up itself. Unless the conninfo says otherwise,
+ * timeouts of TCP are set, and a primary is asked for when there are several hosts.
  */
 struct od_pg_lookup;
 
-/* Calls done once, later, with NULL-terminated arrays that are valid during the call, or an error.
- * rotation: which host comes first. */
+/* Calls done once, later, with an error or with NULL-terminated arrays that are valid during the
+ * call. rotation: the index of the host that comes first. */
 struct od_pg_lookup *od_pg_lookup_new(struct od_loop *loop, const char *conninfo, unsigned rotation,
                                       void (*done)(void *ctx, const char *const *keywords,
                                                    const char *const *values,
                                                    const struct od_err *err),
                                       void *ctx);
-/* done will not be called. Not after done; accepts NULL. */
+/* Cancels the lookup: done will not be called. Do not call it after done. Accepts NULL. */
 void od_pg_lookup_cancel(struct od_pg_lookup *l);
 
 #endif

@@ -10,9 +10,9 @@
 struct pg_result; /* libpq's */
 
 /*
- * One statement's result, borrowed: it and every string out of it are gone when the callback
- * returns. Values are binary; reading one as a type it does not have, or reading a null as anything
- * but text, is a programmer error.
+ * The result of one statement. It is borrowed: it and every string from it are gone when the
+ * callback returns. Values are binary. Reading a value as a type that it does not have, or a null
+ * as anything but text, is a programmer's error.
  */
 struct od_pg_result {
     const struct pg_result *pg;

@@ -5,17 +5,17 @@
 
 #include "base/err.h"
 
-/* What an error of the database means for whoever asked (PostgreSQL manual, appendix A). */
+/* Says what an error of the database means for whoever asked (PostgreSQL manual, appendix A). */
 
-/* Time-outs, a full disk, too many connections, shutdowns and read-only servers say "later", not
- * "never"; so do serialization failures and deadlocks. */
+/* True for errors that mean "later" rather than "never": timeouts, a full disk, too many
+ * connections, shutdowns, read-only servers, serialization failures and deadlocks. */
 bool od_pg_is_temporary(const struct od_err *err);
 
-/* The same statements may succeed at once: serialization failures, deadlocks, a plan that went
- * stale. */
+/* True when the same statements may succeed at once: for serialization failures, deadlocks and a
+ * plan that went stale. */
 bool od_pg_is_repeatable(const struct od_err *err);
 
-/* A unique constraint whose name is in the message. */
+/* Each is true when a constraint of that kind and name was violated: a unique one, or a check. */
 bool od_pg_is_duplicate(const struct od_err *err, const char *constraint);
 bool od_pg_is_check(const struct od_err *err, const char *constraint);
 

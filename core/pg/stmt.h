@@ -4,9 +4,9 @@
 #include <stdint.h>
 
 /*
- * A statement and its parameter types. Descriptors are static or live as long as the process. Each
- * connection prepares one when it first sends it, under its name, which is unique in the program.
- * A statement without a name is parsed at each use: right for what runs once.
+ * A statement and its parameter types. Descriptors live as long as the process. A connection
+ * prepares a statement when it first sends it, under the statement's name, which is unique in the
+ * program. A statement without a name is parsed at each use, which suits one that runs once.
  */
 struct od_pg_stmt {
     const char *name; /* NULL: never prepared */

@@ -7,16 +7,17 @@
  * tag ROLLBACK. */
 extern const struct od_pg_stmt od_pg_begin, od_pg_commit, od_pg_rollback;
 
-/* Opens one that only reads and in which every statement sees the database as the first one did. */
+/* Opens a transaction that only reads and in which every statement sees the database as the first
+ * one did. */
 extern const struct od_pg_stmt od_pg_begin_snapshot;
 
 /*
- * Writes a record to the write-ahead log and nothing else. A transaction that changed nothing is
- * committed without waiting for anybody; with this in it, its commit says that all that it could
- * read is as safe as it would be itself: replicated, where the server has synchronous standbys.
- * Rows may be read before they are replicated, when a commit's wait was cancelled or the server was
- * started again, so whoever acts on what another transaction wrote (a repetition that is answered
- * with success, a delivery that leaves) commits this first.
+ * The witness writes a record to the write-ahead log and nothing else. A transaction that changes
+ * nothing commits without waiting for standbys. With the witness in it, its commit proves that all
+ * rows that it could read are replicated, where the server has synchronous standbys. Rows can be
+ * read before they are replicated, after the wait of their commit was cancelled or the server was
+ * restarted. So whoever acts on what another transaction wrote commits a witness first: a
+ * repetition that is answered with success, a delivery that leaves.
  */
 extern const struct od_pg_stmt od_pg_witness;
 

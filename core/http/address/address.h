@@ -7,23 +7,24 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Where to listen: "127.0.0.1:8080", "[::1]:8080", port 0 for any free one. Names are not resolved,
- * because that may block; "localhost" is understood as 127.0.0.1. */
+/* Reads an address to listen on: "127.0.0.1:8080" or "[::1]:8080". Port 0 means any free one. Names
+ * are not resolved, because that may block; "localhost" means 127.0.0.1. */
 int od_http_address_parse(struct od_str text, struct sockaddr_storage *out,
                           struct od_err *err) OD_MUST_CHECK;
 
-/* Only this machine can connect to it. */
+/* Whether only this machine can connect to the address. */
 bool od_http_address_loopback(const struct sockaddr_storage *address);
 
-/* The same of an address as Host has it, without a port: "127.0.0.2", "[::1]"; false of names. */
+/* Does the same for an address as the header Host has it, without a port: "127.0.0.2", "[::1]". It
+ * is false for a name. */
 bool od_http_host_loopback(struct od_str host);
 
-/* "127.0.0.1:8080", "[::1]:8080"; out holds at least 64 bytes. */
+/* Writes "127.0.0.1:8080" or "[::1]:8080" and a NUL. */
 #define OD_HTTP_ADDRESS_TEXT 64
 void od_http_address_format(const struct sockaddr_storage *address, char out[OD_HTTP_ADDRESS_TEXT]);
 
-/* A non-blocking stream socket bound to it, or -1. With reuse_port several processes may share it.
- */
+/* Returns a non-blocking stream socket that is bound to the address, or -1. With reuse_port several
+ * processes may share it. */
 int od_http_address_bind(const struct sockaddr_storage *address, bool reuse_port,
                          struct od_err *err) OD_MUST_CHECK;
 

@@ -10,7 +10,7 @@
  * the browser reaches, a server on loopback included. By DNS rebinding a page can even read the
  * answers: its own host name suddenly means 127.0.0.1, and the browser goes on seeing one origin.
  *
- * Three checks stand against that. All of them rely on headers that a page cannot change:
+ * Three checks prevent that. All of them rely on headers that a page cannot change:
  * - Host must name this server. A rebound name is the attacker's, so this covers reading as well.
  * - Origin and Sec-Fetch-Site (Fetch Standard, Fetch Metadata Request Headers) of a request that is
  *   not GET, HEAD or OPTIONS must not tell of another site. Programs send neither of them.
@@ -23,10 +23,10 @@ struct od_http_origins {
     bool any_host;         /* Host is not looked at */
     struct od_str hosts;   /* names of this server beside loopback and the address it listens on */
     struct od_str origins; /* whose pages may act beside this server's own: "https://example.com" */
-    /* In both lists blanks or commas stand between the entries, and case does not matter. */
+    /* Blanks or commas stand between the entries of both lists, and case does not matter. */
 };
 
-/* What a request tells of its sender. A header that is not there is absent. */
+/* A request says this about its sender. A header that is not there is absent. */
 struct od_http_sender {
     bool safe;                        /* GET, HEAD or OPTIONS: it changes nothing */
     struct od_str host, origin, site; /* Host, Origin, Sec-Fetch-Site */
@@ -46,10 +46,10 @@ enum od_http_foreign od_http_foreign_check(const struct od_http_origins *own, st
 /* "host", "origin", "site"; the label of the metric. */
 const char *od_http_foreign_name(enum od_http_foreign what);
 
-/* Whether HTML forms send bodies of that Content-Type, which may be absent. */
+/* Whether HTML forms send bodies of this Content-Type, which may be absent. */
 bool od_http_form_type(struct od_str content_type);
 
-/* "shop.example.com:443", "[::1]:8080": what stands before the port. */
+/* Returns the name or address before the port of "shop.example.com:443" or "[::1]:8080". */
 struct od_str od_http_host_name(struct od_str authority);
 
 #endif

@@ -8,8 +8,9 @@
  * Where PostgreSQL's programs are. Debian keeps those of each major version in a directory of its
  * own, outside PATH; elsewhere they are in PATH.
  *
- * Finds the directory that has all of programs[] (NULL-terminated): of that major version; where
- * there is none, or version is 0, the one in PATH; without a version at last Debian's newest.
+ * Finds a directory that has all of programs[] (NULL-terminated). It prefers the one of the given
+ * major version, then the one in PATH. With version 0 it takes the one in PATH, then Debian's
+ * newest.
  */
 bool od_pg_programs_find(int version, const char *const *programs, char out[PATH_MAX]);
 
