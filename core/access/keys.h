@@ -7,12 +7,14 @@
 #include "base/str.h"
 
 /*
- * The keys that work, as the database had them a moment ago. They are read on a connection of their
- * own, so that no list, report or write can hold them up: at every change, which the database
- * notifies, and every OD_KEYS_POLL_MS besides, for a notification may be lost.
+ * Knows the API keys that are valid, as the database had them a moment ago. They are read on a
+ * connection of their own, so that no list, report or write can hold them up. They are read at
+ * every change, which the database notifies, and every OD_KEYS_POLL_MS, because a notification may
+ * be lost.
  *
- * Knowledge older than OD_KEYS_FRESH_MS is none: a key may have been revoked since. So a revoked
- * key is refused at most that long after its revocation was committed, whatever the database does.
+ * What is older than OD_KEYS_FRESH_MS does not count, because a key may have been revoked since. So
+ * a revoked key is refused at the latest that long after its revocation was committed, whatever the
+ * database does.
  */
 
 enum { OD_KEYS_POLL_MS = 500, OD_KEYS_FRESH_MS = 2000 };
@@ -31,20 +33,21 @@ struct od_keys;
 struct od_loop;
 struct od_pg_server;
 
-/* connect_timeout_ms: for one attempt to connect. */
+/* connect_timeout_ms: the time for one attempt to connect. */
 struct od_keys *od_keys_new(struct od_loop *loop, struct od_pg_server *server,
                             uint32_t connect_timeout_ms);
 /* closed(ctx) runs once the connection is gone. */
 void od_keys_free(struct od_keys *keys, void (*closed)(void *ctx), void *ctx);
 
-/* Whether what is known is young enough to answer by. */
+/* Whether the known keys are young enough to answer by. */
 bool od_keys_fresh(const struct od_keys *keys);
-/* How old what is known is at most, in microseconds; -1: nothing is known yet. */
+/* Returns how old the known keys are at most, in microseconds; -1: none are known yet. */
 int64_t od_keys_age_us(const struct od_keys *keys);
-/* NULL: no key that works. Only while fresh. Valid until the loop runs again. */
+/* Finds the valid key with that text; NULL: there is none. Call it only while the keys are fresh.
+ * The result is valid until the loop runs again. */
 const struct od_key *od_keys_find(const struct od_keys *keys, struct od_str token);
 
-/* A new key: "od_" and 40 characters, NUL-terminated. */
+/* Makes a new key: "od_" and 40 characters, with a NUL. */
 #define OD_KEY_TEXT 43
 void od_key_make(char out[OD_KEY_TEXT + 1]);
 

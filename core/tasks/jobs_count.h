@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* How often each job ran here, how often it failed and how long it took, for metrics. */
+/* Counts for metrics how often each job ran here, how often it failed and how long it took. */
 struct od_job_counter; /* a list; NULL is the empty one */
 
 void od_job_count(struct od_job_counter **list, struct od_str job, bool failed, int64_t us);

@@ -4,7 +4,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* What GET /admin/jobs answers: every row of `job`, and what the bundle says about it. */
+/* Answers GET /admin/jobs: every row of the table job, and what the bundle says about it. */
 
 struct od_bundle;
 struct od_pg_conn;

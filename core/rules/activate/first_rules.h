@@ -4,20 +4,21 @@
 #include "rules/make/rules.h"
 #include "base/err.h"
 
-/* Which rules a server begins with: the files' or the last activation's. */
+/* Chooses the rules that a server begins with: those of the files or those of the last
+ * activation. */
 
 struct od_serving;
 
 struct od_first_rules {
     struct od_rules *rules; /* counted */
-    int32_t activation_id;  /* which activation they are */
+    int32_t activation_id;  /* the activation that they are */
     int64_t age_us;
     bool automatic;        /* it is an automatic rollback */
     struct od_err failed;  /* why these are not the activation's own; code NONE: they are */
     struct od_err refused; /* why the files do not serve though they should; code NONE: they may */
 };
 
-/* What the configuration and the plugins' folders make. */
+/* The rules that the configuration and the plugins' folders make. */
 struct od_files {
     struct od_rules_source source;
     bool read;              /* source is there */
@@ -26,11 +27,11 @@ struct od_files {
 };
 
 /*
- * Files that were not edited since this data directory's last start or reload do not speak: the
- * last activation in the database serves, so that a rollback outlasts a restart. Edited ones, and
- * the first of a new database, are checked and activated. When they are broken or refused, the last
- * activation serves; a database without one has nothing to begin with, and the start fails. Runs
- * the loop until it is decided; serving has no engine yet.
+ * When the files were not edited since this data directory's last start or reload, the last
+ * activation in the database serves, so that a rollback outlasts a restart. Edited files, and the
+ * first files of a new database, are checked and activated. When they are broken or refused, the
+ * last activation serves. A database without an activation has nothing to begin with, so the start
+ * fails. The call runs the loop until it is decided; serving has no engine yet.
  */
 int od_first_rules_choose(const struct od_serving *serving, struct od_files *files,
                           struct od_first_rules *out, struct od_err *err) OD_MUST_CHECK;

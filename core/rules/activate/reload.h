@@ -8,10 +8,10 @@
 #include "base/str.h"
 
 /*
- * Reload: configuration and scripts are read anew, built into new rules beside the old, checked
- * (rules/trial/checks.h, on a thread of its own, so that commands go on), activated for every
- * process of the database, and swapped in. Any failure leaves the old ones serving. Requests that
- * arrive while one is under way wait for the next, which sees their change.
+ * A reload reads the configuration and the scripts anew and makes new rules beside the old ones. It
+ * checks them (rules/trial/checks.h) on a thread of its own, so that commands go on, activates them
+ * for every process of the database, and swaps them in. Any failure leaves the old rules serving.
+ * Requests that arrive while a reload is under way wait for the next one, which sees their change.
  */
 
 struct od_activated;
@@ -21,16 +21,17 @@ struct od_serving;
 
 struct od_reload_request {
     const char *actor; /* static: "api", "signal", … */
-    bool dry_run;      /* everything but the activation */
+    bool dry_run;      /* do everything but activate */
 };
 
-/* What came of one; valid during the call. */
+/* The outcome of a reload. It is valid during the call. */
 struct od_reload_answer {
-    struct od_str bundle;   /* that serves (dry run: would) */
-    struct od_str notes;    /* a line each: changed keys that wait for a restart, why there is no
-                               shadow, orders that [migrate] moves */
-    struct od_str refusals; /* with an error, a line each: everything that refuses */
-    struct od_str findings; /* of the checks: JSON, see od_checks_json */
+    struct od_str bundle; /* the hash that serves; of a dry run, that would serve */
+    /* A line for each key that waits for a restart, for the reason why there is no shadow, and for
+     * orders that [migrate] moves. */
+    struct od_str notes;
+    struct od_str refusals; /* with an error: a line for each refusal */
+    struct od_str findings; /* the findings of the checks as JSON; see od_checks_json */
     struct od_str table;    /* the same for people; "" when there is none */
 };
 
@@ -41,9 +42,9 @@ typedef void od_reload_cb(void *ctx, const struct od_err *err,
 struct od_reload_conf {
     struct od_serving *serving; /* borrowed */
     /*
-     * The rules are activated: they and their configuration are to serve from now on. shadow: rules
-     * that decide beside them; NULL: none, because of shadow_err unless that is NULL. All is
-     * borrowed during the call.
+     * The rules are activated: from now on they and their configuration serve. shadow: the rules
+     * that decide beside them. shadow NULL: there are none; shadow_err says why, or is NULL when
+     * none are wanted. Everything is borrowed during the call.
      */
     void (*adopt)(void *ctx, struct od_rules *rules, const struct od_activated *activation,
                   struct od_rules *shadow, const struct od_err *shadow_err);
@@ -53,9 +54,9 @@ struct od_reload_conf {
 struct od_reload *od_reload_new(const struct od_reload_conf *conf);
 void od_reload_request(struct od_reload *r, const struct od_reload_request *what, od_reload_cb *cb,
                        void *ctx);
-/* The start found the files broken: counts as a refused reload. */
+/* The start found the files broken, which counts as a refused reload. */
 void od_reload_refused(struct od_reload *r);
-/* A reload is under way or asked for; it is not to be freed, nor what it changes. */
+/* A reload is under way or was asked for. Neither it nor what it changes may be freed now. */
 bool od_reload_busy(const struct od_reload *r);
 void od_reload_free(struct od_reload *r);
 

@@ -6,14 +6,15 @@
 #include "base/arena.h"
 #include "script/bundle/bundle.h"
 
-/* Whether rules that were put into service fail so often that the ones before are to come back. */
+/* Says whether new rules fail so often that the previous ones should come back. */
 
 struct od_conf;
 struct od_rules;
 
 /*
- * By [rollback] of conf: the rate of failures since `baseline`, of all answers together or of one
- * question. True: *reason (in the arena) says how many, and the last error with its file and line.
+ * Compares the rate of failures since `baseline` with [rollback] of conf, for all answers together
+ * and for each question. When it is true, *reason (in the arena) says how many failed, and the last
+ * error with its file and line.
  */
 bool od_rollback_due(const struct od_conf *conf, const struct od_rules *rules,
                      const struct od_bundle_stats *baseline, struct od_arena *a,

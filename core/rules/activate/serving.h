@@ -2,10 +2,10 @@
 #define OD_RULES_ACTIVATE_SERVING_H
 
 /*
- * What rules serve with, shared by the parts that make them serve: the loop, the connection for
- * questions beside commands, the engine that decides by them, and the configuration they came from.
- * The server owns it and all of its members; a reload replaces `conf`, so nobody keeps that pointer
- * across a wait.
+ * The parts that make rules serve share this: the loop, a connection for queries beside commands,
+ * the engine that decides by the rules, and the configuration that they came from. The server owns
+ * it and all of its members. A reload replaces `conf`, so nobody may keep that pointer across a
+ * wait.
  */
 
 struct od_conf;

@@ -7,22 +7,22 @@
 #include "base/err.h"
 
 /*
- * rules.ini: the part of the configuration that decisions follow, as INI text in one order, so that
- * the same rules make the same text. It is hashed and kept with a bundle's scripts, and read back
- * when a stored bundle is to serve again.
+ * rules.ini is the part of the configuration that decisions follow. It is INI text in one fixed
+ * order, so that the same rules make the same text. It is hashed and kept with a bundle's scripts,
+ * and read back when a stored bundle serves again.
  */
 
 struct od_conf;
 
-/* Refuses (OD_ERR_CONFIG) what would not read back as it is: a line break inside of a value. */
+/* OD_ERR_CONFIG: a value has a line break, so it would not read back as it is. */
 int od_rules_ini_print(const struct od_conf *conf, struct od_buf *out,
                        struct od_err *err) OD_MUST_CHECK;
-/* A configuration with the rules of `text` and everything else of `base`. *out has one reference.
- */
+/* Makes a configuration with the rules of `text` and everything else of `base`. *out has one
+ * reference. */
 int od_rules_ini_parse(const struct od_conf *base, struct od_str text, struct od_conf **out,
                        struct od_err *err) OD_MUST_CHECK;
 
-/* Plugins' names as they are listed in plugins.load: cuts the next off *rest; false at the end. */
+/* Cuts the next plugin's name off *rest, a list as in plugins.load; false at the end. */
 bool od_rules_next_plugin(struct od_str *rest, struct od_str *name);
 
 #endif

@@ -6,17 +6,17 @@
 
 struct od_conf;
 
-/* What [shadow] says, as a part of a running server. */
+/* Makes the shadow of a running server as [shadow] says, and tells about it. */
 
-/* The rules that are to decide beside those that serve: conf's, with the folders and plugins of
- * [shadow]. *out NULL: it names neither dir nor scripts. */
+/* Makes the rules that decide beside those that serve: conf's, with the folders and plugins of
+ * [shadow]. *out NULL: [shadow] names neither dir nor scripts. */
 int od_shadow_rules(struct od_conf *conf, struct od_rules **out, struct od_err *err) OD_MUST_CHECK;
 
-/* {"hash", "decided", "skipped", "different", "failed", "cpuMs", "differences": [{at, orderId,
- * command, live, candidate, policy}]}, the latest first; without a shadow (NULL) {"hash": null},
- * and "error" when why has a code. */
+/* Appends {"hash", "decided", "skipped", "different", "failed", "cpuMs", "differences": [{at,
+ * orderId, command, live, candidate, policy}]}, with the latest difference first. Without a shadow
+ * (NULL) it is {"hash": null}, with "error" when *why has a code. */
 void od_shadow_json(const struct od_shadow *s, const struct od_err *why, struct od_buf *out);
-/* Prometheus text; nothing without a shadow. */
+/* Appends Prometheus text, or nothing without a shadow. */
 void od_shadow_metrics(const struct od_shadow *s, struct od_buf *out);
 
 #endif

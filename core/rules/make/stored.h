@@ -7,33 +7,34 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Rules out of the database: a stored bundle found, its sources read and made into rules again. */
+/* Makes rules from the database: it finds a stored bundle, reads its sources and makes them into
+ * rules again. */
 
 struct od_conf;
 struct od_loop;
 struct od_pg_conn;
 struct od_rules;
 
-/* Exactly one is set. */
+/* Names a stored bundle by bundle_id, hash or before; exactly one of these is set. */
 struct od_stored_choice {
     int32_t bundle_id;
-    struct od_str hash; /* or how it begins */
-    bool before;        /* what served before the present one; see od_activation_before */
-    bool automatic;     /* with before */
+    struct od_str hash; /* or its first digits */
+    bool before;        /* the one that served before the present one; see od_activation_before */
+    bool automatic;     /* with before: for an automatic rollback */
 };
 
 /*
- * done is called once, never inside of this call, with rules that the callee takes (one reference,
- * bundle_id set), or an error: OD_ERR_NOT_FOUND: there is none; OD_ERR_INVALID: several begin so,
- * or it was stored by a version that did not keep all of it. base: see od_rules_source_stored; it
- * is counted meanwhile.
+ * done is called once, never inside this call. It takes the rules, which have one reference and
+ * their bundle_id. OD_ERR_NOT_FOUND: there is no such bundle. OD_ERR_INVALID: several begin with
+ * these digits, or the version that stored it did not keep all of it. base: see
+ * od_rules_source_stored; it is counted meanwhile.
  */
 void od_stored_rules(struct od_pg_conn *conn, struct od_conf *base,
                      const struct od_stored_choice *which,
                      void (*done)(void *ctx, const struct od_err *err, struct od_rules *rules),
                      void *ctx);
 
-/* Stores the rules' bundle, running the loop until that is done, and sets policies.bundle_id. */
+/* Stores the rules' bundle and sets policies.bundle_id. It runs the loop until that is done. */
 int od_rules_store(struct od_loop *loop, struct od_pg_conn *conn, struct od_rules *rules,
                    struct od_err *err) OD_MUST_CHECK;
 

@@ -5,12 +5,13 @@
 #include "base/err.h"
 #include "order/model/trade.h"
 
-/* From the configuration's [store.NAME], [metadata.KEY] and [stock] locations. */
+/* Makes stores, types of metadata and locations from [store.NAME], [metadata.KEY] and [stock]
+ * locations. */
 
 struct od_conf;
 
-/* Builds and checks it; all of *out lives in the arena. `sets` are what stores name statuses of.
- * Errors (OD_ERR_CONFIG) have the "file:line" of the key as their origin. */
+/* Builds and checks it. All of *out lives in the arena. `sets` has the statuses that stores may
+ * name. An error is OD_ERR_CONFIG and has the "file:line" of the key as its origin. */
 int od_rules_trade_build(const struct od_conf *conf, const struct od_status_sets *sets,
                          struct od_arena *a, struct od_trade **out,
                          struct od_err *err) OD_MUST_CHECK;

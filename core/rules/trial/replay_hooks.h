@@ -5,17 +5,17 @@
 #include "engine/rules.h"
 
 /*
- * The notifications of one event: what the hooks of base ask for at what happened, beside what
- * those of the candidate ask for at what would have.
+ * Compares the notifications of one event: those that base's hooks ask for at what happened, and
+ * those that the candidate's hooks ask for at what would have happened.
  */
 struct od_replay_hooks {
     struct od_rules *base, *candidate;
     struct od_replay_report *report;
-    struct od_arena *arena;     /* of one order */
-    struct od_hook_runs *shown; /* the candidate's, until base's are there; else NULL */
+    struct od_arena *arena;     /* lives as long as one order is replayed */
+    struct od_hook_runs *shown; /* the candidate's, until base's are known; else NULL */
 };
 
-/* To be called as struct od_replay's `event` is: the candidate first. */
+/* Call it as `event` of struct od_replay is called, for the candidate first. */
 void od_replay_hooks_event(struct od_replay_hooks *h, bool candidate, const struct od_event *e,
                            const struct od_order *o);
 

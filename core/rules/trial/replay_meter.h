@@ -4,7 +4,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* How far a replay is, twice a second: a line that is drawn over, or a JSON object a line. */
+/* Shows twice a second how far a replay is, in a line that is drawn over or as a JSON object on a
+ * line. */
 
 enum od_replay_progress { OD_REPLAY_QUIET = 0, OD_REPLAY_TERMINAL, OD_REPLAY_LINES };
 

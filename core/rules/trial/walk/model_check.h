@@ -9,20 +9,21 @@
 #include "order/model/status.h"
 
 /*
- * What rules would do in every state an order can be in, found before they serve. Two ways: every
- * pair of statuses × hold × partial state is shown to the policies; and beginning with an order
- * just placed, every command is decided in every state reached, by the code that decides for real.
+ * Finds out before rules serve what they would do in every state that an order can be in. It goes
+ * two ways. It shows every pair of statuses, held or not, with every partial state, to the
+ * policies. And beginning with an order that was just placed, it decides every command in every
+ * state that it reaches, by the code that decides for real.
  */
 
 enum od_finding_kind {
     OD_FINDING_POLICY_ERROR = 0, /* a policy raises, or answers with something of the wrong type */
-    OD_FINDING_UNKNOWN_STATUS,   /* an answer outside of the configured set */
-    OD_FINDING_FORBIDDEN_MOVE,   /* a command refused only because the graph lacks the move */
-    OD_FINDING_DEAD_END,         /* a state that is not final and no command changes */
-    OD_FINDING_STUCK,            /* a state from which an order can be neither cancelled nor
-                                    completed, whatever is done */
-    OD_FINDING_UNREACHABLE_STATUS, /* a configured status that no order gets into */
-    OD_FINDING_SHADOWED_RULE,      /* reported by a plugin about its configuration */
+    OD_FINDING_UNKNOWN_STATUS,   /* an answer is outside the configured set */
+    OD_FINDING_FORBIDDEN_MOVE,   /* a command is refused only because the graph lacks the move */
+    OD_FINDING_DEAD_END,         /* a state is not final, and no command changes it */
+    OD_FINDING_STUCK,            /* whatever is done, an order in this state can be neither
+                                    cancelled nor completed */
+    OD_FINDING_UNREACHABLE_STATUS, /* no order gets into a configured status */
+    OD_FINDING_SHADOWED_RULE,      /* a plugin reports it about its configuration */
     OD_FINDING_KINDS
 };
 
@@ -31,52 +32,57 @@ bool od_finding_kind_parse(struct od_str name, enum od_finding_kind *out);
 
 struct od_finding {
     enum od_finding_kind kind;
-    struct od_str subject; /* what it is about: "order.status@default", "order_status.packed" */
-    struct od_str inputs;  /* a state that shows it: "paid:shipped, held, 1 of 2 shipped"; a path of
-                              commands that leads there: "place, authorize, hold" */
-    struct od_str text;    /* one sentence */
-    uint32_t count;        /* states that show the same */
+    struct od_str subject; /* the policy or status: "order.status@default", "order_status.packed" */
+    /* A state that shows it, "paid:shipped, held, 1 of 2 shipped", or a path of commands that leads
+     * there, "place, authorize, hold". */
+    struct od_str inputs;
+    struct od_str text; /* one sentence */
+    uint32_t count;     /* states that show the same */
 };
 
 /* Reached states that have the same statuses, and what may be done in them. */
 struct od_model_row {
     struct od_str status, payment_status, shipment_status;
     bool held;
-    uint32_t order[4]; /* where payment, shipment, held and status stand in their sets */
+    uint32_t order[4]; /* the places of payment, shipment, held and status in their sets */
     uint32_t states;
     uint64_t always;    /* bit i: report->commands[i] is allowed in each of them */
-    uint64_t sometimes; /* in some of them, but not in each */
+    uint64_t sometimes; /* the same for commands that some of them allow, but not all */
 };
 
 struct od_model_report {
     struct od_finding *findings; /* worst kind first, then by subject */
     uint32_t finding_count;
     uint32_t states; /* reached by commands */
-    uint32_t shown;  /* synthetic states shown to the policies */
+    uint32_t shown;  /* synthetic states that the policies were shown */
     uint64_t asked;  /* answers of policies */
-    bool truncated;  /* max_states or max_cpu_us was reached; what is there is true, not all */
+    /* max_states or max_cpu_us was reached. The findings are true, but there may be more. */
+    bool truncated;
 
-    struct od_model_row *rows; /* as the sets list the payment's, the shipment's, the order's */
+    struct od_model_row *rows; /* sorted as the sets list the statuses of payment, shipment,
+                                  order */
     uint32_t row_count;
     const struct od_str *commands; /* "authorize", …, "cancel", then the composites */
-    const char *letters; /* [command_count]: one for each, as `ls -l` has for rights; of composites
-                            a digit, which has no capital */
+    /* [command_count]: a letter for each command, as `ls -l` has one for each right. A composite
+     * has a digit, which has no capital. */
+    const char *letters;
     uint32_t command_count;
 };
 
 struct od_model_limits {
     uint32_t max_states; /* 0: 20000 */
-    int64_t max_cpu_us;  /* processor time of the calling thread, a backstop behind max_states for
-                            rules that take very long in each; 0: 30 s */
+    /* Processor time of the calling thread. It stops rules that take very long in each state. 0: 30
+     * s. */
+    int64_t max_cpu_us;
 };
 
 /*
- * Everything in *out is in the arena. Statuses are set by hand where nothing of the kind is
- * recorded yet or all of it is (paid, shipped), and a life has two kinds of what is out of the
- * ordinary at most (units cancelled, refunds, returns, …), so that each meets each: every mixture
- * would be a hundred times as many states and find the same. Where nothing else leads on,
- * everything is tried. Of equal states, the first is looked at; a path is as short as any. The
- * policies' own counters count these answers like all others.
+ * Runs the check. Everything in *out is in the arena. A path sets a status by hand only where
+ * nothing of its kind is recorded yet, or all of it is (paid, shipped). A path holds at most two
+ * kinds of unusual events (units cancelled, refunds, returns, …), so that each kind meets each
+ * other kind; more would multiply the states by 100 and find nothing new. Where nothing else leads
+ * on, everything is tried. Only the first of several equal states is looked at, and the path to it
+ * is a shortest one. The policies' own counters count these answers like all others.
  */
 void od_model_check(const struct od_policies *policies, const struct od_status_sets *statuses,
                     const struct od_str *composites, uint32_t composite_count,
