@@ -3,7 +3,8 @@
 
 #include "base/json/json.h"
 
-/* The tables of `orderd bundle list`, on standard output, from what od_bundle_overview answers. */
+/* Prints the tables of `orderd bundle list` on standard output. overview: the answer of
+ * od_bundle_overview. */
 void od_bundles_print(const struct od_json *overview);
 
 #endif

@@ -7,18 +7,18 @@
 #include "base/err.h"
 
 /*
- * The command line: `orderd SUBCOMMAND [options] [arguments]`. Every subcommand takes -c FILE,
- * -o section.key=value (repeatable) and --help; exit status 0 is success, 1 a failure that was
- * explained on standard error, 2 a wrong command line.
+ * The command line is `orderd SUBCOMMAND [options] [arguments]`. Every subcommand takes -c FILE, -o
+ * section.key=value (repeatable) and --help. The exit status is 0 for success, 1 for a failure that
+ * was explained on standard error, and 2 for a wrong command line.
  */
 
 struct od_conf;
 
 struct od_cli {
-    const char *conf_path; /* NULL: searched */
+    const char *conf_path; /* NULL: the default file is searched for */
     const char **overrides;
     size_t override_count;
-    int argc; /* what follows the common options */
+    int argc; /* the arguments behind the common options */
     char **argv;
     const struct od_subcommand *subcommand;
     const char *lacks_value; /* an option that was given without one; od_cli_misuse says so */
@@ -27,25 +27,26 @@ struct od_cli {
 struct od_subcommand {
     const char *name;
     const char *summary; /* one line */
-    const char *usage;   /* what follows the name: "--format olist|ndjson PATH" */
+    const char *usage;   /* the text behind the name: "--format olist|ndjson PATH" */
     const char *details; /* the rest of --help; may be NULL */
     int (*run)(struct od_cli *cli);
 };
 
 int od_cli_main(int argc, char **argv);
 
-/* The configuration the options name; explains a failure and returns NULL. */
+/* Loads the configuration that the options name. It explains a failure and returns NULL. */
 struct od_conf *od_cli_conf(const struct od_cli *cli);
-/* Logs as the configuration says, but for what is only worth telling of a server. */
+/* Sets the log level of the configuration, but leaves out lines that only matter for a server. */
 void od_cli_quiet(const struct od_conf *conf);
-/* "orderd: origin: message" on standard error; returns 1. */
+/* Prints "orderd: origin: message" on standard error and returns 1. */
 int od_cli_fail(const struct od_err *err);
-/* Says what is wrong with the command line and how it goes; returns 2. */
+/* Says what is wrong with the command line and prints its usage; returns 2. */
 int od_cli_misuse(const struct od_cli *cli, const char *fmt, ...) OD_PRINTF(2, 3);
-/* Takes "--name VALUE" or "--name=VALUE" out of the arguments; NULL when it is not there,
- * or lacks its value: then it is left, for the caller to refuse. */
+/* Takes "--name VALUE" or "--name=VALUE" out of the arguments and returns the value. NULL: the
+ * option is not there, or it lacks its value; then it stays among the arguments for the caller to
+ * refuse. */
 const char *od_cli_option(struct od_cli *cli, const char *name);
-/* Takes "--name" out of the arguments; true when it was there. */
+/* Takes "--name" out of the arguments. True: it was there. */
 bool od_cli_flag(struct od_cli *cli, const char *name);
 
 int od_cli_serve(struct od_cli *cli);

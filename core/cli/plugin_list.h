@@ -3,12 +3,12 @@
 
 #include "base/err.h"
 
-/* What `orderd plugin list` prints: the default rules and every plugin in the folder of plugins. */
+/* Prints `orderd plugin list`: the default rules and every plugin in the folder of plugins. */
 
 struct od_conf;
 
-/* On standard output. -1 when the configured rules do not load; the list then says what manifests
- * say, and err why. */
+/* Prints on standard output. It fails when the configured rules do not load; err says why, and the
+ * list shows only what manifests say. */
 int od_plugin_list(struct od_conf *conf, struct od_err *err) OD_MUST_CHECK;
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "loop/loop.h"
 
-/* What a subcommand that works on the database begins and ends with. */
+/* The session of a subcommand that works on the database: its configuration, loop and database. */
 
 struct od_conf;
 struct od_database;
@@ -17,13 +17,13 @@ struct od_session {
     struct od_database *database;
 };
 
-/* makes: a database where there is none. Ends the process when the configuration cannot be read.
- * After a failure, too, the session has to be closed. */
+/* Opens a session. makes: a database is made where there is none. It ends the process when the
+ * configuration cannot be read. After a failure the session must be closed, too. */
 int od_session_open(struct od_session *s, const struct od_cli *cli, bool makes,
                     struct od_err *err) OD_MUST_CHECK;
 void od_session_close(struct od_session *s);
 
-/* A connection that is up, or NULL; od_pg_conn_free_wait frees it. */
+/* Returns a connection that is up, or NULL with *err filled. od_pg_conn_free_wait frees it. */
 struct od_pg_conn *od_session_connect(struct od_session *s, struct od_err *err);
 
 #endif

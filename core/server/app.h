@@ -11,8 +11,8 @@
 #include "server/stop.h"
 
 /*
- * A running server: the owner of every part. Parts are made in the order of this struct and stopped
- * in the reverse one.
+ * A running server owns every part. Parts are made in the order of this struct and stopped in the
+ * reverse order.
  */
 
 struct od_activation;
@@ -33,9 +33,9 @@ struct od_watch;
 
 struct od_app {
     struct od_loop loop;
-    struct od_uuid process_id; /* row of server_process */
+    struct od_uuid process_id; /* this process's row of server_process */
     struct od_database *database;
-    struct od_serving serving; /* its conf: of this process's own file */
+    struct od_serving serving; /* its conf is that of this process's own file */
     struct od_feed *feed;
     struct od_keys *keys; /* NULL: [auth] mode = open */
     struct od_auth *auth;
@@ -51,23 +51,23 @@ struct od_app {
     struct od_upkeep *upkeep;
     struct od_local_server *control;
     struct od_signals *signals;
-    struct od_watch *watches[2]; /* scripts, plugins; NULL when not watched */
-    struct od_err
-        shadow_err; /* why there is no shadow; code NONE: none is wanted, or it is there */
+    struct od_watch *watches[2]; /* scripts, plugins; NULL: not watched */
+    /* Why there is no shadow; code NONE: there is one, or none is wanted. */
+    struct od_err shadow_err;
     bool stopping;
-    int stop_signal; /* which one began it; 0: none */
-    bool draining;   /* the HTTP server is */
+    int stop_signal; /* the signal that began the stop; 0: none */
+    bool draining;   /* the HTTP server drains */
     enum od_stop_stage stop_stage;
-    struct od_timer *stop_timer; /* until the next stage */
+    struct od_timer *stop_timer; /* runs until the next stage */
     unsigned stop_waits;         /* parts of the current stop stage that have not called back */
 };
 
-/* Serves until SIGTERM or SIGINT, then drains. Takes a reference of conf. Returns when all is
- * closed. */
+/* Serves until SIGTERM or SIGINT, then drains, and returns when everything is closed. It takes a
+ * reference of conf. */
 int od_app_serve(struct od_conf *conf, struct od_err *err) OD_MUST_CHECK;
 
-/* The app's od_reload_conf.adopt: the configuration takes effect where that is possible while
- * serving, then the shadow, then the rules. */
+/* The server's od_reload_conf.adopt. The configuration takes effect where that is possible while
+ * serving; then the shadow does, then the rules. */
 struct od_activated;
 struct od_rules;
 void od_app_adopt(void *app, struct od_rules *rules, const struct od_activated *activation,

@@ -3,7 +3,8 @@
 
 struct od_buf;
 
-/* Appends the metrics of reload and feed, in Prometheus' text format. ctx is the od_app. */
+/* Appends the metrics of the server's own parts, such as reload and feed, in Prometheus' text
+ * format. ctx is the od_app. */
 void od_app_metrics(void *ctx, struct od_buf *out);
 
 #endif

@@ -3,20 +3,21 @@
 
 struct od_app;
 
-/* Stops whatever of the app was started, in stages: first the callers, then the feed and the
- * engine, then the query connection and the database. Runs the loop until all is closed. */
+/* Stops every part that was started: first the callers, then the feed and the engine, then the
+ * query connection and the database. It runs the loop until all is closed. */
 void od_app_stop(struct od_app *app);
 
 /*
- * However a stop goes, it ends. From the signal on, while the process still starts as well:
+ * A stop always ends the process. Its stages begin with the signal, also while the process still
+ * starts:
  *
  *   drain       requests under way are answered, for server.drain_timeout
  *   drop        connections and scripts are dropped; the database may end what it has begun
  *   give up     2 s later: what the database still owes is given up, its sessions are ended
  *   force       3 s later: the process exits with status 1
  *
- * A private cluster has its own time to stop (pg/cluster/private.h), after the sessions are gone.
- * One that is left running is adopted by the next start.
+ * A private cluster has time of its own to stop (pg/cluster/private.h), after the sessions are
+ * gone. The next start adopts one that is left running.
  */
 enum od_stop_stage {
     OD_STOP_NONE = 0,
@@ -27,7 +28,8 @@ enum od_stop_stage {
 };
 
 void od_app_stop_init(struct od_app *app); /* before the first signal */
-/* The signal came: the stage after this one begins. The second asks for haste, a fourth forces. */
+/* A signal came, so the next stage begins. The second signal asks for haste, a fourth forces the
+ * end. */
 void od_app_stop_signal(struct od_app *app);
 
 #endif

@@ -6,9 +6,9 @@
 #include "loop/loop.h"
 
 /*
- * What is needed now and then: idempotency keys older than their time to live are removed, a
- * bounded number at a time, on the query connection, deliveries that a clock which was ahead put
- * off are brought forward, and memory that a rush has left pooled is given back.
+ * Does what is needed now and then, on the query connection. It removes idempotency keys that are
+ * older than their time to live, a bounded number at a time. It brings forward deliveries that a
+ * clock which was ahead had put off. It gives memory back that a rush has left in pools.
  */
 struct od_conf;
 struct od_pg_conn;

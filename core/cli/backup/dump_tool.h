@@ -7,9 +7,9 @@
 #include "base/err.h"
 #include "loop/loop.h"
 
-/* PostgreSQL's pg_dump and pg_restore, run to their end. */
+/* Runs PostgreSQL's pg_dump and pg_restore to their end. */
 
-/* The directory that has both: of the server's major version, or one that is newer. */
+/* Finds the directory that has both programs, of the server's major version or a newer one. */
 int od_dump_tools_find(int32_t server_version, char bin[PATH_MAX],
                        struct od_err *err) OD_MUST_CHECK;
 
@@ -17,14 +17,16 @@ struct od_dump_tool {
     const char *bin;         /* from od_dump_tools_find */
     const char *name;        /* "pg_dump" */
     const char *const *args; /* NULL-terminated, without the name and the database */
-    const char *conninfo;    /* NULL: it connects to none; a password in it is not shown to ps */
+    /* NULL: the program connects to no database. A password in it does not show in ps. */
+    const char *conninfo;
     int in_fd;               /* 0: /dev/null */
     int out_fd;              /* -1: /dev/null */
-    void (*tick)(void *ctx); /* now and then; may be NULL */
+    void (*tick)(void *ctx); /* is called now and then; may be NULL */
     void *ctx;
 };
 
-/* Runs the loop. -1 with what the program said when its exit status is not 0. */
+/* Runs the program, and the loop meanwhile. It fails with what the program said when the exit
+ * status is not 0. */
 int od_dump_tool_run(struct od_loop *loop, const struct od_dump_tool *t,
                      struct od_err *err) OD_MUST_CHECK;
 

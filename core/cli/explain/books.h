@@ -5,8 +5,8 @@
 
 #include "order/model/event.h"
 
-/* The line that says what an event moved: "payment: capture 39.98 EUR, by card". Events that move
- * neither money nor units have none. */
+/* Prints the line that says what an event moved: "payment: capture 39.98 EUR, by card". An event
+ * that moves neither money nor units has no line. */
 void od_explain_books(const struct od_event *e, struct od_str currency, FILE *out);
 
 #endif

@@ -10,18 +10,18 @@
 #include "order/show/actions.h"
 #include "store/load/load.h"
 
-/* Why an order is as it is, and what may be done with it: what `orderd explain` found, and its two
- * forms. */
+/* What `orderd explain` found out: why an order is as it is, and what may be done with it. It is
+ * printed in two forms. */
 
 struct od_explained_event {
     struct od_event event;
-    struct od_str bundle; /* hash of the rules that decided; absent: none */
+    struct od_str bundle; /* hash of the rules that decided; absent: no rules did */
 };
 
 struct od_explained {
     struct od_arena *arena;
-    const struct od_rules *rules; /* that would decide now */
-    bool active;                  /* they are in service; else they are the configuration's */
+    const struct od_rules *rules; /* the rules that would decide now */
+    bool active;                  /* they serve; else they are the configuration's */
     const struct od_order *order;
     struct od_str activities;
     struct od_explained_event *events; /* [event_count] */

@@ -8,17 +8,20 @@
 #include "order/model/command.h"
 
 /*
- * The life of one order as a chain of commands, in the order of their times as far as that is
- * possible: a parcel arrives after it was sent, whatever the clocks said. Each command keeps its
- * own time.
+ * Makes the life of one order a chain of commands. They are in the order of their times, as far as
+ * that is possible: a parcel arrives after it was sent, whatever the clocks said. Each command
+ * keeps its own time.
  */
 
 struct od_chain_step {
     struct od_command *command;
-    int64_t after;  /* its place in the chain: the latest of its own time and of what it follows */
-    uint32_t index; /* as added: decides between equal times */
-    const struct od_chain_step *of; /* UPDATE_SHIPMENT, UPDATE_RETURN: the step that sends the
-                                 parcel, announces the return */
+    /* Its place in the chain: the later of its own time and the place of the step that it
+     * follows. */
+    int64_t after;
+    uint32_t index; /* the order of adding, which decides between equal times */
+    /* For UPDATE_SHIPMENT the step that sends the parcel, for UPDATE_RETURN the one that announces
+     * the return. */
+    const struct od_chain_step *of;
 };
 
 struct od_chain {
@@ -32,17 +35,17 @@ struct od_chain {
 
 void od_chain_init(struct od_chain *c, struct od_arena *a, struct od_str actor, bool historical);
 
-/* Adds a new command of that type, or `command` as it is but for at, actor and historical.
- * `follows` (NULL: nothing) must come before it. */
+/* Adds a step with a new command of that type, or with `command`, whose at, actor and historical
+ * are set. The step comes after `follows` (NULL: any place). */
 struct od_chain_step *od_chain_add(struct od_chain *c, enum od_command_type type, int64_t at,
                                    const struct od_chain_step *follows);
 struct od_chain_step *od_chain_add_command(struct od_chain *c, struct od_command *command,
                                            int64_t at, const struct od_chain_step *follows);
 
-/* As od_chain_add, for what ends the story: it comes after every step so far. */
+/* Adds a step that ends the story. It comes after every step so far. */
 struct od_chain_step *od_chain_add_last(struct od_chain *c, enum od_command_type type, int64_t at);
 
-/* Sorts the steps, links their commands, numbers the shipments. Returns the first command. */
+/* Sorts the steps, links their commands and numbers the shipments. Returns the first command. */
 struct od_command *od_chain_link(struct od_chain *c);
 
 #endif

@@ -9,11 +9,11 @@
 #include "base/err.h"
 
 /*
- * `orderd import`: orders from elsewhere, driven through the same commands as any other, one atomic
- * unit per order. What is untidy in them is imported as it happened and reported by order and
- * reason; an order that is already there is left alone, so the same import may be run again, after
- * a failure too. Another order under a uuid or number that is taken fails, and the report names the
- * fields that differ.
+ * `orderd import` brings in orders from elsewhere. They go through the same commands as any other
+ * order, each as one unit that takes effect whole or not at all. Oddities are imported as they
+ * happened and reported by order and reason. An order that is already there is left alone, so the
+ * same import may be run again, also after a failure. Another order whose uuid or number is taken
+ * fails, and the report names the fields that differ.
  */
 
 struct od_loop;
@@ -23,11 +23,11 @@ struct od_import_options {
     const char *format;      /* "olist" or "ndjson" */
     const char *path;        /* olist: a directory; ndjson: a file, or "-" for standard input */
     const char *report_path; /* NULL: orderd-import-report.ndjson in the working directory */
-    bool progress;           /* draw a bar on standard error */
-    uint32_t in_flight;      /* orders on their way at once, 1 to the engine's max_queue; 0: 512 */
+    bool progress;           /* draw a progress bar on standard error */
+    uint32_t in_flight;      /* the most orders under way, up to max_queue; 0: 512 */
 };
 
-/* How many orders were reported under one reason: an oddity, or the code of a refusal. */
+/* Counts the orders that were reported for one reason: an oddity, or the code of a refusal. */
 struct od_import_reason {
     char name[64];
     uint64_t count;
@@ -38,20 +38,20 @@ enum { OD_IMPORT_REASONS = 64 }; /* further ones are counted as "other" */
 struct od_import_summary {
     uint64_t orders; /* in the input */
     uint64_t imported, existed;
-    uint64_t failed;                                    /* orders, and lines that are none */
+    uint64_t failed;                                    /* orders, and lines that are no order */
     uint64_t stock;                                     /* SKUs whose stock was set */
-    struct od_import_reason reasons[OD_IMPORT_REASONS]; /* most first */
+    struct od_import_reason reasons[OD_IMPORT_REASONS]; /* the most frequent first */
     size_t reason_count;
     const char *report_path;
     int64_t took_us;
 };
 
 /*
- * Runs the loop until everything is imported; the engine is up and has rules. The report is a file
- * of one JSON object a line, {order, line?, reason, detail}, replaced by each run; it holds the
- * same lines when the import is run again. Orders that fail are counted and do not stop it. -1: the
- * input cannot be read, the report cannot be written, or the database went away; what is committed
- * by then stays.
+ * Runs the loop until everything is imported. The engine must be up and have rules. Each run
+ * replaces the report, a file with a JSON object on each line: {order, line?, reason, detail}. A
+ * second run of the same import reports the same lines. Orders that fail are counted and do not
+ * stop the import. It fails when the input cannot be read, the report cannot be written, or the
+ * database goes away; what is committed by then stays.
  */
 int od_import_run(struct od_loop *loop, struct od_engine *engine,
                   const struct od_import_options *options, struct od_import_summary *summary,

@@ -9,9 +9,9 @@
 #include "base/map.h"
 
 /*
- * The published Olist set: six CSV files, joined in memory. import_olist.c reads and joins them,
- * import_olist_order.c tells the life of one order as commands, import_olist_draft.c what it holds.
- * Internal to these three and their tests.
+ * The published Olist data set has six CSV files, which are joined in memory. olist.c reads and
+ * joins them, olist_order.c turns the life of one order into commands, and olist_draft.c makes the
+ * order as it was placed. Internal to these three and their tests.
  */
 
 enum od_olist_table {
@@ -24,7 +24,7 @@ enum od_olist_table {
     OD_OLIST_TABLES
 };
 
-/* Columns of each table's rows; the first is its id or its order's. */
+/* The columns of each table's rows. The first is the row's id or its order's. */
 enum {
     OD_ORDER_ID = 0,
     OD_ORDER_CUSTOMER,
@@ -61,7 +61,7 @@ enum {
 enum { OD_PRODUCT_ID = 0, OD_PRODUCT_CATEGORY, OD_PRODUCT_WEIGHT };
 enum { OD_SELLER_ID = 0, OD_SELLER_ZIP, OD_SELLER_CITY, OD_SELLER_STATE };
 
-/* A row of an order: one of its items or payments. */
+/* An item or a payment of an order. */
 struct od_olist_line {
     const struct od_str *row;
     int64_t sequence;
@@ -71,7 +71,7 @@ struct od_olist_line {
 struct od_olist_order {
     const struct od_str *row;
     size_t line;
-    int64_t purchased; /* 0: the time is missing or is none */
+    int64_t purchased; /* 0: the time is missing or malformed */
     struct od_olist_line *items, *payments;
 };
 
@@ -85,18 +85,19 @@ struct od_olist {
     struct od_str paid, shipped, delivered; /* status codes of the shop */
 };
 
-/* The order's commands, uuid and notes, into the unit. What cannot be told leaves no commands. */
+/* Puts the order's commands, uuid and notes into the unit. An order that cannot be read gets no
+ * commands. */
 void od_olist_order_build(const struct od_olist *o, const struct od_olist_order *order,
                           struct od_import_unit *u);
 
-/* The order as it was placed; NULL when its rows cannot be read, which the notes say. */
+/* Returns the order as it was placed; NULL: its rows cannot be read, which the notes say. */
 struct od_order *od_olist_draft(const struct od_olist *o, const struct od_olist_order *order,
                                 struct od_import_unit *u);
 
-/* Reads an amount and adds it to *sum. False, and a note, when it is none. */
+/* Reads an amount and adds it to *sum. False: it is no amount, which a note says. */
 bool od_olist_amount(struct od_import_unit *u, struct od_str text, int64_t *out, int64_t *sum);
 bool od_olist_unreadable(struct od_import_unit *u, const char *what,
-                         struct od_str value);    /* false */
-struct od_str od_olist_text(struct od_str field); /* absent when it is empty */
+                         struct od_str value);    /* notes it and returns false */
+struct od_str od_olist_text(struct od_str field); /* an empty field is absent */
 
 #endif

@@ -19,7 +19,7 @@ int od_import_report_open(struct od_import_report *r, const char *path,
                           struct od_import_summary *summary, struct od_err *err) OD_MUST_CHECK;
 /* Writes the unit's notes; an order counts once under each of its reasons. */
 void od_import_report_unit(struct od_import_report *r, const struct od_import_unit *u);
-/* Says whether all of it was written. */
+/* Closes the report. It fails when not all of it could be written. */
 int od_import_report_close(struct od_import_report *r, struct od_err *err) OD_MUST_CHECK;
 
 #endif

@@ -12,27 +12,29 @@
 #include "order/model/status.h"
 
 /*
- * Where an import's orders come from: a format turns its input into units, the driver (import.c)
- * submits them. Internal to import*.c.
+ * The source of an import's orders. A format turns its input into units, and the driver (import.c)
+ * submits them. Internal to this folder.
  */
 
-/* Something to report about an order. reason: of [a-z_]; a C literal or in the unit's arena. */
+/* A note for the report about an order. reason: letters and underscores; a C literal or in the
+ * unit's arena. */
 struct od_import_note {
     struct od_import_note *next;
     const char *reason;
     struct od_str detail;
 };
 
-/* One order, or one SKU's stock: what takes effect whole or not at all. Lives in its own arena. */
+/* A unit is one order or the stock of one SKU. It takes effect whole or not at all, and lives in
+ * its own arena. */
 struct od_import_unit {
     struct od_arena arena;
-    struct od_command *commands; /* linked by next; NULL: unreadable, the notes say why */
-    struct od_uuid uuid;         /* of the order, which is looked up first; zero: none is known */
+    struct od_command *commands; /* linked by next; NULL: it is unreadable, the notes say why */
+    struct od_uuid uuid;         /* of the order, which is looked up first; zero: not known */
     struct od_str key;           /* idempotency key; absent when the input gives a uuid */
     uint8_t request_hash[OD_SHA256];
     struct od_str order;          /* the order's name in the report; may be absent */
-    size_t line;                  /* of the input, 0: not one line */
-    struct od_import_note *notes; /* in the order they were added */
+    size_t line;                  /* the line of the input; 0: it is not on one line */
+    struct od_import_note *notes; /* in the order in which they were added */
 };
 
 void od_import_note(struct od_import_unit *u, const char *reason, const char *fmt, ...)
@@ -40,16 +42,16 @@ void od_import_note(struct od_import_unit *u, const char *reason, const char *fm
 
 struct od_import_source {
     void *ctx;
-    uint64_t total; /* units, for the progress bar; 0: not known */
-    /* Fills the unit (zeroed, its arena ready). 1: there is one; 0: the end; -1: the input cannot
-     * be read any further. */
+    uint64_t total; /* the number of units, for the progress bar; 0: not known */
+    /* Fills the next unit, which is zeroed but for its arena. 1: there is one. 0: it is the end.
+     * -1: the input cannot be read any further. */
     int (*next)(void *ctx, struct od_import_unit *u, struct od_err *err);
     void (*close)(void *ctx);
 };
 
 struct od_trade;
 
-/* What a format has to know about the shop. Borrowed, and must outlive the source. */
+/* The part of the shop's rules that a format needs. It is borrowed and must outlive the source. */
 struct od_import_shop {
     const struct od_status_sets *statuses;
     struct od_str default_currency;
@@ -61,7 +63,7 @@ int od_import_olist_open(struct od_import_source *s, const char *directory,
 int od_import_ndjson_open(struct od_import_source *s, const char *path,
                           const struct od_import_shop *shop, struct od_err *err) OD_MUST_CHECK;
 
-/* The first status of a set in that phase; absent when there is none. */
+/* Returns the first status of a set in that phase; absent: there is none. */
 struct od_str od_import_status(const struct od_import_shop *shop, enum od_status_kind kind,
                                const char *phase);
 

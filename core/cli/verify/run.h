@@ -7,11 +7,11 @@
 #include "pg/conn.h"
 #include "store/load/load.h"
 
-/* What the verify files share. Internal to verify*.c. */
+/* The state of a run of `orderd verify`. Internal to this folder. */
 
 struct od_verify_fold;
 
-/* Where a run stands: each step sends a pipeline and names what follows its sync. */
+/* Where the run stands. Each step sends a pipeline and names the step that follows its sync. */
 struct od_verify {
     struct od_pg_conn *conn;
     struct od_arena arena;
@@ -28,9 +28,11 @@ struct od_verify {
 
 void od_verify_finish(struct od_verify *v, bool failed);
 
-/* verify_orders.c: folds the events of every order and compares, in chunks; then the books. */
+/* orders.c: folds the events of every order and compares, in chunks. Then it goes on with the
+ * books. */
 void od_verify_orders(struct od_verify *v);
-/* verify_books.c: sends the statements that find what breaks a rule between rows; then finished. */
+/* books.c: sends the statements that find rows which break a rule between rows. Then it
+ * finishes. */
 void od_verify_books(struct od_verify *v);
 
 #endif
