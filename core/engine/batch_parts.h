@@ -3,24 +3,25 @@
 
 #include "engine/batch.h"
 
-/* What the batch files share. Internal to batch*.c. */
+/* The functions that the batch files share. Internal to batch*.c. */
 
-/* Decides one submission, keeps what is to be written, and calls its `decided`. False: it needs
- * another number for a document, which its next try takes; nothing has happened. */
+/* Decides one submission, notes the rows to write, and calls its `decided`. False: it needs another
+ * number for a document, which its next try takes; nothing has happened. */
 bool od_batch_decide_submission(struct od_batch *b, struct od_submission *s);
 
-/* batch_documents.c. Whether the commands of one order issue documents for which LOAD takes
- * numbers. */
+/* batch_documents.c has these. This one says whether the commands of one order issue documents for
+ * which LOAD takes numbers. */
 bool od_batch_has_documents(const struct od_command *c, const struct od_extra_numbers *extra);
-/* With the orders loaded: wants numbers for each of them. */
+/* Asks for the numbers of each order's documents, once the orders are loaded. */
 void od_batch_want_documents(struct od_batch *b);
-/* Around one decision: hands it its numbers; takes back those it did not use, or all. */
+/* Both stand around one decision. The first hands it its numbers. The second takes back those that
+ * it did not use, or all of them. */
 void od_batch_give_documents(struct od_batch *b, struct od_decision *d);
 void od_batch_take_documents(struct od_batch *b, struct od_decision *d, bool all);
-/* Takes back those that a decision used which is undone. */
+/* Takes back the numbers of a decision that is undone. */
 void od_batch_undo_documents(struct od_batch *b, struct od_decision *d);
-/* UNNUMBERED: notes that one more is needed, or of which series. False: they were too many, which
- * is now the decision's refusal. */
+/* Handles the verdict UNNUMBERED: it notes that one more number is needed, or of which series.
+ * False: there were too many tries, which is now the reason for the decision's refusal. */
 bool od_batch_want_another(struct od_batch *b, struct od_extra_numbers *extra,
                            struct od_decision *d);
 

@@ -7,40 +7,41 @@
 #include "engine/engine.h"
 
 /*
- * A lane: one writer connection and the queue of commands for it. It never waits for one caller:
- * while its connection is in a transaction, commands queue; when it comes back, the whole queue
- * becomes the next batch. An idle lane commits batches of one, a busy one hundreds.
+ * A lane is one writer connection and the queue of commands for it. It never waits for one caller.
+ * While its connection is in a transaction, commands queue; when it comes back, the whole queue
+ * becomes the next batch. An idle lane commits batches of one, a busy lane batches of hundreds.
  *
  *   DOWN -> IDLE -> LOADING -> [NUMBERING ->] WRITING -> IDLE
  *                      \           \             \-> ROLLING_BACK -> IDLE   (the database refused:
  *                       \-----------\-> ROLLING_BACK          each command is tried by itself)
  *
- * NUMBERING: LOAD's second pipeline, of batches that issue documents. A lost connection before
- * WRITING means that nothing was done; in WRITING the outcome is unknown. Both are answered with
+ * NUMBERING is LOAD's second pipeline, for batches that issue documents. When the connection is
+ * lost before WRITING, nothing was done; in WRITING the outcome is unknown. Both are answered with
  * OD_ERR_UNAVAILABLE.
  */
 
 struct od_lane;
 
-/* What lanes need of their engine. */
+/* The engine gives this to its lanes. */
 struct od_lane_host {
     struct od_loop *loop;
     const struct od_engine_conf *conf;
-    const char *const *setup;  /* session SQL of the connection, NULL at the end */
-    struct od_rules **rules;   /* the current ones; a batch takes its reference */
-    struct od_shadow **shadow; /* what decides beside them now; or NULL */
+    const char *const *setup;  /* session SQL of the connection, NULL-terminated */
+    struct od_rules **rules;   /* the current rules; each batch takes a reference */
+    struct od_shadow **shadow; /* the shadow that decides beside them, or NULL */
     struct od_engine_stats *stats;
     void *ctx;
-    void (*changed)(void *ctx); /* a lane went up, down or idle */
-    /* A batch has ended and found that the submission repeats an earlier one. */
+    void (*changed)(void *ctx); /* a lane went up, went down or became idle */
+    /* Is called when a batch has ended and the submission repeats an earlier one. */
     void (*replay)(void *ctx, struct od_submission *s);
 };
 
 struct od_lane *od_lane_new(const struct od_lane_host *host, uint32_t index);
 void od_lane_submit(struct od_lane *lane, struct od_submission *s);
 bool od_lane_up(const struct od_lane *lane);
-bool od_lane_idle(const struct od_lane *lane); /* nothing queued or in flight */
+bool od_lane_idle(const struct od_lane *lane); /* nothing is queued or in flight */
 uint32_t od_lane_queued(const struct od_lane *lane);
-void od_lane_free(struct od_lane *lane, void (*closed)(void *ctx), void *ctx); /* must be idle */
+/* The lane must be idle. */
+void od_lane_free(struct od_lane *lane, void (*closed)(void *ctx), void *ctx);
 
 #endif

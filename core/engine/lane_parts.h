@@ -6,7 +6,7 @@
 #include "loop/loop.h"
 #include "pg/conn.h"
 
-/* What the lane files share. Internal to lane*.c. */
+/* The struct and functions that the lane files share. Internal to lane*.c. */
 
 enum lane_state {
     LANE_DOWN = 0,
@@ -24,25 +24,25 @@ struct od_lane {
     enum lane_state state;
     struct od_list queue;
     uint32_t queued;
-    struct od_deferred start; /* batches begin after the loop has read all that has arrived */
+    struct od_deferred start; /* a batch begins after the loop has read all that arrived */
     struct od_batch batch;
     bool committed;        /* COMMIT's result was seen and its tag says COMMIT */
     struct od_err failure; /* the first error of the batch's transaction */
     int64_t phase_began;   /* monotonic, microseconds */
-    int64_t careful_until; /* the same: stock ran short lately, so it is locked early */
+    int64_t careful_until; /* monotonic: until then stock, which ran short, is locked early */
     void (*closed)(void *ctx);
     void *closed_ctx;
 };
 
 void od_lane_settle(struct od_lane *lane, enum lane_state state);
-/* Answers every submission of the batch; err NULL: what `decided` saw is true. */
+/* Answers every submission of the batch. err NULL: what `decided` was told is true. */
 void od_lane_finish_batch(struct od_lane *lane, const struct od_err *err);
-/* on_down follows and answers the batch. */
+/* True when the connection is lost. Then on_down follows and answers the batch. */
 bool od_lane_lost(const struct od_lane *lane);
 
-/* lane_failure.c: puts submissions back at the head of the queue, each to be tried by itself. */
+/* lane_failure.c: puts submissions back at the head of the queue. Each is then tried by itself. */
 void od_lane_put_back(struct od_lane *lane, struct od_list *submissions);
-/* lane_failure.c: the database has refused the batch: ROLLING_BACK, and what follows. */
+/* lane_failure.c: rolls back a batch that the database refused, and goes on from there. */
 void od_lane_roll_back(struct od_lane *lane);
 
 #endif

@@ -4,9 +4,10 @@
 #include "engine/engine.h"
 
 /*
- * A repeated request. Its key's row keeps what the first one was about (order, version, part), not
- * the answer: once the batch that found the key has ended, the order is read as it was at that
- * version, the submission's `decided` is told, and then its `done`.
+ * Answers a repeated request. The row of its key does not keep the answer but what the first
+ * request was about: order, version, part. Once the batch that found the key has ended, the order
+ * is read as it was at that version. Then the submission's `decided` is called with it, and then
+ * its `done`.
  */
 
 struct od_key_row;
@@ -14,11 +15,11 @@ struct od_lookup;
 
 struct od_replay;
 
-/* The submission's, of an order; forgets an earlier one. */
+/* Gives the submission a replay of what the row is about. It drops an earlier one. */
 void od_replay_begin(struct od_submission *s, const struct od_key_row *row);
-/* Reads and answers; the replay is gone by `done`. */
+/* Reads the order and answers. The replay is freed before `done` is called. */
 void od_replay_answer(struct od_submission *s, struct od_lookup *lookup);
-/* The batch has failed, or is tried again. */
+/* Drops the replay, because the batch has failed or is tried again. */
 void od_replay_drop(struct od_submission *s);
 
 #endif

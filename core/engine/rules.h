@@ -9,17 +9,18 @@
 #include "order/model/status.h"
 
 /*
- * Everything a decision follows: the status sets, the bundle of scripts, the settings of the
- * configuration that decide reads. Immutable and counted: a reload makes a new one beside the old
- * and swaps the pointer; each batch pins the one it began with, so no batch is decided by a
- * mixture.
+ * Rules are everything that a decision follows: the status sets, the bundle of scripts, and the
+ * settings of the configuration that decide reads. They are immutable and counted. A reload makes
+ * new rules beside the old ones and swaps the pointer. Each batch pins the rules that it began
+ * with, so no batch is decided by a mixture.
  */
 
 struct od_bundle;
 struct od_conf;
 struct od_trade;
 
-/* [migrate]: orders in a status that is not configured any more, and where they go. */
+/* A line of [migrate]: a status that is no longer configured, and the status to which its orders
+ * go. */
 struct od_status_move {
     enum od_status_kind kind;
     struct od_str from, to;
@@ -29,20 +30,20 @@ struct od_rules {
     int refs;
     struct od_conf *conf;     /* counted */
     struct od_bundle *bundle; /* counted */
-    struct od_arena arena;    /* of `statuses`, `moves` and `trade` */
+    struct od_arena arena;    /* holds `statuses`, `moves` and `trade` */
     struct od_status_sets statuses;
     struct od_status_move *moves;
     uint32_t move_count;
-    struct od_policies policies; /* bundle_id set once the bundle is in the database */
-    struct od_policies asked;    /* the bundle's own; `policies` asks it and notes failures */
-    struct od_err failures[OD_QUESTIONS]; /* the last of each; code OD_ERR_NONE: none yet */
-    char hash[65];                        /* the bundle's name, hex */
+    struct od_policies policies; /* its bundle_id is set once the bundle is stored */
+    struct od_policies asked;    /* the bundle's own; `policies` asks these and notes failures */
+    struct od_err failures[OD_QUESTIONS]; /* the last of each question; code NONE: none yet */
+    char hash[65];                        /* the name of the bundle: its SHA-256 in hex */
     enum od_stock_track track;
     struct od_trade *trade; /* in `arena` */
     struct od_str default_currency;
 };
 
-/* Sets `asked` and `policies` for the bundle. */
+/* Makes the rules ask this bundle: sets `asked` and `policies`. */
 void od_rules_use_bundle(struct od_rules *r, struct od_bundle *bundle);
 struct od_rules *od_rules_ref(struct od_rules *r);
 void od_rules_unref(struct od_rules *r); /* NULL allowed */
