@@ -12,9 +12,9 @@
  * every change, which the database notifies, and every OD_KEYS_POLL_MS, because a notification may
  * be lost.
  *
- * What is older than OD_KEYS_FRESH_MS does not count, because a key may have been revoked since. So
- * a revoked key is refused at the latest that long after its revocation was committed, whatever the
- * database does.
+ * Keys that were read more than OD_KEYS_FRESH_MS ago do not count, because one may have been
+ * revoked since. So a revoked key is refused at the latest that long after its revocation was
+ * committed, whatever the database does.
  */
 
 enum { OD_KEYS_POLL_MS = 500, OD_KEYS_FRESH_MS = 2000 };

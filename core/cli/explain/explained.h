@@ -10,8 +10,8 @@
 #include "order/show/actions.h"
 #include "store/load/load.h"
 
-/* What `orderd explain` found out: why an order is as it is, and what may be done with it. It is
- * printed in two forms. */
+/* The findings of `orderd explain`: why an order is as it is, and what may be done with it. They
+ * are printed in two forms. */
 
 struct od_explained_event {
     struct od_event event;

@@ -11,7 +11,7 @@
 struct od_bundle_source;
 struct od_script_plugin;
 
-/* What a plugin may do beside looking and answering, as bits. */
+/* The things that a plugin may do beside looking and answering, as bits. */
 enum od_capability {
     OD_CAP_MAIL = 1 << 0,
     OD_CAP_NOTIFY = 1 << 1,

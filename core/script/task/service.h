@@ -7,7 +7,7 @@
 #include "order/machine/kind.h"
 #include "order/model/command.h"
 
-/* What scripts can have done: the services of the table of commands. */
+/* Scripts have commands carried out by these services, which stand in the table of commands. */
 
 /* The i-th of all, in the order of the commands; NULL behind the last. */
 const struct od_service *od_service_at(uint32_t i);

@@ -18,8 +18,8 @@
  * loop.
  */
 
-/* What a task waits for, and what it is answered with. Everything is in the task's arena until the
- * answer. */
+/* A task waits for one of these, and its answer is behind the arrow. Everything is in the task's
+ * arena until the answer. */
 enum od_task_wait {
     OD_WAIT_QUERY = 0, /* -> rows */
     OD_WAIT_COMMANDS,  /* -> the orders after them */
