@@ -19,8 +19,8 @@ enum od_print { OD_PRINT_INVOICE = 0, OD_PRINT_PACKING_SLIP, OD_PRINT_CREDIT_MEM
 
 const char *od_print_name(enum od_print kind); /* "invoice", "packing_slip", "credit_memo" */
 
-/* Returns the id of the order's last document of that kind, 0 when there is none. For packing slips
- * it is the last shipment that was not cancelled, if there is one. */
+/* Returns the id of the order's last document of that kind; 0: there is none. For packing slips it
+ * is the last shipment that was not cancelled, or the last one when all were. */
 int32_t od_print_last(const struct od_order *o, enum od_print kind);
 /* Returns whether the order has it. *version is the version of the order that it shows; 0 is the
  * present one. */
