@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -14,7 +15,6 @@
 
 struct od_api_chapter;
 struct od_auth;
-struct od_buf;
 struct od_bundle;
 struct od_engine;
 struct od_http_request;
@@ -38,6 +38,7 @@ struct od_api {
     struct od_arena arena;                  /* what routes are bound to */
     const struct od_api_chapter **chapters; /* as they were added */
     size_t chapter_count, chapter_cap;
+    struct od_buf description; /* the OpenAPI document; made when it is asked for first */
     int64_t started_us;
     struct od_letterheads *letterheads; /* of the process's configuration; server/ replaces it */
 

@@ -36,8 +36,11 @@ struct od_api_route {
     od_api_handler *handler;
 };
 
-/* The routes of one file. */
+/* The routes of one file, and what the API's description says of them: the JSON of the same name
+ * beside the file, {"operations": {ROUTE: …}, "parameters": {…}, "schemas": {…}}; see
+ * openapi/openapi.h. */
 struct od_api_chapter {
+    const char *text, *text_end;
     const struct od_api_route *routes;
     size_t count;
     /* Of routes of commands, each NULL elsewhere: the row of what routes[i] gives, and what its
@@ -45,9 +48,10 @@ struct od_api_chapter {
     const struct od_command_kind *const *commands;
     void *const *ctxs;
 };
-#define OD_API_CHAPTER(ROUTES)                                                                     \
+#define OD_API_CHAPTER(ROUTES, TEXT)                                                               \
     {                                                                                              \
-        .routes = (ROUTES), .count = sizeof(ROUTES) / sizeof *(ROUTES)                             \
+        .text = (TEXT), .text_end = TEXT##_end, .routes = (ROUTES),                                \
+        .count = sizeof(ROUTES) / sizeof *(ROUTES)                                                 \
     }
 
 /* Adds its routes; the chapter is borrowed and must outlive the router. ctx: of its handlers,

@@ -4,6 +4,8 @@
 
 /* The table of contents of the API. */
 
+enum { DESCRIPTION_MAX = 4 << 20 };
+
 static const struct od_api_chapter *const chapters[] = {
     &od_api_list,   &od_api_export,  &od_api_bulk,      &od_api_drafts,    &od_api_reads,
     &od_api_events, &od_api_actions, &od_api_documents, &od_api_inventory, &od_api_ops,
@@ -13,6 +15,7 @@ void od_api_routes(struct od_api *api, struct od_http_router *router)
 {
     api->router = router;
     od_arena_init(&api->arena);
+    od_buf_init(&api->description, DESCRIPTION_MAX);
     od_api_command_routes(api);
     for (size_t i = 0; i < sizeof chapters / sizeof *chapters; i++)
         od_api_add(api, chapters[i], api);
@@ -24,4 +27,5 @@ void od_api_routes_free(struct od_api *api)
 {
     od_api_script_routes_free(api);
     od_arena_fini(&api->arena);
+    od_buf_fini(&api->description);
 }

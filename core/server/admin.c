@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "api/handler.h"
+#include "base/embed.h"
 #include "rules/activate/activation.h"
 #include "server/app.h"
 #include "feed/feed.h"
@@ -281,6 +282,8 @@ static void get_jobs(void *ctx, struct od_http_request *req, struct od_str actor
     od_jobs_json(q->app->jobs, on_jobs, q);
 }
 
+OD_EMBED(od_server_admin_text, "server/admin.json");
+
 static const struct od_api_route routes[] = {
     {"replay", OD_HTTP_POST, "/admin/replay", OD_HTTP_JSON, OD_API_ADMINS, post_replay},
     {"get_replay", OD_HTTP_GET, "/admin/replay", 0, OD_API_ADMINS, get_replay},
@@ -296,4 +299,4 @@ static const struct od_api_route routes[] = {
     {"get_jobs", OD_HTTP_GET, "/admin/jobs", 0, OD_API_ADMINS, get_jobs},
 };
 
-const struct od_api_chapter od_server_admin = OD_API_CHAPTER(routes);
+const struct od_api_chapter od_server_admin = OD_API_CHAPTER(routes, od_server_admin_text);

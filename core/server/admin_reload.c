@@ -1,4 +1,5 @@
 #include "api/handler.h"
+#include "base/embed.h"
 #include "base/json/json.h"
 #include "rules/activate/reload.h"
 #include "server/admin.h"
@@ -65,8 +66,10 @@ static void post_reload(void *ctx, struct od_http_request *req, struct od_str ac
         od_reload_request(app->reload, &what, on_reloaded, req);
 }
 
+OD_EMBED(od_server_reload_text, "server/admin_reload.json");
+
 static const struct od_api_route routes[] = {
     {"reload", OD_HTTP_POST, "/admin/reload", OD_HTTP_ANY_TYPE, OD_API_ADMINS, post_reload},
 };
 
-const struct od_api_chapter od_server_reload = OD_API_CHAPTER(routes);
+const struct od_api_chapter od_server_reload = OD_API_CHAPTER(routes, od_server_reload_text);

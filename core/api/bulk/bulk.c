@@ -6,6 +6,7 @@
 
 #include "api/command/answer.h"
 #include "api/routes.h"
+#include "base/embed.h"
 #include "base/idempotency_key.h"
 #include "order/machine/parse.h"
 #include "order/model/trade.h"
@@ -268,9 +269,11 @@ static void handle(void *ctx, struct od_http_request *req, struct od_str actor)
     go_on(b);
 }
 
+OD_EMBED(od_api_bulk_text, "api/bulk/bulk.json");
+
 static const struct od_api_route routes[] = {
     {"batch", OD_HTTP_POST, "/api/batch", OD_HTTP_NDJSON | OD_HTTP_CSV | OD_HTTP_LARGE,
      OD_API_STAFF, handle},
 };
 
-const struct od_api_chapter od_api_bulk = OD_API_CHAPTER(routes);
+const struct od_api_chapter od_api_bulk = OD_API_CHAPTER(routes, od_api_bulk_text);

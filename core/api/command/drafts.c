@@ -1,4 +1,5 @@
 #include "order/machine/parse.h"
+#include "base/embed.h"
 #include "store/drafts.h"
 
 #include "api/command/answer.h"
@@ -469,6 +470,8 @@ static void place(void *ctx, struct od_http_request *req, struct od_str actor)
     od_pg_sync(d->call.api->query, on_to_place, d);
 }
 
+OD_EMBED(od_api_drafts_text, "api/command/drafts.json");
+
 static const struct od_api_route routes[] = {
     {"draft_create", OD_HTTP_POST, "/api/drafts", OD_HTTP_JSON, OD_API_STAFF, create},
     {"draft_list", OD_HTTP_GET, "/api/drafts", 0, OD_API_READERS, list},
@@ -478,4 +481,4 @@ static const struct od_api_route routes[] = {
     {"draft_place", OD_HTTP_POST, "/api/drafts/:uuid/place", OD_HTTP_JSON, OD_API_STAFF, place},
 };
 
-const struct od_api_chapter od_api_drafts = OD_API_CHAPTER(routes);
+const struct od_api_chapter od_api_drafts = OD_API_CHAPTER(routes, od_api_drafts_text);

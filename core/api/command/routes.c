@@ -1,8 +1,11 @@
 #include "api/command/call.h"
 #include "api/routes.h"
+#include "base/embed.h"
 #include "order/machine/kind.h"
 
 /* The routes of commands, as their rows say. */
+
+OD_EMBED(od_api_commands_text, "api/command/routes.json");
 
 /* What the handler of a command's route is called with. */
 struct command_route {
@@ -60,6 +63,8 @@ void od_api_command_routes(struct od_api *api)
         kinds[chapter->count] = kind;
         ctxs[chapter->count++] = ctx;
     }
+    chapter->text = od_api_commands_text;
+    chapter->text_end = od_api_commands_text_end;
     chapter->routes = routes;
     chapter->commands = kinds;
     chapter->ctxs = ctxs;

@@ -3,6 +3,7 @@
 #include "api/handler.h"
 #include "api/documents/letterhead.h"
 #include "api/routes.h"
+#include "base/embed.h"
 #include "script/template/template.h"
 
 /*
@@ -197,6 +198,8 @@ static void get_credit_memo(void *ctx, struct od_http_request *req, struct od_st
     get_document(ctx, req, OD_PRINT_CREDIT_MEMO);
 }
 
+OD_EMBED(od_api_documents_text, "api/documents/documents.json");
+
 static const struct od_api_route routes[] = {
     {"get_invoice", OD_HTTP_GET, "/api/orders/:id/invoice", 0, OD_API_STAFF, get_invoice},
     {"get_packing_slip", OD_HTTP_GET, "/api/orders/:id/packing-slip", 0, OD_API_STAFF,
@@ -205,4 +208,4 @@ static const struct od_api_route routes[] = {
      get_credit_memo},
 };
 
-const struct od_api_chapter od_api_documents = OD_API_CHAPTER(routes);
+const struct od_api_chapter od_api_documents = OD_API_CHAPTER(routes, od_api_documents_text);

@@ -5,6 +5,7 @@
 #include "api/openapi/openapi.h"
 #include "api/routes.h"
 #include "base/clock.h"
+#include "base/embed.h"
 #include "base/json/json.h"
 #include "http/server.h"
 #include "order/machine/kind.h"
@@ -40,9 +41,13 @@ static void get_readyz(void *ctx, struct od_http_request *req, struct od_str act
 
 static void get_openapi(void *ctx, struct od_http_request *req, struct od_str actor)
 {
+    struct od_api *api = ctx;
+    struct od_err err;
     (void)actor;
-    (void)ctx;
-    od_http_reply(req, 200, "application/json", od_openapi_json());
+    if (!api->description.len && od_openapi_write(api, &api->description, &err))
+        od_api_send_err(req, &err);
+    else
+        od_http_reply(req, 200, "application/json", od_buf_view(&api->description));
 }
 
 static void family(struct od_buf *b, const char *name, const char *type, const char *help)
@@ -196,6 +201,8 @@ static void get_metrics(void *ctx, struct od_http_request *req, struct od_str ac
     od_http_send(req, 200);
 }
 
+OD_EMBED(od_api_ops_text, "api/ops/ops.json");
+
 static const struct od_api_route routes[] = {
     {"healthz", OD_HTTP_GET, "/healthz", 0, OD_API_ANYBODY, get_healthz},
     {"readyz", OD_HTTP_GET, "/readyz", 0, OD_API_ANYBODY, get_readyz},
@@ -203,4 +210,4 @@ static const struct od_api_route routes[] = {
     {"openapi", OD_HTTP_GET, "/openapi.json", 0, OD_API_ANYBODY, get_openapi},
 };
 
-const struct od_api_chapter od_api_ops = OD_API_CHAPTER(routes);
+const struct od_api_chapter od_api_ops = OD_API_CHAPTER(routes, od_api_ops_text);

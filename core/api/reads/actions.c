@@ -3,6 +3,7 @@
 #include "api/handler.h"
 #include "api/routes.h"
 #include "base/clock.h"
+#include "base/embed.h"
 #include "base/json/json.h"
 #include "script/bundle/bundle.h"
 
@@ -76,8 +77,10 @@ static void get_actions(void *ctx, struct od_http_request *req, struct od_str ac
     od_engine_read(api->engine, &q->read);
 }
 
+OD_EMBED(od_api_actions_text, "api/reads/actions.json");
+
 static const struct od_api_route routes[] = {
     {"get_actions", OD_HTTP_GET, "/api/orders/:id/actions", 0, OD_API_READERS, get_actions},
 };
 
-const struct od_api_chapter od_api_actions = OD_API_CHAPTER(routes);
+const struct od_api_chapter od_api_actions = OD_API_CHAPTER(routes, od_api_actions_text);

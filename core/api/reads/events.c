@@ -1,5 +1,6 @@
 #include "api/handler.h"
 #include "api/routes.h"
+#include "base/embed.h"
 #include "base/json/json.h"
 #include "base/money.h"
 #include "order/show/render.h"
@@ -127,10 +128,12 @@ static void get_activities(void *ctx, struct od_http_request *req, struct od_str
     get_page(ctx, req, true);
 }
 
+OD_EMBED(od_api_events_text, "api/reads/events.json");
+
 static const struct od_api_route routes[] = {
     {"get_events", OD_HTTP_GET, "/api/orders/:id/events", 0, OD_API_READERS, get_events},
     {"get_activities", OD_HTTP_GET, "/api/orders/:id/activities", 0, OD_API_READERS,
      get_activities},
 };
 
-const struct od_api_chapter od_api_events = OD_API_CHAPTER(routes);
+const struct od_api_chapter od_api_events = OD_API_CHAPTER(routes, od_api_events_text);

@@ -4,6 +4,7 @@
 
 #include "api/handler.h"
 #include "api/routes.h"
+#include "base/embed.h"
 #include "order/show/export.h"
 
 /*
@@ -151,8 +152,10 @@ static void export_orders(void *ctx, struct od_http_request *req, struct od_str 
     od_problem_sendf(req, 422, "bad_query", "%s", err.message);
 }
 
+OD_EMBED(od_api_export_text, "api/reads/export.json");
+
 static const struct od_api_route routes[] = {
     {"export_orders", OD_HTTP_GET, "/api/orders.csv", 0, OD_API_READERS, export_orders},
 };
 
-const struct od_api_chapter od_api_export = OD_API_CHAPTER(routes);
+const struct od_api_chapter od_api_export = OD_API_CHAPTER(routes, od_api_export_text);

@@ -1,5 +1,6 @@
 #include "api/handler.h"
 #include "api/routes.h"
+#include "base/embed.h"
 #include "base/json/json.h"
 #include "order/show/render.h"
 #include "pg/conn.h"
@@ -78,8 +79,10 @@ static void get_inventory(void *ctx, struct od_http_request *req, struct od_str 
         read_stock(api, req, od_http_param(req, "sku"), on_stock, req);
 }
 
+OD_EMBED(od_api_inventory_text, "api/reads/inventory.json");
+
 static const struct od_api_route routes[] = {
     {"get_inventory", OD_HTTP_GET, "/api/inventory/:sku", 0, OD_API_READERS, get_inventory},
 };
 
-const struct od_api_chapter od_api_inventory = OD_API_CHAPTER(routes);
+const struct od_api_chapter od_api_inventory = OD_API_CHAPTER(routes, od_api_inventory_text);

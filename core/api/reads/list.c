@@ -1,5 +1,6 @@
 #include "api/handler.h"
 #include "api/routes.h"
+#include "base/embed.h"
 #include "base/json/json.h"
 #include "order/show/render.h"
 #include "pg/conn.h"
@@ -133,8 +134,10 @@ static void list_orders(void *ctx, struct od_http_request *req, struct od_str ac
     od_pg_sync(api->query, on_found, p);
 }
 
+OD_EMBED(od_api_list_text, "api/reads/list.json");
+
 static const struct od_api_route routes[] = {
     {"list_orders", OD_HTTP_GET, "/api/orders", 0, OD_API_READERS, list_orders},
 };
 
-const struct od_api_chapter od_api_list = OD_API_CHAPTER(routes);
+const struct od_api_chapter od_api_list = OD_API_CHAPTER(routes, od_api_list_text);

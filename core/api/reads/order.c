@@ -1,5 +1,6 @@
 #include "api/handler.h"
 #include "api/routes.h"
+#include "base/embed.h"
 #include "base/json/json.h"
 #include "order/show/render.h"
 
@@ -77,9 +78,11 @@ static void get_shipments(void *ctx, struct od_http_request *req, struct od_str 
     read_order(ctx, req, render_shipments);
 }
 
+OD_EMBED(od_api_reads_text, "api/reads/order.json");
+
 static const struct od_api_route routes[] = {
     {"get_order", OD_HTTP_GET, "/api/orders/:id", 0, OD_API_READERS, get_order},
     {"get_shipments", OD_HTTP_GET, "/api/orders/:id/shipments", 0, OD_API_READERS, get_shipments},
 };
 
-const struct od_api_chapter od_api_reads = OD_API_CHAPTER(routes);
+const struct od_api_chapter od_api_reads = OD_API_CHAPTER(routes, od_api_reads_text);

@@ -16,6 +16,7 @@ enum {
     CHANGED = OD_FIELD_CHANGED,
     REF = OD_FIELD_REF,
     ANY_CASE = OD_FIELD_ANY_CASE,
+    ALWAYS = OD_FIELD_ALWAYS,
 };
 
 /* Bytes accepted from outside. */
@@ -52,15 +53,15 @@ enum {
 #define ENTITY od_order
 static const struct od_field order_fields[] = {
     I64(order_id, "orderId", KEY),
-    UUID(uuid, "uuid", PLACED),
-    STR(order_number, "orderNumber", PLACED, ID),
+    UUID(uuid, "uuid", PLACED | ALWAYS),
+    STR(order_number, "orderNumber", PLACED | ALWAYS, ID),
     I32(version, "version", MUTABLE),
-    STR(currency, "currency", IN | PLACED, 3),
-    TIME(created_at, "createdAt", 0),
-    TIME(updated_at, "updatedAt", MUTABLE),
-    STR(status, "status", MUTABLE, CODE),
-    STR(payment_status, "paymentStatus", MUTABLE, CODE),
-    STR(shipment_status, "shipmentStatus", MUTABLE, CODE),
+    STR(currency, "currency", IN | PLACED | ALWAYS, 3),
+    TIME(created_at, "createdAt", ALWAYS),
+    TIME(updated_at, "updatedAt", MUTABLE | ALWAYS),
+    STR(status, "status", MUTABLE | ALWAYS, CODE),
+    STR(payment_status, "paymentStatus", MUTABLE | ALWAYS, CODE),
+    STR(shipment_status, "shipmentStatus", MUTABLE | ALWAYS, CODE),
     STR(customer_id, "customerId", IN | PLACED | MUTABLE | INTERNAL, ID),
     STR(customer_email, "customerEmail", IN | PLACED | MUTABLE | INTERNAL | ANY_CASE, EMAIL),
     STR(customer_full_name, "customerFullName", IN | PLACED | MUTABLE | INTERNAL, NAME),
@@ -100,7 +101,7 @@ static const struct od_field order_fields[] = {
 static const struct od_field item_fields[] = {
     I32(order_item_id, "orderItemId", KEY | PLACED),
     STR(product_id, "productId", IN | PLACED, ID),
-    STR(sku, "sku", IN | PLACED, ID),
+    STR(sku, "sku", IN | PLACED | ALWAYS, ID),
     STR(name, "name", IN | PLACED, NAME),
     STR(thumbnail, "thumbnail", IN | PLACED, TEXT),
     DECIMAL(weight, "weight", IN | PLACED),
@@ -145,12 +146,12 @@ static const struct od_field address_fields[] = {
 #define ENTITY od_payment
 static const struct od_field payment_fields[] = {
     I32(payment_id, "paymentId", KEY),
-    STR(type, "type", IN, CODE),
+    STR(type, "type", IN | ALWAYS, CODE),
     MONEY(amount, "amount", IN | CHANGED),
     STR(method, "method", IN, ID),
     STR(transaction_id, "transactionId", IN | MUTABLE, 200),
-    STR(status, "status", 0, CODE),
-    TIME(created_at, "createdAt", 0),
+    STR(status, "status", ALWAYS, CODE),
+    TIME(created_at, "createdAt", ALWAYS),
     I32(refund_id, "refundId", REF),
     MONEY(amount_moved, "amountMoved", CHANGED),
 };
@@ -159,13 +160,13 @@ static const struct od_field payment_fields[] = {
 #define ENTITY od_shipment
 static const struct od_field shipment_fields[] = {
     I32(shipment_id, "shipmentId", KEY),
-    STR(shipment_number, "shipmentNumber", 0, 2 * ID),
+    STR(shipment_number, "shipmentNumber", ALWAYS, 2 * ID),
     STR(carrier, "carrier", IN | MUTABLE, ID),
     STR(tracking_number, "trackingNumber", IN | MUTABLE, ID),
     STR(tracking_url, "trackingUrl", IN | MUTABLE, TEXT),
     STR(note, "note", IN | MUTABLE, TEXT),
-    STR(status, "status", IN | MUTABLE, CODE),
-    TIME(shipped_at, "shippedAt", 0),
+    STR(status, "status", IN | MUTABLE | ALWAYS, CODE),
+    TIME(shipped_at, "shippedAt", ALWAYS),
     TIME(delivered_at, "deliveredAt", MUTABLE),
     TIME(canceled_at, "canceledAt", MUTABLE),
 };
@@ -181,17 +182,17 @@ static const struct od_field shipment_item_fields[] = {
 
 #define ENTITY od_hold
 static const struct od_field hold_fields[] = {
-    STR(handle, "handle", KEY | IN, CODE),
+    STR(handle, "handle", KEY | IN | ALWAYS, CODE),
     STR(reason, "reason", IN | MUTABLE, TEXT),
     STR(by, "by", MUTABLE, ID),
-    TIME(at, "at", MUTABLE),
+    TIME(at, "at", MUTABLE | ALWAYS),
 };
 #undef ENTITY
 
 #define ENTITY od_refund
 static const struct od_field refund_fields[] = {
     I32(refund_id, "refundId", KEY),
-    STR(credit_memo_number, "creditMemoNumber", 0, ID),
+    STR(credit_memo_number, "creditMemoNumber", ALWAYS, ID),
     MONEY(amount, "amount", 0),
     MONEY(shipping_amount, "shippingAmount", 0),
     STR(reason, "reason", IN, TEXT),
@@ -199,7 +200,7 @@ static const struct od_field refund_fields[] = {
     STR(transaction_id, "transactionId", IN | MUTABLE, 200),
     I32(return_id, "returnId", IN | REF),
     I32(version, "version", 0),
-    TIME(created_at, "createdAt", 0),
+    TIME(created_at, "createdAt", ALWAYS),
     STR(series, "series", INTERNAL, CODE),
     I64(series_value, "seriesValue", INTERNAL),
 };
@@ -217,10 +218,14 @@ static const struct od_field refund_item_fields[] = {
 
 #define ENTITY od_return
 static const struct od_field return_fields[] = {
-    I32(return_id, "returnId", KEY),       STR(return_number, "returnNumber", 0, 2 * ID),
-    STR(status, "status", MUTABLE, CODE),  STR(reason, "reason", IN, TEXT),
-    STR(note, "note", IN | MUTABLE, TEXT), UUID(exchange_uuid, "exchangeUuid", MUTABLE),
-    TIME(created_at, "createdAt", 0),      TIME(received_at, "receivedAt", MUTABLE),
+    I32(return_id, "returnId", KEY),
+    STR(return_number, "returnNumber", ALWAYS, 2 * ID),
+    STR(status, "status", MUTABLE | ALWAYS, CODE),
+    STR(reason, "reason", IN, TEXT),
+    STR(note, "note", IN | MUTABLE, TEXT),
+    UUID(exchange_uuid, "exchangeUuid", MUTABLE),
+    TIME(created_at, "createdAt", ALWAYS),
+    TIME(received_at, "receivedAt", MUTABLE),
 };
 #undef ENTITY
 
@@ -239,10 +244,10 @@ static const struct od_field return_item_fields[] = {
 #define ENTITY od_invoice
 static const struct od_field invoice_fields[] = {
     I32(invoice_id, "invoiceId", KEY),
-    STR(invoice_number, "invoiceNumber", 0, ID),
+    STR(invoice_number, "invoiceNumber", ALWAYS, ID),
     MONEY(amount, "amount", 0),
     I32(version, "version", 0),
-    TIME(created_at, "createdAt", 0),
+    TIME(created_at, "createdAt", ALWAYS),
     STR(series, "series", INTERNAL, CODE),
     I64(series_value, "seriesValue", INTERNAL),
 };
@@ -250,10 +255,10 @@ static const struct od_field invoice_fields[] = {
 
 #define ENTITY od_change
 static const struct od_field change_fields[] = {
-    I32(change_id, "changeId", KEY),    STR(status, "status", MUTABLE, CODE),
-    TREE(request, "request", INTERNAL), MONEY(difference, "difference", 0),
-    STR(reason, "reason", IN, TEXT),    STR(by, "by", 0, ID),
-    TIME(created_at, "createdAt", 0),   TIME(closed_at, "closedAt", MUTABLE),
+    I32(change_id, "changeId", KEY),       STR(status, "status", MUTABLE | ALWAYS, CODE),
+    TREE(request, "request", INTERNAL),    MONEY(difference, "difference", 0),
+    STR(reason, "reason", IN, TEXT),       STR(by, "by", 0, ID),
+    TIME(created_at, "createdAt", ALWAYS), TIME(closed_at, "closedAt", MUTABLE),
 };
 #undef ENTITY
 

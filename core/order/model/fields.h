@@ -10,8 +10,9 @@
 /*
  * The one description of what an order and its parts are made of. Each entity's fields are listed
  * once, with their SQL/C/Lua name, JSON name, type and place in the C struct; the JSON codec
- * (codec.h), the SQL statements (store/), and the fields that scripts see are all made from it. A
- * new field is one line in fields.c, one member in model.h and one column in a migration.
+ * (codec.h), the SQL statements (store/), the schemas of the API (api/openapi/), and the fields
+ * that scripts see are all made from it. A new field is one line in fields.c, one member in model.h
+ * and one column in a migration.
  */
 
 enum od_field_type {
@@ -33,7 +34,8 @@ enum od_field_flag {
     OD_FIELD_INTERNAL = 1 << 3, /* not shown by the HTTP API */
     OD_FIELD_KEY = 1 << 4,      /* part of the primary key inside its order */
     OD_FIELD_CHANGED = 1 << 5,  /* a confirmed change of the order may change it */
-    OD_FIELD_REF = 1 << 6, /* I32: names another part of the order; 0 is none, null in the API */
+    OD_FIELD_REF = 1 << 6,    /* I32: names another part of the order; 0 is none, null in the API */
+    OD_FIELD_ALWAYS = 1 << 8, /* has a value whenever the entity is there: never null in the API */
     OD_FIELD_ANY_CASE = 1 << 7, /* STR: queries compare it without regard to case */
 };
 
