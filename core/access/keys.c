@@ -9,7 +9,7 @@
 #include "base/map.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
-#include "store/keys.h"
+#include "store/api_keys.h"
 
 /* Without an answer for that long the connection is given up for another one: its other end may be
  * gone without a word. */

@@ -5,7 +5,7 @@
 #include "cli/session.h"
 #include "base/digest.h"
 #include "pg/wait.h"
-#include "store/keys.h"
+#include "store/api_keys.h"
 
 /* orderd key: who may call the API. */
 

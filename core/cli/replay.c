@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 #include "server/database.h"
 #include "rules/trial/replay.h"
-#include "rules/make/replay_rules.h"
+#include "rules/make/candidate.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "rules/make/replay_rules.h"
+#include "rules/make/candidate.h"
 #include "base/json/json.h"
 #include "conf/conf.h"
 

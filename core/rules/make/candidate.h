@@ -1,5 +1,5 @@
-#ifndef OD_RULES_MAKE_REPLAY_RULES_H
-#define OD_RULES_MAKE_REPLAY_RULES_H
+#ifndef OD_RULES_MAKE_CANDIDATE_H
+#define OD_RULES_MAKE_CANDIDATE_H
 
 #include "rules/make/rules.h"
 #include "loop/loop.h"

@@ -1,4 +1,4 @@
-#include "rules/make/replay_rules.h"
+#include "rules/make/candidate.h"
 
 #include "base/files.h"
 #include "conf/conf.h"

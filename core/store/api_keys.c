@@ -1,4 +1,4 @@
-#include "store/keys.h"
+#include "store/api_keys.h"
 
 static const uint32_t oids[] = {OD_PG_TEXT, OD_PG_TEXT, OD_PG_BYTEA};
 

@@ -1,5 +1,5 @@
-#ifndef OD_STORE_KEYS_H
-#define OD_STORE_KEYS_H
+#ifndef OD_STORE_API_KEYS_H
+#define OD_STORE_API_KEYS_H
 
 #include "base/str.h"
 #include "pg/conn.h"
