@@ -2,7 +2,8 @@
 # - a folder at the top knows only the folders below it, and the headers of a library stand only in
 #   the folders that wrap it;
 # - no circle of includes joins folders, subfolders too;
-# - a folder has at most 25 files.
+# - a folder has at most 25 files;
+# - statements of SQL stand in store/ and pg/ alone.
 # cmake -P tests/layers.cmake; -DCORE=FOLDER checks another tree (tests/layers_self.cmake does).
 cmake_minimum_required(VERSION 3.22)
 
@@ -39,6 +40,10 @@ set(files_max 25)
 set(base_files_max 30)  # one small type a file; everything else stands on them
 set(pg_files_max 27)    # every kind of connection, and the private cluster
 
+set(sql_in store pg)
+# What runs the queries of scripts, whose text store/query.h makes.
+set(sql_excepted tasks/query.c)
+
 if(NOT DEFINED CORE)
     get_filename_component(CORE ${CMAKE_CURRENT_LIST_DIR}/../core ABSOLUTE)
 endif()
@@ -54,6 +59,12 @@ foreach(file ${files})
     if(NOT folder STREQUAL "")
         list(APPEND folders ${folder})
         list(APPEND files_of_${folder} ${file})
+    endif()
+    if(NOT layer IN_LIST sql_in AND NOT file IN_LIST sql_excepted)
+        file(STRINGS ${core}/${file} statements REGEX "[.]sql[ \t]*=")
+        if(statements)
+            message(SEND_ERROR "core/${file} has a statement of SQL, which belongs to store/")
+        endif()
     endif()
     file(STRINGS ${core}/${file} lines REGEX "^[ \t]*#[ \t]*include")
     foreach(line ${lines})

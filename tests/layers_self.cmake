@@ -4,8 +4,8 @@ cmake_minimum_required(VERSION 3.22)
 
 set(errors "")
 
-# Makes a tree of the files named, "FILE: HEADER HEADER …" each, and checks it. `expected` is a
-# regular expression for the output; empty: nothing is wrong.
+# Makes a tree of the files named, "FILE: HEADER HEADER …" each, with a statement behind SQL, and checks
+# it. `expected` is a regular expression for the output; empty: nothing is wrong.
 function(check name expected)
     file(REMOVE_RECURSE ${TREE})
     foreach(line ${ARGN})
@@ -17,6 +17,9 @@ function(check name expected)
                 string(APPEND text "#include \"${header}\"\n")
             endif()
         endforeach()
+        if(line MATCHES "SQL$")
+            string(APPEND text "const struct od_pg_stmt s = {\n    .sql = 0};\n")
+        endif()
         file(WRITE ${TREE}/${file} "${text}")
     endforeach()
     execute_process(COMMAND ${CMAKE_COMMAND} -DCORE=${TREE}
@@ -52,3 +55,5 @@ endforeach()
 check("a folder of 26 files" "core/order/a has 26 files, more than 25" ${many})
 list(POP_BACK many)
 check("a folder of 25 files" "" ${many})
+check("a statement outside store and pg" "core/feed/a.c has a statement of SQL" "feed/a.c: SQL")
+check("statements in store and pg" "" "store/feed/a.c: SQL" "pg/b.c: SQL")

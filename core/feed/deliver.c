@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "feed/sure.h"
 #include "pg/transaction.h"
+#include "store/feed/deliveries.h"
 
 enum { ROUND = 200, LINES_MAX = 8 << 20 };
 
@@ -40,49 +41,6 @@ struct od_deliverer {
     bool busy, lost;
     void (*done)(void *ctx, bool more);
     void *ctx;
-};
-
-static const uint32_t limit_oids[] = {OD_PG_INT4};
-static const struct od_pg_stmt select_due = {
-    .name = "feed_select_due",
-    .sql =
-        "select delivery_id, order_id, seq, topic, hook, kind, target, name, payload from delivery"
-        " where state = 'pending' and next_at <= now() order by next_at, delivery_id limit $1"
-        " for update skip locked",
-    .nparams = 1,
-    .param_oids = limit_oids,
-};
-
-/* Its transaction holds no more than its deliveries, and waits for commands and standbys. */
-static const struct od_pg_stmt set_patience = {
-    .name = "feed_set_patience", .sql = "set local idle_in_transaction_session_timeout = '5min'"};
-
-static const uint32_t ids_oids[] = {OD_PG_INT8_ARRAY};
-static const struct od_pg_stmt mark_delivered = {
-    .name = "feed_mark_delivered",
-    .sql = "update delivery set state = 'delivered', attempts = attempts + 1, delivered_at = now(),"
-           " last_error = null where delivery_id = any($1)",
-    .nparams = 1,
-    .param_oids = ids_oids,
-};
-
-/* Waits retry_min * 2^attempts up to retry_max; gives up after max_attempts, or at once. */
-static const uint32_t failed_oids[] = {OD_PG_INT8_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_BOOL_ARRAY,
-                                       OD_PG_INT4,       OD_PG_INT8,       OD_PG_INT8};
-static const struct od_pg_stmt mark_failed = {
-    .name = "feed_mark_failed",
-    .sql = "update delivery d set attempts = d.attempts + 1, last_error = u.why,"
-           " state = case when u.final or d.attempts + 1 >= $4 then 'failed' else 'pending' end,"
-           " next_at = now() + least($5 * 2 ^ least(d.attempts, 30), $6) * interval '1 ms'"
-           " from unnest($1, $2, $3) as u (delivery_id, why, final)"
-           " where d.delivery_id = u.delivery_id",
-    .nparams = 6,
-    .param_oids = failed_oids,
-};
-
-static const struct od_pg_stmt ask_standbys = {
-    .name = "feed_ask_standbys",
-    .sql = "select current_setting('synchronous_standby_names') <> ''",
 };
 
 struct od_deliverer *od_deliverer_new(struct od_pg_conn *conn, struct od_sure *sure,
@@ -249,7 +207,7 @@ static void note_delivered(struct od_deliverer *d)
     }
     od_pg_array_end(p);
     if (d->stats->delivered != before)
-        od_pg_send(d->conn, &mark_delivered, p, NULL, NULL);
+        od_pg_send(d->conn, &od_mark_delivered, p, NULL, NULL);
 }
 
 static void note_failed(struct od_deliverer *d)
@@ -280,7 +238,7 @@ static void note_failed(struct od_deliverer *d)
     od_pg_i64(p, d->conf->retry_min_ms);
     od_pg_i64(p, d->conf->retry_max_ms);
     if (d->stats->failed != before)
-        od_pg_send(d->conn, &mark_failed, p, NULL, NULL);
+        od_pg_send(d->conn, &od_mark_failed, p, NULL, NULL);
 }
 
 /* One of what the round waits for has come; after the last the outcomes are noted. */
@@ -379,10 +337,10 @@ void od_deliverer_run(struct od_deliverer *d, void (*done)(void *ctx, bool more)
     od_arena_reset(&d->arena);
     struct od_pg_params *p;
     od_pg_send(d->conn, &od_pg_begin, NULL, NULL, NULL);
-    od_pg_send(d->conn, &set_patience, NULL, NULL, NULL);
+    od_pg_send(d->conn, &od_set_patience, NULL, NULL, NULL);
     p = od_pg_params(d->conn);
     od_pg_i32(p, ROUND);
-    od_pg_send(d->conn, &select_due, p, on_due, d);
-    od_pg_send(d->conn, &ask_standbys, NULL, on_standbys, d);
+    od_pg_send(d->conn, &od_select_due, p, on_due, d);
+    od_pg_send(d->conn, &od_ask_standbys, NULL, on_standbys, d);
     od_pg_sync(d->conn, on_selected, d);
 }

@@ -12,6 +12,7 @@
 #include "pg/conn.h"
 #include "pg/transaction.h"
 #include "store/events.h"
+#include "store/feed/cursor.h"
 #include "store/position.h"
 
 /*
@@ -54,51 +55,6 @@ struct od_feed {
     struct od_lag lag;
     void (*stopped)(void *ctx);
     void *stopped_ctx;
-};
-
-static const struct od_pg_stmt lock_cursor = {
-    .name = "feed_lock_cursor",
-    .sql = "select from feed_cursor where consumer = 'hooks' for update skip locked",
-};
-
-static const uint32_t limit_oids[] = {OD_PG_INT4};
-/* Lateral: the cursor's place is known when the events are looked up, so the index is entered
- * there. In a plain join the row comparison filters the whole index from its beginning: 68 ms a
- * round at 250,000 events, and growing. */
-static const struct od_pg_stmt read_events = {
-    .name = "feed_read_events",
-    .sql = "select n.* from feed_cursor c, lateral (select " OD_EVENT_COLUMNS ", e.txid"
-           " from order_event e where (e.txid, e.order_id, e.seq) > (c.txid, c.order_id, c.seq)"
-           " and e.txid < " OD_POSITION_END
-           " order by e.txid, e.order_id, e.seq limit $1) n where c.consumer = 'hooks'"
-           " order by n.txid, n.order_id, n.seq",
-    .nparams = 1,
-    .param_oids = limit_oids,
-};
-
-static const uint32_t delivery_oids[] = {OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,
-                                         OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,
-                                         OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_JSON_ARRAY,
-                                         OD_PG_TEXT_ARRAY, OD_PG_INT4};
-static const struct od_pg_stmt insert_deliveries = {
-    .name = "feed_insert_deliveries",
-    .sql = "insert into delivery (order_id, seq, topic, intent, hook, kind, target, name, payload,"
-           " last_error, state, bundle_id)"
-           " select u.*, case when u.error is null then 'pending' else 'failed' end, $11"
-           " from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-           " as u (order_id, seq, topic, intent, hook, kind, target, name, payload, error)"
-           " on conflict (order_id, seq, topic, intent) do nothing",
-    .nparams = 11,
-    .param_oids = delivery_oids,
-};
-
-static const uint32_t cursor_oids[] = {OD_PG_TEXT, OD_PG_INT8, OD_PG_INT4, OD_PG_INT8};
-static const struct od_pg_stmt move_cursor = {
-    .name = "feed_move_cursor",
-    .sql = "update feed_cursor set txid = $1::xid8, order_id = $2, seq = $3, events = events + $4"
-           " where consumer = 'hooks'",
-    .nparams = 4,
-    .param_oids = cursor_oids,
 };
 
 static void check_stop(struct od_feed *f);
@@ -179,46 +135,19 @@ static void on_stored(void *ctx, bool failed)
         deliver(f);
 }
 
-#define PLANNED_ARRAY(oid, put)                                                                    \
-    do {                                                                                           \
-        od_pg_array_begin(p, oid);                                                                 \
-        for (size_t i = 0; i < f->round.planned_count; i++) {                                      \
-            const struct od_planned *d = &f->round.planned[i];                                     \
-            put;                                                                                   \
-        }                                                                                          \
-        od_pg_array_end(p);                                                                        \
-    } while (0)
-
-static void send_deliveries(struct od_feed *f)
-{
-    if (!f->round.planned_count)
-        return;
-    struct od_pg_params *p = od_pg_params(f->conn);
-    PLANNED_ARRAY(OD_PG_INT8, od_pg_array_i64(p, d->order_id));
-    PLANNED_ARRAY(OD_PG_INT4, od_pg_array_i32(p, d->seq));
-    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->topic));
-    PLANNED_ARRAY(OD_PG_INT4, od_pg_array_i32(p, d->intent));
-    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->hook));
-    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->kind));
-    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->target));
-    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->name));
-    PLANNED_ARRAY(OD_PG_JSON, od_pg_array_text(p, d->payload));
-    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->error));
-    od_pg_i32(p, f->round.rules->policies.bundle_id);
-    od_pg_send(f->conn, &insert_deliveries, p, NULL, NULL);
-}
-
 static void store(struct od_feed *f)
 {
     const struct od_event *last = &f->round.events[f->round.event_count - 1];
     od_round_run(&f->round);
-    send_deliveries(f);
+    if (f->round.planned_count)
+        od_deliveries_insert(f->conn, f->round.planned, f->round.planned_count,
+                             f->round.rules->policies.bundle_id);
     struct od_pg_params *p = od_pg_params(f->conn);
     od_pg_text(p, od_arena_printf(&f->arena, "%llu", (unsigned long long)f->round.last_position));
     od_pg_i64(p, last->order_id);
     od_pg_i32(p, last->seq);
     od_pg_i64(p, (int64_t)f->round.event_count);
-    od_pg_send(f->conn, &move_cursor, p, NULL, NULL);
+    od_pg_send(f->conn, &od_move_cursor, p, NULL, NULL);
     od_pg_send(f->conn, &od_pg_commit, NULL, NULL, NULL);
     f->state = FEED_STORING;
     od_pg_sync(f->conn, on_stored, f);
@@ -297,10 +226,10 @@ static void begin_round(struct od_feed *f)
     f->round_open = true;
     f->state = FEED_READING;
     od_pg_send(f->conn, &od_pg_begin, NULL, NULL, NULL);
-    od_pg_send(f->conn, &lock_cursor, NULL, on_lock, f);
+    od_pg_send(f->conn, &od_lock_cursor, NULL, on_lock, f);
     struct od_pg_params *p = od_pg_params(f->conn);
     od_pg_i32(p, (int32_t)f->conf.batch);
-    od_pg_send(f->conn, &read_events, p, on_events, f);
+    od_pg_send(f->conn, &od_select_unread_events, p, on_events, f);
     od_pg_sync(f->conn, on_read, f);
 }
 

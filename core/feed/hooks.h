@@ -7,20 +7,12 @@
 #include "feed/feed.h"
 #include "order/model/event.h"
 #include "pg/conn.h"
+#include "store/feed/deliveries.h"
 
 /*
  * One round of events on their way through the hooks: which of them any hook wants, the orders as
  * they were at each, the intents that came out. In memory only; the feed drives it.
  */
-
-struct od_planned { /* a row of `delivery` to be */
-    int64_t order_id;
-    int32_t seq;
-    struct od_str topic;
-    int32_t intent;
-    struct od_str hook, kind, target, name, payload;
-    struct od_str error; /* present: the hook failed, the row is born failed */
-};
 
 struct od_round {
     struct od_arena *arena;

@@ -6,6 +6,7 @@
 #include "conf/conf.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
+#include "store/server/upkeep.h"
 
 enum { EVERY_MS = 30000 };
 
@@ -13,25 +14,6 @@ struct od_upkeep {
     struct od_pg_conn *query;
     struct od_timer *timer;
     int64_t ttl_ms, retry_max_ms;
-};
-
-static const uint32_t ttl_oids[] = {OD_PG_INT8};
-static const struct od_pg_stmt expire_keys = {
-    .name = "upkeep_expire_keys",
-    .sql = "delete from idempotency_key where ctid = any(array(select ctid from idempotency_key"
-           " where created_at < now() - $1 * interval '1 ms' limit 20000 for update skip locked))",
-    .nparams = 1,
-    .param_oids = ttl_oids,
-};
-
-/* Deliveries that wait longer than any is made to wait: the server's clock was ahead when that was
- * written. */
-static const struct od_pg_stmt hasten_deliveries = {
-    .name = "upkeep_hasten_deliveries",
-    .sql = "update delivery set next_at = now() where state = 'pending'"
-           " and next_at > now() + 2 * $1 * interval '1 ms'",
-    .nparams = 1,
-    .param_oids = ttl_oids,
 };
 
 static void on_timer(void *ctx)
@@ -42,10 +24,10 @@ static void on_timer(void *ctx)
         return;
     struct od_pg_params *p = od_pg_params(u->query);
     od_pg_i64(p, u->ttl_ms);
-    od_pg_send(u->query, &expire_keys, p, NULL, NULL);
+    od_pg_send(u->query, &od_expire_keys, p, NULL, NULL);
     p = od_pg_params(u->query);
     od_pg_i64(p, u->retry_max_ms);
-    od_pg_send(u->query, &hasten_deliveries, p, NULL, NULL);
+    od_pg_send(u->query, &od_hasten_deliveries, p, NULL, NULL);
     od_pg_sync(u->query, NULL, NULL);
 }
 
