@@ -13,7 +13,7 @@
 #include "loop/loop.h"
 #include "order/machine/kind.h"
 #include "pg/server.h"
-#include "store/position.h"
+#include "store/server/position.h"
 
 struct od_engine {
     struct od_engine_conf conf;

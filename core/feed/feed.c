@@ -13,7 +13,7 @@
 #include "pg/transaction.h"
 #include "store/events.h"
 #include "store/feed/cursor.h"
-#include "store/position.h"
+#include "store/server/position.h"
 
 /*
  *   RESTING -(timer)-> LOOKING -> READING -> RECALLING -> STORING -> DELIVERING -> RESTING

@@ -7,7 +7,7 @@
 
 /*
  * From the ledger outward. The feed reads order_event in the order of positions
- * (store/position.h), shows each event to the hooks of the current rules
+ * (store/server/position.h), shows each event to the hooks of the current rules
  * with the order as it was at that event, and stores the intents they return as deliveries in the
  * transaction that advances its cursor. Then deliveries are carried out and retried by themselves.
  * One process at a time does this for a database: the cursor's row lock chooses it.

@@ -16,7 +16,7 @@
 #include "pg/cluster/private.h"
 #include "pg/server.h"
 #include "pg/wait.h"
-#include "store/position.h"
+#include "store/server/position.h"
 
 /* A private cluster has one host, but its clock is looked at. */
 enum { CONNECT_TIMEOUT_MS = 30000, CLOCK_MS = 30000 };

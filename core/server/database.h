@@ -26,7 +26,7 @@ int od_database_exists(const struct od_conf *conf, struct od_err *err) OD_MUST_C
  * restore. */
 int od_database_reach(struct od_loop *loop, const struct od_conf *conf, struct od_database **out,
                       struct od_err *err) OD_MUST_CHECK;
-/* Migrates a database and settles its ledger (store/position.h). */
+/* Migrates a database and settles its ledger (store/server/position.h). */
 int od_database_prepare(struct od_loop *loop, struct od_pg_server *server,
                         struct od_err *err) OD_MUST_CHECK;
 

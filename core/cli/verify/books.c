@@ -1,6 +1,6 @@
 #include "cli/verify/run.h"
 #include "store/books.h"
-#include "store/position.h"
+#include "store/server/position.h"
 
 /* What must hold between rows (store/books.h). */
 

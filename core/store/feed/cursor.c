@@ -1,7 +1,7 @@
 #include "store/feed/cursor.h"
 
 #include "store/events.h"
-#include "store/position.h"
+#include "store/server/position.h"
 
 const struct od_pg_stmt od_lock_cursor = {
     .name = "feed_lock_cursor",

@@ -4,7 +4,7 @@
 #include "pg/conn.h"
 
 /*
- * The feed's place in the ledger (store/position.h). A process works on the feed while its
+ * The feed's place in the ledger (store/server/position.h). A process works on the feed while its
  * transaction holds the lock on this row.
  */
 

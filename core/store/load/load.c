@@ -103,6 +103,8 @@ static void on_orders(void *ctx, const struct od_pg_result *r, const struct od_e
         struct od_loaded *l = od_set_order(s, od_pg_get_i64(r, i, 0));
         l->order = OD_NEW(s->arena, struct od_order);
         od_row_read(r, i, OD_ENTITY_ORDER, l->order, s->arena);
+        l->version = l->order->version;
+        l->behind = s->locked && od_pg_get_bool(r, i, r->cols - 1);
     }
 }
 
@@ -143,6 +145,7 @@ static void send_keys(struct od_set *s, struct od_pg_conn *conn)
 
 void od_set_send(struct od_set *s, struct od_pg_conn *conn, bool lock)
 {
+    s->locked = lock;
     if (s->order_count) {
         const struct od_entity_sql *orders = od_store_sql(OD_ENTITY_ORDER);
         od_set_send_ids(s, conn, lock ? &orders->lock : &orders->select, on_orders);

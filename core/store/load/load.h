@@ -31,6 +31,8 @@ struct od_loaded {
     struct od_order *order;   /* NULL: no such order */
     struct od_str activities; /* JSON array in the API's form: the latest comments, oldest first */
     uint32_t activity_count;  /* in it, at most OD_ACTIVITIES_SHOWN */
+    bool behind;     /* locked, and last written by a transaction with a later id than this one's */
+    int32_t version; /* as it was loaded */
 };
 
 /* A row of idempotency_key. */
@@ -59,6 +61,7 @@ struct od_set {
     struct od_key_row *key_rows;
     size_t key_row_count;
     struct od_numbers numbers; /* for the orders to be placed, and documents */
+    bool locked;               /* orders are locked, not only read */
     bool lock_stock; /* else stock is read, and the table checks the differences that WRITE sends */
     bool stock_of_orders;  /* also the stock of the wanted orders' tracked items */
     bool stock_of_changes; /* with those: of what their proposed changes add */

@@ -5,6 +5,7 @@
 #include "base/uuid.h"
 #include "pg/conn.h"
 #include "pg/wait.h"
+#include "store/server/position.h"
 
 enum { SQL_MAX = 8192 };
 
@@ -71,11 +72,11 @@ static struct od_pg_stmt finish(struct od_buf *b, const char *verb, enum od_enti
 static const uint32_t ids_type = OD_PG_INT8_ARRAY, rows_type = 0;
 
 static struct od_pg_stmt make_select(struct od_buf *b, enum od_entity_kind kind, const char *verb,
-                                     const char *suffix)
+                                     const char *more, const char *suffix)
 {
     od_buf_printf(b, "select order_id");
     names(b, kind, OD_COLUMNS_ALL, "");
-    od_buf_printf(b, " from %s where order_id = any($1) order by order_id",
+    od_buf_printf(b, "%s from %s where order_id = any($1) order by order_id", more,
                   od_entities[kind].table);
     for (uint32_t i = 0; i < od_entities[kind].field_count; i++) {
         const struct od_field *f = &od_entities[kind].fields[i];
@@ -143,10 +144,10 @@ static void make_all(void)
     od_buf_init(&b, SQL_MAX);
     od_arena_init(&sql_arena);
     for (enum od_entity_kind k = 0; k < OD_ENTITY_COUNT; k++) {
-        statements[k].select = make_select(&b, k, "select", "");
+        statements[k].select = make_select(&b, k, "select", "", "");
         statements[k].insert = make_insert(&b, k);
         if (k == OD_ENTITY_ORDER)
-            statements[k].lock = make_select(&b, k, "lock", " for update");
+            statements[k].lock = make_select(&b, k, "lock", ", " OD_POSITION_BEHIND, " for update");
         else
             statements[k].remove = make_remove(&b, k);
         if (has_mutable(k))

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/position.h"
+#include "store/server/position.h"
 
 /* Lateral, so that the index is entered at the cursor's place (see feed_read_events). */
 const struct od_pg_stmt od_select_lag = {

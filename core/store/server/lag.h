@@ -5,8 +5,8 @@
 
 /*
  * How far the feed is behind the ledger, and who is in its way. A transaction that is left open,
- * in any database of the server, holds the feed back (store/position.h); so does another process
- * that has locked the cursor and does not go on.
+ * in any database of the server, holds the feed back (store/server/position.h); so does another
+ * process that has locked the cursor and does not go on.
  */
 
 /* rows[0 or 1]: (age_us int8, held bool) of the oldest event that the feed has not read; held: a

@@ -6,6 +6,7 @@
 #include "order/machine/kind.h"
 #include "order/model/event.h"
 #include "order/model/parts.h"
+#include "store/server/position.h"
 #include "store/rows/rows.h"
 #include "store/write/parts.h"
 
@@ -134,6 +135,31 @@ static void send_events(struct od_write *w, struct od_pg_conn *conn)
     od_pg_send(conn, &insert_events, p, NULL, NULL);
 }
 
+/* See store/server/position.h. */
+static void raise_positions(const struct od_write *w, struct od_pg_conn *conn)
+{
+    const struct od_set *set = w->set;
+    size_t behind = 0;
+    for (size_t i = 0; i < set->order_count; i++)
+        behind += set->orders[i]->behind;
+    if (!behind || !w->event_count)
+        return;
+    struct od_pg_params *p = od_pg_params(conn);
+    od_pg_array_begin(p, OD_PG_INT8);
+    for (size_t i = 0; i < set->order_count; i++) {
+        if (set->orders[i]->behind)
+            od_pg_array_i64(p, set->orders[i]->order_id);
+    }
+    od_pg_array_end(p);
+    od_pg_array_begin(p, OD_PG_INT4);
+    for (size_t i = 0; i < set->order_count; i++) {
+        if (set->orders[i]->behind)
+            od_pg_array_i32(p, set->orders[i]->version);
+    }
+    od_pg_array_end(p);
+    od_pg_send(conn, &od_position_raise, p, NULL, NULL);
+}
+
 static void send_rows(const struct od_write *w, struct od_pg_conn *conn,
                       const struct od_pg_stmt *stmt, const struct od_rows *rows,
                       enum od_entity_kind kind, enum od_columns columns)
@@ -251,6 +277,7 @@ bool od_write_send(struct od_write *w, struct od_pg_conn *conn)
     }
     send_dirty(w, dirty, conn);
     send_events(w, conn);
+    raise_positions(w, conn);
     send_keys(w, conn);
     od_numbers_send_unused(&w->set->numbers, conn);
     /* Last, because its rows are what lanes contend for: they are held for the commit alone. */

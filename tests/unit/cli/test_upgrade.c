@@ -18,7 +18,7 @@
 #include "pg/cluster/private.h"
 #include "pg/server.h"
 #include "pg/wait.h"
-#include "store/position.h"
+#include "store/server/position.h"
 
 /* Books that an earlier release kept are brought up to date and still add up. */
 

@@ -1,5 +1,5 @@
-#ifndef OD_STORE_POSITION_H
-#define OD_STORE_POSITION_H
+#ifndef OD_STORE_SERVER_POSITION_H
+#define OD_STORE_SERVER_POSITION_H
 
 #include "base/err.h"
 #include "pg/conn.h"
@@ -30,6 +30,26 @@
  * process that knows nothing of positions writes right ones.
  */
 
+/*
+ * Within an order positions never fall. A transaction takes its id when it locks its first order,
+ * and may then wait for another one whose next event a transaction with a later id writes; it would
+ * write behind that event with the earlier id. Its events take the position of the one before them
+ * instead. That is safe for readers: a position that is higher than the writer's own id is not
+ * read before the writer has ended either, and events at one position are read in order of seq.
+ *
+ * OD_POSITION_BEHIND is the last column of the statement that locks orders: bool, true when the
+ * row was written by a transaction with a later id than this one's. Every event changes its order's
+ * row, so the row's xmin is the last event's transaction. Ids count in a circle of 2^32; within a
+ * window as small as this no id comes round again.
+ */
+#define OD_POSITION_BEHIND                                                                         \
+    "(xmin::text::int8 - (select pg_current_xact_id()::text::int8)) & 4294967295"                  \
+    " between 1 and 16777215"
+
+/* Raises events that this transaction has just written to the position of the one that its order
+ * had before. $1 order_ids int8[], $2 int4[] the versions before, pairwise. */
+extern const struct od_pg_stmt od_position_raise;
+
 /* The first position that is not safe to read yet (xid8). Evaluated once a statement. */
 #define OD_POSITION_END                                                                            \
     "(select (pg_snapshot_xmin(pg_current_snapshot())::text::int8 + base)::text::xid8 from "       \
@@ -47,7 +67,8 @@ extern const char od_position_settle_sql[];
 int od_position_settle(struct od_loop *loop, struct od_pg_server *server,
                        struct od_err *err) OD_MUST_CHECK;
 
-/* Rows: (line text), one for each way in which positions, cursors and server disagree. */
+/* Rows: (line text), one for each way in which positions, cursors and server disagree, and for each
+ * event (of 20 at most) whose position is before that of the event it follows. */
 extern const struct od_pg_stmt od_position_check;
 
 #endif

@@ -1,4 +1,4 @@
-#include "store/position.h"
+#include "store/server/position.h"
 
 #include "pg/wait.h"
 
@@ -39,14 +39,15 @@ const char od_position_settle_sql[] =
     "  locked := true;\n"
     " end loop;\n"
     " here.base := greatest(event, cursor_at) + " GAP ";\n"
-    /* A row's xmin is the transaction that wrote it on this server. That of the newest event, which
-     * is ahead of this server, is the restore's: its id may be some restored event's by chance. A
-     * cursor that is ahead cannot have read what was written here; it counts from its place on. */
+    /* A row's xmin is the transaction that wrote it on this server; its position may have been
+     * raised above it by a little. That of the newest event, which is ahead of this server, is the
+     * restore's: its id may be some restored event's by chance. A cursor that is ahead cannot have
+     * read what was written here; it counts from its place on. */
     " if cursor_at >= reach then\n"
     "  select xmin into restored_by from order_event order by txid desc limit 1;\n"
     "  update order_event set txid = (" POSITION " - known.base + here.base)::text::xid8\n"
     "   where txid < reach::text::xid8 and xmin is distinct from restored_by\n"
-    "   and xmin = (" POSITION " - known.base)::text::xid8::xid;\n"
+    "   and " POSITION " - known.base - xmin::text::int8 & 4294967295 < 16777216;\n"
     "  get diagnostics moved = row_count;\n"
     " end if;\n"
     " if moved > 0 then\n"
@@ -62,6 +63,16 @@ const char od_position_settle_sql[] =
     "  here.base, here.system_identifier, here.timeline,\n"
     "  coalesce(known.system_identifier::text, 'unknown'), known.timeline, moved;\n"
     "end $settle$";
+
+static const uint32_t raise_oids[] = {OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY};
+const struct od_pg_stmt od_position_raise = {
+    .name = "position_raise",
+    .sql = "update order_event e set txid = before.txid from unnest($1, $2) as u (order_id, seq)"
+           " join order_event before on before.order_id = u.order_id and before.seq = u.seq"
+           " where e.order_id = u.order_id and e.seq > u.seq and e.txid < before.txid",
+    .nparams = 2,
+    .param_oids = raise_oids,
+};
 
 int od_position_settle(struct od_loop *loop, struct od_pg_server *server, struct od_err *err)
 {
@@ -100,5 +111,9 @@ const struct od_pg_stmt od_position_check = {
         " where (e.txid, e.order_id, e.seq) > (c.since_txid, c.since_order_id, "
         "c.since_seq)"
         " and (e.txid, e.order_id, e.seq) <= (c.txid, c.order_id, c.seq)) n"
-        " where there <> events",
+        " where there <> events"
+        " union all (select format('order %s: event %s is at %s, before the one it follows, at %s',"
+        " order_id, seq, txid, before) from (select order_id, seq, txid, lag(txid) over"
+        " (partition by order_id order by seq) as before from order_event) e"
+        " where txid < before limit 20)",
 };
