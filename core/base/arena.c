@@ -11,8 +11,8 @@
 
 /*
  * Blocks come in a few pooled sizes, so that any free one fits the next request for its size. An
- * arena begins with the smallest (most requests need no more) and steps up as it fills. What
- * exceeds the largest gets a block of its own from malloc, which goes back there.
+ * arena begins with the smallest (most requests need no more) and steps up as it fills. A larger
+ * request gets a block of its own from malloc, which goes back there.
  */
 static const size_t block_sizes[] = {4 << 10, 16 << 10, 64 << 10};
 #define CLASSES (sizeof block_sizes / sizeof block_sizes[0])
@@ -25,7 +25,7 @@ struct od_arena_block {
     _Alignas(16) char data[];
 };
 
-/* Of each thread; a block may be released on another one than it came from. */
+/* Each thread has its own. A block may be released on another thread than it came from. */
 static _Thread_local struct od_arena_block *pool[CLASSES];
 
 /* Pooling would hide the use of freed memory from AddressSanitizer: tell it what is in use. */

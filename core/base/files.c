@@ -217,9 +217,9 @@ static int read_open(int fd, const char *path, size_t max, struct od_arena *a, s
     return 0;
 }
 
-/* flags: 0 for a path of the operator's, O_NOFOLLOW for a name in a folder. What is there is looked
- * at before it is opened, as opening a device can already do something, and again by its
- * descriptor: it may be another thing by then. */
+/* flags: 0 for a path of the operator's, O_NOFOLLOW for a name in a folder. The entry is looked at
+ * before it is opened, because opening a device can already do something, and again by its
+ * descriptor, because it may be another thing by then. */
 static int read_at(int dir, const char *name, int flags, const char *path, size_t max,
                    struct od_arena *a, struct od_str *out, struct od_err *err)
 {

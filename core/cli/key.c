@@ -23,7 +23,7 @@ static void on_answer(void *ctx, const struct od_pg_result *r, const struct od_e
         a->rows = r->rows;
 }
 
-/* What the statement that was sent came to. */
+/* The outcome of the statement that was sent. */
 static int finish(struct od_pg_conn *conn, const struct answer *a, struct od_err *err)
 {
     od_pg_sync(conn, NULL, NULL);

@@ -118,7 +118,7 @@ static void print_value(int column, struct od_str value, struct od_str origin)
     od_buf_fini(&b);
 }
 
-/* What is set of a pattern of keys. */
+/* Prints the settings whose keys match a pattern. */
 static void print_rows(const struct shown *s, const struct od_config_key *key,
                        struct od_str section)
 {

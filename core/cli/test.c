@@ -108,7 +108,7 @@ static void keep_overrides(struct od_rules_source *s, struct od_str plugin)
     s->bundle.setting_count = n;
 }
 
-/* What the plugin cannot do without must be given, for no configuration does. */
+/* Required settings must be given on the command line, because no configuration is read. */
 static int check_required(const struct od_rules_source *s, const struct od_plugin *p,
                           struct od_err *err)
 {

@@ -18,7 +18,7 @@
 #define FILE_MAX_BYTES (1 << 20)
 #define DEFAULT_FILE   "/etc/orderd/orderd.ini"
 
-/* What was written for a key, and where. */
+/* The text that was written for a key, and its place. */
 struct raw {
     struct od_str text, origin;
     struct od_str directory; /* where its relative path begins */
@@ -255,7 +255,7 @@ static int fail_at(const struct od_conf *c, const char *section, const char *nam
     return -1;
 }
 
-/* What no single key can know. */
+/* Checks that look at several keys. */
 static int check(const struct od_conf *c, struct od_err *err)
 {
     struct od_str url = c->database.url;

@@ -38,7 +38,7 @@ static bool has_inline_comment(struct od_str line)
     return false;
 }
 
-/* What is wrong with a line that inih would misread; NULL when nothing is. */
+/* Says what is wrong with a line that inih would misread; NULL: nothing is. */
 static const char *objection(struct od_str line, size_t room)
 {
     if (od_str_has_nul(line) || !od_utf8_valid(line) || memchr(line.ptr, COLON, line.len))

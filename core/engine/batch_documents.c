@@ -90,7 +90,8 @@ void od_batch_give_documents(struct od_batch *b, struct od_decision *d)
     }
 }
 
-/* What is used is a prefix of each kind, so what comes back is the end of each series. */
+/* The used numbers are a prefix of each kind, so those that come back are the end of each
+ * series. */
 void od_batch_take_documents(struct od_batch *b, struct od_decision *d, bool all)
 {
     for (uint32_t i = 0; i < d->document_count; i++) {
@@ -109,8 +110,8 @@ void od_batch_undo_documents(struct od_batch *b, struct od_decision *d)
     }
 }
 
-/* What order.series answers about the order that is made, which is the same order at the next try
- * but for what happens to it in between: then the policy answers another one again. */
+/* Asks order.series about the order that is made. At the next try it is the same order, unless
+ * something happened in between; then the policy may answer another series again. */
 static bool want_series(struct od_extra_numbers *extra, const struct od_decision *d)
 {
     struct od_str series = d->wanted_series;

@@ -24,7 +24,7 @@ void od_past_want(struct od_past_orders *h, int64_t order_id, int32_t version)
     h->first = it;
 }
 
-/* What fold keeps of an event points into the arena, where each has its own. */
+/* Each event has a place of its own in the arena, because fold keeps pointers into it. */
 static void fold_row(struct od_past_orders *h, const struct od_pg_result *res, int row)
 {
     struct od_event *e = OD_NEW(h->arena, struct od_event);

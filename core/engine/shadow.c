@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "order/machine/kind.h"
 
-/* What may be saved up while nothing is decided: the share of a second. */
+/* The most that may be saved up while nothing is decided: the share of a second. */
 enum { SAVED_MAX_US = 1000000 };
 
 struct od_shadow {

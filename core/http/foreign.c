@@ -29,7 +29,7 @@ bool od_http_form_like(const struct od_http_request *req)
            !od_str_eq_nocase(key, scheme) && od_http_form_type(od_http_header(req, "Content-Type"));
 }
 
-/* What is shown of a header; longer ones are cut. */
+/* So many bytes of a header are shown; longer ones are cut. */
 static int shown(struct od_str value)
 {
     return (int)(value.len > 120 ? 120 : value.len);

@@ -93,7 +93,7 @@ static bool parse_query(struct od_http_request *req, struct od_str query)
     return true;
 }
 
-/* What follows scheme and authority, maybe nothing; absent when these are not there. */
+/* Returns what follows scheme and authority, perhaps nothing; absent: they are not there. */
 static struct od_str strip_authority(struct od_str target)
 {
     const char *colon = memchr(target.ptr, ':', target.len);

@@ -167,8 +167,8 @@ static void come_up(struct od_pg_conn *c)
         attempt_failed(c, &err);
         return;
     }
-    /* What was sent while the connection was down is answered as such, not mixed into this session.
-     */
+    /* Statements that were sent while the connection was down are answered so, and not mixed into
+     * this session. */
     od_err_set(&err, OD_ERR_UNAVAILABLE, "the database is not connected");
     od_pg_pipe_fail(c, &err);
     if (c->state != OD_PG_SETUP)

@@ -6,8 +6,8 @@
 #include "pg/conn_impl.h"
 
 /*
- * What is in flight on a connection, in libpq's order. Each entry is one answer to come; libpq's
- * own state says only whether the next one has arrived.
+ * The entries in flight on a connection, in libpq's order. Each entry is one answer to come;
+ * libpq's own state says only whether the next one has arrived.
  */
 
 static struct od_pg_flight *push(struct od_pg_conn *c, enum od_pg_kind kind, void *ctx)
@@ -346,7 +346,7 @@ void od_pg_send(
     f->on_result = on_result;
     f->refused = refused;
     if (refused != OD_ERR_NONE) {
-        /* What follows must not run without it: a COMMIT would commit half. */
+        /* The statements behind it must not run without it: a COMMIT would commit half. */
         c->refusing = c->state == OD_PG_UP;
         od_deferred_arm(&c->soon);
     }

@@ -37,7 +37,7 @@ static void on_line_done(void *ctx, const struct od_err *err, struct od_str bund
     od_buf_fini(&answer);
 }
 
-/* Of a reload: the table says more of the findings than the refusals' lines. */
+/* The answer to a reload. The table of findings says more than the lines of refusals. */
 static void on_reload_line_done(void *ctx, const struct od_err *err,
                                 const struct od_reload_answer *a)
 {

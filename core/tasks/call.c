@@ -63,7 +63,7 @@ static struct od_str order_text(struct od_script_call *c, const struct od_order 
     struct od_buf b;
     od_buf_init(&b, ORDER_MAX);
     od_order_script_json(o, &b);
-    /* What an order holds is limited (order/model/limits.h), to a fraction of this. */
+    /* The limits of an order (order/model/limits.h) keep it to a fraction of this. */
     OD_ASSERT(!b.overflow);
     struct od_str text = od_arena_str(&c->arena, od_buf_view(&b));
     od_buf_fini(&b);
@@ -150,8 +150,8 @@ static void on_repeated_order(void *ctx, const struct od_outcome *outcome, const
     read_next(c);
 }
 
-/* The first part was answered as it was then; the others are told as they are now. What has no
- * order to be found by (stock, orders placed along with another) stays absent. */
+/* The first part is answered as it was at that time, the others as they are now. A part that no
+ * order can be found by (stock, an order placed along with another) stays absent. */
 static void read_next(struct od_script_call *c)
 {
     const struct od_submission *s = &c->submission;

@@ -9,7 +9,7 @@
 #include "conf/conf.h"
 #include "loop/timer.h"
 
-/* What a task waits for. */
+/* A task waits for one of these. */
 enum hosted_state { HOSTED_RUNS = 0, HOSTED_QUERIES, HOSTED_CALLS };
 /* Why it is to end before it returns. */
 enum hosted_ending { ENDING_NOT = 0, ENDING_TIMEOUT, ENDING_STOPPED };

@@ -14,7 +14,7 @@
 /*
  * One JSON object a line: the body of POST /api/orders with the order's further life beside it
  * (payments, shipments, returns, refunds, holds, activities, canceled), or {"inventory": {"sku",
- * "qty" or "delta"}}. Each part is read by the same parser as the API's bodies. What has no time of
+ * "qty" or "delta"}}. The parser of the API's bodies reads each part, too. A part without a time of
  * its own happened when the order was placed.
  */
 
@@ -196,7 +196,7 @@ static bool read_historical(struct reading *r, const struct od_json *line)
 
 /* A repetition finds the order itself, by its uuid or number. An order of neither gets its uuid
  * from the digest of its line: idempotency keys expire, and the same file may be imported years
- * later. What else stands on a line is known by its digest alone. */
+ * later. Other lines are known by their digest alone. */
 static void identify(struct reading *r, struct od_str line, struct od_order *draft)
 {
     static const struct od_uuid lines = {{0x6d, 0x1c, 0x0e, 0x9a, 0x52, 0x7b, 0x4f, 0x38, 0x9d,

@@ -3,7 +3,7 @@
 #include "base/money.h"
 #include "order/amounts/totals.h"
 
-/* What was ordered, by whom and for how much: the draft of a PLACE. */
+/* Makes the draft of a PLACE: the goods, the customer and the amounts. */
 
 #define CURRENCY OD_STR("BRL")
 
@@ -132,7 +132,7 @@ static void read_customer(struct drafting *d, struct od_order *draft)
     };
 }
 
-/* What the data knows and the order has no field for. */
+/* Values of the data that the order has no field for. */
 static struct od_str metadata(struct drafting *d)
 {
     struct od_json_writer w;

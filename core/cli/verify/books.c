@@ -2,7 +2,7 @@
 #include "store/books.h"
 #include "store/server/position.h"
 
-/* What must hold between rows (store/books.h). */
+/* Checks the rules between rows (store/books.h). */
 
 static void on_lines(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {

@@ -57,7 +57,7 @@ static void add_code(struct activating *a, enum od_status_kind k, struct od_str 
     c->codes[k][c->count[k]++] = code;
 }
 
-/* What the rules lack of what served before, and what they are told to move. */
+/* Looks for statuses that served before and that the rules lack, and for those that they move. */
 static bool find_codes(struct activating *a)
 {
     const struct od_rules *r = a->what.rules;

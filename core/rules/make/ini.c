@@ -27,7 +27,7 @@ static bool is_rules_key(const struct od_conf_key *key)
     return false;
 }
 
-/* What [store.NAME] says of itself for documents, which no decision follows. */
+/* Whether a key of [store.NAME] is for documents, which no decision follows. */
 static bool is_shop_entry(const struct od_conf_entry *e)
 {
     return od_str_starts_with(e->section, OD_STR("store.")) && od_conf_shop_has_key(e->key);
@@ -216,7 +216,7 @@ int od_rules_ini_print(const struct od_conf *conf, struct od_buf *out, struct od
     return failed ? -1 : 0;
 }
 
-/* What the text of a file cannot hold, but -o can; see conf/ini.h. */
+/* Refuses values that a file cannot hold but -o can; see conf/ini.h. */
 static bool only_as_override(struct od_str section, struct od_str line)
 {
     if (line.len > LINE_MAX_BYTES || section.len > SECTION_MAX_BYTES)

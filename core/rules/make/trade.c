@@ -26,7 +26,7 @@ static int fail(struct building *b, const struct od_conf_entry *e, const char *w
                          what);
 }
 
-/* What stands behind "family." in a section's name; false when it is of another. */
+/* Cuts off what stands behind "family." in a section's name; false: it is of another family. */
 static bool section_name(struct od_str section, const char *family, struct od_str *name)
 {
     struct od_str head;

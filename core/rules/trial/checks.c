@@ -43,7 +43,7 @@ static void run_model(const struct od_rules *rules, struct od_arena *a, struct o
     out->model_us = od_clock_monotonic_us() - start;
 }
 
-/* What plugins said while they loaded joins the model's findings, behind those of its kind. */
+/* The findings of plugins at their loading join the model's, behind those of the same kind. */
 static void add_plugins_findings(const struct od_rules *rules, struct od_arena *a,
                                  struct od_model_report *model)
 {

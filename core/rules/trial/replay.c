@@ -44,7 +44,7 @@ static bool in_time(const struct run *run, int32_t seq)
     return run->events[seq - 1].at >= run->options->since;
 }
 
-/* What happened before --since is followed but not told. */
+/* Events before --since are followed but not reported. */
 static void on_found(void *ctx, const struct od_replay_found *f)
 {
     struct run *run = ctx;

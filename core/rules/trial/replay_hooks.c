@@ -4,7 +4,7 @@
 #include "script/bundle/bundle.h"
 #include "script/call/hooks.h"
 
-/* What one topic's hooks asked for. */
+/* The intents of one topic's hooks. */
 struct hook_run {
     struct od_str topic;
     struct od_intent *intents;

@@ -10,7 +10,7 @@
 #include "script/bundle/manifest.h"
 #include "script/vm/vm.h"
 
-/* What a bundle is made of, and what can be asked about it. */
+/* Makes bundles of their sources, and answers questions about them. */
 
 const struct od_bundle_limits od_bundle_default_limits = {
     .load_instructions = 10000000,

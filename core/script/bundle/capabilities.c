@@ -7,7 +7,8 @@
 #include "base/nearest.h"
 #include "script/bundle/loaded.h"
 
-/* What a plugin declares in its plugin.ini, and what [grant] of the configuration allows it. */
+/* Compares what a plugin declares in its plugin.ini with what [grant] of the configuration allows
+ * it. */
 
 #define HTTP "http:"
 
@@ -20,7 +21,7 @@ static const struct {
 };
 #define WORDS (sizeof words / sizeof words[0])
 
-/* What a list of words comes to. */
+/* The capabilities that a list of words names. */
 struct list {
     unsigned bits;
     struct od_str *hosts;

@@ -38,7 +38,7 @@ static void add(struct files *to, struct od_arena *a, struct od_str name, struct
     to->at[to->count++] = (struct od_script_file){name, text};
 }
 
-/* What is wanted of a folder; the names begin with `prefix`. */
+/* The files that are wanted of a folder; their names begin with `prefix`. */
 static int read_files(const struct od_dir *d, const char *prefix, bool (*wanted)(const char *),
                       struct od_arena *a, struct files *to, struct od_err *err)
 {

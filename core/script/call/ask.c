@@ -25,7 +25,7 @@
 #define TIMED_CALLS  16  /* one call of so many is timed: reading the clock twice costs a tenth */
 #define DEFAULT_COST 200 /* instructions charged for calling another plugin */
 
-/* What each question gets and answers. */
+/* The arguments and answers of each question. */
 enum answer_kind { ANSWER_STATUS = 0, ANSWER_NUMBER, ANSWER_SERIES, ANSWER_VERDICT };
 enum argument_kind { GETS_ORDER = 0, GETS_ORDER_REQUEST, GETS_REQUEST_ORDER, GETS_SEQ_ORDER };
 

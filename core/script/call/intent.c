@@ -172,8 +172,8 @@ static void l_payload(lua_State *L, const struct intent_shape *shape)
     lua_pushlstring(L, scratch->ptr, scratch->len);
 }
 
-/* What all intents begin with: checks, and the userdata at index 2, still without its metatable.
- * [-?, +2, v] */
+/* Begins every intent: makes the checks, and puts the userdata at index 2, still without its
+ * metatable. [-?, +2, v] */
 static void l_begin(lua_State *L, const struct intent_shape *shape)
 {
     struct intent *it;

@@ -8,7 +8,7 @@
 #include "script/view/view.h"
 #include "script/vm/frozen.h"
 
-/* What a question is asked with, beside the order. */
+/* Makes the tables that a question is asked with beside the order. */
 
 static const char *const seq_names[] = {"value", "year", "series", "document", NULL};
 static const struct l_shape seq_shape = {.noun = "seq", .names = seq_names};
@@ -78,7 +78,7 @@ static void l_set_return(lua_State *L, const struct od_return *ret)
     lua_setfield(L, -2, "items");
 }
 
-/* What belongs to the question itself, into the table at the top. [-0, +0, m] */
+/* Puts the members that belong to the question itself into the table at the top. [-0, +0, m] */
 static void l_set_own(lua_State *L, enum od_question q, const struct od_policy_request *r)
 {
     if ((q == OD_ASK_ORDER_CANCEL || q == OD_ASK_ORDER_SPLIT) && r->unit_count > 0) {

@@ -10,8 +10,8 @@
 #include "script/value/scalar.h"
 #include "script/vm/frozen.h"
 
-/* What scripts ask about statuses. The answers are made once per state; asking is a look into a
- * table. */
+/* Answers scripts' questions about statuses. The answers are made once per state; asking is a look
+ * into a table. */
 
 static const char rollup_keys[OD_STATUS_KINDS]; /* registry: rollup -> code */
 static const char status_keys[OD_STATUS_KINDS]; /* registry keys: code -> frozen status */

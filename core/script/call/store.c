@@ -8,8 +8,8 @@
 #include "script/value/scalar.h"
 #include "script/vm/frozen.h"
 
-/* What scripts ask about the stores of the shop. The answers are made once per state; asking is a
- * look into a table. */
+/* Answers scripts' questions about the stores of the shop. The answers are made once per state;
+ * asking is a look into a table. */
 
 static const char stores_key; /* registry: name -> frozen store */
 

@@ -4,7 +4,7 @@
 
 #include "script/bundle/lexer.h"
 
-/* What a keyword opened and another will close. */
+/* A construct that a keyword opened and another will close. */
 enum opening {
     BLOCK = 0, /* closed by `end`, `until`, or `elseif` */
     FUNCTION,

@@ -145,7 +145,7 @@ static struct od_str join(struct od_arena *a, struct od_str list, struct od_str 
     return od_arena_printf(a, "%.*s, %.*s", OD_STR_ARG(list), OD_STR_ARG(name));
 }
 
-/* What the plugin registers of that kind and does not list, behind what is in the list already. */
+/* Appends the names of that kind that the plugin registers and does not list. */
 static struct od_str add_unlisted(struct od_bundle *b, const struct od_plugin *p,
                                   enum od_offer_kind kind, const char *prefix, struct od_str list)
 {

@@ -10,9 +10,9 @@
 #include "script/task/service.h"
 
 /*
- * A look at the text of a script before it runs: which names of `oms` it uses. What it
- * cannot see (oms["na" .. "me"], and all behind a local variable called oms) is checked again when
- * it is called.
+ * Looks at the text of a script before it runs for the names of `oms` that it uses. Names that it
+ * cannot see (oms["na" .. "me"], and all behind a local variable called oms) are checked when they
+ * are called.
  */
 
 static bool find_name(struct od_str name, unsigned *capability)

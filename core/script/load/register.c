@@ -9,7 +9,8 @@
 #include "script/value/scalar.h"
 #include "script/vm/vm.h"
 
-/* What scripts offer while they load: kept as registrations in the order they were made. */
+/* Keeps what scripts offer while they load as registrations, in the order in which they were
+ * made. */
 
 #define OFFERS_MAX   1000 /* of one kind in one bundle; what a loop would do to the arena */
 #define FINDINGS_MAX 1000

@@ -29,7 +29,7 @@ struct command_call {
     bool trial;
 };
 
-/* What the function returned is at index 3: oms.refuse refuses the whole. [-0, +0, v] */
+/* The function's result is at index 3: oms.refuse refuses the whole command. [-0, +0, v] */
 static int l_command_returned(lua_State *L, int status, lua_KContext ctx)
 {
     const struct command_call *c = lua_touserdata(L, 1);

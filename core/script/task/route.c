@@ -219,7 +219,7 @@ static void l_read_headers(lua_State *L, struct od_route_call *c)
     lua_pop(L, 1);
 }
 
-/* What the route returned is at index 3, behind the body's argument and the call. */
+/* The route's result is at index 3, behind the body's argument and the call. */
 static int l_route_returned(lua_State *L, int status, lua_KContext ctx)
 {
     struct od_route_call *c = lua_touserdata(L, 1);

@@ -61,7 +61,7 @@ static int32_t l_check_part(lua_State *L, int idx, const char *what, const char 
     return (int32_t)n;
 }
 
-/* What stands beside the body, into the command. [-0, +0, v] */
+/* Puts the value that stands beside the body into the command. [-0, +0, v] */
 static void l_read_member(lua_State *L, const struct call *c, int idx, const char *what)
 {
     const struct od_command_member *m = od_command_kinds[c->service->type]->member;
@@ -73,8 +73,7 @@ static void l_read_member(lua_State *L, const struct call *c, int idx, const cha
         od_command_set_id(c->command, m, l_check_part(L, idx, what, m->part));
 }
 
-/* What the command is told before its body; into the command, or into the table at the top.
- * [-0, +0, v] */
+/* Puts the argument before the body into the command, or into the table at the top. [-0, +0, v] */
 static void l_read_lead(lua_State *L, const struct call *c, int idx)
 {
     const struct od_service *s = c->service;
@@ -132,7 +131,7 @@ static void l_take_amounts(lua_State *L, const struct call *c)
     }
 }
 
-/* The table at the top as JSON text in the arena. What is done with it is charged. [-1, +0, v] */
+/* Returns the table at the top as JSON text in the arena. Work on it is charged. [-1, +0, v] */
 static void l_take_json(lua_State *L, struct call *c)
 {
     struct od_buf *text = &od_task_of(L)->text;

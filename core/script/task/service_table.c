@@ -2,7 +2,7 @@
 
 #include "script/task/service.h"
 
-/* What can be had done, and by which names. */
+/* The services and their names. */
 
 const struct od_service *od_service_at(uint32_t i)
 {

@@ -77,7 +77,7 @@ static int l_read_refusal(lua_State *L)
     return 0;
 }
 
-/* What ended the task, when it is a refusal that the script did not catch. */
+/* Keeps the refusal that ended the task when the script did not catch it. */
 static void read_refusal(struct od_task *t)
 {
     struct od_vm_call call = {t->context, t->plugin->task_instructions, t->now, t->arena};

@@ -11,8 +11,8 @@
 #include "script/template/printing.h"
 #include "script/vm/vm.h"
 
-/* What is wrong with a template, found while it loads and told in the words of its author: the Lua
- * that it becomes is not theirs. */
+/* Finds what is wrong with a template while it loads, and says it in terms of the template, because
+ * its author did not write the Lua that it becomes. */
 
 /* The Lua of a template, in the state's work arena. [-0, +0, v] */
 static struct od_str l_translate(lua_State *L, const char *name, struct od_str text)

@@ -243,8 +243,8 @@ const char *od_html_place(const struct od_html *h)
     return "here";
 }
 
-/* For attributes whose values are code, or lists of URLs: escaping does not make a value safe
- * there. What to write instead; NULL for others. */
+/* Escaping does not make a value safe in attributes whose values are code or lists of URLs. Returns
+ * for those what to write instead; NULL for others. */
 static const char *instead(const char *attribute)
 {
     static const char *const lists[] = {"srcset", "imagesrcset", NULL};

@@ -64,7 +64,7 @@ static void settle(struct od_document_sums *d, int64_t total)
     d->adjustment = total - (d->items.gross - d->discount + d->shipping.gross);
 }
 
-/* Of an amount of the line, without its cancelled units. */
+/* Returns the part of a line's amount without its cancelled units. */
 static int64_t left_of(const struct od_item *it, int64_t amount)
 {
     return amount - share(amount, it->qty_canceled, it->qty);

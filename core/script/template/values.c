@@ -66,7 +66,7 @@ static void l_push_taxes(lua_State *L, const struct od_document_sums *d)
     l_as_list(L);
 }
 
-/* What earlier invoices of the order came to, and what this one asks for. [-0, +0, m] */
+/* Sets the amount of the order's earlier invoices, and what this one asks for. [-0, +0, m] */
 static void l_set_invoice(lua_State *L, const struct od_order *o, const struct od_invoice *invoice)
 {
     int64_t before = 0;
@@ -85,7 +85,7 @@ static void l_set_invoice(lua_State *L, const struct od_order *o, const struct o
     lua_setfield(L, -2, "invoice");
 }
 
-/* What the kinds have of their own. [-0, +0, m] */
+/* Sets the members that each kind has of its own. [-0, +0, m] */
 static void l_set_kind(lua_State *L, const struct od_print_job *job)
 {
     const struct od_order *o = job->order;

@@ -10,7 +10,7 @@
 #include "script/value/scalar.h"
 #include "script/vm/vm.h"
 
-/* What templates write, and how: everything but their own text is escaped here. */
+/* Writes what templates write. Everything but their own text is escaped here. */
 
 #define NUMBER_MAX 64 /* bytes of an int64 with its separators, and of a separator */
 #define MS_MAX     INT64_C(253402300799999) /* the end of year 9999 */
@@ -78,8 +78,8 @@ static void escape(struct od_buf *out, struct od_str s)
     od_buf_append(out, s.ptr + from, s.len - from);
 }
 
-/* The argument as text; absent for nil. What has no text of its own is most likely a mistake.
- * [-0, +0, v] */
+/* Returns the argument as text; absent for nil. A value without a text of its own is most likely a
+ * mistake. [-0, +0, v] */
 static struct od_str l_value_text(lua_State *L)
 {
     struct od_str s = OD_STR_NONE;

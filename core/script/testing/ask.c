@@ -177,7 +177,7 @@ static int unknown_member(struct od_str name, struct od_err *err)
                       OD_STR_ARG(name));
 }
 
-/* What belongs to the question itself. */
+/* The members that belong to the question itself. */
 static int read_own(struct od_test *t, const struct od_json *request, struct od_err *err)
 {
     const struct od_json *changes = od_json_get(request, "changes");

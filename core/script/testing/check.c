@@ -107,7 +107,7 @@ static void l_enter(lua_State *L, struct path *path, int idx)
 
 static bool l_differ(lua_State *L, int got, int wanted, struct path *path, int depth);
 
-/* Of the keys of the table at `keys_of`, the first whose values differ in the two. [-0, +0|2, v] */
+/* Finds the first key of the table at `keys_of` whose values differ in the two. [-0, +0|2, v] */
 static bool l_differ_at_keys(lua_State *L, int keys_of, int got, int wanted, struct path *path,
                              int depth)
 {

@@ -86,7 +86,7 @@ static bool find_kind(struct od_str topic, enum od_entity_kind *kind)
     return false;
 }
 
-/* What the event is about: the order's last part of that kind. */
+/* The event is about the order's last part of that kind. */
 static void take_part(struct od_test *t, struct od_event *e)
 {
     enum od_entity_kind kind;

@@ -6,7 +6,8 @@
 /* Values as scripts write them into the members of orders and their parts, by order/model/fields.h.
  */
 
-/* Of quantities and positions: what is left of three of them still fits. */
+/* The most that a quantity or a position may be, so that the difference of three of them fits
+ * int32. */
 #define I32_MAX 1000000000
 
 int od_test_unknown_field(enum od_entity_kind kind, const char *const *more, struct od_str name,

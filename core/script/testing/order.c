@@ -78,8 +78,8 @@ static bool has_unset_amount(const struct od_order *o)
     return false;
 }
 
-/* What is left out of the totals follows from the rest; what is given of the order stands, even if
- * it does not add up, for rules meet such orders. */
+/* Totals that are left out follow from the rest. Given ones stand, even if they do not add up,
+ * because rules meet such orders. */
 static int settle_totals(struct od_test *t, const struct od_json *state, struct od_order *o,
                          struct od_err *err)
 {
@@ -115,7 +115,7 @@ static int build_addresses(const struct od_json *state, struct od_order *o, stru
     return 0;
 }
 
-/* What was said of a list of parts, and what follows from it. */
+/* Whether the test's table gives the field. */
 static bool given(const struct od_json *state, const char *field)
 {
     return od_json_get(state, field) != NULL;
@@ -132,7 +132,7 @@ static void cancel_open(const struct od_json *state, struct od_order *o)
             o->items[i].qty_canceled = o->items[i].qty - o->items[i].qty_shipped;
 }
 
-/* What the cancelled units took off, by the rule that cancelling follows. */
+/* The amount that the cancelled units took off, by the rule of cancelling. */
 static void sum_canceled(struct od_test *t, const struct od_json *state, struct od_order *o)
 {
     struct od_units *units = OD_NEW_ARRAY(&t->arena, struct od_units, o->item_count);

@@ -78,7 +78,7 @@ static void hold(struct od_test *t, const struct od_order *o, void *part)
     h->at = t->task.now;
 }
 
-/* What a plain part of the kind has beside its number. */
+/* The members that a plain part of the kind has beside its number. */
 static void (*const plain[OD_ENTITY_COUNT])(struct od_test *t, const struct od_order *o,
                                             void *part) = {
     [OD_ENTITY_PAYMENT] = payment, [OD_ENTITY_SHIPMENT] = shipment, [OD_ENTITY_REFUND] = refund,

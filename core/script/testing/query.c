@@ -9,8 +9,8 @@
 #include "script/testing/test.h"
 
 /*
- * oms.orders() in a test: the query over the orders the test has made, as PostgreSQL answers it
- * over those of a shop; store/query.c is the other half. What is absent is not equal to any value;
+ * Answers oms.orders() in a test, over the orders that the test has made, as PostgreSQL answers it
+ * over those of a shop; store/query.c is the other half. An absent value is not equal to any value;
  * every other comparison with it is false. Texts are in the order of their bytes.
  */
 
@@ -287,7 +287,7 @@ static void join(struct query *run, const struct od_test_order *o, struct row r,
     }
 }
 
-/* What is absent comes last, first when descending. */
+/* Absent values come last, or first when descending. */
 static int compare_column(const struct row *x, const struct row *y, const struct od_query_column *c)
 {
     const struct od_field *f = od_entity_field(entity_of(c->source), od_str_of(c->name));

@@ -78,7 +78,7 @@ static void run_to_end(struct od_test *t, struct od_arena *a, struct od_test_res
     r->trace = od_arena_str(a, t->task.trace);
 }
 
-/* What a shop declares of metadata is no matter of its rules: tests place orders without it. */
+/* A shop's declarations of metadata do not count in tests, which place orders without it. */
 static const struct od_trade *without_metadata(const struct od_trade *trade, struct od_arena *a)
 {
     struct od_trade *own = OD_NEW(a, struct od_trade);

@@ -66,7 +66,7 @@ static int64_t *series_of_document(struct od_test *t, const struct od_document_n
         t, od_arena_printf(&t->arena, "%.*s:%.*s", OD_STR_ARG(kind), OD_STR_ARG(n->series)));
 }
 
-/* What LOAD would have taken for a new order. */
+/* Takes the numbers that LOAD would have taken for a new order. */
 static void prepare_place(struct od_test *t, struct od_decision *d)
 {
     const struct od_order *draft = t->command->draft;
@@ -81,7 +81,7 @@ static void prepare_place(struct od_test *t, struct od_decision *d)
     d->new_order_id = t->order_count;
 }
 
-/* Of the lines that a change adds: for when it is confirmed. */
+/* Makes the stock of lines that a change adds known, for when it is confirmed. */
 static void read_stock(struct od_test *t, const struct od_json *items)
 {
     for (const struct od_json *v = items ? items->child : NULL; v; v = v->next) {

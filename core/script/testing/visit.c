@@ -56,7 +56,7 @@ static void visit(struct od_test *t)
     }
 }
 
-/* Raises when it failed. What it used up counts as the test's. [-0, +0, v] */
+/* Raises when it failed. The instructions that it used count as the test's. [-0, +0, v] */
 static void l_check_visit(lua_State *L, const struct od_test *t)
 {
     l_charge(L, (double)t->visit.instructions);

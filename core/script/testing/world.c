@@ -7,8 +7,8 @@
 #include "script/value/order_json.h"
 
 /*
- * What the engine and the database are to routes and jobs, in a test: its own orders. Commands are
- * decided at once, those of a transaction all or none.
+ * Stands in a test for the engine and the database that routes and jobs have: there are only the
+ * test's own orders. Commands are decided at once, those of a transaction all or none.
  */
 
 struct undo {

@@ -46,7 +46,7 @@ static void write_list(struct od_json_writer *w, const struct od_part_kind *p, c
     od_jw_array_end(w);
 }
 
-/* What follows from the rest, under the names that policies know. */
+/* Values that follow from the rest, under the names that policies know. */
 static void write_computed(struct od_json_writer *w, const struct od_order *o)
 {
     const struct {

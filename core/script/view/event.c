@@ -36,7 +36,7 @@ static void l_at(lua_State *L, const struct od_event *e, int arg)
     l_push_time(L, arg == 0 ? e->at : e->recorded_at);
 }
 
-/* What the caller said, or what stands in the part that the event is about. */
+/* The reason that the caller gave, or the one in the part that the event is about. */
 static struct od_str reason_of(const struct od_event *e)
 {
     return e->reason.ptr ? e->reason
@@ -83,7 +83,7 @@ static void l_items(lua_State *L, const struct od_event *e, int arg)
     l_push_units(L, e->units, e->unit_count);
 }
 
-/* Of grand_total; a payment's and a refund's are their parts'. */
+/* Pushes the amount of the event's refund or payment, else its amount of grand_total. */
 static void l_amount(lua_State *L, const struct od_event *e, int arg)
 {
     (void)arg;

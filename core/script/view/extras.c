@@ -4,8 +4,8 @@
 #include "script/view/push.h"
 #include "script/vm/frozen.h"
 
-/* What an order and its items have beside their fields and lists: addresses, and what follows from
- * the fields. */
+/* The names that an order and its items have beside their fields and lists: addresses, and values
+ * that follow from the fields. */
 
 static const char *const unit_names[] = {"order_item_id", "qty", NULL};
 static const struct l_shape unit_shape = {.noun = "unit", .names = unit_names};

@@ -48,8 +48,8 @@ static int l_pairs(lua_State *L)
     return 3;
 }
 
-/* What pcall returns when its function is through; also where it goes on after a wait or an error
- * inside of a coroutine. Below the top: true, then the results, or the error alone. ctx: how many
+/* Returns from pcall when its function is through. It also goes on here after a wait or an error
+ * inside a coroutine. Below the top: true, then the results, or the error alone. ctx: how many
  * templates were one in another before. */
 static int l_pcall_done(lua_State *L, int status, lua_KContext ctx)
 {

@@ -90,7 +90,7 @@ static void l_copy_entries(lua_State *L, int to)
     lua_pop(L, 1);
 }
 
-/* What other Lua programs have, and what to use here. */
+/* Names that other Lua programs have, and what to use here. */
 static const struct {
     const char *names, *instead;
 } missing[] = {

@@ -4,7 +4,8 @@
 #include "order/machine/kind.h"
 #include "rules/trial/history/run.h"
 
-/* What was asked before an event, as its row says, and about the document it issues. */
+/* Asks the question that was asked before an event, as its row says, and those about the document
+ * that it issues. */
 
 /* Somebody answers the question, or did. */
 static bool matters(const struct od_replay_run *run, enum od_question q)

@@ -150,7 +150,7 @@ static bool decided(const struct od_replay_run *run, int kind)
     return run->asked & (1u << q) && od_replay_wants(run, q);
 }
 
-/* What the event itself says of a status is there before anybody is asked. */
+/* A status that the event itself sets is there before anybody is asked. */
 static void take_over(struct od_replay_run *run, enum od_status_kind kind)
 {
     const struct od_status_change *change = &run->e->status[kind];

@@ -2,7 +2,7 @@
 #include "order/model/fields.h"
 #include "rules/trial/history/run.h"
 
-/* What may refuse, and the number: the answers of the candidate beside what was recorded. */
+/* Compares the candidate's verdicts and numbers with the recorded ones. */
 
 enum { NUMBER_DIGITS = 18 }; /* of a sequence's value; all of them fit int64 */
 
@@ -25,7 +25,7 @@ static bool ask_base(struct od_replay_run *run, enum od_question q,
     return p->ask(p->ctx, q, run->order, request, run->arena, answer, &err) == 0;
 }
 
-/* What base answers about the snapshot as it is dressed; absent when base has no answer. */
+/* Returns base's answer about the snapshot with its present statuses; absent: base has none. */
 static struct od_str base_verdict(struct od_replay_run *run, enum od_question q,
                                   const struct od_policy_request *request)
 {

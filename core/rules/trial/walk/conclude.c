@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-/* What the reached states say together. */
+/* Concludes from all reached states together. */
 
 static const struct od_status *status_of(const struct od_model *m, const struct od_order *o)
 {

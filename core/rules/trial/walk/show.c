@@ -147,7 +147,7 @@ static void set_amounts(struct od_model *m, struct od_order *o, const struct amo
     };
 }
 
-/* What is the same for all units and amounts. */
+/* The parts of a state that are the same for all units and amounts. */
 struct head {
     struct od_str payment_status, shipment_status;
     bool held, canceled;
@@ -194,7 +194,7 @@ static void ask(struct od_model *m, enum od_question q, struct od_order *o,
         o->status = answer.value; /* what the next question sees */
 }
 
-/* What may be done with one unit, whether or not it could be. */
+/* The things that may be done with one unit, whether or not they could happen. */
 static void ask_about_parts(struct od_model *m, struct od_order *o)
 {
     struct od_units unit = {.order_item_id = 1, .qty = 1};

@@ -80,7 +80,7 @@ static void put_amounts(struct od_model_key *k, const struct od_order *o)
     put_amount(k, od_order_invoiced(o), due);
 }
 
-/* Which statuses there are. Of what was rejected or called off nothing is left. */
+/* Puts the statuses that returns have. Rejected and cancelled returns leave nothing. */
 static void put_returns(struct od_model_key *k, const struct od_order *o)
 {
     static const char *const statuses[] = {"requested", "approved", "received", "refunded",
@@ -93,7 +93,8 @@ static void put_returns(struct od_model_key *k, const struct od_order *o)
     put(k, bits);
 }
 
-/* What is proposed, and what was done, to the total. */
+/* Puts the direction in which the proposed change moves the total, and in which the made ones
+ * did. */
 static void put_changes(struct od_model_key *k, const struct od_order *o)
 {
     int64_t proposed = 0, done = 0;

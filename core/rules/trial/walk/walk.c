@@ -220,7 +220,7 @@ static bool find_exit(struct od_model_walk *w, struct od_model_state *s)
     return false;
 }
 
-/* Of each order status, the first of the states that seem to lead nowhere. */
+/* Finds for each order status the first of the states that seem to lead nowhere. */
 static void find_stuck(struct od_model_walk *w, struct od_str status)
 {
     od_model_mark_hope(w);
