@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include "order/amounts/amounts.h"
 #include "order/ledger/data.h"
 #include "order/ledger/fold.h"
@@ -11,12 +9,7 @@
 
 /* CANCEL: what is not shipped, or some of it, goes back to stock, once. */
 
-struct picked {
-    struct od_units *units;
-    uint32_t count;
-};
-
-static void pick_open(const struct od_order *o, struct picked *p)
+static void pick_open(const struct od_order *o, struct od_picked *p)
 {
     for (uint32_t i = 0; i < o->item_count; i++) {
         int32_t open = od_item_open(&o->items[i]);
@@ -25,49 +18,18 @@ static void pick_open(const struct od_order *o, struct picked *p)
     }
 }
 
-/* One line of the request; an item named twice is summed. */
-static int pick_line(struct od_step *step, struct picked *p, uint32_t i)
-{
-    char pointer[48];
-    const struct od_units *line = &step->c->units[i];
-    const struct od_item *it = od_order_item(step->order, line->order_item_id);
-    snprintf(pointer, sizeof pointer, "/items/%u/orderItemId", i);
-    if (!it)
-        return od_step_invalid(step, "unknown_item", pointer, "The order has no item %d",
-                               line->order_item_id);
-    uint32_t at = 0;
-    while (at < p->count && p->units[at].order_item_id != line->order_item_id)
-        at++;
-    int32_t before = at < p->count ? p->units[at].qty : 0;
-    snprintf(pointer, sizeof pointer, "/items/%u/qty", i);
-    if (line->qty < 1)
-        return od_step_invalid(step, "bad_quantity", pointer, "Must be at least 1");
-    if (line->qty > od_item_open(it) - before)
-        return od_step_invalid(step, "units_exceeded", pointer,
-                               "Only %d of item %d can be cancelled", od_item_open(it),
-                               line->order_item_id);
-    p->units[at] = (struct od_units){line->order_item_id, before + line->qty};
-    if (at == p->count)
-        p->count++;
-    return 0;
-}
-
 /* The units named, or all that are open. */
-static int pick(struct od_step *step, struct picked *p)
+static int pick(struct od_step *step, struct od_picked *p)
 {
-    p->units = OD_NEW_ARRAY(step->env->arena, struct od_units, step->order->item_count);
-    p->count = 0;
+    if (od_step_pick(step, od_item_open, "cancelled", p) != 0)
+        return -1;
     if (step->c->unit_count == 0)
         pick_open(step->order, p);
-    for (uint32_t i = 0; i < step->c->unit_count; i++) {
-        if (pick_line(step, p, i) != 0)
-            return -1;
-    }
     return 0;
 }
 
 /* Nothing is left of the order when they are cancelled, and nothing of it has left. */
-static bool is_all(const struct od_order *o, const struct picked *p)
+static bool is_all(const struct od_order *o, const struct od_picked *p)
 {
     int64_t picked = 0, open = 0, shipped = 0;
     for (uint32_t i = 0; i < p->count; i++)
@@ -79,7 +41,7 @@ static bool is_all(const struct od_order *o, const struct picked *p)
     return picked == open && shipped == 0;
 }
 
-static int ask_cancel(struct od_step *step, const struct picked *some)
+static int ask_cancel(struct od_step *step, const struct od_picked *some)
 {
     struct od_policy_request request = od_step_request(step);
     struct od_policy_answer answer;
@@ -89,7 +51,7 @@ static int ask_cancel(struct od_step *step, const struct picked *some)
     return od_step_allowed(step, OD_ASK_ORDER_CANCEL, &request, &answer);
 }
 
-static int release(struct od_step *step, const struct picked *p)
+static int release(struct od_step *step, const struct od_picked *p)
 {
     for (uint32_t i = 0; i < p->count; i++) {
         const struct od_item *it = od_order_item(step->order, p->units[i].order_item_id);
@@ -101,7 +63,7 @@ static int release(struct od_step *step, const struct picked *p)
 
 static int decide(struct od_step *step)
 {
-    struct picked p;
+    struct od_picked p;
     if (step->order->canceled_at)
         return od_step_refuse(step, OD_VERDICT_CONFLICT, "already_canceled",
                               "The order is cancelled already");
@@ -123,23 +85,6 @@ static int decide(struct od_step *step)
     if (release(step, &p) != 0)
         return -1;
     return od_step_emit(step, &e, OD_SETTLE_PAYMENT | OD_SETTLE_SHIPMENT | OD_SETTLE_ORDER);
-}
-
-/* ---- the body */
-
-static void read_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,
-                       struct od_command *c)
-{
-    c->units = od_body_units(r, v, path, &c->unit_count);
-}
-
-static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
-                 struct od_command *out)
-{
-    static const struct od_member members[] = {
-        {"reason", od_body_reason, false}, {"items", read_items, false}, {0}};
-    static const struct od_shape shape = {NULL, 0, members};
-    od_read_shape(r, &shape, v, root, NULL, out);
 }
 
 static void actions(struct od_action_list *l)
@@ -199,7 +144,7 @@ const struct od_command_kind od_cancel = {
         "stock. With items only those units are cancelled, and what they cost is taken off "
         "what is due; when they are all that is left of an order of which nothing was ever "
         "shipped, the order is cancelled.",
-    .body = body,
+    .body = od_body_units_and_reason,
     .decide = decide,
     .emits = OD_EMITS(ORDER_CANCELED) | OD_EMITS(ITEMS_CANCELED),
     .want = od_want_stock_of_order,

@@ -80,6 +80,21 @@ struct od_units *od_body_units(struct od_reader *r, const struct od_json *v,
     return units;
 }
 
+static void read_units(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                       struct od_command *c)
+{
+    c->units = od_body_units(r, v, path, &c->unit_count);
+}
+
+void od_body_units_and_reason(struct od_reader *r, const struct od_json *body,
+                              const struct od_path *root, struct od_command *out)
+{
+    static const struct od_member members[] = {
+        {"items", read_units, false}, {"reason", od_body_reason, false}, {0}};
+    static const struct od_shape shape = {NULL, 0, members};
+    od_read_shape(r, &shape, body, root, NULL, out);
+}
+
 /* The API nests the customer; in the order it is three fields. */
 static const struct {
     const char *json, *field;

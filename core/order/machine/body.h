@@ -24,6 +24,9 @@ void od_body_empty(struct od_reader *r, const struct od_json *body, const struct
 /* [{"orderItemId", "qty"}, …] */
 struct od_units *od_body_units(struct od_reader *r, const struct od_json *v,
                                const struct od_path *path, uint32_t *count);
+/* {"items": units, "reason"}, each of which may be left out, into the command's. */
+void od_body_units_and_reason(struct od_reader *r, const struct od_json *body,
+                              const struct od_path *root, struct od_command *out);
 /* An array of items as PLACE takes them, their unset amounts as od_totals_unset_item leaves them;
  * an address. Amounts have the reader's digits. */
 void od_body_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,

@@ -82,6 +82,17 @@ struct od_str *od_step_status(struct od_order *o, enum od_status_kind kind);
 /* Holds in force; the snapshot keeps released ones until their rows are deleted. */
 uint32_t od_step_holds(const struct od_order *o);
 
+/* Units that a command names of the order's items. */
+struct od_picked {
+    struct od_units *units; /* room for one of each item; no item stands twice */
+    uint32_t count;
+};
+/* The command's `units`, line by line; an item named twice is summed. INVALID at the line where
+ * there is no such item, or more of it than available(item). `what`: "Only 2 of item 3 can be" it.
+ */
+int od_step_pick(struct od_step *step, int32_t (*available)(const struct od_item *item),
+                 const char *what, struct od_picked *out) OD_MUST_CHECK;
+
 /* An event of the current command about the clone, its seq the next one. */
 struct od_event od_step_event(const struct od_step *step, enum od_event_type type);
 /* Folds the event into the clone, has the policies settle the statuses, appends it to the decision.

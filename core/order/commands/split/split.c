@@ -1,7 +1,5 @@
 #include "order/commands/split/split.h"
 
-#include <stdio.h>
-
 #include "order/amounts/account.h"
 #include "order/commands/change/change.h"
 #include "order/machine/action.h"
@@ -36,43 +34,12 @@ static int32_t splittable(const struct od_item *it)
     return open < paid ? open : paid;
 }
 
-/* One line of the request; an item named twice is summed. */
-static int pick_line(struct od_step *step, struct od_units *units, uint32_t *count, uint32_t i)
+static int pick(struct od_step *step, struct od_picked *p)
 {
-    char pointer[48];
-    const struct od_units *line = &step->c->units[i];
-    const struct od_item *it = od_order_item(step->order, line->order_item_id);
-    snprintf(pointer, sizeof pointer, "/items/%u/orderItemId", i);
-    if (!it)
-        return od_step_invalid(step, "unknown_item", pointer, "The order has no item %d",
-                               line->order_item_id);
-    uint32_t at = 0;
-    while (at < *count && units[at].order_item_id != line->order_item_id)
-        at++;
-    int32_t before = at < *count ? units[at].qty : 0;
-    snprintf(pointer, sizeof pointer, "/items/%u/qty", i);
-    if (line->qty < 1)
-        return od_step_invalid(step, "bad_quantity", pointer, "Must be at least 1");
-    if (line->qty > splittable(it) - before)
-        return od_step_invalid(step, "units_exceeded", pointer,
-                               "Only %d of item %d can be split off: the others are shipped, "
-                               "cancelled or refunded",
-                               splittable(it), line->order_item_id);
-    units[at] = (struct od_units){line->order_item_id, before + line->qty};
-    *count += at == *count;
-    return 0;
-}
-
-static int pick(struct od_step *step, struct od_units *units, uint32_t *count)
-{
-    *count = 0;
     if (step->c->unit_count == 0)
         return od_step_invalid(step, "no_items", "/items", "Name the units to split off");
-    for (uint32_t i = 0; i < step->c->unit_count; i++) {
-        if (pick_line(step, units, count, i) != 0)
-            return -1;
-    }
-    return 0;
+    return od_step_pick(step, splittable,
+                        "split off: the others are shipped, cancelled or refunded", p);
 }
 
 static int64_t live_units(const struct od_order *o)
@@ -100,35 +67,34 @@ static int check_cut(struct od_step *step, const struct od_cut *cut)
     return 0;
 }
 
-static int ask_split(struct od_step *step, const struct od_units *units, uint32_t count)
+static int ask_split(struct od_step *step, const struct od_picked *p)
 {
     struct od_policy_request request = od_step_request(step);
     struct od_policy_answer answer;
     if (!od_step_answered(step, OD_ASK_ORDER_SPLIT))
         return 0;
     request.reason = step->c->text;
-    request.units = units;
-    request.unit_count = count;
+    request.units = p->units;
+    request.unit_count = p->count;
     return od_step_allowed(step, OD_ASK_ORDER_SPLIT, &request, &answer);
 }
 
 static int decide(struct od_step *step)
 {
     struct od_arena *a = step->env->arena;
-    struct od_units *units = OD_NEW_ARRAY(a, struct od_units, step->order->item_count + 1);
     struct od_split *split = OD_NEW(a, struct od_split);
-    uint32_t count;
-    if (check_order(step) != 0 || pick(step, units, &count) != 0)
+    struct od_picked p;
+    if (check_order(step) != 0 || pick(step, &p) != 0)
         return -1;
-    struct od_cut cut = od_split_cut(step->order, units, count, a);
-    if (check_cut(step, &cut) != 0 || ask_split(step, units, count) != 0)
+    struct od_cut cut = od_split_cut(step->order, p.units, p.count, a);
+    if (check_cut(step, &cut) != 0 || ask_split(step, &p) != 0)
         return -1;
     cut.made->uuid = od_uuid_v7(step->env->now);
     *split = (struct od_split){cut.made->uuid, cut.moved, cut.moved_count};
     struct od_event e = od_step_event(step, OD_EVENT_ORDER_SPLIT);
     e.split = split;
-    e.units = units;
-    e.unit_count = count;
+    e.units = p.units;
+    e.unit_count = p.count;
     e.amount = cut.made->grand_total;
     e.patch = od_change_patch(step->order, cut.rest, a);
     e.reason = step->c->text;
@@ -138,19 +104,10 @@ static int decide(struct od_step *step)
 
 /* ---- the body */
 
-static void read_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,
-                       struct od_command *c)
-{
-    c->units = od_body_units(r, v, path, &c->unit_count);
-}
-
 static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                  struct od_command *out)
 {
-    static const struct od_member members[] = {
-        {"items", read_items, false}, {"reason", od_body_reason, false}, {0}};
-    static const struct od_shape shape = {NULL, 0, members};
-    od_read_shape(r, &shape, v, root, NULL, out);
+    od_body_units_and_reason(r, v, root, out);
     od_body_require(r, v, root, "items");
 }
 
