@@ -61,11 +61,6 @@ static void on_done(void *ctx, const struct od_err *err)
     finish(c);
 }
 
-static const char *hook_name(const struct od_command_kind *kind)
-{
-    return kind->call ? kind->call : kind->name;
-}
-
 /* A plugin's command is called commands/NAME. */
 static bool parse_type(struct od_str name, struct od_command *out)
 {
@@ -76,11 +71,10 @@ static bool parse_type(struct od_str name, struct od_command *out)
         return true;
     }
     for (enum od_command_type type = 0; type < OD_COMMAND_TYPES; type++) {
-        const struct od_command_kind *kind = od_command_kinds[type];
+        const char *call = od_command_call(od_command_kinds[type]);
         out->type = type;
-        if (od_str_is(name, hook_name(kind)))
-            return od_command_offered(kind) && kind->subject == OD_SUBJECT_ORDER &&
-                   type != OD_COMMAND_COMPOSITE;
+        if (call && od_str_is(name, call))
+            return true;
     }
     return false;
 }

@@ -24,6 +24,14 @@ bool od_command_offered(const struct od_command_kind *kind)
     return kind->body && !kind->together;
 }
 
+const char *od_command_call(const struct od_command_kind *kind)
+{
+    if (!od_command_offered(kind) || kind->subject != OD_SUBJECT_ORDER ||
+        kind == od_command_kinds[OD_COMMAND_COMPOSITE])
+        return NULL;
+    return kind->call ? kind->call : kind->name;
+}
+
 void od_command_set_id(struct od_command *c, const struct od_command_member *m, int32_t id)
 {
     *(int32_t *)((char *)c + m->offset) = id;

@@ -155,6 +155,8 @@ OD_COMMANDS(OD_COMMAND_EXTERN)
 
 /* Whether somebody outside may give it by itself, on an order that is there or not. */
 bool od_command_offered(const struct od_command_kind *kind);
+/* What a hook calls it; NULL: hooks do not give it, or it is a plugin's. */
+const char *od_command_call(const struct od_command_kind *kind);
 
 const char *od_command_name(enum od_command_type type);
 /* The kind of that name; false when there is none. */

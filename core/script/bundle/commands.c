@@ -3,28 +3,19 @@
 #include <lauxlib.h>
 
 #include "base/nearest.h"
+#include "order/machine/kind.h"
 #include "script/bundle/bundle.h"
 #include "script/bundle/loaded.h"
 
 /* The names of commands: those of orderd, and those that plugins register. */
 
-static const char *const own[] = {
-    "cancel",          "hold",
-    "release",         "payment",
-    "refund",          "create_return",
-    "update_return",   "create_shipment",
-    "track",           "activity",
-    "issue_invoice",   "credit_invoice",
-    "update_shipment", "propose_change",
-    "patch",           "confirm_change",
-    "discard_change",  NULL,
-};
-
 bool od_is_own_command(struct od_str name)
 {
-    for (size_t i = 0; own[i]; i++)
-        if (od_str_is(name, own[i]))
+    for (int i = 0; i < OD_COMMAND_TYPES; i++) {
+        const char *call = od_command_call(od_command_kinds[i]);
+        if (call && od_str_is(name, call))
             return true;
+    }
     return false;
 }
 
@@ -44,8 +35,11 @@ int l_unknown_command(lua_State *L, const char *binding, struct od_str name, boo
     struct od_nearest near;
 
     od_nearest_init(&near, name);
-    for (size_t i = 0; with_own && own[i]; i++)
-        od_nearest_try(&near, od_str_of(own[i]));
+    for (int i = 0; with_own && i < OD_COMMAND_TYPES; i++) {
+        const char *call = od_command_call(od_command_kinds[i]);
+        if (call)
+            od_nearest_try(&near, od_str_of(call));
+    }
     for (uint32_t i = 0; i < commands->count; i++)
         od_nearest_try(&near, commands->all[i]->offer.name);
     return luaL_error(L, "%s: there is no command '%s'%s", binding, name.ptr,

@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "order/machine/kind.h"
 #include "script/bundle/loaded.h"
 #include "script/call/hooks.h"
 
@@ -98,6 +99,26 @@ HOST_TEST(bad_intents_are_refused)
         assert_contains(h->err.message, cases[i].part);
         assert_string_equal(h->err.origin, "shop/rules.lua:1");
     }
+}
+
+/* What the feed carries out, a hook may ask for. */
+HOST_TEST(every_command_on_an_order_can_be_named)
+{
+    unsigned named = 0;
+
+    for (int i = 0; i < OD_COMMAND_TYPES; i++) {
+        const char *call = od_command_call(od_command_kinds[i]);
+        char body[100];
+
+        if (!call)
+            continue;
+        snprintf(body, sizeof body, "return oms.run { command = '%s' }", call);
+        assert_int_equal(run_body(h, body), 0);
+        assert_int_equal(count, 1);
+        assert_true(od_str_is(intents[0].name, call));
+        named++;
+    }
+    assert_true(named >= 18);
 }
 
 HOST_TEST(one_failing_hook_does_not_silence_the_others)
@@ -226,6 +247,7 @@ int main(void)
         cmocka_unit_test(a_mail_becomes_data),
         cmocka_unit_test(hooks_return_one_several_or_nothing),
         cmocka_unit_test(bad_intents_are_refused),
+        cmocka_unit_test(every_command_on_an_order_can_be_named),
         cmocka_unit_test(one_failing_hook_does_not_silence_the_others),
         cmocka_unit_test(failures_are_counted_by_place),
         cmocka_unit_test(event_fields_are_reached_directly),
