@@ -82,38 +82,55 @@ struct od_registration *l_register(lua_State *L, enum od_offer_kind kind, int fu
     return r;
 }
 
+/* Names that orderd itself knows, and where a plugin registers functions under them. */
+struct known_names {
+    const char *binding, *what;
+    enum od_offer_kind kind;
+    bool (*is_known)(struct od_str name);
+    struct od_str (*list)(struct od_arena *a);
+};
+
+static int l_register_known(lua_State *L, const struct known_names *known)
+{
+    struct od_arena *work = &od_vm_of(L)->work;
+    struct od_str name;
+
+    l_require_context(L, OD_VM_LOAD, known->binding);
+    name.ptr = luaL_checklstring(L, 1, &name.len);
+    od_arena_reset(work);
+    if (!known->is_known(name))
+        return luaL_error(L, "there is no %s '%s'; known: %s", known->what, name.ptr,
+                          known->list(work).ptr);
+    l_register(L, known->kind, 2);
+    return 0;
+}
+
+static bool is_question(struct od_str name)
+{
+    enum od_question q;
+    return od_question_parse(name, &q);
+}
+
 /* oms.policy(question, fn) */
 static int l_oms_policy(lua_State *L)
 {
-    struct od_arena *work = &od_vm_of(L)->work;
-    enum od_question q;
-    struct od_str name;
+    static const struct known_names questions = {"oms.policy", "policy", OD_OFFER_POLICY,
+                                                 is_question, od_known_questions};
+    return l_register_known(L, &questions);
+}
 
-    l_require_context(L, OD_VM_LOAD, "oms.policy");
-    name.ptr = luaL_checklstring(L, 1, &name.len);
-    od_arena_reset(work);
-    if (!od_question_parse(name, &q))
-        return luaL_error(L, "there is no policy '%s'; known: %s", name.ptr,
-                          od_known_questions(work).ptr);
-    l_register(L, OD_OFFER_POLICY, 2);
-    return 0;
+static bool is_topic(struct od_str name)
+{
+    enum od_event_type type;
+    return od_topic_parse(name, &type);
 }
 
 /* oms.on(topic, fn) */
 static int l_oms_on(lua_State *L)
 {
-    struct od_arena *work = &od_vm_of(L)->work;
-    enum od_event_type type;
-    struct od_str name;
-
-    l_require_context(L, OD_VM_LOAD, "oms.on");
-    name.ptr = luaL_checklstring(L, 1, &name.len);
-    od_arena_reset(work);
-    if (!od_topic_parse(name, &type))
-        return luaL_error(L, "there is no event '%s'; known: %s", name.ptr,
-                          od_known_topics(work).ptr);
-    l_register(L, OD_OFFER_HOOK, 2);
-    return 0;
+    static const struct known_names topics = {"oms.on", "event", OD_OFFER_HOOK, is_topic,
+                                              od_known_topics};
+    return l_register_known(L, &topics);
 }
 
 /* oms.finding(kind, text) */

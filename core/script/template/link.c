@@ -6,6 +6,7 @@
 
 #include "script/bundle/bundle.h"
 #include "script/bundle/loaded.h"
+#include "script/template/lua.h"
 #include "script/template/printing.h"
 #include "script/vm/vm.h"
 
@@ -39,20 +40,21 @@ void l_template_keep_environment(lua_State *L)
     lua_rawsetp(L, LUA_REGISTRYINDEX, &environment_key);
 }
 
-/* The functions that templates have, for their chunk, whose text it is. [-0, +9, m] */
+/* The functions that templates have, for their chunk; each is a closure on its text. [-0, +9, m] */
 static int l_push_functions(lua_State *L, const struct od_str *text)
 {
-    static const lua_CFunction rest[] = {
-        l_template_value, l_template_url,    l_template_include, l_template_money,
-        l_template_date,  l_template_number, l_template_percent, l_template_qty,
+    static const lua_CFunction all[] = {
+#define FUNCTION(lua, c) l_template_##c,
+        OD_TEMPLATE_FUNCTIONS(FUNCTION)
+#undef FUNCTION
     };
-    int n = sizeof rest / sizeof rest[0];
+    int n = sizeof all / sizeof all[0];
 
-    lua_pushlightuserdata(L, (void *)text);
-    lua_pushcclosure(L, l_template_text, 1);
-    for (int i = 0; i < n; i++)
-        lua_pushcfunction(L, rest[i]);
-    return n + 1;
+    for (int i = 0; i < n; i++) {
+        lua_pushlightuserdata(L, (void *)text);
+        lua_pushcclosure(L, all[i], 1);
+    }
+    return n;
 }
 
 static bool is_chosen(const struct od_registration *r)

@@ -169,10 +169,13 @@ static int add_next(struct translation *t, struct od_err *err)
 
 static int translate(struct translation *t, struct od_err *err)
 {
+#define ADD_NAME(lua, c) ", " #lua
+    static const char *const names = &(OD_TEMPLATE_FUNCTIONS(ADD_NAME))[2];
+#undef ADD_NAME
     /* Locals of each call, for what a template assigns to must be gone with its document. */
-    od_buf_printf(&t->lua, "local " OD_TEMPLATE_FUNCTIONS
-                           " = ... return function(order, document, shop, part)"
-                           " local " OD_TEMPLATE_FUNCTIONS " = " OD_TEMPLATE_FUNCTIONS);
+    od_buf_printf(&t->lua,
+                  "local %s = ... return function(order, document, shop, part) local %s = %s",
+                  names, names, names);
     while (t->at < t->text.len)
         if (add_next(t, err) != 0)
             return -1;

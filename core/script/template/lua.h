@@ -7,11 +7,21 @@
 
 /*
  * Translates the text of a template into the Lua that writes it, line for line, so that an error
- * names a line of the template. The Lua is a chunk that takes the functions of templates, in this
- * order, and returns a function of order, document, shop and part.
+ * names a line of the template. The Lua is a chunk that takes the functions of templates, in the
+ * order of this list, and returns a function of order, document, shop and part.
  */
 
-#define OD_TEMPLATE_FUNCTIONS "text_, value_, url_, include, money, date, number, percent, qty"
+/* X(name in Lua, l_template_ of the C function in printing.h) */
+#define OD_TEMPLATE_FUNCTIONS(X)                                                                   \
+    X(text_, text)                                                                                 \
+    X(value_, value)                                                                               \
+    X(url_, url)                                                                                   \
+    X(include, include)                                                                            \
+    X(money, money)                                                                                \
+    X(date, date)                                                                                  \
+    X(number, number)                                                                              \
+    X(percent, percent)                                                                            \
+    X(qty, qty)
 
 #define OD_TEMPLATE_END " end" /* closes the function */
 
