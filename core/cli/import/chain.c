@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "order/machine/kind.h"
+
 void od_chain_init(struct od_chain *c, struct od_arena *a, struct od_str actor, bool historical)
 {
     *c = (struct od_chain){.arena = a, .actor = actor, .historical = historical, .last = INT64_MIN};
@@ -49,22 +51,27 @@ static int by_time(const void *x, const void *y)
     return a->index < b->index ? -1 : a->index > b->index;
 }
 
+/* decide counts the parts that commands make in the same way. counts: by their kind. */
+static void number(struct od_chain_step *s, int32_t counts[OD_ENTITY_COUNT])
+{
+    const struct od_command_kind *kind = od_command_kinds[s->command->type];
+    const struct od_command_kind *before = s->of ? od_command_kinds[s->of->command->type] : NULL;
+    if (kind->answer != OD_ANSWER_PART)
+        return;
+    if (kind->creates)
+        s->number = ++counts[kind->part];
+    else if (before && before->answer == OD_ANSWER_PART && before->part == kind->part)
+        od_command_set_id(s->command, kind->member, s->of->number);
+}
+
 struct od_command *od_chain_link(struct od_chain *c)
 {
-    int32_t shipments = 0, returns = 0;
+    int32_t counts[OD_ENTITY_COUNT] = {0};
     struct od_command *first = NULL, **link = &first;
     qsort(c->steps, c->count, sizeof *c->steps, by_time);
     for (size_t i = 0; i < c->count; i++) {
         struct od_command *command = c->steps[i]->command;
-        /* decide counts the parcels and the returns in the same way. */
-        if (command->type == OD_COMMAND_CREATE_SHIPMENT)
-            command->shipment.shipment_id = ++shipments;
-        if (command->type == OD_COMMAND_UPDATE_SHIPMENT)
-            command->shipment.shipment_id = c->steps[i]->of->command->shipment.shipment_id;
-        if (command->type == OD_COMMAND_CREATE_RETURN)
-            command->ret.return_id = ++returns;
-        if (command->type == OD_COMMAND_UPDATE_RETURN)
-            command->ret.return_id = c->steps[i]->of->command->ret.return_id;
+        number(c->steps[i], counts);
         *link = command;
         link = &command->next;
     }

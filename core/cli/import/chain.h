@@ -19,9 +19,9 @@ struct od_chain_step {
      * follows. */
     int64_t after;
     uint32_t index; /* the order of adding, which decides between equal times */
-    /* For UPDATE_SHIPMENT the step that sends the parcel, for UPDATE_RETURN the one that announces
-     * the return. */
+    /* The step that it follows: for a parcel that arrives, the one that sends it. */
     const struct od_chain_step *of;
+    int32_t number; /* of the part that it makes; set by od_chain_link */
 };
 
 struct od_chain {
@@ -45,7 +45,8 @@ struct od_chain_step *od_chain_add_command(struct od_chain *c, struct od_command
 /* Adds a step that ends the story. It comes after every step so far. */
 struct od_chain_step *od_chain_add_last(struct od_chain *c, enum od_command_type type, int64_t at);
 
-/* Sorts the steps, links their commands and numbers the shipments. Returns the first command. */
+/* Sorts the steps, links their commands, and numbers the parts that they make and change. Returns
+ * the first command. */
 struct od_command *od_chain_link(struct od_chain *c);
 
 #endif

@@ -7,6 +7,7 @@
 #include "cli/import/source.h"
 #include "base/clock.h"
 #include "base/json/json.h"
+#include "order/machine/kind.h"
 #include "order/machine/parse.h"
 #include "order/model/limits.h"
 #include "order/model/trade.h"
@@ -42,18 +43,14 @@ struct reading {
     struct od_chain_step *placed;
 };
 
-/* One array of the line's parts. */
+/* One array of the line's parts, called as the command's route is. */
 struct part {
-    const char *name;
     enum od_command_type type;
     const char *const *extras; /* members that are not the command's; NULL-terminated */
     void (*added)(struct reading *r, const struct od_json *part, const char *pointer,
                   struct od_chain_step *step);
 };
 
-static const char *const order_extras[] = {"payments", "shipments",  "returns",
-                                           "refunds",  "holds",      "activities",
-                                           "canceled", "historical", NULL};
 static const char *const at_only[] = {"at", NULL};
 static const char *const shipment_extras[] = {"at", "deliveredAt", NULL};
 static const char *const return_extras[] = {"at", "receivedAt", NULL};
@@ -139,26 +136,42 @@ static void receive(struct reading *r, const struct od_json *part, const char *p
 }
 
 static const struct part parts[] = {
-    {"payments", OD_COMMAND_PAYMENT, at_only, NULL},
-    {"shipments", OD_COMMAND_CREATE_SHIPMENT, shipment_extras, deliver},
-    {"returns", OD_COMMAND_CREATE_RETURN, return_extras, receive},
-    {"refunds", OD_COMMAND_REFUND, at_only, NULL},
-    {"activities", OD_COMMAND_ADD_ACTIVITY, at_only, NULL},
-    {"holds", OD_COMMAND_HOLD, at_only, NULL},
+    {OD_COMMAND_PAYMENT, at_only, NULL},
+    {OD_COMMAND_CREATE_SHIPMENT, shipment_extras, deliver},
+    {OD_COMMAND_CREATE_RETURN, return_extras, receive},
+    {OD_COMMAND_REFUND, at_only, NULL},
+    {OD_COMMAND_ADD_ACTIVITY, at_only, NULL},
+    {OD_COMMAND_HOLD, at_only, NULL},
 };
+enum { PARTS = sizeof parts / sizeof *parts };
+
+static const char *part_name(const struct part *part)
+{
+    return od_command_kinds[part->type]->alias;
+}
+
+/* The line without what is no part of the order's own body. */
+static struct od_json *order_body(struct od_arena *a, const struct od_json *line)
+{
+    const char *extras[PARTS + 3] = {"canceled", "historical"};
+    for (size_t i = 0; i < PARTS; i++)
+        extras[i + 2] = part_name(&parts[i]);
+    return without(a, line, extras);
+}
 
 static void read_parts(struct reading *r, const struct od_json *line, const struct part *part)
 {
     char pointer[48];
     unsigned index = 0;
-    const struct od_json *list = od_json_get(line, part->name);
+    const char *name = part_name(part);
+    const struct od_json *list = od_json_get(line, name);
     if (!list || list->type == OD_JSON_NULL)
         return;
-    snprintf(pointer, sizeof pointer, "/%s", part->name);
+    snprintf(pointer, sizeof pointer, "/%s", name);
     if (list->type != OD_JSON_ARRAY)
         od_problem_add(&r->problems, pointer, "must be an array");
     for (const struct od_json *v = list->child; list->type == OD_JSON_ARRAY && v; v = v->next) {
-        snprintf(pointer, sizeof pointer, "/%s/%u", part->name, index++);
+        snprintf(pointer, sizeof pointer, "/%s/%u", name, index++);
         struct od_json *body = without(&r->unit->arena, v, part->extras);
         struct od_command *c = parse(r, part->type, body, pointer);
         if (!c)
@@ -222,7 +235,7 @@ static void identify(struct reading *r, struct od_str line, struct od_order *dra
 static struct od_command *read_order(struct reading *r, const struct od_json *line,
                                      struct od_str text)
 {
-    struct od_json *body = without(&r->unit->arena, line, order_extras);
+    struct od_json *body = order_body(&r->unit->arena, line);
     struct od_command *place = parse(r, OD_COMMAND_PLACE, body, "");
     od_chain_init(&r->chain, &r->unit->arena, ACTOR, read_historical(r, line));
     identify(r, text, place ? place->draft : NULL);
@@ -233,7 +246,7 @@ static struct od_command *read_order(struct reading *r, const struct od_json *li
     }
     r->placed_at = place->at;
     r->placed = od_chain_add_command(&r->chain, place, place->at, NULL);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    for (size_t i = 0; i < PARTS; i++)
         read_parts(r, line, &parts[i]);
     read_cancel(r, line);
     return od_chain_link(&r->chain);
