@@ -1,6 +1,12 @@
 #include "cli/verify/run.h"
+
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/session.h"
 #include "loop/loop.h"
 #include "pg/transaction.h"
+#include "server/database.h"
 #include "store/ledger.h"
 
 void od_verify_finish(struct od_verify *v, bool failed)
@@ -79,4 +85,23 @@ int od_verify_run(struct od_loop *loop, struct od_pg_server *server, FILE *out, 
         ;
     od_arena_fini(&v.arena);
     return v.failed ? -1 : 0;
+}
+
+/* orderd verify */
+int od_cli_verify(struct od_cli *cli)
+{
+    struct od_session s = {0};
+    struct od_verify_result result = {0};
+    struct od_err err;
+    if (cli->argc)
+        return od_cli_misuse(cli, "takes no argument \"%s\"", cli->argv[0]);
+    int failed = od_session_open(&s, cli, false, &err) ||
+                 od_verify_run(&s.loop, od_database_server(s.database), stdout,
+                               isatty(STDERR_FILENO), &result, &err);
+    od_session_close(&s);
+    if (failed)
+        return od_cli_fail(&err);
+    printf("verified %llu orders, %llu differ (%llu events)\n", (unsigned long long)result.orders,
+           (unsigned long long)result.differing, (unsigned long long)result.events);
+    return result.differing ? 1 : 0;
 }

@@ -4,7 +4,6 @@
 #include "cli/cli.h"
 #include "cli/import/import.h"
 #include "cli/session.h"
-#include "cli/verify/verify.h"
 #include "conf/conf.h"
 #include "engine/engine.h"
 #include "loop/loop.h"
@@ -15,7 +14,7 @@
 #include "server/database.h"
 #include "server/part_conf.h"
 
-/* import, verify: what works on the database from the command line. */
+/* orderd import: starts an engine with the rules of the configuration, and imports through it. */
 
 static void on_stopped(void *ctx)
 {
@@ -80,22 +79,4 @@ int od_cli_import(struct od_cli *cli)
     if (failed)
         return od_cli_fail(&err);
     return summary.failed ? 1 : 0;
-}
-
-int od_cli_verify(struct od_cli *cli)
-{
-    struct od_session s = {0};
-    struct od_verify_result result = {0};
-    struct od_err err;
-    if (cli->argc)
-        return od_cli_misuse(cli, "takes no argument \"%s\"", cli->argv[0]);
-    int failed = od_session_open(&s, cli, false, &err) ||
-                 od_verify_run(&s.loop, od_database_server(s.database), stdout,
-                               isatty(STDERR_FILENO), &result, &err);
-    od_session_close(&s);
-    if (failed)
-        return od_cli_fail(&err);
-    printf("verified %llu orders, %llu differ (%llu events)\n", (unsigned long long)result.orders,
-           (unsigned long long)result.differing, (unsigned long long)result.events);
-    return result.differing ? 1 : 0;
 }
