@@ -1,3 +1,4 @@
+#include <regex.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@
 #include "order/machine/parse.h"
 #include "order/model/fields.h"
 #include "server/admin.h"
+#include "store/search/search.h"
 
 /* The document says what the program does: its routes, and what bodies of commands may hold. */
 
@@ -389,6 +391,66 @@ static void bodies_of_commands_are_what_their_readers_take(void **state)
     assert_true(compared >= 17);
 }
 
+/* ---- filters of lists */
+
+static const struct od_json *filter_schema(const struct fixture *f)
+{
+    const struct od_json *all = od_json_get(od_json_get(f->document, "components"), "parameters");
+    return od_json_get(od_json_get(all, "Filter"), "schema");
+}
+
+static bool is_documented(const struct od_json *schema, const char *name)
+{
+    bool found = od_json_get(od_json_get(schema, "properties"), name) != NULL;
+    const struct od_json *patterns = od_json_get(schema, "patternProperties");
+    for (const struct od_json *m = patterns->child; m; m = m->next) {
+        char text[TEXT_MAX];
+        regex_t pattern;
+        snprintf(text, sizeof text, "%.*s", OD_STR_ARG(m->key));
+        assert_int_equal(regcomp(&pattern, text, REG_EXTENDED | REG_NOSUB), 0);
+        found = found || regexec(&pattern, name, 0, NULL, 0) == 0;
+        regfree(&pattern);
+    }
+    return found;
+}
+
+/* Whether a list takes a filter of that name, whatever it says of the value. */
+static bool is_filter(const char *name)
+{
+    struct od_arena a;
+    struct od_err err = {0};
+    od_arena_init(&a);
+    struct od_search s = {.arena = &a};
+    bool refused = od_search_filter(&s, od_str_of(name), OD_STR("1"), &err) != 0 &&
+                   (strstr(err.message, "There is no filter") ||
+                    strstr(err.message, "have a range") || strstr(err.message, "ends in nothing"));
+    od_arena_fini(&a);
+    return !refused;
+}
+
+static void filters_of_lists_are_those_that_there_are(void **state)
+{
+    static const char *const ends[] = {"",     ".eq", ".neq", ".gt",     ".gte", ".lt",
+                                       ".lte", ".in", ".nin", ".exists", ".like"};
+    struct fixture *f = *state;
+    const struct od_json *schema = filter_schema(f);
+    struct names names = {.arena = &f->arena};
+    unsigned filters = 0;
+    note_all(&names, f->document);
+    for (size_t i = 0; i < names.count; i++) {
+        for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
+            char name[TEXT_MAX];
+            snprintf(name, sizeof name, "%.*s%s", OD_STR_ARG(names.names[i]), ends[e]);
+            bool taken = is_filter(name), said = is_documented(schema, name);
+            if (taken != said)
+                fail_msg("the filter %s is %s, and %s", name, taken ? "taken" : "refused",
+                         said ? "documented" : "not documented");
+            filters += taken && !*ends[e];
+        }
+    }
+    assert_true(filters >= 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +461,7 @@ int main(void)
         cmocka_unit_test(every_entity_has_a_schema),
         cmocka_unit_test(a_new_field_is_in_its_schema_by_itself),
         cmocka_unit_test(bodies_of_commands_are_what_their_readers_take),
+        cmocka_unit_test(filters_of_lists_are_those_that_there_are),
     };
     return cmocka_run_group_tests_name("server/openapi", tests, set_up, tear_down);
 }
