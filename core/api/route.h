@@ -8,14 +8,15 @@
 #include "http/router.h"
 
 /*
- * How a file of handlers adds its routes. A route's row says who may use it; that is checked before
- * its handler is called. The api, and whoever else serves HTTP beside it, adds chapters of routes.
+ * A file of handlers adds its routes as a chapter. A route's row says who may use it, which is
+ * checked before its handler is called. The API adds chapters, and so does whoever else serves HTTP
+ * beside it.
  */
 
 struct od_api;
 struct od_command_kind;
 
-/* Who may use a route: callers with at least this role. */
+/* A route may be used by callers with at least this role. */
 enum od_api_access {
     OD_API_READERS = OD_ROLE_READER,
     OD_API_STAFF = OD_ROLE_STAFF,
@@ -23,12 +24,12 @@ enum od_api_access {
     OD_API_ANYBODY, /* no key is asked for */
 };
 
-/* actor: the name of the caller's key, for as long as the request is open; absent for a route that
- * anybody may use. */
+/* actor is the name of the caller's key, valid as long as the request is open. It is absent for a
+ * route that anybody may use. */
 typedef void od_api_handler(void *ctx, struct od_http_request *req, struct od_str actor);
 
 struct od_api_route {
-    const char *name; /* the label of its metrics; its entry in the chapter's text */
+    const char *name; /* the label of its metrics and its entry in the chapter's text */
     enum od_http_method method;
     const char *pattern;
     unsigned flags; /* bits of enum od_http_route_flag */
@@ -43,8 +44,8 @@ struct od_api_chapter {
     const char *text, *text_end;
     const struct od_api_route *routes;
     size_t count;
-    /* Of routes of commands, each NULL elsewhere: the row of what routes[i] gives, and what its
-     * handler is called with. */
+    /* Only for routes of commands, else NULL: the command that routes[i] gives, and the ctx of its
+     * handler. */
     const struct od_command_kind *const *commands;
     void *const *ctxs;
 };
@@ -54,8 +55,8 @@ struct od_api_chapter {
         .count = sizeof(ROUTES) / sizeof *(ROUTES)                                                 \
     }
 
-/* Adds its routes; the chapter is borrowed and must outlive the router. ctx: of its handlers,
- * unless it has ctxs. */
+/* Adds the routes of a chapter, which is borrowed and must outlive the router. ctx is that of its
+ * handlers, unless the chapter has ctxs. */
 void od_api_add(struct od_api *api, const struct od_api_chapter *chapter, void *ctx);
 
 #endif

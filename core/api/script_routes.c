@@ -79,7 +79,7 @@ static bool is_public(const struct od_offer *offer)
     return od_str_is(offer->role, "public");
 }
 
-/* What was counted under the bundle before goes on. */
+/* The counts under the previous bundle go on. */
 static struct od_http_latency counted(const struct script_table *before, const char *name)
 {
     const struct od_http_route *r = NULL;

@@ -21,7 +21,7 @@ struct uv_loop_s;
 struct od_http_server;
 
 struct od_http_conf {
-    const char *listen; /* http/address.h */
+    const char *listen; /* http/address/address.h */
     struct od_http_origins origins;
     bool reuse_port; /* several processes share the port */
     int backlog;

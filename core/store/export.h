@@ -6,32 +6,33 @@
 #include "store/search/search.h"
 
 /*
- * Orders to CSV, page by page: a page is found by a search and loaded as a set, so that memory does
- * not grow with the number of orders.
+ * Exports orders to CSV page by page. A search finds a page, which is loaded as a set, so that
+ * memory does not grow with the number of orders.
  */
 
 struct od_export {
-    /* The caller's: */
+    /* The caller sets these. */
     struct od_pg_conn *conn;
-    struct od_search search; /* limit: orders in a page. `after` moves on with each */
-    bool items;              /* a row for each item, not for each order */
-    struct od_buf *out;      /* rows are appended to */
+    struct od_search search; /* limit is the orders of a page; `after` moves on with each page */
+    bool items;              /* write a row for each item instead of each order */
+    struct od_buf *out;      /* rows are appended to it */
     void *ctx;
-    void (*page)(void *ctx, bool failed); /* once for each od_export_page, never inside of it */
+    void (*page)(void *ctx, bool failed); /* is called once for each od_export_page, never inside
+                                             it */
 
-    /* After a page: */
-    uint32_t orders; /* so far */
-    bool more;       /* search.after leads to them */
+    /* These are known after a page. */
+    uint32_t orders; /* how many were exported so far */
+    bool more;       /* there are more; search.after leads to them */
 
-    /* Its own: */
-    struct od_arena arena; /* of a page */
+    /* The export's own. */
+    struct od_arena arena; /* holds one page */
     struct od_set set;
     struct od_pg_stmt stmt;
 };
 
 void od_export_init(struct od_export *e);
 void od_export_fini(struct od_export *e);
-/* Reads the next page. OD_ERR_INVALID: the search cannot be, and `page` is not called. */
+/* Reads the next page. OD_ERR_INVALID: the search is not valid, and `page` is not called. */
 int od_export_page(struct od_export *e, struct od_err *err) OD_MUST_CHECK;
 
 #endif

@@ -6,24 +6,24 @@
 #include "pg/conn.h"
 #include "store/events.h"
 
-/* Walks over orders and their events, page by page, for those who read the whole book: verify,
- * replay, explain, and the API's list of an order's events. */
+/* Walks over orders and their events page by page. verify and replay read the whole ledger by it,
+ * explain and the API's list the events of one order. */
 
-enum { OD_LEDGER_PAGE = 500 }; /* orders in a page of ids */
+enum { OD_LEDGER_PAGE = 500 }; /* ids in a page */
 
-/* How many orders there are that have an event at or after `since` (microseconds; 0: all orders).
- * rows[1]: (count int8) */
+/* Counts the orders that have an event at or after `since` (microseconds; 0: all orders). rows[1]:
+ * (count int8) */
 void od_ledger_count(struct od_pg_conn *conn, int64_t since, od_pg_on_result *on_result, void *ctx);
-/* The ids of the next such orders behind `after`, ascending. rows[0 … OD_LEDGER_PAGE]: (order_id
- * int8) */
+/* Selects the ids of the next such orders behind `after`, ascending. rows[0 … OD_LEDGER_PAGE]:
+ * (order_id int8) */
 void od_ledger_ids(struct od_pg_conn *conn, int64_t since, int64_t after,
                    od_pg_on_result *on_result, void *ctx);
-/* An order's events behind the sequence number `after`, at most `limit`. rows: (OD_EVENT_COLUMNS,
- * hash text of the bundle that decided, or null) */
+/* Selects at most `limit` events of an order behind the sequence number `after`. rows:
+ * (OD_EVENT_COLUMNS, hash text of the bundle that decided, or null) */
 void od_ledger_events(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,
                       od_pg_on_result *on_result, void *ctx);
-/* An order's comments behind the sequence number `after`, at most `limit`, oldest first. rows: as
- * od_activity_row_write (store/load/load.h) reads them. */
+/* Selects at most `limit` comments of an order behind the sequence number `after`, oldest first.
+ * od_activity_row_write (store/load/load.h) reads the rows. */
 void od_ledger_activities(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,
                           od_pg_on_result *on_result, void *ctx);
 

@@ -30,7 +30,7 @@ static const char *table_of(enum od_query_source source)
     return e ? e->table : "order_activity";
 }
 
-/* What tells its rows of one order apart: the first column, of parts of an order. */
+/* The column that tells a source's rows of one order apart: the first, for parts of an order. */
 static const char *key_of(enum od_query_source source)
 {
     struct od_query_column key = {0};

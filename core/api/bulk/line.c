@@ -110,8 +110,8 @@ static bool take_order(struct od_bulk_line *l, struct od_json *o, enum od_comman
     return true;
 }
 
-/* What the paths of single commands say beside the order; read before the body, whose parser
- * begins a command anew. */
+/* Reads the value that the path of a single command would have beside the order. It is read before
+ * the body, whose parser begins a command anew. */
 struct address {
     const struct od_command_member *member; /* NULL: nothing was said */
     int32_t id;

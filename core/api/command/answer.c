@@ -69,7 +69,7 @@ static void write_part(struct od_json_writer *w, const struct od_rules *rules,
         od_part_write(w, o, kind, part);
 }
 
-/* What the command is about; false: the answer is the order. */
+/* Writes the part that the command was about; false: the answer is the order. */
 static bool write_subject(struct od_json_writer *w, const struct od_call *c,
                           const struct od_rules *rules, const struct od_order *o, int32_t id)
 {

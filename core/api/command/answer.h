@@ -5,9 +5,9 @@
 #include "order/model/command.h"
 
 /*
- * The answers to commands over HTTP. A call is one request on its way through the engine; its
- * answer is rendered into the request's body when the batch is decided, again if that is repeated,
- * and sent when it is committed.
+ * Answers commands over HTTP. A call is one request on its way through the engine. Its answer is
+ * rendered into the request's body when the batch is decided, again when that is repeated, and sent
+ * when the batch is committed.
  */
 struct od_call {
     struct od_api *api;
@@ -17,13 +17,14 @@ struct od_call {
     int status;
     int32_t version; /* for ETag; 0 = none */
     struct od_uuid uuid;
-    bool replayed; /* the key was used before: this is the answer of then */
+    bool replayed; /* the key was used before, and this is the answer of that time */
 };
 
-/* The body of a success with an order, or with the part of it that the command was about. */
+/* Writes the body of a success: the order, or the part of it that the command was about; or
+ * stock. */
 void od_answer_order(struct od_call *c, const struct od_outcome *outcome);
 void od_answer_stock(struct od_call *c, const struct od_stock *first, const struct od_stock *about);
-/* The problem document of an outcome that is no success; false: it is one. */
+/* Writes the problem document of an outcome that is no success. False: it is a success. */
 bool od_answer_problem(struct od_call *c, const struct od_outcome *outcome);
 
 #endif

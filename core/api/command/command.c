@@ -184,7 +184,7 @@ static bool read_body(struct od_call *c, enum od_command_type type)
                          od_trade_currency(rules->trade, body, rules->default_currency));
 }
 
-/* What the path says beside the order. */
+/* Reads the value that the path has beside the order. */
 static bool read_path(struct od_call *c)
 {
     const struct od_command_member *m = od_command_kinds[c->command.type]->member;

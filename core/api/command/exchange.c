@@ -5,8 +5,8 @@
 
 /*
  * The goods of a return sent again as another order: the new one is placed, and the returned one
- * told so, in one submission. What the body leaves out is taken from the returned order, which is
- * therefore read first.
+ * told so, in one submission. Values that the body leaves out are taken from the returned order,
+ * which is therefore read first.
  */
 
 struct exchange {

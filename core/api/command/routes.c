@@ -7,7 +7,7 @@
 
 OD_EMBED(od_api_commands_text, "api/command/routes.json");
 
-/* What the handler of a command's route is called with. */
+/* The handler of a command's route is called with this. */
 struct command_route {
     struct od_api *api;
     enum od_command_type type;

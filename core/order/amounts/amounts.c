@@ -6,7 +6,7 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-/* What a line weighs when the order's worth is cut into lines. */
+/* Returns the weight of a line when the order's worth is cut into lines. */
 static uint64_t weight(const struct od_item *it, bool by_total)
 {
     int64_t w = by_total ? it->total : it->qty;

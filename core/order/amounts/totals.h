@@ -8,22 +8,23 @@
 #include "order/model/model.h"
 
 /*
- * The arithmetic of a draft: the checkout says the totals, this checks that they add up and derives
- * the ones it left out. No tax and no shipping rate is computed here.
+ * The arithmetic of a draft. The checkout says the totals; this checks that they add up and derives
+ * those that were left out. It computes no tax and no shipping rate.
  */
 
-/* An amount of a draft that was left out; given amounts are never negative. */
+/* An amount of a draft that was left out. Given amounts are never negative. */
 #define OD_AMOUNT_UNSET INT64_MIN
 
-void od_totals_unset_item(struct od_item *it);      /* every amount of a line that may be derived */
-void od_totals_unset_order(struct od_order *draft); /* and of the header */
+void od_totals_unset_item(struct od_item *it);      /* unsets the amounts of a line that may be
+                                                       derived */
+void od_totals_unset_order(struct od_order *draft); /* and those of the header */
 
 /*
- * Replaces unset amounts by what follows from the others, total_qty and total_weight always, and
- * adds a problem for each total that does not add up or does not fit int64. Items' price, qty and
- * weight are given; the currency is known. The order's tax_amount may include the tax of shipping
- * or not; a discount of the order may stand alone when no item carries one. Returns whether all is
- * well.
+ * Replaces each unset amount by what follows from the others, and always total_qty and
+ * total_weight. It adds a problem for each total that does not add up or does not fit int64, and
+ * returns whether there was none. The price, qty and weight of each item must be given, and the
+ * currency known. The order's tax_amount may include the tax of shipping or not. A discount of the
+ * order may stand alone when no item carries one.
  */
 bool od_totals_settle(struct od_order *draft, struct od_problem_list *problems);
 

@@ -97,7 +97,7 @@ static int decide(struct od_step *step)
                                  err.message[0] ? err.message : "it ended without a reason");
 }
 
-/* What its arguments mean is the script's business. */
+/* The script alone knows what its arguments mean. */
 static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                  struct od_command *out)
 {

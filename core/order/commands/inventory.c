@@ -9,7 +9,7 @@
 /* SET_INVENTORY: a count or a delivery of one SKU at one location, and whether it may be sold
  * ahead. No order's event; a row of stock_adjustment. */
 
-/* Of each configured location the batch has a struct, with a row or without. */
+/* The batch has a struct for each configured location, with a row or without. */
 static struct od_stock *find(const struct od_step *step, struct od_str location)
 {
     struct od_stock *s = od_map_get(step->env->stock, step->c->sku);
@@ -26,7 +26,7 @@ static int check_command(struct od_step *step, struct od_str location, const str
     if (c->text.len > OD_REASON_MAX)
         return od_step_invalid(step, "too_long", "/reason", "Must be at most %d bytes",
                                OD_REASON_MAX);
-    /* What lies at a place that was closed can still be counted. */
+    /* Stock at a place that was closed can still be counted. */
     if (!stock || !(stock->exists || od_trade_has_location(step->env->trade, location)))
         return od_step_invalid(step, "unknown_location", "/location", "Unknown location \"%.*s\"",
                                OD_STR_ARG(location));
@@ -35,7 +35,7 @@ static int check_command(struct od_step *step, struct od_str location, const str
     return 0;
 }
 
-/* What must be on hand, for others have it already. */
+/* Returns how many must be on hand, because others have reserved them. */
 static int64_t floor_of(const struct od_stock *s, bool backorder)
 {
     int64_t promised = s->reserved - s->oversold;

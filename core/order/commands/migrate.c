@@ -3,9 +3,9 @@
 #include "order/machine/step.h"
 
 /*
- * MIGRATE_STATUS: an order leaves a status that the configuration no longer has. What it was called
- * changes, not what happened to it: no policy is asked and the graph of moves, which does not know
- * the old status, does not count.
+ * MIGRATE_STATUS: an order leaves a status that the configuration no longer has. Only its name
+ * changes; nothing happened to the order. So no policy is asked, and the graph of moves, which does
+ * not know the old status, does not count.
  */
 
 static bool any_shipment_in(const struct od_order *o, struct od_str code)

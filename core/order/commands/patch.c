@@ -6,7 +6,8 @@
 #include "order/machine/step.h"
 #include "order/model/fields.h"
 
-/* PATCH: header fields, addresses, and statuses set by hand. What is already so makes no event. */
+/* PATCH: header fields, addresses, and statuses set by hand. A value that the order has already
+ * makes no event. */
 
 static bool same_str(const void *x, const void *y, uint16_t offset)
 {
@@ -31,8 +32,8 @@ static uint64_t changed_fields(const struct od_order *o, const struct od_patch *
     return changed;
 }
 
-/* What of the command's header fields and addresses is not so already; *values is a copy of them
- * that an event may keep. */
+/* Finds the command's header fields and addresses that differ from the order's. *values is a copy
+ * of them that an event may keep. */
 static struct od_patch header_changes(struct od_step *step, struct od_order *values)
 {
     const struct od_patch *asked = &step->c->patch;
@@ -359,7 +360,7 @@ static void note_status(struct od_patch *patch, struct od_order *values, const s
     patch->fields |= UINT64_C(1) << (f - order->fields);
 }
 
-/* What order.update was shown: all that the command changed, statuses as well. */
+/* Makes the request that order.update was shown: all that the command changed, statuses as well. */
 static enum od_asked asked_update(const struct od_past *past, struct od_policy_request *request)
 {
     const struct od_event *e = past->e;

@@ -120,7 +120,7 @@ static int check_head(struct od_order *o, const struct od_event *e, struct od_er
     return 0;
 }
 
-/* What must hold after any event. The checks on the way in imply it, so a failure is a bug here. */
+/* Checks what must hold after any event. The checks before imply it, so a failure is a bug here. */
 static void assert_items(const struct od_order *o)
 {
     for (uint32_t i = 0; i < o->item_count; i++) {

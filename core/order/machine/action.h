@@ -4,12 +4,12 @@
 #include "order/machine/decide.h"
 #include "order/model/command.h"
 
-/* What may be done with an order now, while it is found out: see show/actions.h. */
+/* Finds out what may be done with an order now (show/actions.h). */
 
 struct od_action {
-    struct od_str command; /* as oms.run names it: "cancel", "create_shipment", …; or a plugin's */
-    bool is_composite;     /* a plugin's: POST …/commands/NAME */
-    /* Its arguments; those that do not matter are absent, or 0. */
+    struct od_str command; /* as oms.run names it: "cancel", …, or a plugin's name */
+    bool is_composite;     /* it is a plugin's: POST …/commands/NAME */
+    /* Its arguments. Those that do not apply are absent, or 0. */
     struct od_str type;   /* payment: "authorize", … */
     int32_t shipment_id;  /* update_shipment */
     int32_t return_id;    /* update_return, exchange */
@@ -18,14 +18,14 @@ struct od_action {
     struct od_str handle; /* hold, release */
     struct od_str field;  /* patch: "shippingNote", … */
     bool allowed;
-    struct od_str code, reason; /* of the refusal; or the reason a policy gave for allowing */
-    struct od_str policy;       /* who said so, "order.cancel@default"; absent: orderd itself */
-    struct od_str status, payment_status, shipment_status; /* allowed: those it would lead to */
+    struct od_str code, reason; /* of the refusal, or a policy's reason for allowing */
+    struct od_str policy;       /* who decided: "order.cancel@default"; absent: orderd */
+    struct od_str status, payment_status, shipment_status; /* those that it would lead to */
 };
 
 struct od_action_list {
     const struct od_decide_env *env;
-    const struct od_order *order; /* what each command is tried on a clone of */
+    const struct od_order *order; /* each command is tried on a clone of it */
     struct od_str actor;
     const struct od_str *composites; /* [composite_count] */
     uint32_t composite_count;
@@ -33,11 +33,12 @@ struct od_action_list {
     size_t count, cap;
 };
 
-/* Tries a command and appends what would come of it; `a` holds the arguments that tell it from
- * others of its kind. */
+/* Tries a command and appends the outcome. `a` holds the arguments that tell it from others of its
+ * kind. */
 void od_action_try(struct od_action_list *l, struct od_command *c, struct od_action a);
 
-/* Another text than the present one, for a change that is none would not be asked about. */
+/* Returns a text that differs from the present one, because rules are not asked about a change that
+ * changes nothing. */
 struct od_str od_action_other(struct od_str now);
 
 #endif

@@ -99,7 +99,7 @@ static void credit_series(struct od_step *step, struct od_str policy)
                                   : policy;
 }
 
-/* What the shop calls the value-th of its series. */
+/* Asks the shop what it calls number `value` of its series. */
 static int ask_number(struct od_step *step, const struct od_document_number *n,
                       const struct od_refund *refund, struct od_str *number)
 {

@@ -52,7 +52,7 @@ struct od_str od_step_by_method(const struct od_step *step, enum od_payment_type
     return list.len > 0 ? list : OD_STR("nothing");
 }
 
-/* Of the types that are limited. */
+/* The refusals of the types that are limited. */
 static const struct {
     const char *code, *what;
 } limits[] = {

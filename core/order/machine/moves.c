@@ -1,7 +1,7 @@
 #include "order/machine/moves.h"
 
-/* What is out of the ordinary meets each other thing that is: a pair is enough for rules to trip
- * over, as those of software mostly are. */
+/* Each kind of unusual event meets each other kind. Pairs are enough, because most faults of rules,
+ * as of software, show with two things together. */
 enum { ODD_MAX = 2 };
 
 static unsigned count_bits(unsigned bits)

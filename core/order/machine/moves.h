@@ -5,35 +5,35 @@
 #include "order/model/status.h"
 
 /*
- * The moves of a walk through all states that commands reach (rules/trial/walk): in a state, each
- * command at its simplest. They are listed by the rows of the commands.
+ * The moves of a walk through all states that commands reach (rules/trial/walk). A move is a
+ * command with its simplest arguments. The rows of the commands list them.
  */
 
-/* Kinds of what is out of the ordinary, as an order shows them. */
+/* The kinds of unusual events, as far as an order shows them. */
 enum od_odd {
     OD_ODD_UNITS_CANCELED = 1 << 0,
     OD_ODD_AFTER_CANCEL = 1 << 1, /* units left although they were cancelled */
     OD_ODD_REFUNDED = 1 << 2,
     OD_ODD_CHARGED_BACK = 1 << 3,
     OD_ODD_OVERPAID = 1 << 4,
-    OD_ODD_RETURNED = 1 << 5, /* or announced to come back */
-    OD_ODD_CHANGED = 1 << 6,  /* or proposed to be */
+    OD_ODD_RETURNED = 1 << 5, /* or a return is announced */
+    OD_ODD_CHANGED = 1 << 6,  /* or a change is proposed */
     OD_ODD_INVOICED = 1 << 7,
     OD_ODD_HELD = 1 << 8,
-    OD_ODD_PAYMENT_SET = 1 << 9, /* by hand, and no rule has answered another one since */
+    OD_ODD_PAYMENT_SET = 1 << 9, /* by hand, and no rule has answered otherwise since */
     OD_ODD_SHIPMENT_SET = 1 << 10,
-    OD_ODD_SPLIT =
-        1 << 11, /* of which the order shows nothing afterwards: it only has fewer units */
+    /* The order itself does not show that it was split; it only has fewer units. */
+    OD_ODD_SPLIT = 1 << 11,
 };
 
-/* What a move is called in the report. */
+/* The name of a move in the report. */
 struct od_move_name {
-    char letter; /* in its table: a to z has a capital; none twice */
+    char letter; /* in the table of states; a to z has a capital; none twice */
     const char *name;
 };
 
 struct od_move {
-    uint32_t command;    /* which of all names it goes by */
+    uint32_t command;    /* the index of its name among all names */
     struct od_str label; /* "capture part" */
     unsigned by_hand;    /* OD_ODD_PAYMENT_SET or OD_ODD_SHIPMENT_SET: it sets a status */
     struct od_command c;
@@ -45,10 +45,10 @@ struct od_moves {
     const struct od_str *composites;
     uint32_t composite_count;
     struct od_arena *arena;
-    bool whole;   /* every move, also those that are out of the ordinary */
-    unsigned odd; /* the state's own */
+    bool whole;   /* list every move, the unusual ones as well */
+    unsigned odd; /* the bits of the state */
 
-    /* Of the row whose moves are listed, and which of all names its first one is. */
+    /* The row whose moves are listed, and the index of its first name among all names. */
     enum od_command_type type;
     uint32_t first;
 
@@ -56,22 +56,23 @@ struct od_moves {
     size_t count, cap;
 };
 
-/* Adds a command of the row, by its name-th name. */
+/* Adds a command of the row under the row's name number `name`. */
 struct od_command *od_moves_add(struct od_moves *m, uint32_t name, struct od_str label);
-/* Whether moves that make the order odd in these ways are among those to be tried. */
+/* Whether moves that make the order odd in these ways should be tried. */
 bool od_moves_may(const struct od_moves *m, unsigned odd);
-/* Not more than a life has: two kinds; what was set by hand meets holds alone. */
+/* Whether a path may hold all of these: at most two kinds, and a status that was set by hand only
+ * together with holds. */
 bool od_moves_are_usual(unsigned odd);
 
-/* How many of an item's units are of a kind. */
+/* Counts the units of an item that are of some kind. */
 typedef int32_t od_counted(const struct od_item *it);
 int32_t od_units_open(const struct od_item *it);
 int32_t od_units_canceled(const struct od_item *it);
 int32_t od_units_out(const struct od_item *it); /* with the customer */
 int32_t od_units_sum(const struct od_order *o, od_counted *of);
-/* All such units of each item, or one of the first that has any; in the arena. */
+/* Returns all such units of each item, or one unit of the first item that has any, in the arena. */
 struct od_units *od_moves_pick(const struct od_moves *m, od_counted *of, bool all, uint32_t *count);
-/* Parcels that were not cancelled. */
+/* Counts the parcels that were not cancelled. */
 uint32_t od_moves_parcels(const struct od_order *o);
 
 #endif

@@ -3,18 +3,21 @@
 
 #include "order/model/command.h"
 
-/* Bodies of requests to commands. */
+/* Turns bodies of requests into commands. */
 
 /*
- * Reads a request body into a command of the given type (its `type` is set by the callee; fields
- * not in the body stay zero). Checks shape, types, lengths, ranges, the currency's digits, unknown
- * members; for PLACE fills what may be derived (line totals, order totals) and checks that totals
- * add up: item.sub_total = final_price * qty; item.total = sub_total - discount_amount +
- * tax_amount; order.sub_total = sum of items'; grand_total = sub_total - discount_amount + items'
- * tax + shipping_fee_incl_tax. All findings go to *problems; returns 0 when there are none, else
- * -1. default_currency is used when a PLACE body names none; it is copied, for a reload may end the
- * configuration it stands in. A payment's amount is read by decide, which knows the order's
- * currency: its literal is kept in payment_amount.
+ * Reads a request body into a command of the given type. It sets `type`, and fields that are not in
+ * the body stay zero. It checks shape, types, lengths, ranges, the currency's digits and unknown
+ * members. All findings go to *problems; it returns 0 when there are none, else -1.
+ *
+ * For PLACE it derives line totals and order totals that are left out and checks that they add up:
+ * item.sub_total = final_price * qty; item.total = sub_total - discount_amount + tax_amount;
+ * order.sub_total = sum of the items'; grand_total = sub_total - discount_amount + items' tax +
+ * shipping_fee_incl_tax.
+ *
+ * default_currency is used when a PLACE body names none. It is copied, because a reload may free
+ * the configuration that it is in. decide reads a payment's amount, because it knows the order's
+ * currency; the literal is kept in payment_amount.
  */
 int od_command_parse(enum od_command_type type, const struct od_json *body, struct od_arena *a,
                      struct od_str default_currency, struct od_command *out,

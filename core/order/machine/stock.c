@@ -52,7 +52,7 @@ int od_step_move_stock(struct od_step *step, const struct od_item *it, int64_t o
                               OD_STR_ARG(it->sku), OD_STR_ARG(it->location), -(long long)on_hand,
                               (long long)stock->on_hand);
 
-    /* What leaves the shelf beyond what was reserved for it was others'. */
+    /* Units that leave the shelf beyond those reserved for them were reserved for others. */
     int64_t taken = on_hand < 0 && reserved > on_hand ? reserved - on_hand : 0;
     int64_t lacking = after.reserved - after.on_hand, oversold;
     if (!od_money_add(after.oversold, taken, &oversold) || (!after.backorder && lacking > oversold))
@@ -91,7 +91,7 @@ static struct od_stock *pick(struct od_stock *first, const struct od_item *it, i
     return ahead;
 }
 
-/* What lines [0, n) want of a SKU. */
+/* Returns how many units the lines [0, n) want of a SKU. */
 static int64_t wanted(const struct od_order *o, struct od_str sku, uint32_t n)
 {
     int64_t sum = 0;

@@ -1,7 +1,7 @@
 #include "order/machine/step.h"
 #include "order/model/trade.h"
 
-/* What the configuration of the trade says of an order: its store, its currency, its metadata. */
+/* Checks an order's store, currency and metadata by the configuration of the trade. */
 
 static struct od_str joined(struct od_arena *a, const struct od_str *names, uint32_t count)
 {

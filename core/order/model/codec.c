@@ -80,7 +80,7 @@ static bool is_zero(const struct od_field *f, const void *entity)
     return false;
 }
 
-/* What the API shows as null. */
+/* Whether the API shows the value as null. */
 static bool is_none(const struct od_field *f, const void *entity)
 {
     return od_field_absent(f, entity) || (f->flags & OD_FIELD_REF && is_zero(f, entity));

@@ -106,7 +106,7 @@ static uint32_t standing(const struct od_part_kind *p, const void *owner)
 }
 
 /* The elements of a set are compared with those of the same key, others with those of the same
- * place. What is released counts as gone. */
+ * place. A released element counts as gone. */
 static const char *diff_list(struct od_arena *a, const struct od_part_kind *p,
                              const struct od_order *x, const struct od_order *y)
 {

@@ -8,11 +8,11 @@
 #include "order/model/kinds.h"
 
 /*
- * The one description of what an order and its parts are made of. Each entity's fields are listed
- * once, with their SQL/C/Lua name, JSON name, type and place in the C struct; the JSON codec
- * (codec.h), the SQL statements (store/), the schemas of the API (api/openapi/), and the fields
- * that scripts see are all made from it. A new field is one line in fields.c, one member in model.h
- * and one column in a migration.
+ * The one description of the fields of an order and its parts. Each entity's fields are listed
+ * once, with their SQL/C/Lua name, JSON name, type and place in the C struct. The JSON codec
+ * (codec.h), the SQL statements (store/), the schemas of the API (api/openapi/) and the fields that
+ * scripts see are made from it. A new field is one line in fields.c, one member in model.h and one
+ * column in a migration.
  */
 
 enum od_field_type {
@@ -28,13 +28,13 @@ enum od_field_type {
 };
 
 enum od_field_flag {
-    OD_FIELD_INPUT = 1 << 0,    /* may be given in a command (place, or the entity's own) */
-    OD_FIELD_PLACED = 1 << 1,   /* part of the order.placed event (INPUT fields are, always) */
+    OD_FIELD_INPUT = 1 << 0,    /* a command may give it (PLACE, or the entity's own) */
+    OD_FIELD_PLACED = 1 << 1,   /* order.placed has it; it has all INPUT fields, too */
     OD_FIELD_MUTABLE = 1 << 2,  /* an event after the entity's first may change it */
-    OD_FIELD_INTERNAL = 1 << 3, /* not shown by the HTTP API */
-    OD_FIELD_KEY = 1 << 4,      /* part of the primary key inside its order */
+    OD_FIELD_INTERNAL = 1 << 3, /* the HTTP API does not show it */
+    OD_FIELD_KEY = 1 << 4,      /* it is part of the primary key within its order */
     OD_FIELD_CHANGED = 1 << 5,  /* a confirmed change of the order may change it */
-    OD_FIELD_REF = 1 << 6,    /* I32: names another part of the order; 0 is none, null in the API */
+    OD_FIELD_REF = 1 << 6,      /* I32: the number of another part; 0: none, null in the API */
     OD_FIELD_ALWAYS = 1 << 8, /* has a value whenever the entity is there: never null in the API */
     OD_FIELD_ANY_CASE = 1 << 7, /* STR: queries compare it without regard to case */
 };
@@ -45,10 +45,10 @@ struct od_field {
     enum od_field_type type;
     uint16_t offset;
     uint16_t flags;
-    uint16_t max_len; /* STR, JSON: bytes accepted from outside */
+    uint16_t max_len; /* STR, JSON: the most bytes that are accepted from outside */
 };
 
-/* The kinds are listed in kinds.h. */
+/* kinds.h lists the kinds. */
 enum od_entity_kind {
 #define OD_ENTITY_KIND(NAME) OD_ENTITY_##NAME,
     OD_ENTITIES(OD_ENTITY_KIND)
@@ -56,7 +56,7 @@ enum od_entity_kind {
         OD_ENTITY_COUNT
 };
 
-/* In SQL every table has order_id before these columns (orders: order_id is itself a field). */
+/* In SQL every table has order_id before these columns; for orders it is itself a field. */
 struct od_entity {
     const char *noun; /* "shipment item", as messages say it */
     const char *table;
@@ -67,12 +67,12 @@ struct od_entity {
 
 extern const struct od_entity od_entities[OD_ENTITY_COUNT];
 
-/* The member of a struct: strings and JSON without bytes, times and uuids of zero are absent. */
+/* Whether the member has no value: a string or JSON without bytes, a time or uuid of zero. */
 bool od_field_absent(const struct od_field *f, const void *entity);
 bool od_field_equal(const struct od_field *f, const void *x, const void *y); /* absent is not "" */
 void od_field_copy(const struct od_field *f, void *to, const void *from); /* strings are shared */
 
-/* By SQL/Lua name or by JSON name; NULL when there is none. */
+/* Find a field by its SQL/Lua name, or by its JSON name; NULL: there is none. */
 const struct od_field *od_entity_field(const struct od_entity *e, struct od_str name);
 const struct od_field *od_entity_json_field(const struct od_entity *e, struct od_str json);
 

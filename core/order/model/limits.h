@@ -2,8 +2,8 @@
 #define OD_ORDER_MODEL_LIMITS_H
 
 /*
- * How big an order may grow. They keep one order inside one batch's memory and one reply, and sums
- * of quantities inside int32: 500 items of 1,000,000 units are 5e8.
+ * Limits of how big an order may grow. They keep one order inside the memory of a batch and inside
+ * one reply, and sums of quantities inside int32: 500 items of 1,000,000 units are 5e8.
  */
 enum {
     OD_ITEMS_MAX = 500,
@@ -24,7 +24,7 @@ enum {
     OD_HOLD_HANDLE_MAX = 40,   /* bytes */
     OD_REASON_MAX = 2000,      /* bytes */
     OD_COMMENT_MAX = 4000,     /* bytes */
-    OD_PROBLEMS_MAX = 100,     /* reported of one body */
+    OD_PROBLEMS_MAX = 100,     /* reported for one body */
 };
 
 #endif

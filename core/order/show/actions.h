@@ -5,21 +5,21 @@
 #include "order/machine/action.h"
 
 /*
- * What may be done with an order now: each command is decided as a dry run, with the arguments it
- * would have at its simplest (ship all that is left, pay what is due), by the very code that would
- * decide it for real. Which those are is said by the rows of the commands.
+ * Lists what may be done with an order now. Each command is decided as a dry run by the very code
+ * that would decide it for real, with its simplest arguments: ship all that is left, pay what is
+ * due. The rows of the commands say which arguments those are.
  */
 
 /*
- * The list, in the arena of env. composites: names of the plugins' commands, which are tried
- * without arguments: one that fails then is refused with the code "needs_arguments", and nobody
- * hears of it. env->stock knows the stock of the order's items.
+ * Returns the list in the arena of env. composites are the names of the plugins' commands, which
+ * are tried without arguments. One that fails then is refused with the code "needs_arguments", and
+ * the failure is not logged. env->stock must have the stock of the order's items.
  */
 struct od_action *od_order_actions(const struct od_decide_env *env, const struct od_order *o,
                                    struct od_str actor, const struct od_str *composites,
                                    uint32_t composite_count, uint32_t *count);
 
-/* One as the API and `orderd explain --json` show it; what is absent is null. */
+/* Writes an action as the API and `orderd explain --json` show it. Absent values are null. */
 struct od_json_writer;
 void od_action_write(struct od_json_writer *w, const struct od_action *a);
 

@@ -42,7 +42,7 @@ static const char *const order_columns[] = {"orderId",
                                             "canceledAt",
                                             "cancelReason",
                                             NULL};
-/* What stands before an item's own. */
+/* The columns before an item's own. */
 static const char *const item_order_columns[] = {
     "orderId",       "uuid",           "orderNumber", "store",         "createdAt", "status",
     "paymentStatus", "shipmentStatus", "currency",    "customerEmail", NULL};

@@ -5,9 +5,10 @@
 #include "order/model/model.h"
 
 /*
- * Orders as rows of a CSV file, one for an order or one for each of its items. Columns are named as
- * in the API's JSON ("grandTotal", "item.sku", "shippingAddress.city"), amounts are decimals,
- * times RFC 3339 in UTC, statuses their codes; several values of one column have ", " between them.
+ * Writes orders as rows of a CSV file, one for each order or one for each of its items. Columns are
+ * named as in the API's JSON ("grandTotal", "item.sku", "shippingAddress.city"). Amounts are
+ * decimals, times are RFC 3339 in UTC, and statuses are codes. Several values of one column have ",
+ * " between them.
  */
 
 void od_export_header(struct od_buf *out, bool items);

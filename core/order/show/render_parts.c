@@ -8,7 +8,7 @@
 
 /* The parts of an order as the API shows them. */
 
-/* What a kind shows beside its fields and its items. */
+/* Functions that write what a kind shows beside its fields and its items. */
 static void (*const more[OD_ENTITY_COUNT])(struct od_json_writer *w, const struct od_order *o,
                                            const void *part) = {
     [OD_ENTITY_CHANGE] = od_change_write_terms,

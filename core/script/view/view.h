@@ -8,9 +8,9 @@
 
 /*
  * Scripts see orders and events through views: read-only userdata that point at the C structs and
- * are indexed through the tables of order/fields.h. Nothing is copied. A view is good until the
- * call it was made for ends; using it later raises. Amounts are integers in minor units, times are
- * integers in milliseconds, and absent values are nil. An unknown name raises, so that a typing
+ * are indexed through the tables of order/model/fields.h. Nothing is copied. A view is good until
+ * the call it was made for ends; using it later raises. Amounts are integers in minor units, times
+ * are integers in milliseconds, and absent values are nil. An unknown name raises, so that a typing
  * mistake shows.
  */
 

@@ -28,7 +28,7 @@ struct od_entity_sql {
 
 const struct od_entity_sql *od_store_sql(enum od_entity_kind kind);
 
-/* One row to write: the order it belongs to and the entity. */
+/* A row to write: the order that it belongs to, and the entity. */
 struct od_row {
     int64_t order_id;
     const void *entity;
@@ -41,24 +41,24 @@ struct od_rows {
 
 void od_rows_add(struct od_rows *r, struct od_arena *a, int64_t order_id, const void *entity);
 
-/* Which columns of a row are sent; the others go as null. */
+/* The columns of a row that are sent. The others are sent as null. */
 enum od_columns { OD_COLUMNS_ALL, OD_COLUMNS_MUTABLE /* keys and mutable */, OD_COLUMNS_KEY };
 
-/* The OIDs of the tables' row types, which differ from database to database. */
+/* The OIDs of the tables' row types. They differ from database to database. */
 struct od_row_types {
     uint32_t entity[OD_ENTITY_COUNT];
     uint32_t event;
 };
 
-/* Asks for them; runs the loop until they are there. */
+/* Asks the database for them and runs the loop until they are there. */
 int od_row_types_load(struct od_pg_conn *conn, struct od_row_types *out,
                       struct od_err *err) OD_MUST_CHECK;
 
-/* Appends the one parameter: an array of rows. */
+/* Appends the rows as one array parameter. */
 void od_rows_param(const struct od_rows *r, enum od_entity_kind kind, enum od_columns columns,
                    const struct od_row_types *types, struct od_pg_params *params);
 
-/* Fills *entity from the columns of a `select` result; strings are copied to the arena. */
+/* Fills *entity from the columns of a row of `select`. Strings are copied to the arena. */
 void od_row_read(const struct od_pg_result *r, int row, enum od_entity_kind kind, void *entity,
                  struct od_arena *a);
 

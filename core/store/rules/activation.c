@@ -41,8 +41,8 @@ static const struct od_pg_stmt before = {
     .sql = "with recursive h as (select *, row_number() over (order by activation_id) as n,"
            " lag(bundle_id) over (order by activation_id) as replaced from"
            " (select * from activation order by activation_id desc limit 500) l),"
-           /* What served, the last first: an activation is put on top; a rollback takes off what
-            * was above the bundle it went back to. */
+           /* Lists what served, the last first. An activation is put on top; a rollback takes off
+            * what was above the bundle that it went back to. */
            " s as (select 0::int8 as n, '{}'::int4[] as stack union all"
            " select h.n, case when h.kind like '%rollback' and h.bundle_id = any(s.stack[2:])"
            " then s.stack[1 + array_position(s.stack[2:], h.bundle_id):]"

@@ -9,7 +9,7 @@
 
 enum { SQL_MAX = 32 << 10 };
 
-/* What lists may be sorted by; ties are broken by order_id in the same direction. */
+/* The keys that lists may be sorted by. Ties are broken by order_id in the same direction. */
 static const struct {
     const char *name, *column, *cast;
 } sortables[] = {

@@ -4,25 +4,25 @@
 #include "pg/conn.h"
 
 /*
- * How far the feed is behind the ledger, and who is in its way. A transaction that is left open,
- * in any database of the server, holds the feed back (store/server/position.h); so does another
+ * Asks how far the feed is behind the ledger, and who is in its way. A transaction that is left
+ * open in any database of the server holds the feed back (store/server/position.h). So does another
  * process that has locked the cursor and does not go on.
  */
 
-/* rows[0 or 1]: (age_us int8, held bool) of the oldest event that the feed has not read; held: a
- * transaction that is still open stands before it. No row: everything is read. */
+/* Selects the oldest event that the feed has not read. rows[0 or 1]: (age_us int8, held bool);
+ * held: a transaction that is still open stands before it. No row: everything is read. */
 extern const struct od_pg_stmt od_select_lag;
 
-/* $1 held bool. Who holds the feed back: whoever has the oldest transaction open, or (not held)
- * whoever has the cursor. rows[0 or 1], for od_holder_read. */
+/* Selects who holds the feed back: with $1 held bool who has the oldest open transaction, else who
+ * has the cursor. rows[0 or 1], for od_holder_read. */
 extern const struct od_pg_stmt od_select_holder;
 
-/* $1 int8 ms. Ends the session that has the cursor and has been in the same state for so long, but
- * for one that waits for a standby. rows[0 or 1]: (pid int4). It must be of the same role. */
+/* Ends the session that has the cursor and has been in the same state for $1 int8 ms, unless it
+ * waits for a standby. It must be of the same role. rows[0 or 1]: (pid int4) */
 extern const struct od_pg_stmt od_end_cursor_holder;
 
-/* The server's sessions and prepared transactions that have been in a transaction for $1 int8 ms
- * and hold others back, oldest first. rows[≤ 20], for od_holder_read. */
+/* Selects the server's sessions and prepared transactions that have been in a transaction for $1
+ * int8 ms and hold others back, oldest first. rows[≤ 20], for od_holder_read. */
 extern const struct od_pg_stmt od_select_long_transactions;
 
 enum od_holder_kind { OD_HOLDER_NONE = 0, OD_HOLDER_SESSION, OD_HOLDER_PREPARED };
@@ -32,12 +32,12 @@ struct od_holder {
     int32_t pid; /* SESSION */
     char database[64], application[64];
     char gid[201];  /* PREPARED */
-    int64_t age_us; /* of its transaction; -1: hidden from this role */
+    int64_t age_us; /* age of its transaction; -1: this role may not see it */
 };
 
 void od_holder_read(const struct od_pg_result *r, int row, struct od_holder *out);
 bool od_holder_same(const struct od_holder *a, const struct od_holder *b);
-/* "session", "prepared"; "" for NONE */
+/* Returns "session", "prepared", or "" for NONE. */
 const char *od_holder_kind_name(enum od_holder_kind kind);
 
 #endif

@@ -5,17 +5,17 @@
 #include "pg/conn.h"
 
 /*
- * Where an event stands in the ledger.
+ * A position says where an event stands in the ledger.
  *
  * The position of an event is a number: the id of the transaction that wrote it, plus the ledger's
- * base. All events of a transaction share it; (position, order_id, seq) is a total order and is
- * indexed (order_event_feed). It is kept in order_event.txid.
+ * base. All events of a transaction share it. (position, order_id, seq) is a total order and is
+ * indexed (order_event_feed). The position is kept in order_event.txid.
  *
- * The order is safe to follow. A reader takes the events before OD_POSITION_END, which is the
- * base plus the oldest transaction id that may still be writing. Whatever commits later has that
+ * The order is safe to follow. A reader takes the events before OD_POSITION_END, which is the base
+ * plus the oldest transaction id that may still be writing. Whatever commits later has that
  * position or a higher one, so a reader that remembers only its place misses nothing and sees
- * nothing twice, however many write at once. In return one transaction left open anywhere on the
- * server holds every reader back.
+ * nothing twice, however many write at once. The price: one transaction that is left open anywhere
+ * on the server holds every reader back.
  *
  * Transaction ids belong to a server, and positions outlive it. After pg_dump and restore the ids
  * begin low again. After a failover or a restore to a point in time they go on, but the ids of a
@@ -50,25 +50,25 @@
  * had before. $1 order_ids int8[], $2 int4[] the versions before, pairwise. */
 extern const struct od_pg_stmt od_position_raise;
 
-/* The first position that is not safe to read yet (xid8). Evaluated once a statement. */
+/* The first position (xid8) that is not safe to read yet. It is evaluated once in a statement. */
 #define OD_POSITION_END                                                                            \
     "(select (pg_snapshot_xmin(pg_current_snapshot())::text::int8 + base)::text::xid8 from "       \
     "ledger)"
 
 /*
- * For a session's setup: settles the ledger. Costs about a millisecond when there is nothing to do;
- * else it waits for the transactions that use order_event, and raises a warning that says what it
- * did. Events that were written before anybody noticed, and that a cursor has
- * passed unread, are moved ahead of it. Does nothing on a standby.
+ * SQL for a session's setup that settles the ledger. It takes about a millisecond when there is
+ * nothing to do. Else it waits for the transactions that use order_event, and raises a warning that
+ * says what it did. Events that were written before anybody noticed, and that a cursor has passed
+ * unread, are moved ahead of the cursor. It does nothing on a standby.
  */
 extern const char od_position_settle_sql[];
 
-/* The same over a session of its own, waited for. */
+/* Does the same over a session of its own and waits for it. */
 int od_position_settle(struct od_loop *loop, struct od_pg_server *server,
                        struct od_err *err) OD_MUST_CHECK;
 
-/* Rows: (line text), one for each way in which positions, cursors and server disagree, and for each
- * event (of 20 at most) whose position is before that of the event it follows. */
+/* Selects (line text): a row for each way in which positions, cursors and the server disagree, and
+ * for each event, of 20 at most, whose position is before that of the event that it follows. */
 extern const struct od_pg_stmt od_position_check;
 
 #endif

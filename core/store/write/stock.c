@@ -6,8 +6,8 @@ static const uint32_t update_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG
                                        OD_PG_INT8_ARRAY, OD_PG_INT8_ARRAY, OD_PG_BOOL_ARRAY};
 /*
  * Differences: between LOAD and here another lane may have changed the row. That nothing is sold
- * twice is the table's check, which refuses the batch. What remains oversold is never more than the
- * row lacks, whoever brought it there. In order of sku and location, as locks are always taken.
+ * twice is the table's check, which refuses the batch. The remaining `oversold` is never more than
+ * the row lacks, whoever brought it there. In order of sku and location, as locks are always taken.
  */
 static const struct od_pg_stmt update_stock = {
     .name = "update_stock",
@@ -85,7 +85,7 @@ static void put_backorder(struct od_pg_params *p, const struct od_stock *s, bool
         od_pg_array_bool(p, s->backorder);
 }
 
-/* Of a new row what was loaded is zero, and its difference all there is. */
+/* For a new row the loaded values are zero, so the difference is the whole. */
 static void send_rows(struct stock_rows *r, bool known, struct od_pg_conn *conn)
 {
     if (!r->count)

@@ -194,7 +194,8 @@ static void add(struct dirty_rows *d, struct od_arena *a, enum od_entity_kind ki
     }
 }
 
-/* The list of an owner that is new, or was there. What belongs to a new part is new with it. */
+/* The list of an owner that is new, or was there. Everything that belongs to a new part is new with
+ * it. */
 static void collect_list(struct dirty_rows *d, struct od_arena *a, int64_t order_id,
                          const struct od_part_kind *p, const void *owner, bool owner_is_new)
 {

@@ -7,8 +7,8 @@
 #include "store/rows/rows.h"
 
 /*
- * WRITE: what a batch decided, as set-wise statements: one per kind of row, whatever the size of
- * the batch. The caller sends begin before LOAD, and commit and the sync after this.
+ * WRITE sends what a batch decided as set-wise statements, one for each kind of row, whatever the
+ * size of the batch. The caller sends begin before LOAD, and commit and the sync after WRITE.
  */
 
 struct od_key_write {
@@ -16,19 +16,19 @@ struct od_key_write {
     const uint8_t *request_hash; /* [32] */
     const struct od_decision *decision;
     enum od_command_type command;
-    /* The answer's state right after the decision; the snapshot may have moved on within the batch.
-     */
+    /* The state right after the decision, which the answer shows. The snapshot may have moved on
+     * within the batch. */
     int32_t version, ref_id;
-    int64_t on_hand, reserved; /* decision->stock only */
+    int64_t on_hand, reserved; /* only with decision->stock */
 };
 
 struct od_write {
     struct od_arena *arena;
     const struct od_row_types *types;
-    struct od_set *set;             /* dirty orders and stock are found here … */
-    const struct od_order **placed; /* … and in the orders placed by the batch */
+    struct od_set *set;             /* has the dirty orders and stock, */
+    const struct od_order **placed; /* and so do the orders that the batch placed */
     size_t placed_count, placed_cap;
-    const struct od_event **events; /* in the order they were decided */
+    const struct od_event **events; /* in the order in which they were decided */
     size_t event_count, event_cap;
     struct od_key_write *keys;
     size_t key_count, key_cap;
@@ -40,8 +40,8 @@ void od_write_placed(struct od_write *w, const struct od_order *o);
 void od_write_events(struct od_write *w, const struct od_event *events, uint32_t count);
 void od_write_key(struct od_write *w, const struct od_key_write *k);
 
-/* Sends the statements. False: there is nothing to write, and the transaction is to be rolled back.
- */
+/* Sends the statements. False: there is nothing to write, and the caller must roll back the
+ * transaction. */
 bool od_write_send(struct od_write *w, struct od_pg_conn *conn);
 
 #endif

@@ -13,54 +13,54 @@
 #include "order/model/model.h"
 
 /*
- * The terms of a change: what a proposal asked for, in minor units of the order's currency. They
- * are stored with the proposal as JSON and applied twice: to say what the change would come to, and
- * again, to the order as it is by then, when it is confirmed. Internal to this folder.
+ * The terms of a change are what a proposal asked for, in minor units of the order's currency. They
+ * are stored with the proposal as JSON and applied twice: first to say what the change would come
+ * to, and again when it is confirmed, to the order as it is by then. Internal to this folder.
  */
 
 struct od_change_line_terms {
     int32_t order_item_id;
     int32_t qty;                         /* 0: the line is removed */
-    int64_t tax_amount, discount_amount; /* OD_AMOUNT_UNSET: follow the quantity */
+    int64_t tax_amount, discount_amount; /* OD_AMOUNT_UNSET: they follow the quantity */
 };
 
 struct od_change_terms {
     struct od_change_line_terms *lines; /* [line_count], each line at most once */
     uint32_t line_count;
-    struct od_item *add; /* [add_count] new lines, their amounts settled; numbers not yet given */
+    struct od_item *add; /* [add_count] new lines with settled amounts, not yet numbered */
     uint32_t add_count;
     struct od_address addresses[2];
-    bool has_address[2]; /* addresses[i] replaces, present or not */
-    /* OD_AMOUNT_UNSET: as they are, or as they follow */
+    bool has_address[2]; /* addresses[i] replaces the order's, present or not */
+    /* OD_AMOUNT_UNSET: it stays as it is, or follows from the rest. */
     int64_t shipping_fee_excl_tax, shipping_fee_incl_tax, discount_amount, tax_amount;
 };
 
 /*
- * {"lines": [{"order_item_id", "qty", "tax_amount", "discount_amount"}], "add": [{an item's input
- * fields}], "shipping_address": {…} | null, "billing_address", "shipping_fee_excl_tax",
- * "shipping_fee_incl_tax", "discount_amount", "tax_amount"}: names and units of the ledger; what is
- * unset is left out. The text lives in the arena.
+ * Writes {"lines": [{"order_item_id", "qty", "tax_amount", "discount_amount"}], "add": [{an item's
+ * input fields}], "shipping_address": {…} | null, "billing_address", "shipping_fee_excl_tax",
+ * "shipping_fee_incl_tax", "discount_amount", "tax_amount"}, with the names and units of the
+ * ledger. Unset members are left out. The text lives in the arena.
  */
 struct od_str od_change_encode(const struct od_change_terms *t, struct od_arena *a);
-/* Strings may borrow from the text. */
+/* Reads such a text. Strings may borrow from it. */
 int od_change_decode(struct od_str text, struct od_arena *a, struct od_change_terms *out,
                      struct od_err *err) OD_MUST_CHECK;
 
 /*
- * The order as it would be: a clone whose lines and totals are new and add up as those of a placed
- * order do. A line's discount and tax go with its quantity and are cut to the minor unit; the
- * order's follow the lines'; of the two shipping fees, one left out follows the other in
- * proportion. Every line that is named is there. NULL when totals do not add up; each problem's
- * pointer is into the proposal's body.
+ * Returns the order as it would be: a clone with new lines and totals, which add up as those of a
+ * placed order do. A line's discount and tax go with its quantity and are cut to the minor unit;
+ * the order's follow those of the lines. A shipping fee that is left out follows the other one in
+ * proportion. The order must have every line that the terms name. NULL: totals do not add up; each
+ * problem's pointer is into the proposal's body.
  */
 struct od_order *od_change_apply(const struct od_order *o, const struct od_change_terms *t,
                                  struct od_arena *a, struct od_problem_list *problems);
 
-/* What is otherwise in `after`: header totals, addresses, and whole lines in values->items. */
+/* Returns what differs in `after`: header totals, addresses, and whole lines in values->items. */
 struct od_patch *od_change_patch(const struct od_order *before, const struct od_order *after,
                                  struct od_arena *a);
 bool od_change_is_empty(const struct od_patch *p);
-/* event.c: folds such a patch; as od_fold. The totals must add up afterwards. */
+/* event.c: folds such a patch, with the errors of od_fold. The totals must add up afterwards. */
 int od_change_fold_values(struct od_order *o, const struct od_patch *p, struct od_arena *a,
                           struct od_err *err) OD_MUST_CHECK;
 
@@ -69,14 +69,15 @@ struct od_path;
 void od_change_body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                     struct od_command *out);
 
-/* The parts of deciding a change, in read.c; each refuses as od_step_* do. */
+/* read.c has these parts of deciding a change. Each refuses as the od_step_ functions do. */
 struct od_step;
-/* The body, whose amounts are in the order's currency. */
+/* Reads the body, whose amounts are in the order's currency. */
 int od_change_read(struct od_step *step, const struct od_change_request *asked,
                    struct od_change_terms *t) OD_MUST_CHECK;
-/* Lines are there, named once, and keep their cancelled and refunded units. */
+/* Checks that the order has the lines, that each is named once, and that each keeps its cancelled
+ * and refunded units. */
 int od_change_check(struct od_step *step, const struct od_change_terms *t) OD_MUST_CHECK;
-/* INVALID with the first of the problems. */
+/* Refuses as INVALID with the first of the problems. */
 int od_change_refuse(struct od_step *step, const struct od_problem_list *problems);
 
 /* tries.c */

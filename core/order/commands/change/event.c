@@ -212,8 +212,8 @@ static enum od_asked asked(const struct od_change *change, const struct od_patch
     return OD_ASKED;
 }
 
-/* What the stored terms came to when they were proposed. NULL: they cannot be read, or no longer
- * add up. */
+/* Returns what the stored terms came to when they were proposed. NULL: they cannot be read, or no
+ * longer add up. */
 static const struct od_patch *proposed_patch(const struct od_past *past)
 {
     struct od_change_terms terms;

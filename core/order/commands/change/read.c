@@ -7,7 +7,8 @@
 #include "order/model/limits.h"
 #include "order/model/trade.h"
 
-/* What a proposal asks for: read in the order's currency, and held against its lines. */
+/* Reads what a proposal asks for in the order's currency, and checks it against the order's
+ * lines. */
 
 int od_change_refuse(struct od_step *step, const struct od_problem_list *problems)
 {
@@ -41,7 +42,7 @@ static bool is_unknown(const struct od_step *step, struct od_str sku)
     return looked_for && !s && step->env->track == OD_STOCK_ALL;
 }
 
-/* What confirming would find out, too late. */
+/* Finds out what the confirmation would find out too late. */
 static int check_stock(struct od_step *step, const struct od_change_terms *t)
 {
     char pointer[40];
@@ -160,7 +161,7 @@ int od_change_check(struct od_step *step, const struct od_change_terms *t)
         if (check_qty(step, l, it, pointer) != 0)
             return -1;
     }
-    /* What it is worth is said by the header alone, which new lines would overwrite. */
+    /* Only the header says what the order is worth, and new lines would overwrite it. */
     if (o->item_count == 0 && t->add_count > 0)
         return od_step_invalid(step, "no_lines", "/add",
                                "The order has no lines, and none can be added");

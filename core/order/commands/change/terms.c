@@ -9,7 +9,7 @@
 
 /* More than any request's body may hold, which the terms follow from. */
 #define TEXT_MAX (16u << 20)
-/* What items nest in their options, and the terms around them. */
+/* The depth of items with their options, and of the terms around them. */
 #define DEPTH_MAX 128
 
 static const char *const address_keys[2] = {"shipping_address", "billing_address"};

@@ -6,12 +6,13 @@
 #include "base/money.h"
 #include "order/model/fields.h"
 
-/* What a change comes to: lines and totals are made anew and settled as those of a draft are. */
+/* Computes what a change comes to. Lines and totals are made anew and settled as those of a
+ * draft. */
 
 __extension__ typedef __int128 wide;
 
-/* amount * to / from, cut to the minor unit: all >= 0, from > 0. What does not fit is more than any
- * total may be, which settling refuses. */
+/* amount * to / from, cut to the minor unit: all >= 0, from > 0. A result that does not fit is more
+ * than any total may be, which settling refuses. */
 static int64_t in_proportion(int64_t amount, int64_t to, int64_t from)
 {
     wide share = (wide)amount * to / from;
@@ -59,7 +60,7 @@ static void make_items(struct od_order *o, const struct od_change_terms *t, stru
     o->item_cap = count;
 }
 
-/* Of all lines; false when it does not fit. */
+/* Sums up all lines; false: the sum does not fit. */
 static bool sum_lines(const struct od_order *o, int64_t *discount, int64_t *tax)
 {
     bool fits = true;

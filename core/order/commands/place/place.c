@@ -100,7 +100,7 @@ int od_decide_series(const struct od_decide_env *env, const struct od_command *p
     return 0;
 }
 
-/* What a split makes is known only now: its number may be taken from another series. */
+/* The order that a split makes is known only now, so its number may be from another series. */
 static int check_series(struct od_step *step, struct od_str series)
 {
     if (od_str_eq(series, step->d->new_series))

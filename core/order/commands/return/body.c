@@ -41,7 +41,7 @@ static void refuse_member(struct od_reader *r, const struct od_json *v, const st
     od_read_problem(r, path, "cannot be set here");
 }
 
-/* Of the item that the reader below lends as the command's only one. */
+/* Reads into the item that the reader below lends as the command's only one. */
 static void item_restock(struct od_reader *r, const struct od_json *v, const struct od_path *path,
                          struct od_command *c)
 {
@@ -130,7 +130,7 @@ void od_return_body_create(struct od_reader *r, const struct od_json *body,
         require(r, root, "items", out->ret.item_count > 0);
 }
 
-/* What was said of each item goes before what was said of all. */
+/* A value of an item goes before the value for all. */
 static void settle_received(struct od_return *ret, bool restock_all)
 {
     for (uint32_t i = 0; i < ret->item_count; i++) {

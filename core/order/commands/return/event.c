@@ -156,7 +156,7 @@ static int receive(struct od_order *o, struct od_return *r, const struct od_retu
     return 0;
 }
 
-/* What a return may become by which event. */
+/* The statuses that a return may get, and by which event. */
 static const struct {
     enum od_event_type type;
     const char *to;

@@ -6,7 +6,7 @@
 #include "order/machine/read.h"
 #include "order/machine/step.h"
 
-/* The parts of deciding about goods that come back. Returns as step.h says. */
+/* The parts of deciding about goods that come back. */
 
 void od_return_body_create(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                            struct od_command *out);

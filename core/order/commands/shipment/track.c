@@ -79,7 +79,7 @@ static void read_shipment_id(struct od_reader *r, const struct od_json *v,
     c->shipment.shipment_id = (int32_t)id;
 }
 
-/* Of a shipment there is, or of one to be created: what both take. */
+/* Reads the members that an existing shipment takes as well as a new one. */
 static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                  struct od_command *out)
 {

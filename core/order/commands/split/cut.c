@@ -4,7 +4,7 @@
 
 #include "order/amounts/account.h"
 
-/* Lines and totals of an order cut in two. What stays is what was, less what is split off, so that
+/* Lines and totals of an order cut in two. The rest is the order less what is split off, so that
  * nothing can be lost between them. */
 
 __extension__ typedef __int128 wide;
@@ -102,7 +102,7 @@ static void keep_rest(struct od_order *rest, const struct od_order *made)
     rest->total_weight -= made->total_weight;
 }
 
-/* What the two have in common. */
+/* Copies the values that the two have in common. */
 static struct od_order *draft_of(const struct od_order *o, uint32_t lines, struct od_arena *a)
 {
     struct od_order *made = OD_NEW(a, struct od_order);
@@ -128,7 +128,7 @@ static struct od_order *draft_of(const struct od_order *o, uint32_t lines, struc
     return made;
 }
 
-/* What holds the order holds what is split off, too. */
+/* Each hold of the order holds the split-off order, too. */
 static void copy_holds(const struct od_order *o, struct od_order *made, struct od_arena *a)
 {
     made->holds = OD_NEW_ARRAY(a, struct od_hold, o->hold_count);
