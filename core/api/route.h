@@ -37,9 +37,8 @@ struct od_api_route {
     od_api_handler *handler;
 };
 
-/* The routes of one file, and what the API's description says of them: the JSON of the same name
- * beside the file, {"operations": {ROUTE: …}, "parameters": {…}, "schemas": {…}}; see
- * openapi/openapi.h. */
+/* The routes of one file, and the text that describes them: the JSON of the same name beside the
+ * file, {"operations": {ROUTE: …}, "parameters": {…}, "schemas": {…}} (openapi/openapi.h). */
 struct od_api_chapter {
     const char *text, *text_end;
     const struct od_api_route *routes;

@@ -93,7 +93,8 @@ static struct od_json *take_member(struct od_json *body, const char *key)
     return NULL;
 }
 
-/* What names a part of the order, which stands in the path over HTTP; *id 0: it may go unnamed. */
+/* Reads the number of a part of the order, which stands in the path over HTTP. *id 0: it may be
+ * left out. */
 static int take_part(struct call *c, struct od_json *body, const struct od_command_member *m,
                      int32_t *id)
 {

@@ -5,16 +5,16 @@
 #include "base/err.h"
 
 /*
- * The OpenAPI document of the routes that were added. It is joined from what stands by hand
- * (openapi.json and entities.json beside this file, and the text of each chapter of routes, beside
- * its handlers), from the table of fields (schema.h) and from the rows of commands (operation.h).
- * The same program makes the same text.
+ * Makes the OpenAPI document of the routes that were added. It is joined from texts that are
+ * written by hand (openapi.json and entities.json beside this file, and the text of each chapter of
+ * routes beside its handlers), from the table of fields (schema.h) and from the rows of commands
+ * (operation.h). The same program always makes the same text.
  */
 
 struct od_api;
 
-/* Appends it. -1: a route is not described, a description has no route, or a schema asks for a
- * field that there is not. */
+/* Appends the document. -1: a route is not described, a description has no route, or a schema asks
+ * for a field that does not exist. */
 int od_openapi_write(const struct od_api *api, struct od_buf *out,
                      struct od_err *err) OD_MUST_CHECK;
 

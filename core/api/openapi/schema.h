@@ -5,24 +5,26 @@
 #include "order/model/fields.h"
 
 /*
- * Schemas of what the table of fields describes (order/model/fields.h). A schema that is written by
- * hand asks for them by the name of the entity's table:
+ * Makes schemas of the table of fields (order/model/fields.h). A schema that is written by hand
+ * asks for an entity's fields by the name of its table:
  *
  *   "x-entity": "payment"  the fields that the API shows, and what the API adds to them
  *   "x-given": "payment"   those of them that commands may give
  *   "x-input": "payment"   the same, as bodies of commands have them
  *   "x-only": ["status"]   no others than these
  *
- * Type, length and whether null may stand there are the table's. What else there is to say of a
- * member stands by hand: for answers in `fields` (`{TABLE: {FIELD: …}}`), once for all schemas, for
+ * The table says the type, the length and whether null is allowed. Anything else about a member is
+ * written by hand: for answers once for all schemas, in `fields` (`{TABLE: {FIELD: …}}`); for
  * bodies in the schema's own `properties`. A member that names a type ($ref, type or oneOf) has
- * that in place of the table's, and may then be one that no field is.
+ * that type instead of the table's, and need not be a field.
  */
 
-/* The name of the schema that shows all of an entity, while schemas are not expanded yet. */
+/* Returns the name of the schema that shows all of an entity. The schemas must not be expanded
+ * yet. */
 struct od_str od_schema_of(const struct od_json *schemas, enum od_entity_kind kind);
 
-/* Puts the fields into *schema, which may be any; -1: it asks for what is not there. */
+/* Puts the fields into *schema if it asks for some. -1: it asks for something that does not
+ * exist. */
 int od_schema_expand(struct od_arena *a, struct od_json *schema, const struct od_json *fields,
                      struct od_err *err) OD_MUST_CHECK;
 

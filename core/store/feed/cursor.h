@@ -11,8 +11,8 @@
 /* Locks the cursor. rows[0 or 1]: no columns. No row: another process has it. */
 extern const struct od_pg_stmt od_lock_cursor;
 
-/* The next events behind the cursor, in the order of positions. $1 limit int4.
- * rows[≤ limit]: OD_EVENT_COLUMNS (store/events.h), then the position int8. */
+/* Selects the next events behind the cursor, in the order of positions. $1 limit int4. rows[≤
+ * limit]: OD_EVENT_COLUMNS (store/events.h), then the position int8. */
 extern const struct od_pg_stmt od_select_unread_events;
 
 /* Moves the cursor. $1 position text, $2 order_id int8, $3 seq int4 of the last event that was
