@@ -68,8 +68,8 @@ const struct od_conf_key od_conf_keys[] = {
      "For a row that another process holds. Below statement_timeout, to tell the two apart."},
     {"database", "connect_timeout", OD_CONF_DURATION, AT(database.connect_timeout_ms), "5s", 100, 10 * MINUTE, NULL, false,
      "For one attempt to connect; attempts repeat with back-off."},
-    {"database", "watch", OD_CONF_DURATION, AT(database.watch_ms), "2s", 100, 10 * MINUTE, NULL, false,
-     "Between looks at the hosts of url, in turn, for a newer primary than the one in use. Costs a connection each."},
+    {"database", "watch", OD_CONF_DURATION, AT(database.watch_ms), "1s", 100, 10 * MINUTE, NULL, false,
+     "Between looks at each host of url, for a newer primary than the one in use. Costs a connection each."},
 
     {"engine", "max_batch", OD_CONF_INT, AT(engine.max_batch), "256", 1, 10000, NULL, false,
      "Commands in one transaction. Larger ones gain little speed and hold locks longer."},

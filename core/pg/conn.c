@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/assert.h"
 #include "base/clock.h"
@@ -89,6 +90,15 @@ static void take_error(struct od_pg_conn *c, struct od_err *err)
     od_err_set(err, OD_ERR_UNAVAILABLE, "%.*s", OD_STR_ARG(line));
 }
 
+/* What a session that orderd ends has not delivered is never delivered. After a mere close the
+ * kernel would go on trying, and what the caller has long been told is unknown would be carried out
+ * when the network is back. */
+static void take_back(struct od_pg_conn *c)
+{
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    (void)setsockopt(PQsocket(c->pg), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 static void disconnect(struct od_pg_conn *c)
 {
     od_pg_lookup_cancel(c->lookup);
@@ -113,6 +123,19 @@ static void schedule_attempt(struct od_pg_conn *c)
     /* Half fixed, half random: connections that were lost together do not come back together. */
     od_random(&random, sizeof random);
     od_timer_start(&c->timer, delay / 2 + random % (delay / 2 + 1), 0);
+    if (c->conf.server)
+        od_pg_server_await(c->conf.server, c);
+}
+
+void od_pg_conn_hurry(struct od_pg_conn *c)
+{
+    if (c->state == OD_PG_SETUP)
+        return;
+    disconnect(c);
+    if (c->state != OD_PG_DOWN)
+        move(c, OD_PG_DOWN);
+    c->rotation = od_pg_server_rotation(c->conf.server);
+    od_timer_start(&c->timer, 0, 0);
 }
 
 static void attempt_failed(struct od_pg_conn *c, const struct od_err *err)
@@ -132,12 +155,16 @@ static void attempt_failed(struct od_pg_conn *c, const struct od_err *err)
 static void lost(struct od_pg_conn *c)
 {
     take_error(c, &c->error);
-    if (c->ending.code)
+    if (c->ending.code) {
         c->error = c->ending;
+        take_back(c);
+    }
     struct od_err why = c->error;
     od_timer_stop(&c->timer);
     disconnect(c);
     move(c, OD_PG_DOWN);
+    if (c->conf.server)
+        c->rotation = od_pg_server_rotation(c->conf.server);
     bool news = !c->conf.server || od_pg_server_trouble_is_new(c->conf.server, &why);
     od_log(news ? OD_LOG_WARN : OD_LOG_DEBUG, "database_lost", "reason=\"%s\"", why.message);
     od_pg_pipe_fail(c, &why);
@@ -147,11 +174,16 @@ static void lost(struct od_pg_conn *c)
         schedule_attempt(c);
 }
 
-/* How often a connection that is up is looked at: late by an eighth at most. */
-static uint64_t watch_ms(const struct od_pg_conn *c)
+/* When the answer that is owed will be overdue; or, with none owed, soon enough to see one that
+ * comes to be. A look costs less than to keep the timer with each statement. */
+static void schedule_look(struct od_pg_conn *c)
 {
-    uint64_t ms = c->conf.answer_timeout_ms / 8;
-    return ms < 50 ? 50 : ms > 1000 ? 1000 : ms;
+    int64_t left_us = c->conf.answer_timeout_ms * INT64_C(1000) / 8;
+    if (c->flight_count > 0)
+        left_us =
+            c->owed_since_us + c->conf.answer_timeout_ms * INT64_C(1000) - od_clock_monotonic_us();
+    int64_t ms = left_us / 1000 + 1;
+    od_timer_start(&c->timer, (uint64_t)(ms < 1 ? 1 : ms), 0);
 }
 
 static void come_up(struct od_pg_conn *c)
@@ -175,7 +207,7 @@ static void come_up(struct od_pg_conn *c)
         return;
     od_timer_stop(&c->timer);
     if (c->conf.answer_timeout_ms)
-        od_timer_start(&c->timer, watch_ms(c), watch_ms(c));
+        schedule_look(c);
     move(c, OD_PG_UP);
     od_log(c->failures && !c->conf.quiet ? OD_LOG_INFO : OD_LOG_DEBUG, "database_up",
            "backend=%d attempts=%u", PQbackendPID(c->pg), c->failures + 1);
@@ -339,8 +371,12 @@ static void watch_answers(struct od_pg_conn *c)
     struct od_err err;
     if (is_overdue(c))
         on_traffic(c, true);
-    if (!is_overdue(c))
+    if (c->state != OD_PG_UP)
         return;
+    if (!is_overdue(c)) {
+        schedule_look(c);
+        return;
+    }
     od_err_set_at(&err, OD_ERR_UNAVAILABLE, OD_PG_OURS, "the database did not answer within %u ms",
                   c->conf.answer_timeout_ms);
     od_pg_conn_end(c, &err);
@@ -429,8 +465,12 @@ struct od_pg_conn *od_pg_conn_new(struct od_loop *loop, const struct od_pg_conn_
     c->conf.setup = NULL;
     c->conf.conninfo = strdup(conf->server ? od_pg_server_conninfo(conf->server) : conf->conninfo);
     c->setup_sql = join(conf->setup);
-    c->rotation = conf->rotation;
     od_list_init(&c->member);
+    c->rotation = conf->rotation;
+    if (conf->server && !conf->scout) {
+        c->rotation = od_pg_server_rotation(conf->server);
+        od_pg_server_await(conf->server, c);
+    }
     od_map_init(&c->prepared);
     od_pg_params_init(&c->params, conf->params_max ? conf->params_max : PARAMS_MAX);
     od_deferred_init(&c->soon, loop, on_soon, c);

@@ -36,7 +36,8 @@ struct od_pg_conn_conf {
     struct od_pg_server *server;
     const char *conninfo;     /* used without a server: key=value or URI; copied */
     const char *const *setup; /* SQL run on each connect, NULL-terminated or NULL; copied */
-    unsigned rotation;        /* the index of the host of the conninfo that is tried first */
+    unsigned rotation;        /* a scout's: the index of the host of the conninfo to try first */
+    bool scout;               /* goes to that host whatever other connections have found */
     void *ctx;
     void (*on_up)(void *ctx);
     void (*on_down)(void *ctx, const struct od_err *why); /* only after on_up */

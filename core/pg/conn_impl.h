@@ -50,7 +50,7 @@ struct od_pg_conn {
     struct od_timer timer;
     struct od_deferred soon; /* answers what was refused, and notices a dead connection */
     struct od_err error;
-    struct od_list member;          /* on its server's list of sessions, from SETUP on */
+    struct od_list member;          /* on its server's list: of sessions, or of those that try */
     struct od_pg_identity identity; /* of the session, known once SETUP has asked */
     int64_t setup_began_us;         /* monotonic */
     struct {
@@ -86,6 +86,10 @@ void od_pg_conn_arm(struct od_pg_conn *c);
 /* Ends the session in the next round, as a loss does. Nothing more is sent on it. Harmless when
  * there is no session. */
 void od_pg_conn_end(struct od_pg_conn *c, const struct od_err *why);
+/* Lets a connection that is not up begin an attempt at once, with the host that its server prefers.
+ * An attempt that has not reached anybody yet is broken off. The connection leaves its server's
+ * list. */
+void od_pg_conn_hurry(struct od_pg_conn *c);
 
 /* pipe.c */
 void od_pg_pipe_drain(struct od_pg_conn *c); /* reads and answers all that has arrived */

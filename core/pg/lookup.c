@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "pg/conn.h"
 
-#define MAX_HOSTS   32
+#define MAX_HOSTS   OD_PG_HOSTS_MAX
 #define MAX_OPTIONS 64
 
 struct od_pg_lookup {
@@ -201,6 +201,31 @@ static void split(struct od_pg_lookup *l)
             last = piece; /* one port for all hosts stays the last one cut */
         l->ports[l->host_count++] = last;
     }
+}
+
+unsigned od_pg_lookup_hosts(const char *conninfo)
+{
+    struct od_pg_lookup l = {.options = PQconninfoParse(conninfo, NULL)};
+    if (!l.options)
+        return 1;
+    split(&l);
+    PQconninfoFree(l.options);
+    return l.host_count ? (unsigned)l.host_count : 1;
+}
+
+unsigned od_pg_lookup_rotation(const char *conninfo, const char *host, const char *port)
+{
+    struct od_pg_lookup l = {.options = PQconninfoParse(conninfo, NULL)};
+    size_t i = 0;
+    if (!l.options)
+        return 0;
+    split(&l);
+    while (i < l.host_count && !(od_str_is(l.hosts[i], host) &&
+                                 od_str_is(l.ports[i].len ? l.ports[i] : OD_STR("5432"), port)))
+        i++;
+    unsigned rotation = i < l.host_count ? (unsigned)i : 0;
+    PQconninfoFree(l.options);
+    return rotation;
 }
 
 static void on_start(void *ctx)

@@ -13,6 +13,14 @@
  */
 struct od_pg_lookup;
 
+enum { OD_PG_HOSTS_MAX = 32 };
+
+/* Returns how many hosts the conninfo names; 1 when libpq finds them by itself. */
+unsigned od_pg_lookup_hosts(const char *conninfo);
+/* Returns the rotation with which a host comes first. PQhost and PQport have named it; 0 when the
+ * conninfo does not. */
+unsigned od_pg_lookup_rotation(const char *conninfo, const char *host, const char *port);
+
 /* Calls done once, later, with an error or with NULL-terminated arrays that are valid during the
  * call. rotation: the index of the host that comes first. */
 struct od_pg_lookup *od_pg_lookup_new(struct od_loop *loop, const char *conninfo, unsigned rotation,

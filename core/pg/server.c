@@ -9,10 +9,11 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "loop/timer.h"
+#include "pg/lookup.h"
 #include "pg/server_impl.h"
 #include "pg/wait.h"
 
-enum { MAX_HOSTS = 32 };
+enum { MAX_HOSTS = OD_PG_HOSTS_MAX };
 
 struct od_pg_server {
     struct od_loop *loop;
@@ -21,17 +22,22 @@ struct od_pg_server {
     bool settled;                /* by a session of this process: no other cluster is taken */
     bool given_up;
     struct od_list sessions; /* od_pg_conn.member */
+    struct od_list trying;   /* the same, of connections that have none, but for scouts */
+    unsigned rotation;       /* the host that the session which came about last is on */
     struct od_err trouble;   /* code NONE: the last session came about */
 
     /* While it chooses, identities are collected and nobody is refused. */
     bool choosing;
-    struct od_pg_identity seen[MAX_HOSTS];
+    struct seen {
+        struct od_pg_identity id;
+        unsigned rotation;
+    } seen[MAX_HOSTS];
     size_t seen_count;
 
-    struct od_timer *timer; /* of the scout */
+    struct od_timer *timer; /* of the scouts */
     uint32_t interval_ms;
-    unsigned rotation;
-    struct od_pg_conn *scout;
+    size_t host_count, next; /* whose turn it is */
+    struct od_pg_conn *scouts[MAX_HOSTS];
 };
 
 /* ---- the file: system identifier and timeline in decimal */
@@ -131,12 +137,43 @@ static int refuse(const struct od_pg_server *s, struct od_pg_identity id, struct
                          id.timeline, s->known.timeline);
 }
 
+void od_pg_server_await(struct od_pg_server *s, struct od_pg_conn *c)
+{
+    if (c->conf.scout)
+        return;
+    od_list_remove(&c->member);
+    od_list_push(&s->trying, &c->member);
+}
+
+unsigned od_pg_server_rotation(const struct od_pg_server *s)
+{
+    return s->rotation;
+}
+
+static unsigned rotation_of(const struct od_pg_server *s, const struct od_pg_conn *c)
+{
+    return c->pg ? od_pg_lookup_rotation(s->conninfo, PQhost(c->pg), PQport(c->pg)) : 0;
+}
+
+/* A host that has vanished answers no attempt; whoever tries one need not wait for its end. */
+static void hurry(struct od_pg_server *s)
+{
+    struct od_list all;
+    od_list_init(&all);
+    od_list_splice(&all, &s->trying);
+    for (struct od_list *n; (n = od_list_shift(&all));) {
+        struct od_pg_conn *c = OD_LIST_ENTRY(n, struct od_pg_conn, member);
+        od_pg_conn_hurry(c);
+        od_pg_server_await(s, c);
+    }
+}
+
 int od_pg_server_admit(struct od_pg_server *s, struct od_pg_conn *c, struct od_pg_identity id,
                        struct od_err *err)
 {
     if (s->choosing) {
         if (s->seen_count < MAX_HOSTS)
-            s->seen[s->seen_count++] = id;
+            s->seen[s->seen_count++] = (struct seen){id, rotation_of(s, c)};
         return 0;
     }
     bool same = id.system == s->known.system;
@@ -146,8 +183,12 @@ int od_pg_server_admit(struct od_pg_server *s, struct od_pg_conn *c, struct od_p
     if (!first && id.timeline > s->known.timeline)
         move_on(s, id.timeline);
     settle(s, id);
-    od_err_clear(&s->trouble);
+    s->rotation = rotation_of(s, c);
+    od_list_remove(&c->member);
     od_list_push(&s->sessions, &c->member);
+    if (s->trouble.code)
+        hurry(s);
+    od_err_clear(&s->trouble);
     return 0;
 }
 
@@ -168,6 +209,8 @@ struct od_pg_server *od_pg_server_new(struct od_loop *loop, const char *conninfo
         abort();
     s->loop = loop;
     od_list_init(&s->sessions);
+    od_list_init(&s->trying);
+    s->host_count = od_pg_lookup_hosts(conninfo);
     if (!read_file(s, &s->known))
         s->known = (struct od_pg_identity){0};
     return s;
@@ -186,30 +229,16 @@ static struct od_pg_conn *look_at(struct od_pg_server *s, unsigned rotation, uin
         .server = s,
         .connect_timeout_ms = timeout_ms,
         .rotation = rotation,
+        .scout = true,
         .quiet = true,
     };
     return od_pg_conn_new(s->loop, &conf);
 }
 
-static size_t count_hosts(const char *conninfo)
-{
-    size_t n = 1;
-    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
-    for (const PQconninfoOption *o = options; o && o->keyword; o++) {
-        bool lists = strcmp(o->keyword, "host") == 0 || strcmp(o->keyword, "hostaddr") == 0;
-        size_t here = 1;
-        for (const char *at = lists && o->val ? o->val : ""; *at; at++)
-            here += *at == ',';
-        n = here > n ? here : n;
-    }
-    PQconninfoFree(options);
-    return n < MAX_HOSTS ? n : MAX_HOSTS;
-}
-
 static void survey(struct od_pg_server *s, uint32_t timeout_ms)
 {
     struct od_pg_conn *conns[MAX_HOSTS];
-    size_t count = count_hosts(s->conninfo), waiting = count;
+    size_t count = s->host_count, waiting = count;
     bool over = false;
     struct od_timer *timer = od_timer_new(s->loop, on_time_over, &over);
 
@@ -230,11 +259,12 @@ static void survey(struct od_pg_server *s, uint32_t timeout_ms)
 }
 
 /* The newest timeline of the cluster, or of any when system is 0. */
-static struct od_pg_identity newest(const struct od_pg_server *s, uint64_t system)
+static struct seen newest(const struct od_pg_server *s, uint64_t system)
 {
-    struct od_pg_identity best = {0};
+    struct seen best = {0};
     for (size_t i = 0; i < s->seen_count; i++) {
-        if ((!system || s->seen[i].system == system) && s->seen[i].timeline > best.timeline)
+        const struct od_pg_identity *id = &s->seen[i].id;
+        if ((!system || id->system == system) && id->timeline > best.id.timeline)
             best = s->seen[i];
     }
     return best;
@@ -243,7 +273,7 @@ static struct od_pg_identity newest(const struct od_pg_server *s, uint64_t syste
 static bool is_one_cluster(const struct od_pg_server *s, uint64_t system)
 {
     for (size_t i = 0; i < s->seen_count; i++) {
-        if (s->seen[i].timeline && s->seen[i].system != system)
+        if (s->seen[i].id.timeline && s->seen[i].id.system != system)
             return false;
     }
     return true;
@@ -253,25 +283,26 @@ int od_pg_server_choose(struct od_pg_server *s, uint32_t timeout_ms, struct od_e
 {
     s->seen_count = 0;
     survey(s, timeout_ms);
-    struct od_pg_identity best = newest(s, s->known.system);
-    if (best.timeline && best.timeline < s->known.timeline)
+    struct seen best = newest(s, s->known.system);
+    if (best.id.timeline && best.id.timeline < s->known.timeline)
         return od_err_set(err, OD_ERR_CONFIG,
                           "the database is an old primary: it is on timeline %" PRIu32
                           ", but orderd has been on timeline %" PRIu32
                           " of it; if it is to be used all the same, remove %s",
-                          best.timeline, s->known.timeline, s->path);
-    if (!best.timeline)
+                          best.id.timeline, s->known.timeline, s->path);
+    if (!best.id.timeline)
         best = newest(s, 0);
-    if (!best.timeline)
+    if (!best.id.timeline)
         return 0;
-    if (best.system != s->known.system && !is_one_cluster(s, best.system))
+    if (best.id.system != s->known.system && !is_one_cluster(s, best.id.system))
         return od_err_set(err, OD_ERR_CONFIG,
                           "the hosts of database.url are different clusters: name those of one");
-    settle(s, best);
+    settle(s, best.id);
+    s->rotation = best.rotation;
     return 0;
 }
 
-/* ---- the scout */
+/* ---- the scouts */
 
 /* Another process on the same data directory may have seen more. */
 static void follow_file(struct od_pg_server *s)
@@ -286,16 +317,18 @@ static void follow_file(struct od_pg_server *s)
 static void on_timer(void *ctx)
 {
     struct od_pg_server *s = ctx;
+    size_t i = s->next++ % s->host_count;
     follow_file(s);
-    od_pg_conn_free(s->scout, NULL, NULL);
-    s->scout = look_at(s, s->rotation++, s->interval_ms);
+    od_pg_conn_free(s->scouts[i], NULL, NULL);
+    s->scouts[i] = look_at(s, (unsigned)i, s->interval_ms);
 }
 
 void od_pg_server_watch(struct od_pg_server *s, uint32_t interval_ms)
 {
+    uint32_t turn = interval_ms / (uint32_t)s->host_count;
     s->interval_ms = interval_ms;
     s->timer = od_timer_new(s->loop, on_timer, s);
-    od_timer_start(s->timer, interval_ms, interval_ms);
+    od_timer_start(s->timer, turn, turn);
 }
 
 void od_pg_server_free(struct od_pg_server *s)
@@ -304,7 +337,8 @@ void od_pg_server_free(struct od_pg_server *s)
         return;
     if (s->timer)
         od_timer_free(s->timer);
-    od_pg_conn_free_wait(s->scout, s->loop);
+    for (size_t i = 0; i < s->host_count; i++)
+        od_pg_conn_free_wait(s->scouts[i], s->loop);
     OD_ASSERT(od_list_empty(&s->sessions));
     free(s->conninfo);
     free(s->path);

@@ -21,9 +21,12 @@
  *                                               a restored database is a new cluster
  *
  * A file keeps what was learnt for other processes on the same data directory and for the next
- * start, so a restart does not go back to an old primary either. A scout looks at each host of the
- * URL in turn, because a primary that is cut off from its standbys but not from orderd answers as
- * if nothing had happened. The scout also reads the server's clock (base/clock.h).
+ * start, so a restart does not go back to an old primary either. Scouts look at each host of the
+ * URL, because a primary that is cut off from its standbys but not from orderd answers as if
+ * nothing had happened. The scouts also read the server's clock (base/clock.h).
+ *
+ * A host that has vanished answers no attempt to connect. So the first session that comes about
+ * tells the connections which are still trying where it is, and they begin there at once.
  */
 struct od_pg_server;
 
@@ -45,7 +48,7 @@ struct od_pg_server *od_pg_server_new(struct od_loop *loop, const char *conninfo
 int od_pg_server_choose(struct od_pg_server *s, uint32_t timeout_ms,
                         struct od_err *err) OD_MUST_CHECK;
 
-/* Sends the scout out every interval_ms. */
+/* Sends a scout to each host every interval_ms. */
 void od_pg_server_watch(struct od_pg_server *s, uint32_t interval_ms);
 
 const char *od_pg_server_conninfo(const struct od_pg_server *s);
@@ -57,7 +60,7 @@ void od_pg_server_give_up(struct od_pg_server *s);
 /* Returns the cluster and timeline that the sessions are on; timeline 0: it is not known yet. */
 struct od_pg_identity od_pg_server_identity(const struct od_pg_server *s);
 
-/* Frees it after its connections. It runs the loop until the scout is gone. Accepts NULL. */
+/* Frees it after its connections. It runs the loop until the scouts are gone. Accepts NULL. */
 void od_pg_server_free(struct od_pg_server *s);
 
 #endif

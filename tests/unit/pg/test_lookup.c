@@ -150,9 +150,24 @@ static void cancelled_it_never_calls(void **state)
     assert_int_equal(f.calls, 0);
 }
 
+static void a_host_is_found_again_by_name_and_port(void **state)
+{
+    static const char list[] = "host=a,b,b port=5432,5432,6432";
+    (void)state;
+    assert_int_equal(od_pg_lookup_hosts(list), 3);
+    assert_int_equal(od_pg_lookup_rotation(list, "a", "5432"), 0);
+    assert_int_equal(od_pg_lookup_rotation(list, "b", "5432"), 1);
+    assert_int_equal(od_pg_lookup_rotation(list, "b", "6432"), 2);
+    assert_int_equal(od_pg_lookup_rotation("host=a,b", "b", "5432"), 1);
+    assert_int_equal(od_pg_lookup_rotation(list, "c", "5432"), 0);
+    assert_int_equal(od_pg_lookup_hosts("hostaddr=127.0.0.1"), 1);
+    assert_int_equal(od_pg_lookup_hosts("host=/run"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_host_is_found_again_by_name_and_port),
         cmocka_unit_test(addresses_and_sockets_are_not_looked_up),
         cmocka_unit_test(a_peer_that_vanishes_is_noticed_unless_the_conninfo_says_otherwise),
         cmocka_unit_test(one_port_is_for_all_hosts),

@@ -29,7 +29,7 @@ static void begin(struct process *p, const char *dir)
     snprintf(p->path, sizeof p->path, "%s/server", p->dir);
     od_loop_init(&p->loop);
     p->server = od_pg_server_new(&p->loop, "host=/nowhere", p->path);
-    struct od_pg_conn_conf conf = {.server = p->server, .quiet = true};
+    struct od_pg_conn_conf conf = {.server = p->server, .quiet = true, .scout = true};
     for (int i = 0; i < 3; i++)
         p->conns[i] = od_pg_conn_new(&p->loop, &conf);
 }
@@ -69,6 +69,30 @@ static void all_sessions_are_on_one_server(void **state)
     assert_true(!is_member(&p, 0) && !is_member(&p, 1) && is_member(&p, 2));
     assert_false(admits(&p, 0, SYSTEM, OLD)); /* the old primary is back */
     assert_true(admits(&p, 0, SYSTEM, NEW));
+    end(&p);
+    fixture_remove_dir(p.dir);
+}
+
+static void those_that_try_hurry_once_another_has_found_the_server(void **state)
+{
+    struct process p;
+    struct od_err why;
+    (void)state;
+    begin(&p, NULL);
+    struct od_pg_conn_conf conf = {.server = p.server, .quiet = true};
+    struct od_pg_conn *trying = od_pg_conn_new(&p.loop, &conf);
+    while (trying->failures < 6) /* by then the next attempt is far off */
+        od_loop_run_once(&p.loop);
+    trying->rotation = 5;
+    assert_true(admits(&p, 0, SYSTEM, OLD));
+    assert_int_equal(trying->rotation, 5); /* nothing was wrong */
+
+    (void)od_err_set(&why, OD_ERR_UNAVAILABLE, "gone");
+    (void)od_pg_server_trouble_is_new(p.server, &why);
+    assert_true(admits(&p, 1, SYSTEM, OLD));
+    assert_int_equal(trying->rotation, od_pg_server_rotation(p.server));
+    assert_int_equal(uv_timer_get_due_in(&trying->timer.uv), 1);
+    od_pg_conn_free_wait(trying, &p.loop);
     end(&p);
     fixture_remove_dir(p.dir);
 }
@@ -124,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_sessions_are_on_one_server),
+        cmocka_unit_test(those_that_try_hurry_once_another_has_found_the_server),
         cmocka_unit_test(the_next_start_does_not_go_back_to_an_old_primary),
         cmocka_unit_test(a_restored_database_is_taken_at_the_start_alone),
         cmocka_unit_test(a_file_that_says_nothing_is_as_none),
