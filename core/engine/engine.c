@@ -63,7 +63,12 @@ static const char *const *make_setup(struct od_engine *e, bool lookup)
     setup[n++] =
         od_arena_printf(&e->arena, "set statement_timeout = %d", e->conf.statement_timeout_ms).ptr;
     setup[n++] = od_arena_printf(&e->arena, "set lock_timeout = %d", e->conf.lock_timeout_ms).ptr;
-    setup[n++] = "set idle_in_transaction_session_timeout = 60000";
+    setup[n++] =
+        lookup ? "set application_name = 'orderd lookup'" : "set application_name = 'orderd lane'";
+    /* A process that is frozen between LOAD and WRITE holds its orders, and the feeds of all. */
+    setup[n++] = od_arena_printf(&e->arena, "set idle_in_transaction_session_timeout = %u",
+                                 e->conf.answer_timeout_ms ? e->conf.answer_timeout_ms : 60000)
+                     .ptr;
     /* A round of look-ups sees one state of the order; a lane's events stand behind all others. */
     setup[n++] =
         lookup ? "set default_transaction_isolation = 'repeatable read'" : od_position_settle_sql;
@@ -319,6 +324,10 @@ bool od_engine_ready(const struct od_engine *e)
 
 const char *od_engine_trouble(const struct od_engine *e)
 {
+    for (uint32_t i = 0; i < e->conf.lanes; i++) {
+        if (od_lane_proving(e->lanes[i]))
+            return "the database does not commit";
+    }
     return od_pg_server_trouble(e->conf.server);
 }
 

@@ -132,9 +132,26 @@ static void on_begin_batch(void *ctx)
     od_pg_sync(lane->conn, on_loaded, lane);
 }
 
+static void on_proved(void *ctx, bool failed)
+{
+    struct od_lane *lane = ctx;
+    (void)failed; /* of another error than a loss the next batch tells as well */
+    if (lane->state != LANE_PROVING || od_lane_lost(lane))
+        return;
+    lane->doubtful = false;
+    od_lane_settle(lane, LANE_IDLE);
+}
+
 static void on_up(void *ctx)
 {
-    od_lane_settle(ctx, LANE_IDLE);
+    struct od_lane *lane = ctx;
+    if (!lane->doubtful) {
+        od_lane_settle(lane, LANE_IDLE);
+        return;
+    }
+    lane->state = LANE_PROVING;
+    od_pg_send(lane->conn, &od_pg_witness, NULL, NULL, NULL);
+    od_pg_sync(lane->conn, on_proved, lane);
 }
 
 /* Everything queued or in flight is answered: waiting for a database that may not come back soon is
@@ -145,6 +162,7 @@ static void on_down(void *ctx, const struct od_err *why)
     struct od_err err = *why;
     err.code = OD_ERR_UNAVAILABLE;
     bool in_flight = lane->state > LANE_IDLE;
+    lane->doubtful = lane->doubtful || lane->state == LANE_WRITING;
     lane->state = LANE_DOWN;
     if (in_flight)
         od_lane_finish_batch(lane, &err);
@@ -194,7 +212,7 @@ struct od_lane *od_lane_new(const struct od_lane_host *host, uint32_t index)
 
 void od_lane_submit(struct od_lane *lane, struct od_submission *s)
 {
-    OD_ASSERT(lane->state != LANE_DOWN);
+    OD_ASSERT(od_lane_up(lane));
     od_list_push(&lane->queue, &s->node);
     lane->queued++;
     s->waiting = &lane->queued;
@@ -203,7 +221,12 @@ void od_lane_submit(struct od_lane *lane, struct od_submission *s)
 
 bool od_lane_up(const struct od_lane *lane)
 {
-    return lane->state != LANE_DOWN;
+    return lane->state >= LANE_IDLE;
+}
+
+bool od_lane_proving(const struct od_lane *lane)
+{
+    return lane->state == LANE_PROVING;
 }
 
 bool od_lane_idle(const struct od_lane *lane)

@@ -11,13 +11,18 @@
  * While its connection is in a transaction, commands queue; when it comes back, the whole queue
  * becomes the next batch. An idle lane commits batches of one, a busy lane batches of hundreds.
  *
- *   DOWN -> IDLE -> LOADING -> [NUMBERING ->] WRITING -> IDLE
- *                      \           \             \-> ROLLING_BACK -> IDLE   (the database refused:
- *                       \-----------\-> ROLLING_BACK          each command is tried by itself)
+ *   DOWN -> [PROVING ->] IDLE -> LOADING -> [NUMBERING ->] WRITING -> IDLE
+ *                                   \           \             \-> ROLLING_BACK -> IDLE   (the
+ *                                    \-----------\-> ROLLING_BACK    database refused: each
+ *                                                                  command is tried by itself)
  *
  * NUMBERING is LOAD's second pipeline, for batches that issue documents. When the connection is
  * lost before WRITING, nothing was done; in WRITING the outcome is unknown. Both are answered with
  * OD_ERR_UNAVAILABLE.
+ *
+ * In PROVING the new session commits a witness, because the last one was lost in a commit. A server
+ * that answers reads but commits nothing, because its synchronous standby is gone, would otherwise
+ * seem well after every loss, and let the next callers wait as long as those before.
  */
 
 struct od_lane;
@@ -38,7 +43,9 @@ struct od_lane_host {
 
 struct od_lane *od_lane_new(const struct od_lane_host *host, uint32_t index);
 void od_lane_submit(struct od_lane *lane, struct od_submission *s);
-bool od_lane_up(const struct od_lane *lane);
+bool od_lane_up(const struct od_lane *lane); /* it takes commands */
+/* It is not up, because its database has not committed anything yet. */
+bool od_lane_proving(const struct od_lane *lane);
 bool od_lane_idle(const struct od_lane *lane); /* nothing is queued or in flight */
 uint32_t od_lane_queued(const struct od_lane *lane);
 /* The lane must be idle. */

@@ -10,6 +10,7 @@
 
 enum lane_state {
     LANE_DOWN = 0,
+    LANE_PROVING,
     LANE_IDLE,
     LANE_LOADING,
     LANE_NUMBERING,
@@ -27,6 +28,7 @@ struct od_lane {
     struct od_deferred start; /* a batch begins after the loop has read all that arrived */
     struct od_batch batch;
     bool committed;        /* COMMIT's result was seen and its tag says COMMIT */
+    bool doubtful;         /* the last session was lost in a commit */
     struct od_err failure; /* the first error of the batch's transaction */
     int64_t phase_began;   /* monotonic, microseconds */
     int64_t careful_until; /* monotonic: until then stock, which ran short, is locked early */

@@ -1,11 +1,12 @@
-// PostgreSQL clusters of a test's own, reached over loopback, for what needs two of them: standbys,
-// promotions, an old primary that comes back.
-import { spawnSync } from 'node:child_process'
+// PostgreSQL clusters of a test's own, for what needs two of them: standbys, promotions, an old primary
+// that comes back. They are reached over loopback, or on machines of tests/fault/network.mjs; the test
+// itself asks them over a Unix socket, whatever has become of the network.
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 
-import { isAlive, makeHome, PG_USER, until } from './lib.mjs'
+import { finished, isAlive, makeHome, PG_USER, until } from './lib.mjs'
 
 const BIN = findBin()
 const FAKETIME = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketimeMT.so.1`
@@ -35,38 +36,64 @@ const running = new Set()
 process.on('exit', () => running.forEach(cluster => cluster.disposeNow()))
 
 export class Cluster {
-  /** An empty one that runs, or (of) a standby of another, which streams under `name`. */
-  static async start(name, { of, settings = {}, clock = false } = {}) {
+  /**
+   * An empty one that runs, or (of) a standby of another, which streams under `name`. machine: where
+   * it runs; settings: its own, which it keeps when it becomes the copy of another.
+   */
+  static async start(name, { of, settings = {}, clock = false, machine } = {}) {
     const cluster = new Cluster()
-    cluster.name = name
-    cluster.clock = clock
+    Object.assign(cluster, { name, clock, machine, host: machine?.address ?? '127.0.0.1' })
     cluster.dir = makeHome()
     cluster.data = path.join(cluster.dir, 'pg')
-    cluster.port = await freePort()
+    cluster.port = machine ? 5432 : await freePort()
+    cluster.settings = {
+      listen_addresses: cluster.host, port: cluster.port, unix_socket_directories: cluster.dir,
+      fsync: 'off', full_page_writes: 'off', max_connections: 40, hot_standby: 'on', wal_keep_size: '256MB', ...settings,
+    }
     const { uid, gid } = postgresUser()
     if (uid) fs.chownSync(cluster.dir, uid, gid)
     running.add(cluster)
     if (of) {
-      cluster.program('pg_basebackup', '-D', cluster.data, '-R', '-X', 'stream', '-c', 'fast', '-d',
-        `host=127.0.0.1 port=${of.port} user=${PG_USER} application_name=${name}`)
+      await cluster.copy(of)
     } else {
-      cluster.program('initdb', '-D', cluster.data, '-U', PG_USER, '-A', 'trust', '-N', '--no-locale', '-E', 'UTF8')
+      await cluster.program('initdb', '-D', cluster.data, '-U', PG_USER, '-A', 'trust', '-N', '--no-locale', '-E', 'UTF8')
+      const network = ['all', 'replication'].map(database => `host ${database} all samenet trust\n`)
+      if (machine) fs.appendFileSync(path.join(cluster.data, 'pg_hba.conf'), network.join(''))
+      cluster.set(cluster.settings)
     }
-    cluster.set({
-      listen_addresses: '127.0.0.1', port: cluster.port, unix_socket_directories: '',
-      fsync: 'off', full_page_writes: 'off', max_connections: 40, hot_standby: 'on', wal_keep_size: '256MB', ...settings,
-    })
-    cluster.up()
+    await cluster.up()
     if (!of) await cluster.sql('create database orderd', [], 'postgres')
     return cluster
   }
 
-  program(name, ...args) {
-    const { status, stdout, stderr } = spawnSync(path.join(BIN, name), args, {
-      ...postgresUser(), cwd: this.dir, encoding: 'utf8', timeout: 120_000, stdio: ['ignore', 'pipe', 'pipe'],
+  #source(of) {
+    return `host=${of.host} port=${of.port} user=${PG_USER} application_name=${this.name}`
+  }
+
+  /** Becomes a standby of another, from a backup of it; starts with the next up(). */
+  async copy(of) {
+    fs.rmSync(this.data, { recursive: true, force: true })
+    await this.program('pg_basebackup', '-D', this.data, '-R', '-X', 'stream', '-c', 'fast', '-d', this.#source(of))
+    this.set(this.settings)
+  }
+
+  /** The same for an old primary that is down: what it alone has written is taken back. */
+  async rewind(of) {
+    // pg_rewind reads the timeline in the control file, which follows a promotion with a checkpoint.
+    await of.sql('checkpoint')
+    await this.program('pg_rewind', '-D', this.data, '-R', `--source-server=${this.#source(of)} dbname=postgres`)
+    this.set(this.settings)
+  }
+
+  async program(name, ...args) {
+    const user = postgresUser()
+    const [program, all] = this.machine ? this.machine.inside(path.join(BIN, name), args, user) : [path.join(BIN, name), args]
+    const child = spawn(program, all, {
+      ...(this.machine ? {} : user), cwd: this.dir, stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...(this.clock ? this.faketime() : {}) },
     })
-    if (status !== 0) throw new Error(`${name} ${args.join(' ')}\n${stdout}${stderr}`)
+    const { code, stdout, stderr } = await finished(child, { what: `${name} ${args.join(' ')}`, on: 'exit' })
+    if (code !== 0) throw new Error(`${name} ${args.join(' ')}\n${stdout}${stderr}`)
     return stdout
   }
 
@@ -90,20 +117,33 @@ export class Cluster {
     fs.appendFileSync(path.join(this.data, 'postgresql.auto.conf'), lines.join(''))
   }
 
-  up() {
-    this.program('pg_ctl', '-D', this.data, '-w', '-t', '60', '-l', path.join(this.dir, 'log'), 'start')
+  async up() {
+    const log = path.join(this.dir, 'log')
+    try {
+      await this.program('pg_ctl', '-D', this.data, '-w', '-t', '60', '-l', log, 'start')
+    } catch (error) {
+      throw new Error(fs.readFileSync(log, 'utf8').slice(-2000), { cause: error })
+    }
   }
 
-  reload() {
-    this.program('pg_ctl', '-D', this.data, 'reload')
+  async reload() {
+    await this.program('pg_ctl', '-D', this.data, 'reload')
   }
 
-  down(mode = 'immediate') {
-    this.program('pg_ctl', '-D', this.data, '-w', '-m', mode, 'stop')
+  async down(mode = 'immediate') {
+    await this.program('pg_ctl', '-D', this.data, '-w', '-m', mode, 'stop')
   }
 
-  promote() {
-    this.program('pg_ctl', '-D', this.data, '-w', 'promote')
+  async promote() {
+    await this.program('pg_ctl', '-D', this.data, '-w', 'promote')
+  }
+
+  isUp() {
+    try {
+      return isAlive(this.pid)
+    } catch {
+      return false // It has no pid file.
+    }
   }
 
   get pid() {
@@ -123,15 +163,11 @@ export class Cluster {
   }
 
   url(database = 'orderd') {
-    return `postgresql://${PG_USER}@127.0.0.1:${this.port}/${database}`
+    return `postgresql://${PG_USER}@${this.host}:${this.port}/${database}`
   }
 
   async sql(text, params = [], database = 'orderd') {
-    const { default: pg } = await import('pg')
-    pg.types.setTypeParser(pg.types.builtins.INT8, Number)
-    const db = new pg.Client({ connectionString: this.url(database), connectionTimeoutMillis: 10_000 })
-    db.on('error', () => {})
-    await db.connect()
+    const db = await this.#connect(database)
     try {
       return (await db.query(text, params)).rows
     } finally {
@@ -139,9 +175,30 @@ export class Cluster {
     }
   }
 
-  /** Backends whose commit waits for a standby: [{pid, query}]. */
+  /** What `work` comes to, while nobody else can change the order. */
+  async withOrder(orderId, work) {
+    const db = await this.#connect()
+    try {
+      await db.query('begin')
+      await db.query('select from orders where order_id = $1 for update', [orderId])
+      return await work()
+    } finally {
+      await db.end()
+    }
+  }
+
+  async #connect(database = 'orderd') {
+    const { default: pg } = await import('pg')
+    pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+    const db = new pg.Client({ host: this.dir, port: this.port, user: PG_USER, database, connectionTimeoutMillis: 10_000 })
+    db.on('error', () => {})
+    await db.connect()
+    return db
+  }
+
+  /** Backends whose commit waits for a standby: [{pid, name, query}]. */
   waitingForStandby() {
-    return this.sql("select pid, query from pg_stat_activity where wait_event = 'SyncRep'")
+    return this.sql("select pid, application_name as name, query from pg_stat_activity where wait_event = 'SyncRep'")
   }
 
   /** Waits until this standby streams from the primary as a synchronous one. */

@@ -38,7 +38,7 @@ test('the standby is not written to', async () => {
 
 test('after a promotion with the old primary still there, all connections move together', async () => {
   await until(async () => (await count(second)) === 20, { what: 'the standby to have all' })
-  second.promote()
+  await second.promote()
   await until(async () => (await sessions(second)) >= 7, { what: 'the connections to move' })
   const before = await count(first)
   await placed(server)

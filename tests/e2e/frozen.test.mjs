@@ -27,9 +27,10 @@ async function withFrozen(work) {
   }
 }
 
-async function started(use, more = {}) {
+async function started(use, more = {}, prepare = () => {}) {
   const server = new Server({ options: { ...options, ...more } })
   try {
+    prepare(server)
     await server.start()
     await use(server)
   } finally {
@@ -112,6 +113,39 @@ test('callers who leave are let go, and their queued commands are dropped', () =
   assert.deepEqual(await cluster.sql("select 1 from order_item where sku = 'LEFT'"), [])
   await server.stop()
 }, { 'database.statement_timeout': '60s' }))
+
+test('a process that is frozen inside of a transaction holds up neither its orders nor the feed of another', () => started(async server => {
+  const { uuid, orderId } = await server.place()
+  const peer = server.peer()
+  await peer.start()
+  const idle = () => cluster.sql("select 1 from pg_stat_activity where application_name = 'orderd lane' and state = 'idle in transaction'")
+  let comment
+  await cluster.withOrder(orderId, async () => {
+    comment = server.post(`/api/orders/${uuid}/activities`, { comment: 'of the frozen one' }, { 'idempotency-key': 'frozen' })
+    await until(async () => (await cluster.sql("select 1 from pg_locks where not granted")).length, { what: 'a batch that waits' })
+    server.signal('SIGSTOP')
+  })
+  await until(async () => (await idle()).length, { what: 'the batch to have what it waited for' })
+
+  const placed = await peer.place()
+  const limit = { timeout: 30_000 } // ten times what its sessions may stand idle
+  await until(async () => (await peer.post(`/api/orders/${uuid}/activities`, { comment: 'of the other' })).status === 201,
+    { what: 'a command on the same order', ...limit })
+  await until(async () => (await cluster.sql("select 1 from delivery where order_id = $1 and state = 'delivered'", [placed.orderId])).length,
+    { what: 'the notification', ...limit })
+  server.signal('SIGCONT')
+  assertProblem(await comment, 503)
+  await ready(server)
+  assert.equal((await server.post(`/api/orders/${uuid}/activities`, { comment: 'of the frozen one' }, { 'idempotency-key': 'frozen' })).status, 201)
+  await assertVerified(server)
+  await peer.stop()
+  await server.stop()
+}, { 'database.statement_timeout': '2500ms', 'database.lock_timeout': '2s', 'plugins.load': 'tell', 'grant.tell': 'mail' },
+server => server.writePlugin('tell', `
+  oms.on("order.placed", function(event, order)
+    return oms.mail { to = "shop@example.org", template = "new", data = {} }
+  end)
+`, { capabilities: ['mail'] })))
 
 test('a stop while the database is frozen ends with the drain limit', () => started(server => withFrozen(async () => {
   const pending = server.post('/api/orders', order()).catch(() => {})

@@ -325,19 +325,27 @@ async function within(ms, promise, message) {
 }
 
 /** A program to its end: {code, stdout, stderr}. */
-export async function run(program, args, { input, timeout = HANG_MS, cwd = ROOT } = {}) {
+export function run(program, args, { input, timeout = HANG_MS, cwd = ROOT } = {}) {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd })
+  // It may end without reading what it was given.
+  child.stdin.on('error', () => {}).end(input)
+  return finished(child, { what: `${program} ${args.join(' ')}`, timeout })
+}
+
+/**
+ * The same for a child that was spawned already. on: 'close' waits for all of its output, 'exit' not
+ * for what a server that it started still keeps open.
+ */
+export async function finished(child, { what, timeout = HANG_MS, on = 'close' }) {
   const out = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr']) {
     child[name].setEncoding('utf8').on('data', text => { out[name] += text })
   }
-  // It may end without reading what it was given.
-  child.stdin.on('error', () => {}).end(input)
   const code = await within(timeout, new Promise((resolve, reject) => {
-    child.once('error', reject).once('close', resolve)
+    child.once('error', reject).once(on, resolve)
   }), () => {
     child.kill('SIGKILL')
-    return `${program} ${args.join(' ')} did not end\n${out.stdout}${out.stderr}`
+    return `${what} did not end\n${out.stdout}${out.stderr}`
   })
   return { code, ...out }
 }

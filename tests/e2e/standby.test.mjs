@@ -11,7 +11,7 @@ const primary = await Cluster.start('primary')
 const standby = await Cluster.start('s1', { of: primary })
 after(() => [standby, primary].forEach(cluster => cluster.disposeNow()))
 primary.set({ synchronous_standby_names: 's1' })
-primary.reload()
+await primary.reload()
 await standby.streams(primary)
 
 const server = await useServer({
@@ -30,8 +30,8 @@ const told = number => fs.existsSync(notifications) && fs.readFileSync(notificat
 async function cancelUntil(done, what) {
   const seen = new Set()
   await until(async () => {
-    for (const { pid, query } of await primary.waitingForStandby()) {
-      seen.add(query)
+    for (const { pid, name, query } of await primary.waitingForStandby()) {
+      seen.add(`${name}: ${query}`)
       await primary.sql('select pg_cancel_backend($1)', [pid])
     }
     return done(seen)
@@ -54,7 +54,7 @@ test('with the standby streaming an order is placed and told of', async () => {
 test('a commit that is cancelled while it waits for the standby is an unknown outcome, which the key resolves', async () => {
   const headers = { 'idempotency-key': 'unsure-1' }
   const body = order({ orderNumber: 'UNSURE-1' })
-  standby.down()
+  await standby.down()
 
   const first = await cancelled('POST', '/api/orders', body, headers)
   assertProblem(first, 503)
@@ -66,7 +66,7 @@ test('a commit that is cancelled while it waits for the standby is an unknown ou
   assertProblem(await cancelled('POST', '/api/orders', body, headers), 503)
 
   // Nor does anything leave: not by the feed's commit, not by the deliverer's witness.
-  await cancelUntil(async seen => [...seen].some(query => /witness|pg_logical_emit_message/.test(query)),
+  await cancelUntil(async seen => [...seen].some(text => /^orderd: .*pg_logical_emit_message/.test(text)),
     'the deliverer asks whether it may')
   assert.equal((await primary.sql("select 1 from delivery where payload::text like '%UNSURE-1%'")).length, 1)
   assert.ok(!told('UNSURE-1'), 'told of an order that may be lost')
@@ -75,7 +75,7 @@ test('a commit that is cancelled while it waits for the standby is an unknown ou
   assertProblem(await cancelled('POST', '/api/drafts', { items: [] }), 503)
   assert.ok(!told('UNSURE-1'), 'told of an order that may be lost')
 
-  standby.up()
+  await standby.up()
   await standby.streams(primary)
   const again = await until(async () => {
     const answer = await server.post('/api/orders', body, headers)
@@ -91,7 +91,7 @@ test('a commit that is cancelled while it waits for the standby is an unknown ou
 test('while the standby is gone callers are answered in time, and no session is left to wait', async () => {
   const peer = server.peer({ 'database.statement_timeout': '1s', 'database.answer_grace': '300ms', 'feed.interval': '1m', 'jobs.enabled': 'no' })
   await peer.start()
-  standby.down()
+  await standby.down()
   for (let i = 0; i < 6; i++) {
     const from = Date.now()
     assertProblem(await peer.post('/api/orders', order()), 503)
@@ -100,14 +100,28 @@ test('while the standby is gone callers are answered in time, and no session is 
   // One for each lane that has not come back yet, the feeds' own, and the survivors of other tests: not one for each try.
   const left = (await primary.waitingForStandby()).filter(({ query }) => query === 'commit')
   assert.ok(left.length <= 4, JSON.stringify(left))
-  standby.up()
+
+  // Sessions come about and can read, but /readyz is not taken in by one after the other.
+  const proving = new Set()
+  await until(async () => {
+    const readyz = await peer.get('/readyz')
+    assertProblem(readyz, 503)
+    assert.match(readyz.text, /does not commit|did not answer|being connected/)
+    for (const { pid, name, query } of await primary.waitingForStandby()) {
+      if (name === 'orderd lane' && /pg_logical_emit_message/.test(query)) proving.add(pid)
+    }
+    return proving.size >= 5
+  }, { what: 'sessions that prove that the database commits' })
+
+  await standby.up()
   await standby.streams(primary)
+  await until(async () => (await peer.get('/readyz')).status === 200, { what: 'ready by itself' })
   await until(async () => (await peer.post('/api/orders', order())).status === 201, { what: 'an order' })
   await peer.stop()
 })
 
 test('a stop does not wait for a standby that is gone', async () => {
-  standby.down()
+  await standby.down()
   const asked = server.post('/api/orders', order()).catch(() => {})
   await until(async () => (await primary.waitingForStandby()).length, { what: 'a commit that waits' })
   server.signal('SIGTERM')
@@ -115,5 +129,5 @@ test('a stop does not wait for a standby that is gone', async () => {
   server.signal('SIGTERM')
   await server.stop()
   await asked
-  standby.up()
+  await standby.up()
 })
