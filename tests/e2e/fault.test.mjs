@@ -1,5 +1,6 @@
 // Short runs of the fault commands; each can be run at full length by hand.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { test } from 'node:test'
 
@@ -11,9 +12,15 @@ const commands = [
   ['series.mjs', '--rounds', '4'],
   ['reload.mjs', '--reloads', '20'],
   ['rolling.mjs', '--activations', '6', '--width', '4'],
+  ['failover.mjs', '--rounds', '3', '--trap-ms', '1500', '--back-ms', '600000'],
+  ['cuts.mjs', '--rounds', '1', '--seconds', '4', '--statement-timeout-ms', '1000', '--answer-grace-ms', '500', '--late-ms', '600000'],
+  ['freeze.mjs', '--short', '1', '--medium', '2', '--long', '4', '--late-ms', '600000'],
 ]
+const programs = ['ip', 'unshare', 'nsenter'].every(program => spawnSync('which', [program]).status === 0)
+const hasNetworks = process.getuid() === 0 && programs && spawnSync('unshare', ['--net', 'true']).status === 0
 for (const [name, ...args] of commands) {
-  test([name, ...args].join(' '), async () => {
+  const skip = ['failover.mjs', 'cuts.mjs'].includes(name) && !hasNetworks && 'network namespaces need root, iproute2 and util-linux'
+  test([name, ...args].join(' '), { skip }, async () => {
     const { code, stdout, stderr } = await run(process.execPath, [path.join(ROOT, 'tests/fault', name), ...args])
     assert.equal(code, 0, stdout + stderr)
   })
