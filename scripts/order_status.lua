@@ -26,6 +26,14 @@ local function by_shipment(order, shipment)
   return on_its_way[shipment] or "processing"
 end
 
+-- A refund said that units which have not left still go.
+local function still_goes(order)
+  for _, refund in ipairs(order.refunds) do
+    if refund.keep then return true end
+  end
+  return false
+end
+
 local function exchanged(order)
   for _, rma in ipairs(order.returns) do
     if rma.status == "exchanged" then return true end
@@ -40,17 +48,25 @@ local function by_return(order, payment)
   return "closed"
 end
 
+-- Nothing is to be shipped any more: either the order is cancelled, or refunds took it all out.
+local function nothing_to_ship(payment)
+  if payment == "refunded" or payment == "partially_refunded" then return "closed" end
+  return "canceled"
+end
+
 oms.policy("order.status", function(order)
   local payment = oms.status("payment", order.payment_status).phase
   local shipment = oms.status("shipment", order.shipment_status).phase
 
-  if order.canceled or payment == "canceled" or shipment == "canceled" then return "canceled" end
+  if order.canceled or payment == "canceled" then return "canceled" end
+  if shipment == "canceled" then return nothing_to_ship(payment) end
   if order.hold then return "on_hold" end
   if shipment == "returned" then return by_return(order, payment) end
   if settled[payment] then return by_shipment(order, shipment) end
 
   if payment == "refunded" then
-    return at_home[shipment] and "closed" or by_shipment(order, shipment)
+    if at_home[shipment] and not still_goes(order) then return "closed" end
+    return by_shipment(order, shipment)
   end
   -- Somebody has to look at a dispute while there is something left to keep here; what has left
   -- goes on, and what was completed stays so.

@@ -27,5 +27,7 @@ end
 if oms.status("payment", "refunded").phase == "refunded" then
   oms.test("nothing is sent for money that went back", function(t)
     t:refused(t:ask("order.ship", t:order { payment_status = "refunded" }), "refunded")
+    local kept = t:order { payment_status = "refunded", refunds = { { keep = true } } }
+    t:allowed(t:ask("order.ship", kept))
   end)
 end

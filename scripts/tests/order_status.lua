@@ -57,6 +57,20 @@ oms.test("cancelled is cancelled, whichever of the three says so", function(t)
   t:equal(status(t, { canceled_at = 1, holds = { { handle = "fraud" } } }), "canceled")
 end)
 
+oms.test("an order of which refunds took all units out is closed", function(t)
+  for _, payment in ipairs { "refunded", "partially_refunded" } do
+    t:equal(status(t, { payment_status = payment, shipment_status = "canceled" }), "closed")
+  end
+  t:equal(status(t, { payment_status = "refunded", shipment_status = "canceled", canceled_at = 1 }),
+    "canceled")
+  t:equal(status(t, { payment_status = "paid", shipment_status = "canceled" }), "canceled")
+end)
+
+oms.test("goods that still go are worked on, though all the money went back", function(t)
+  t:equal(status(t, { payment_status = "refunded" }), "closed")
+  t:equal(status(t, { payment_status = "refunded", refunds = { { keep = true } } }), "processing")
+end)
+
 oms.test("money that went back in part does not stop the order", function(t)
   local function at(shipment)
     return status(t, { payment_status = "partially_refunded", shipment_status = shipment })

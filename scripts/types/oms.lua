@@ -136,6 +136,7 @@
 ---@field qty integer
 ---@field amount integer
 ---@field qty_restocked integer
+---@field qty_canceled integer had not left, and left the order with the refund
 
 ---@class oms.refund
 ---@field refund_id integer
@@ -148,6 +149,8 @@
 ---@field return_id integer 0: not for a return
 ---@field version integer of the order right after it
 ---@field created_at integer
+---@field keep boolean it said that units which have not left still go
+---@field amount_canceled integer what the units that left the order took off its total
 ---@field items oms.refund_item[]
 
 ---@class oms.return_item
@@ -376,7 +379,8 @@
 
 ---@class oms.refund_fields
 ---@field amount integer|string|nil minor units, or "12.50"; absent: what items and shipping come to, or all that is left
----@field items { order_item_id: integer, qty: integer, restock: boolean|integer|nil }[]?
+---@field items { order_item_id: integer, qty: integer, restock: boolean|integer|nil, keep: boolean? }[]?
+---@field keep boolean? true: units that have not left still go
 ---@field shipping boolean|integer|string|nil
 ---@field reason string?
 ---@field method string?

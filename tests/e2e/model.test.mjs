@@ -44,6 +44,25 @@ test('the model itself: an order worked out by hand', () => {
   assert.throws(() => give({ do: 'refund', amount: 488, method: 'card' }), Refusal)
 })
 
+test('the model itself: units that leave with their refund by hand', () => {
+  // 2 x 10.00 and 5.00 for shipping, 25.00, of which 15.00 is paid.
+  const order = place({ items: [{ sku: 'A', qty: 2, price: 1000 }], shipping: 500 })
+  const give = command => apply(order, command)
+  give({ do: 'pay', type: 'capture', amount: 1500, method: 'card' })
+  give({ do: 'refund', items: [{ item: 1, qty: 1 }], method: 'card' })
+  // 15.00 is left of the order, and 5.00 of what was paid.
+  assert.deepEqual([order.items[0].canceled, order.amountCanceled, outstanding(order), paymentStatus(order)], [1, 1000, 1000, 'partially_paid'])
+  give({ do: 'invoice' })
+  assert.deepEqual(order.invoices, [2500])
+  give({ do: 'pay', type: 'capture', amount: 1000, method: 'card' })
+  assert.deepEqual([outstanding(order), overpaid(order), paymentStatus(order)], [0, 0, 'partially_refunded'])
+  assert.deepEqual(give({ do: 'ship' }) && order.shipments[0].units, [{ at: 0, qty: 1 }])
+  assert.equal(shipmentStatus(order), 'shipped')
+  // All that is left, by the gateway: what has left stays out.
+  give({ do: 'pay', type: 'refund', amount: 1500, method: 'card', transaction: 'r' })
+  assert.deepEqual([order.refunds[1].units, paymentStatus(order), shipmentStatus(order)], [[], 'refunded', 'shipped'])
+})
+
 test('the model itself: an order cut in two by hand', () => {
   // 3 x 3.33 with 1.00 of tax and 5.00 for shipping, 15.99: a third of it is 3.33 + 0.33 + 1.66.
   const order = place({ items: [{ sku: 'A', qty: 3, price: 333, tax: 100 }], shipping: 500 })

@@ -62,6 +62,7 @@ export function command(r, order, skus, fresh) {
   const when = (weight, sensible) => (sensible ? weight : weight / 10)
   const captured = order.payments.filter(each => each.type === 'capture').map(each => each.method)
   const method = () => (captured.length && !r.chance(0.1) ? r.of(captured) : r.of(METHODS))
+  const keep = () => (r.chance(0.2) ? r.chance(0.5) : undefined)
   const early = !order.shipments.length && !order.canceled
   const alive = !order.canceled
   const makers = [
@@ -87,10 +88,11 @@ export function command(r, order, skus, fresh) {
         : pay('authorize', 100)
     }],
     [4, () => ({ do: 'refund', amount: amount(Math.max(1, order.captured - order.refunded)), method: method(), transaction: r.chance(0.3) ? fresh() : undefined })],
-    [when(8, captured.length), () => ({ do: 'refund', method: method(), shipping: r.chance(0.3) || undefined,
-      items: orNone(units(r, order, item => item.qty - item.refunded, back((qty, item) => item.shipped - item.returned))),
+    [when(8, captured.length), () => ({ do: 'refund', method: method(), shipping: r.chance(0.3) || undefined, keep: keep(),
+      items: orNone(units(r, order, item => item.qty - item.refunded, (qty, item) => ({
+        ...back((most, of) => of.shipped - of.returned)(qty, item), ...(r.chance(0.2) ? { keep: r.chance(0.5) } : {}) }))),
       amount: r.chance(0.2) ? r.from(1, 500) : undefined })],
-    [when(1, captured.length), () => ({ do: 'refund', method: method() })],
+    [when(1, captured.length), () => ({ do: 'refund', method: method(), keep: keep() })],
     [5, () => ({ do: 'return', items: units(r, order, item => item.shipped - item.returned), status: r.chance(0.3) ? 'approved' : undefined })],
     [when(10, order.returns.length), () => {
       const id = r.from(1, Math.max(1, order.returns.length))

@@ -1,7 +1,8 @@
 // The books of one order in plain JavaScript, written from what the shop is promised and not from the
 // C code. `apply(order, command)` changes the order and returns how many events that is, or throws
 // Refusal. Commands are data: { do: 'ship', items: [{ item: 1, qty: 2 }], … }.
-import { account, canceledAmount, creditable, due, held, outstanding, refundable, restoredAmount, share, unitsAmount } from './money.mjs'
+import { account, canceledAmount, creditable, credited, due, outstanding, overpaid, paid, refundable, restoredAmount, share, uninvoiced,
+  unitsAmount } from './money.mjs'
 
 export class Refusal extends Error {}
 
@@ -142,7 +143,7 @@ const commands = {
     return 1
   },
 
-  refund(order, { amount, items, shipping, method, transaction, of }) {
+  refund(order, { amount, items, shipping, keep, method, transaction, of }) {
     const known = transaction && order.refunds.find(each => each.method === method && each.transaction === transaction)
     if (known) return 0
     const back = of && order.returns[of - 1]
@@ -157,20 +158,18 @@ const commands = {
       need(unit.restock <= unit.qty, 'bad_restock')
       need(!of || !unit.restock, 'restock_of_return')
       need(unit.restock <= item.shipped - item.returned, 'restock_exceeds_shipped')
+      unit.out = of ? 0 : leaving(order, unit, unit.keep ?? keep)
     }
+    const goods = sum(units, u => u.amount)
     const fee = shipping ? order.shipping - sum(order.refunds, each => each.shipping) : 0
-    const asked = amount ?? (items || of || shipping ? sum(units, u => u.amount) + fee : Math.min(refundable(order), account(order, method).refundable))
+    const part = amount === undefined ? Math.min(fee, Math.max(0, refundable(order) - goods)) : Math.min(fee, amount)
+    const asked = amount ?? (items || of || shipping ? goods + part : Math.min(refundable(order), account(order, method).refundable))
     need(asked > 0, 'nothing_to_refund')
     need(asked <= refundable(order), 'refund_exceeds_captured')
     need(asked <= account(order, method).refundable, 'refund_exceeds_method')
-    for (const { at, qty, restock } of units) {
-      const item = order.items[at]
-      item.refunded += qty
-      item.returned += restock
-      item.restocked += restock
-    }
     if (of) back.status = 'refunded'
-    return refunded(order, { amount: asked, shipping: Math.min(fee, asked), method, transaction, units, of })
+    const alone = !items && !of && !shipping && keep !== true
+    return refunded(order, { amount: asked, method, transaction, of, ...(alone ? withTheLast(order, asked) : { shipping: part, units }) })
   },
 
   return(order, { items, status = 'requested' }) {
@@ -231,7 +230,7 @@ const commands = {
 
   invoice(order) {
     need(!order.canceled, 'order_canceled')
-    const amount = due(order) - sum(order.invoices, each => each)
+    const amount = uninvoiced(order)
     need(amount > 0, 'nothing_to_invoice')
     order.invoices.push(amount)
     return 1
@@ -297,9 +296,38 @@ function deliver(order, parcel) {
   return 1
 }
 
+/** Of the units of a line that stay with the customer or never were there: those that now never go. Units
+ * that were cancelled before are meant first, while more is paid than the order comes to. */
+function leaving(order, { at, qty, restock }, keep) {
+  const item = order.items[at]
+  if (keep === true) return 0
+  const gone = keep === undefined && overpaid(order) > 0 ? item.canceled : 0
+  return Math.min(Math.max(0, qty - restock - gone), open(item))
+}
+
+/** An amount alone is for all that has not left when it is the last of the money, and for nothing else;
+ * where nothing has left, for shipping as well. */
+function withTheLast(order, amount) {
+  if (amount < refundable(order)) return { shipping: 0, units: [] }
+  const wanted = order.items.map((item, at) => ({ at, qty: Math.min(open(item), unrefunded(order, at)), restock: 0 })).filter(u => u.qty > 0)
+  const units = wanted.map(u => ({ ...u, out: u.qty, amount: unitsAmount(order, u.at, order.items[u.at].refunded, order.items[u.at].refunded + u.qty) }))
+  const fee = anyShipped(order) || !units.length ? 0 : order.shipping - sum(order.refunds, each => each.shipping)
+  return { units, shipping: Math.max(0, Math.min(fee, amount - sum(units, u => u.amount))) }
+}
+
 function refunded(order, { amount, shipping, method, transaction, units, of }) {
+  const gone = units.filter(u => u.out > 0).map(u => ({ at: u.at, qty: u.out }))
+  const amountCanceled = gone.length ? canceledAmount(order, gone) : 0
+  for (const { at, qty, restock, out } of units) {
+    const item = order.items[at]
+    item.refunded += qty
+    item.returned += restock
+    item.restocked += restock
+    item.canceled += out
+  }
+  order.amountCanceled += amountCanceled
   order.refunded += amount
-  order.refunds.push({ amount, shipping, method, transaction, units, of })
+  order.refunds.push({ amount, shipping, method, transaction, units, of, amountCanceled })
   order.payments.push({ type: 'refund', amount, method, transaction, refund: order.refunds.length })
   return 1
 }
@@ -322,7 +350,7 @@ function gatewayRefund(order, { amount, method, transaction }) {
   }
   need(amount > 0, 'bad_amount')
   need(amount <= refundable(order) && amount <= account(order, method).refundable, 'refund_exceeds_captured')
-  return refunded(order, { amount, shipping: 0, method, transaction, units: [] })
+  return refunded(order, { amount, method, transaction, ...withTheLast(order, amount) })
 }
 
 /** The order as a change would leave it. */
@@ -347,7 +375,7 @@ function changed(order, { items, add, shipping }) {
   need(after.shipping >= order.shipping || after.shipping >= sum(after.refunds, each => each.shipping), 'shipping_refunded')
   need(after.grandTotal >= after.amountCanceled, 'change_below_canceled')
   need(after.items.some(item => open(item) > 0), 'nothing_left')
-  need(after.grandTotal >= order.grandTotal || due(after) >= sum(after.invoices, each => each), 'already_invoiced')
+  need(after.grandTotal >= order.grandTotal || due(after) >= sum(after.invoices, each => each) - credited(after), 'already_invoiced')
   return after
 }
 
@@ -374,7 +402,7 @@ export function cut(order, { items }) {
   total(order)
   need(order.items.some(item => item.qty > item.canceled), 'nothing_left')
   need(made.grandTotal >= 0 && due(order) >= 0, 'split_below_canceled')
-  need(due(order) >= sum(order.invoices, each => each), 'already_invoiced')
+  need(due(order) >= sum(order.invoices, each => each) - credited(order), 'already_invoiced')
   takePayments(was, order, made)
   made.version += made.holds.length
   return made
@@ -408,11 +436,11 @@ function takePayments(was, order, made) {
   const methods = [...new Set(was.payments.map(each => each.method))]
   const books = methods.map(method => ({ method, ...account(was, method) }))
   const nets = sum(books, each => each.refundable)
-  const paid = Math.min(share(Math.min(held(was), due(was)), made.grandTotal, due(was)), refundable(was), nets)
+  const along = Math.min(share(Math.min(paid(was), due(was)), made.grandTotal, due(was)), refundable(was), nets)
   let before = 0
   const moves = new Map()
   for (const { method, refundable: net, authorizes, open } of books) {
-    const amount = nets ? share(paid, before + net, nets) - share(paid, before, nets) : 0
+    const amount = nets ? share(along, before + net, nets) - share(along, before, nets) : 0
     before += net
     const mine = order.payments.filter(each => each.method === method)
     const captures = spread(amount, mine.filter(each => each.type === 'capture'))

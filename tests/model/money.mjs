@@ -48,6 +48,13 @@ export function restoredAmount(order, units) {
 }
 
 export const due = order => order.grandTotal - order.amountCanceled
+/** Of what refunds gave back, the price of units that they took out of the order. */
+export const credited = order => sum(order.refunds, each => Math.min(each.amount, each.amountCanceled))
+/** The money that pays for what is due: not what went back for units that are due no more. */
+export const paid = order => Math.max(0, held(order) - credited(order))
+/** What invoices may still ask for: units that a refund took out count, for its credit memo takes them off. */
+export const uninvoiced = order => Math.max(0, order.grandTotal - Math.max(0, order.amountCanceled - credited(order)) -
+  sum(order.invoices, each => each))
 /** What invoices ask for beyond what is owed, and beyond what is paid and a refund would credit. */
 export function creditable(order) {
   const invoiced = order.invoices.reduce((sum, each) => sum + each, 0)
@@ -56,7 +63,7 @@ export function creditable(order) {
 }
 export const held = order => order.captured - order.chargedBack
 export const refundable = order => Math.max(0, held(order) - order.refunded)
-export const outstanding = order => Math.max(0, due(order) - held(order))
+export const outstanding = order => Math.max(0, due(order) - paid(order))
 export const overpaid = order => Math.max(0, held(order) - order.refunded - due(order))
 
 /** The records of one payment method. A capture of one that has authorized nothing yet is a sale: it
@@ -84,7 +91,8 @@ export function paymentStatus(order) {
     return order.payments.at(-1)?.type === 'fail' ? 'failed' : 'pending'
   }
   if (back >= order.captured) return order.chargedBack ? 'charged_back' : 'refunded'
-  if (held(order) < due(order)) return 'partially_paid'
+  if (paid(order) < due(order)) return 'partially_paid'
+  if (credited(order)) return 'partially_refunded'
   return order.refunded && held(order) - order.refunded < due(order) ? 'partially_refunded' : 'paid'
 }
 

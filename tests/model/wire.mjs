@@ -9,6 +9,7 @@ export const decimal = (amount, digits) => {
 
 const units = (items, more = () => ({})) => items?.map(each => ({ orderItemId: each.item, qty: each.qty, ...more(each) }))
 const restock = each => (each.restock ? { restock: each.restock } : {})
+const refunded = each => ({ ...restock(each), ...(each.keep === undefined ? {} : { keep: each.keep }) })
 
 /** The body of an order to be placed, or of a line to be added. */
 const line = (item, digits) => ({
@@ -36,7 +37,7 @@ export function request(command, digits) {
     case 'cancelShipment': return ['PATCH', `/shipments/${c.shipment}`, { status: 'canceled' }]
     case 'track': return ['POST', '/track', { carrier: 'Post', trackingNumber: c.tracking }]
     case 'pay': return ['POST', '/payments', { type: c.type, amount: money(c.amount), method: c.method, transactionId: c.transaction }]
-    case 'refund': return ['POST', '/refunds', { amount: money(c.amount), items: units(c.items, restock), shipping: c.shipping,
+    case 'refund': return ['POST', '/refunds', { amount: money(c.amount), items: units(c.items, refunded), shipping: c.shipping, keep: c.keep,
       method: c.method, transactionId: c.transaction, returnId: c.of }]
     case 'return': return ['POST', '/returns', { items: units(c.items), status: c.status }]
     case 'updateReturn': return ['PATCH', `/returns/${c.id}`, { status: c.status, items: units(c.items, restock), restock: c.restock }]
@@ -75,8 +76,8 @@ export function expected(order, digits) {
     shipments: order.shipments.map(each => ({ trackingNumber: none(each.tracking), status: each.state,
       items: each.units.map(u => unit(u)).sort(byItem) })),
     refunds: order.refunds.map(each => ({ amount: money(each.amount), shippingAmount: money(each.shipping), method: each.method,
-      transactionId: none(each.transaction),
-      items: each.units.map(u => unit(u, { amount: money(u.amount), qtyRestocked: u.restock })).sort(byItem) })),
+      transactionId: none(each.transaction), amountCanceled: money(each.amountCanceled),
+      items: each.units.map(u => unit(u, { amount: money(u.amount), qtyRestocked: u.restock, qtyCanceled: u.out })).sort(byItem) })),
     returns: order.returns.map(each => ({ status: each.status,
       items: each.units.map(u => unit(u, { qtyReceived: u.received, qtyRestocked: u.restocked })).sort(byItem) })),
     invoices: order.invoices.map(money),
@@ -103,8 +104,8 @@ export function shown(body, digits) {
     payments: body.payments.map(each => ({ ...pick(each, ['type', 'method', 'transactionId']), ...moneys(each, ['amount', 'amountMoved']) })),
     shipments: body.shipments.map(each => ({ ...pick(each, ['trackingNumber', 'status']),
       items: each.items.map(u => pick(u, ['orderItemId', 'qty'])) })),
-    refunds: body.refunds.map(each => ({ ...moneys(each, ['amount', 'shippingAmount']), ...pick(each, ['method', 'transactionId']),
-      items: each.items.map(u => ({ ...pick(u, ['orderItemId', 'qty', 'qtyRestocked']), amount: money(u.amount) })) })),
+    refunds: body.refunds.map(each => ({ ...moneys(each, ['amount', 'shippingAmount', 'amountCanceled']), ...pick(each, ['method', 'transactionId']),
+      items: each.items.map(u => ({ ...pick(u, ['orderItemId', 'qty', 'qtyRestocked', 'qtyCanceled']), amount: money(u.amount) })) })),
     returns: body.returns.map(each => ({ status: each.status,
       items: each.items.map(u => pick(u, ['orderItemId', 'qty', 'qtyReceived', 'qtyRestocked'])) })),
     invoices: body.invoices.map(each => money(each.amount)),

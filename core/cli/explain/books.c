@@ -36,8 +36,14 @@ static void describe_refund(struct line *l, const struct od_refund *r)
     add_text(l, ", credit memo ", r->credit_memo_number);
     if (r->return_id)
         od_buf_printf(&l->text, ", for return %d", r->return_id);
-    for (uint32_t i = 0; i < r->item_count; i++)
-        add_units(l, r->items[i].order_item_id, r->items[i].qty);
+    for (uint32_t i = 0; i < r->item_count; i++) {
+        const struct od_refund_item *ri = &r->items[i];
+        add_units(l, ri->order_item_id, ri->qty);
+        if (ri->qty_restocked)
+            od_buf_printf(&l->text, " (%d back on the shelf)", ri->qty_restocked);
+        if (ri->qty_canceled)
+            od_buf_printf(&l->text, " (%d not to be shipped)", ri->qty_canceled);
+    }
 }
 
 static void describe_payment(struct line *l, const struct od_payment *p)

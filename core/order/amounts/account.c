@@ -161,6 +161,18 @@ int64_t od_order_shipping_left(const struct od_order *o)
     return left;
 }
 
+int64_t od_order_credited(const struct od_order *o)
+{
+    int64_t sum = 0;
+
+    /* Parts of what was refunded, whose sum fits. */
+    for (uint32_t i = 0; i < o->refund_count; i++) {
+        const struct od_refund *r = &o->refunds[i];
+        sum += r->amount < r->amount_canceled ? r->amount : r->amount_canceled;
+    }
+    return sum;
+}
+
 int64_t od_order_invoiced(const struct od_order *o)
 {
     int64_t sum = 0;
@@ -173,7 +185,9 @@ int64_t od_order_invoiced(const struct od_order *o)
 
 int64_t od_order_uninvoiced(const struct od_order *o)
 {
-    return less(less(o->grand_total, o->amount_canceled), od_order_invoiced(o));
+    int64_t canceled = less(o->amount_canceled, od_order_credited(o));
+
+    return less(less(o->grand_total, canceled), od_order_invoiced(o));
 }
 
 int64_t od_order_creditable(const struct od_order *o)

@@ -41,9 +41,13 @@ void od_account_recount(struct od_order *o);
 /* What of the shipping fee was not given back yet, >= 0. */
 int64_t od_order_shipping_left(const struct od_order *o);
 
+/* Returns what refunds gave back for units that they took out of the order, >= 0. It pays for
+ * nothing that is left of the order, as those units are no longer due. */
+int64_t od_order_credited(const struct od_order *o);
 /* What invoices ask for; those that credit take their amount off. */
 int64_t od_order_invoiced(const struct od_order *o);
-/* What the order comes to and no invoice says yet, >= 0. */
+/* What the order comes to and no invoice says yet, >= 0. Units that a refund took out count, for
+ * its credit memo takes them off again. */
 int64_t od_order_uninvoiced(const struct od_order *o);
 /* What invoices ask for and the order no longer comes to, >= 0; without what is paid, which a
  * refund credits when it goes back. */

@@ -73,6 +73,12 @@ static int64_t held(const struct od_order *o)
     return above_zero(o->amount_captured - o->amount_charged_back);
 }
 
+/* The money that pays for what is due: without what went back for units that are due no more. */
+static int64_t paid(const struct od_order *o)
+{
+    return above_zero(held(o) - od_order_credited(o));
+}
+
 static enum od_rollup nothing_captured(const struct od_order *o)
 {
     if (o->canceled_at)
@@ -92,9 +98,10 @@ enum od_rollup od_rollup_payment(const struct od_order *o)
         return nothing_captured(o);
     if (o->amount_refunded >= held(o))
         return o->amount_charged_back > 0 ? OD_ROLLUP_CHARGED_BACK : OD_ROLLUP_REFUNDED;
-    if (held(o) < due(o))
+    if (paid(o) < due(o))
         return OD_ROLLUP_PARTIALLY_PAID;
-    if (o->amount_refunded > 0 && held(o) - o->amount_refunded < due(o))
+    if (od_order_credited(o) > 0 ||
+        (o->amount_refunded > 0 && held(o) - o->amount_refunded < due(o)))
         return OD_ROLLUP_PARTIALLY_REFUNDED;
     return OD_ROLLUP_PAID;
 }
@@ -177,7 +184,12 @@ struct od_str od_rollup_status(const struct od_status_set *set, enum od_rollup r
 
 int64_t od_amount_outstanding(const struct od_order *o)
 {
-    return above_zero(due(o) - held(o));
+    return above_zero(due(o) - paid(o));
+}
+
+int64_t od_amount_paid(const struct od_order *o)
+{
+    return paid(o);
 }
 
 int64_t od_amount_overpaid(const struct od_order *o)

@@ -34,12 +34,13 @@ enum od_rollup {
 struct od_str od_rollup_name(enum od_rollup r); /* "partially_paid" */
 
 /*
- * Payment. due = grand_total - amount_canceled; held = amount_captured - amount_charged_back.
- * Nothing captured: canceled (canceled_at), authorized (amount_authorized > 0), paid (grand_total
- * 0), failed (the last record is of type fail), pending. Else, amount_refunded +
- * amount_charged_back
- * >= amount_captured: charged_back or refunded. Else held < due: partially_paid; refunded > 0:
- * partially_refunded, unless what went back was only paid too much (held - refunded >= due); paid.
+ * Payment. due = grand_total - amount_canceled; held = amount_captured - amount_charged_back; paid
+ * = held, less what refunds gave back for units that they took out of the order. Nothing captured:
+ * canceled (canceled_at), authorized (amount_authorized > 0), paid (grand_total 0), failed (the
+ * last record is of type fail), pending. Else, amount_refunded + amount_charged_back
+ * >= amount_captured: charged_back or refunded. Else paid < due: partially_paid; refunded > 0:
+ * partially_refunded, unless what went back was only paid too much (it took no units out, and held
+ * - refunded >= due); paid.
  */
 enum od_rollup od_rollup_payment(const struct od_order *o);
 
@@ -55,7 +56,9 @@ enum od_rollup od_rollup_shipment(const struct od_order *o);
  */
 struct od_str od_rollup_status(const struct od_status_set *set, enum od_rollup r);
 
-/* What is left to pay: due - held, and never below 0. */
+/* The money that pays for what is due (above), never below 0. */
+int64_t od_amount_paid(const struct od_order *o);
+/* What is left to pay: due - paid, and never below 0. */
 int64_t od_amount_outstanding(const struct od_order *o);
 /* What was paid and belongs to the customer: held - refunded - due, and never below 0. */
 int64_t od_amount_overpaid(const struct od_order *o);

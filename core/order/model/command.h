@@ -89,9 +89,11 @@ struct od_command {
     /* CANCEL: units of some items alone; none: the order */
     struct od_units *units;
     uint32_t unit_count;
-    /* REFUND: items (order_item_id, qty, qty_restocked), reason, method, transaction_id, return_id;
-     * amount and shipping_amount unless the literals below are set */
+    /* REFUND: items (order_item_id, qty, qty_restocked, keep), reason, method, transaction_id,
+     * return_id; amount and shipping_amount unless the literals below are set */
     struct od_refund refund;
+    enum od_keep refund_keep;       /* of items that do not say it themselves, and where no units
+                                       are named */
     struct od_str refund_amount;    /* decimal literal, or absent: what items and shipping come to;
                                        without those either, all that is left to refund */
     bool refund_shipping;           /* what is left of the shipping fee */

@@ -203,6 +203,8 @@ static const struct od_field refund_fields[] = {
     TIME(created_at, "createdAt", ALWAYS),
     STR(series, "series", INTERNAL, CODE),
     I64(series_value, "seriesValue", INTERNAL),
+    MONEY(amount_canceled, "amountCanceled", 0),
+    FLAG(keep, "keep", 0),
 };
 #undef ENTITY
 
@@ -213,6 +215,7 @@ static const struct od_field refund_item_fields[] = {
     I32(qty, "qty", IN),
     MONEY(amount, "amount", 0),
     I32(qty_restocked, "qtyRestocked", 0),
+    I32(qty_canceled, "qtyCanceled", 0),
 };
 #undef ENTITY
 

@@ -108,6 +108,20 @@ int32_t od_item_refundable(const struct od_order *o, const struct od_item *it)
     return left > 0 ? left : 0;
 }
 
+int32_t od_item_credited(const struct od_order *o, const struct od_item *it)
+{
+    int32_t units = 0;
+
+    for (uint32_t i = 0; i < o->refund_count; i++) {
+        const struct od_refund *r = &o->refunds[i];
+        for (uint32_t k = 0; k < r->item_count; k++) {
+            if (r->items[k].order_item_id == it->order_item_id)
+                units += r->items[k].qty_canceled;
+        }
+    }
+    return units < it->qty_canceled ? units : it->qty_canceled;
+}
+
 int32_t od_item_unship_canceled(const struct od_order *o, const struct od_item *it, int32_t qty)
 {
     if (o->canceled_at || qty < it->qty_shipped_after_cancel)

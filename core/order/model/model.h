@@ -31,7 +31,8 @@ struct od_address {
  *   0 <= qty_shipped_after_cancel <= qty_shipped.
  * qty is >= 1 when the order is placed, and 0 for a line that a change has removed. Units that
  * leave although they were cancelled move from qty_canceled to qty_shipped and are counted in
- * qty_shipped_after_cancel.
+ * qty_shipped_after_cancel. Units that a refund takes out of the order are cancelled units: the
+ * qty_canceled of an item's refunds is at most its qty_canceled + qty_shipped_after_cancel.
  */
 struct od_item {
     int32_t order_item_id;
@@ -99,6 +100,13 @@ struct od_hold {
     enum od_dirty dirty;
 };
 
+/* Whether units that have not left stay in the order when their price goes back. */
+enum od_keep {
+    OD_KEEP_UNSAID = 0, /* cancelled units are meant first, then units that have not left */
+    OD_KEEP_YES,        /* they still go */
+    OD_KEEP_NO,         /* they leave the order, as far as there are any */
+};
+
 /* Money back; with it goes a payment record of type refund, whose refund_id says so. */
 struct od_refund_item {
     int32_t refund_id;
@@ -106,6 +114,9 @@ struct od_refund_item {
     int32_t qty;           /* >= 1 */
     int64_t amount;        /* what these units cost, >= 0 */
     int32_t qty_restocked; /* of qty: put back on the shelf with the refund itself */
+    int32_t qty_canceled;  /* of qty: taken out of what is to be shipped by the refund itself;
+                              qty_restocked + qty_canceled <= qty */
+    enum od_keep keep;     /* of a request alone */
 };
 
 struct od_refund {
@@ -119,6 +130,8 @@ struct od_refund {
     int64_t created_at;
     struct od_str series; /* which credit_memo_number was made of: its series_value-th, no gaps */
     int64_t series_value;
+    int64_t amount_canceled;      /* what its cancelled units took off grand_total, >= 0 */
+    bool keep;                    /* it said that units which have not left still go */
     struct od_refund_item *items; /* [item_count]; none: an amount alone */
     uint32_t item_count;
     enum od_dirty dirty;
@@ -241,6 +254,9 @@ int32_t od_item_out(const struct od_item *it);
 bool od_return_is_open(const struct od_return *r); /* requested or approved */
 /* Units whose price may still go back: qty, less those refunded and those exchanged. */
 int32_t od_item_refundable(const struct od_order *o, const struct od_item *it);
+/* Cancelled units that a refund took out of the order: a credit memo says so, and an invoice that
+ * follows still asks for them. */
+int32_t od_item_credited(const struct od_order *o, const struct od_item *it);
 /* Units that a new return may announce: out, and in no open return. */
 int32_t od_item_returnable(const struct od_order *o, const struct od_item *it);
 /* Of qty units in a parcel that is called back, how many are cancelled again: all when the order is

@@ -1,5 +1,6 @@
 #include "script/template/sums.h"
 
+#include "order/amounts/account.h"
 #include "order/amounts/amounts.h"
 
 /* amount * part / whole, rounded down; in 128 bits. 0 <= part <= whole. */
@@ -64,34 +65,49 @@ static void settle(struct od_document_sums *d, int64_t total)
     d->adjustment = total - (d->items.gross - d->discount + d->shipping.gross);
 }
 
-/* Returns the part of a line's amount without its cancelled units. */
-static int64_t left_of(const struct od_item *it, int64_t amount)
+/* Returns the part of a line's amount without so many cancelled units. */
+static int64_t left_of(const struct od_item *it, int64_t amount, int32_t canceled)
 {
-    return amount - share(amount, it->qty_canceled, it->qty);
+    return amount - share(amount, canceled, it->qty);
+}
+
+/* An invoice leaves out units that were cancelled, but not those of which a credit memo says so. */
+static int32_t left_out(const struct od_order *o, const struct od_item *it)
+{
+    return it->qty_canceled - od_item_credited(o, it);
+}
+
+static int64_t amount_left_out(const struct od_order *o)
+{
+    int64_t credited = od_order_credited(o);
+    return o->amount_canceled > credited ? o->amount_canceled - credited : 0;
 }
 
 void od_sums_of_invoice(const struct od_order *o, struct od_arena *a, struct od_document_sums *out)
 {
     int64_t due = 0; /* of the lines, the order's discount taken off */
+    int64_t canceled = amount_left_out(o);
 
     begin(out, a, o->item_count);
     for (uint32_t i = 0; i < o->item_count; i++) {
         const struct od_item *it = &o->items[i];
+        int32_t without = left_out(o, it);
         struct od_document_line *line;
 
-        if (it->qty <= it->qty_canceled)
+        if (it->qty <= without)
             continue;
-        line = add_line(out, it, it->qty - it->qty_canceled,
-                        sum_of(left_of(it, it->total), left_of(it, it->tax_amount)));
-        line->discount = left_of(it, it->discount_amount);
-        due += od_units_amount(o, it, it->qty_canceled, it->qty);
+        line =
+            add_line(out, it, it->qty - without,
+                     sum_of(left_of(it, it->total, without), left_of(it, it->tax_amount, without)));
+        line->discount = left_of(it, it->discount_amount, without);
+        due += od_units_amount(o, it, without, it->qty);
     }
     if (out->items.gross > due)
         out->discount = out->items.gross - due;
-    if (o->amount_canceled < o->grand_total || o->amount_canceled == 0)
+    if (canceled < o->grand_total || canceled == 0)
         out->shipping =
             sum_of(o->shipping_fee_incl_tax, o->shipping_fee_incl_tax - o->shipping_fee_excl_tax);
-    settle(out, o->grand_total - o->amount_canceled);
+    settle(out, o->grand_total - canceled);
 }
 
 void od_sums_of_refund(const struct od_order *o, const struct od_refund *r, struct od_arena *a,

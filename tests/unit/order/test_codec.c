@@ -260,6 +260,7 @@ static void a_refund_is_written_with_its_lines(void **state)
                                .method = OD_STR("card"),
                                .version = 4,
                                .created_at = SAMPLE_AT,
+                               .amount_canceled = 350,
                                .items = &line,
                                .item_count = 1};
     struct od_order o = {.currency = OD_STR("EUR")};
@@ -268,8 +269,9 @@ static void a_refund_is_written_with_its_lines(void **state)
     assert_json(p, "{\"refundId\":1,\"creditMemoNumber\":\"CM-1\",\"amount\":19.99,"
                    "\"shippingAmount\":5.0,\"reason\":null,\"method\":\"card\","
                    "\"transactionId\":null,\"returnId\":null,\"version\":4,"
-                   "\"createdAt\":\"2017-07-09T21:57:05Z\",\"items\":[{\"orderItemId\":2,\"qty\":1,"
-                   "\"amount\":14.99,\"qtyRestocked\":1}]}");
+                   "\"createdAt\":\"2017-07-09T21:57:05Z\",\"amountCanceled\":3.5,"
+                   "\"keep\":false,\"items\":[{\"orderItemId\":2,\"qty\":1,"
+                   "\"amount\":14.99,\"qtyRestocked\":1,\"qtyCanceled\":0}]}");
 }
 
 static void a_change_is_written_with_the_totals_around_it(void **state)

@@ -40,6 +40,8 @@ static void a_refunds_body_is_checked(void **state)
     CHECK(REFUND, "{'amount':'12345678901234567890123456789012345678901'}",
           "/amount: is longer than 40 bytes");
     CHECK(REFUND, "{'shipping':[]}", "/shipping: must be true, false or a decimal number");
+    CHECK(REFUND, "{'keep':1,'items':[{'orderItemId':1,'qty':1,'keep':'no'}]}",
+          "/keep: must be true or false\n/items/0/keep: must be true or false");
     CHECK(REFUND, "{'returnId':'1'}", "/returnId: must be a whole number from 1 to 1000000");
     CHECK(REFUND, "{'items':[]}", "/items: must be an array of 1 to 500 items");
     CHECK(REFUND, "{'items':[{}]}", "/items/0/orderItemId: is required\n/items/0/qty: is required");

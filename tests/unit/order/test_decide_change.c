@@ -350,7 +350,8 @@ static void refunded_units_stay_in_their_line(void **state)
     assert_done(AMOUNT("authorize", "44.30"));
     assert_done(AMOUNT("capture", "44.30"));
     assert_done(PROPOSE("{'items':[{'orderItemId':1,'qty':1}]}"));
-    assert_done(shop_do(sh, OD_COMMAND_REFUND, "{'items':[{'orderItemId':1,'qty':2}]}"));
+    assert_done(
+        shop_do(sh, OD_COMMAND_REFUND, "{'items':[{'orderItemId':1,'qty':2}],'keep':true}"));
     assert_refused(CONFIRM(), OD_VERDICT_CONFLICT, "change_outdated");
     assert_done(DISCARD());
     assert_refused(PROPOSE("{'items':[{'orderItemId':1,'qty':1}]}"), OD_VERDICT_INVALID,

@@ -6,7 +6,7 @@
 
 static struct od_refund_item lines[] = {
     {.refund_id = 1, .order_item_id = 2, .qty = 1, .amount = 1499, .qty_restocked = 1},
-    {.refund_id = 1, .order_item_id = 3, .qty = 2, .amount = 0},
+    {.refund_id = 1, .order_item_id = 3, .qty = 2, .amount = 0, .qty_canceled = 2},
 };
 static const struct od_refund refund = {
     .refund_id = 1,
@@ -57,7 +57,7 @@ static void the_ledger_has_minor_units(void **state)
                   "\"version\":4,\"created_at\":\"2017-07-09T21:57:05Z\","
                   "\"series\":\"credit_memo\",\"series_value\":7,"
                   "\"items\":[{\"order_item_id\":2,\"qty\":1,\"amount\":1499,\"qty_restocked\":1},"
-                  "{\"order_item_id\":3,\"qty\":2}],"
+                  "{\"order_item_id\":3,\"qty\":2,\"qty_canceled\":2}],"
                   "\"payment\":{\"payment_id\":2,\"type\":\"refund\",\"amount\":1999,"
                   "\"method\":\"card\",\"status\":\"succeeded\","
                   "\"created_at\":\"2017-07-09T21:57:05Z\",\"refund_id\":1}}");
@@ -74,8 +74,10 @@ static void the_api_has_decimals_and_its_own_names(void **state)
                "{\"refundId\":1,\"creditMemoNumber\":\"C-7\",\"amount\":19.99,"
                "\"shippingAmount\":5.00,\"reason\":\"too \\\"small\\\"\",\"method\":\"card\","
                "\"transactionId\":null,\"version\":4,\"createdAt\":\"2017-07-09T21:57:05Z\","
-               "\"items\":[{\"orderItemId\":2,\"qty\":1,\"amount\":14.99,\"qtyRestocked\":1},"
-               "{\"orderItemId\":3,\"qty\":2,\"amount\":0.00,\"qtyRestocked\":0}],"
+               "\"amountCanceled\":0.00,\"keep\":false,\"items\":[{\"orderItemId\":2,\"qty\":1,"
+               "\"amount\":14.99,\"qtyRestocked\":1,\"qtyCanceled\":0},"
+               "{\"orderItemId\":3,\"qty\":2,\"amount\":0.00,\"qtyRestocked\":0,"
+               "\"qtyCanceled\":2}],"
                "\"payment\":{\"paymentId\":2,\"type\":\"refund\",\"amount\":19.99,"
                "\"method\":\"card\",\"transactionId\":null,\"status\":\"succeeded\","
                "\"createdAt\":\"2017-07-09T21:57:05Z\",\"refundId\":1}}");

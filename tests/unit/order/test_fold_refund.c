@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "order/amounts/account.h"
 #include "order/ledger/event.h"
 
 /* Refunds and invoices that a damaged ledger would have: fold names what is wrong with them. */
@@ -144,6 +145,11 @@ static void broken_units_of_a_refund_are_named(void **state)
     BREAKS(items[0].amount, -1, "item 1 has an amount below zero");
     BREAKS(items[0].qty_restocked, -1, "cannot have come back");
     BREAKS(items[0].qty_restocked, 2, "cannot have come back");
+    BREAKS(items[0].qty_canceled, -1, "-1 units of item 1 cannot leave the order");
+    BREAKS(items[0].qty_canceled, 1,
+           "1 units of item 1 cannot leave the order"); /* they have left */
+    BREAKS(r->amount_canceled, -1, "cancels an amount below zero");
+    BREAKS(r->amount_canceled, 6500, "would not be a part of the order");
     twice.items[1] = twice.items[0];
     twice.r->item_count = 2;
     refused(b, twice.e, "item 1 is there twice");
@@ -152,6 +158,33 @@ static void broken_units_of_a_refund_are_named(void **state)
     unshipped.items[0].order_item_id = 2;
     unshipped.items[0].qty_restocked = 1;
     refused(b, unshipped.e, "1 units of item 2 cannot have come back");
+    unshipped.items[0].qty_restocked = 0;
+    unshipped.items[0].qty_canceled = 2;
+    refused(b, unshipped.e, "2 units of item 2 cannot leave the order");
+}
+
+/* An event from before units left the order says nothing of them. */
+static void units_leave_the_order_where_the_event_says_so(void **state)
+{
+    struct books *b = *state;
+    struct refunded f = refund(b);
+
+    f.items[0].order_item_id = 3;
+    happens(b, f.e);
+    assert_int_equal(b->o->items[2].qty_canceled, 0);
+    assert_int_equal(od_item_open(&b->o->items[2]), 5);
+    assert_int_equal(b->o->amount_canceled, 0);
+
+    f = refund(b);
+    f.items[0].order_item_id = 3;
+    f.items[0].qty = f.items[0].qty_canceled = 2;
+    f.r->amount_canceled = 300;
+    happens(b, f.e);
+    assert_int_equal(b->o->items[2].qty_canceled, 2);
+    assert_int_equal(b->o->items[2].qty_refunded, 3);
+    assert_int_equal(od_item_credited(b->o, &b->o->items[2]), 2);
+    assert_int_equal(b->o->amount_canceled, 300);
+    assert_int_equal(od_order_credited(b->o), 300);
 }
 
 static struct refunded refund_of(struct books *b, int64_t amount, const char *method)
@@ -309,6 +342,7 @@ int main(void)
         T(a_refund_moves_money_and_units),
         T(a_broken_refund_is_named),
         T(broken_units_of_a_refund_are_named),
+        T(units_leave_the_order_where_the_event_says_so),
         T(refunded_never_passes_captured),
         T(only_a_refunds_payment_has_a_refund),
         T(a_refund_is_confirmed_once),

@@ -29,7 +29,8 @@ static void sample_parts(struct od_arena *a, struct od_order *o)
     *o->returns = (struct od_return){.return_id = 1, .status = OD_STR("approved"), .item_count = 2};
     o->returns->items = OD_NEW_ARRAY(a, struct od_return_item, 2);
     for (int i = 0; i < 2; i++) {
-        o->refunds->items[i] = (struct od_refund_item){1, i + 1, 1, 5, 0};
+        o->refunds->items[i] =
+            (struct od_refund_item){.refund_id = 1, .order_item_id = i + 1, .qty = 1, .amount = 5};
         o->returns->items[i] = (struct od_return_item){.return_id = 1, .order_item_id = i + 1};
     }
     o->invoices = OD_NEW(a, struct od_invoice);

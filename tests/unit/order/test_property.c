@@ -66,6 +66,12 @@ static const struct {
       "{'items':[{'orderItemId':2,'qty':1,'restock':true}],'shipping':true}",
       "{'items':[{'orderItemId':1,'qty':2,'restock':1}],'transactionId':'r'}",
       "{'amount':2,'method':'cash'}"}},
+    {OD_COMMAND_REFUND,
+     {"{'items':[{'orderItemId':1,'qty':1}],'keep':true}",
+      "{'items':[{'orderItemId':2,'qty':1,'keep':false},{'orderItemId':3,'qty':1,'keep':true}]}",
+      "{'amount':1,'items':[{'orderItemId':1,'qty':3,'restock':1}],'keep':false}",
+      "{'amount':1,'items':[{'orderItemId':1,'qty':1},{'orderItemId':1,'qty':1,'keep':true}]}",
+      "{'keep':true}", "{'shipping':true}"}},
     {OD_COMMAND_CREATE_RETURN,
      {"{'items':[{'orderItemId':1,'qty':1}]}", "{'items':[{'orderItemId':2,'qty':2}]}",
       "{'items':[{'orderItemId':1,'qty':2},{'orderItemId':2,'qty':1}],'status':'approved'}",
@@ -186,6 +192,19 @@ static void check_stock(struct shop *sh)
     }
 }
 
+static int32_t taken_out(const struct od_order *o, int32_t order_item_id)
+{
+    int32_t units = 0;
+    for (uint32_t i = 0; i < o->refund_count; i++) {
+        for (uint32_t k = 0; k < o->refunds[i].item_count; k++) {
+            const struct od_refund_item *ri = &o->refunds[i].items[k];
+            assert_true(ri->qty_canceled >= 0 && ri->qty_restocked + ri->qty_canceled <= ri->qty);
+            units += ri->order_item_id == order_item_id ? ri->qty_canceled : 0;
+        }
+    }
+    return units;
+}
+
 static void check_items(const struct od_order *o)
 {
     for (uint32_t i = 0; i < o->item_count; i++) {
@@ -198,6 +217,8 @@ static void check_items(const struct od_order *o)
         assert_true(0 <= it->qty_shipped_after_cancel);
         assert_true(it->qty_shipped_after_cancel <= it->qty_shipped);
         assert_true(!o->canceled_at || od_item_open(it) == 0);
+        assert_true(taken_out(o, it->order_item_id) <=
+                    it->qty_canceled + it->qty_shipped_after_cancel);
     }
 }
 

@@ -203,7 +203,7 @@ HOST_TEST(event_fields_are_reached_directly)
 
 HOST_TEST(money_and_goods_of_events_are_reached)
 {
-    struct od_refund_item item = {1, 2, 1, 500, 0};
+    struct od_refund_item item = {.refund_id = 1, .order_item_id = 2, .qty = 1, .amount = 500};
     struct od_refund refund = {.refund_id = 1,
                                .credit_memo_number = OD_STR("CM-1"),
                                .amount = 700,

@@ -74,7 +74,8 @@ HOST_TEST(parts_are_lists_also_when_they_are_empty)
 
 HOST_TEST(refunds_returns_and_what_follows_from_amounts_are_there)
 {
-    struct od_refund_item refunded = {1, 1, 1, 700, 1};
+    struct od_refund_item refunded = {
+        .refund_id = 1, .order_item_id = 1, .qty = 1, .amount = 700, .qty_restocked = 1};
     struct od_refund refund = {
         .refund_id = 1, .amount = 1200, .items = &refunded, .item_count = 1, .created_at = NOW};
     struct od_return_item announced = {.return_id = 1, .order_item_id = 2, .qty = 1};

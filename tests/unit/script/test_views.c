@@ -117,7 +117,7 @@ HOST_TEST(a_view_dies_with_its_call)
 
 HOST_TEST(money_back_and_goods_back_are_reached)
 {
-    struct od_refund_item refunded = {1, 2, 1, 700, 0};
+    struct od_refund_item refunded = {.refund_id = 1, .order_item_id = 2, .qty = 1, .amount = 700};
     struct od_refund refund = {
         .refund_id = 1, .amount = 1200, .items = &refunded, .item_count = 1, .created_at = NOW};
     struct od_return_item announced = {.return_id = 1, .order_item_id = 1, .qty = 2};

@@ -54,7 +54,7 @@ static int check_result(struct od_step *step, const struct od_order *after)
     if (due < 0)
         return od_step_refuse(step, OD_VERDICT_CONFLICT, "change_below_canceled",
                               "The order would cost less than what is cancelled of it");
-    if (after->grand_total < o->grand_total && due < od_order_invoiced(o))
+    if (after->grand_total < o->grand_total && due < od_order_invoiced(o) - od_order_credited(o))
         return od_step_refuse(
             step, OD_VERDICT_CONFLICT, "already_invoiced",
             "The order would cost less than what is invoiced; cancel units instead, and credit "
@@ -291,7 +291,7 @@ static int decide_confirm(struct od_step *step)
     e.change = closed(step, change, OD_STR("confirmed"));
     e.patch = patch;
     e.reason = change->reason;
-    return od_step_emit(step, &e, OD_SETTLE_PAYMENT | OD_SETTLE_ORDER);
+    return od_step_emit(step, &e, OD_SETTLE_PAYMENT | OD_SETTLE_SHIPMENT | OD_SETTLE_ORDER);
 }
 
 /* The stock of what it adds, as PLACE takes it. */

@@ -236,6 +236,12 @@ static int decide(struct od_step *step)
     return record_new(step, &r);
 }
 
+/* A refund may take units out of the order. */
+static void want(const struct od_command *c, struct od_wants *w)
+{
+    w->stock_of_order = w->stock_of_order || od_str_is(c->payment.type, "refund");
+}
+
 /* ---- the body */
 
 static void read_type(struct od_reader *r, const struct od_json *v, const struct od_path *path,
@@ -302,6 +308,7 @@ const struct od_command_kind od_payment = {
     .emits = OD_EMITS(PAYMENT_AUTHORIZED) | OD_EMITS(PAYMENT_CAPTURED) | OD_EMITS(PAYMENT_VOIDED) |
              OD_EMITS(PAYMENT_FAILED) | OD_EMITS(PAYMENT_CHARGED_BACK) |
              OD_EMITS(PAYMENT_REFUNDED) | OD_EMITS(REFUND_CONFIRMED),
+    .want = want,
     .is_step = true,
     .question = OD_QUESTIONS,
     .services = services,

@@ -37,10 +37,24 @@ static void read_restock(struct od_reader *r, const struct od_json *v, const str
     c->refund.items->qty_restocked = (int32_t)n;
 }
 
+static enum od_keep keep_of(struct od_reader *r, const struct od_json *v,
+                            const struct od_path *path)
+{
+    return od_body_bool(r, v, path) ? OD_KEEP_YES : OD_KEEP_NO;
+}
+
+/* c is lent by read_item. */
+static void read_item_keep(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                           struct od_command *c)
+{
+    c->refund.items->keep = keep_of(r, v, path);
+}
+
 static void read_item(struct od_reader *r, const struct od_json *v, const struct od_path *path,
                       struct od_refund_item *item)
 {
-    static const struct od_member members[] = {{"restock", read_restock, false}, {0}};
+    static const struct od_member members[] = {
+        {"restock", read_restock, false}, {"keep", read_item_keep, false}, {0}};
     static const struct od_shape shape = {&od_entities[OD_ENTITY_REFUND_ITEM], OD_FIELD_INPUT,
                                           members};
     struct od_command one = {.refund = {.items = item}};
@@ -73,12 +87,19 @@ static void read_items(struct od_reader *r, const struct od_json *v, const struc
         read_item(r, item, &at, &c->refund.items[at.index]);
 }
 
+static void read_keep(struct od_reader *r, const struct od_json *v, const struct od_path *path,
+                      struct od_command *c)
+{
+    c->refund_keep = keep_of(r, v, path);
+}
+
 void od_refund_body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                     struct od_command *out)
 {
     static const struct od_member members[] = {{"amount", read_refund_amount, false},
                                                {"items", read_items, false},
                                                {"shipping", read_shipping, false},
+                                               {"keep", read_keep, false},
                                                {0}};
     static const struct od_shape shape = {&od_entities[OD_ENTITY_REFUND], OD_FIELD_INPUT, members};
     od_read_shape(r, &shape, v, root, &out->refund, out);

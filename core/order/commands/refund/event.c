@@ -7,6 +7,7 @@
 #include "order/model/fields.h"
 
 /* payment.refunded: the refund's fields, its "items", and the "payment" that was recorded with it.
+ * Without "qty_canceled" of its items, as they were written at first, no units leave the order.
  * refund.confirmed: its refund_id and transaction_id. */
 
 /* The API has no number for "not for a return". */
@@ -82,11 +83,16 @@ static int refund_item(struct od_order *o, const struct od_refund *r, uint32_t i
     if (ri->qty_restocked < 0 || ri->qty_restocked > ri->qty || ri->qty_restocked > od_item_out(it))
         return od_err_set(err, OD_ERR_INVALID, "%d units of item %d cannot have come back",
                           ri->qty_restocked, ri->order_item_id);
+    if (ri->qty_canceled < 0 || ri->qty_canceled > ri->qty - ri->qty_restocked ||
+        ri->qty_canceled > od_item_open(it))
+        return od_err_set(err, OD_ERR_INVALID, "%d units of item %d cannot leave the order",
+                          ri->qty_canceled, ri->order_item_id);
     *row = *ri;
     row->refund_id = r->refund_id;
     if (!it->stock_tracked)
         row->qty_restocked = 0;
     it->qty_refunded += ri->qty;
+    it->qty_canceled += ri->qty_canceled;
     it->qty_returned += ri->qty_restocked;
     it->qty_restocked += row->qty_restocked;
     od_fold_touch(&it->dirty);
@@ -123,6 +129,9 @@ static int check_refund(const struct od_order *o, const struct od_event *e, stru
     if (r->amount < 1 || r->shipping_amount < 0 || r->shipping_amount > r->amount)
         return od_err_set(err, OD_ERR_INVALID, "refund %d has an amount out of range",
                           r->refund_id);
+    if (r->amount_canceled < 0)
+        return od_err_set(err, OD_ERR_INVALID, "refund %d cancels an amount below zero",
+                          r->refund_id);
     if (r->version != e->seq || !r->credit_memo_number.ptr)
         return od_err_set(err, OD_ERR_INVALID, "refund %d has no credit memo", r->refund_id);
     return 0;
@@ -143,7 +152,8 @@ static int fold_refunded(struct od_order *o, const struct od_event *e, struct od
             return -1;
     }
     od_fold_sort_items(r.items, r.item_count, sizeof *r.items);
-    if (r.return_id && settle_return(o, r.return_id, err) < 0)
+    if (od_fold_cancel_amount(o, r.amount_canceled, err) < 0 ||
+        (r.return_id && settle_return(o, r.return_id, err) < 0))
         return -1;
     if (od_fold_payment(o, e, OD_PAYMENT_REFUND, a, err) < 0)
         return -1;
@@ -162,6 +172,16 @@ const struct od_refund *od_refund_unnumbered(const struct od_refund *r, struct o
     return it;
 }
 
+/* It names nothing but an amount; with the last of the money, all units that have not left went. */
+static bool is_amount_alone(const struct od_refund *r)
+{
+    for (uint32_t i = 0; i < r->item_count; i++) {
+        if (r->items[i].qty_canceled != r->items[i].qty)
+            return false;
+    }
+    return !r->reason.ptr && !r->return_id;
+}
+
 /* A gateway's own refund is a fact that nobody is asked about, and looks like one that was asked
  * for with an amount alone. */
 static enum od_asked asked(const struct od_past *past, struct od_policy_request *request)
@@ -169,7 +189,7 @@ static enum od_asked asked(const struct od_past *past, struct od_policy_request 
     const struct od_refund *r = past->e->refund;
     request->refund = od_refund_unnumbered(r, past->arena);
     request->reason = r->reason;
-    return r->item_count || r->reason.ptr || r->return_id ? OD_ASKED : OD_ASKED_MAYBE;
+    return is_amount_alone(r) ? OD_ASKED_MAYBE : OD_ASKED;
 }
 
 static void document(const struct od_event *e, struct od_event_document *out)

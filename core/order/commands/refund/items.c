@@ -1,10 +1,13 @@
 #include <stdio.h>
 
+#include "order/amounts/account.h"
 #include "order/amounts/amounts.h"
+#include "order/amounts/rollup.h"
 #include "order/commands/refund/refund.h"
 #include "order/machine/money.h"
 
-/* Which units a refund is for, what they cost, and which of them come back with it. */
+/* Which units a refund is for, what they cost, which of them come back with it, and which of them
+ * never leave. */
 
 static struct od_refund_item *line_of(struct od_refund *r, int32_t order_item_id)
 {
@@ -39,10 +42,29 @@ static int check_units(struct od_step *step, const struct od_item *it,
                                "Units of a return are put back when they are received");
     if (line->qty_restocked > od_item_out(it) - so_far->qty_restocked)
         return od_step_invalid(step, "restock_exceeds_shipped", restock,
-                               "%d of item %d are shipped and not returned; cancel units that are "
-                               "not shipped instead",
+                               "%d of item %d are shipped and not returned; units that are not "
+                               "shipped leave the order without it",
                                od_item_out(it), it->order_item_id);
     return 0;
+}
+
+/* Returns how many units of a line leave the order, of those that did not come back with it. While
+ * more is paid than the order comes to, cancelled units are meant first, whose price has yet to go
+ * back: they leave nothing that they have not left already. */
+static int32_t leaving(const struct od_step *step, const struct od_item *it,
+                       const struct od_refund_item *line, const struct od_refund_item *so_far)
+{
+    enum od_keep keep = line->keep ? line->keep : step->c->refund_keep;
+    int32_t qty = line->qty - line->qty_restocked;
+    int32_t open = od_item_open(it) - so_far->qty_canceled;
+    if (keep == OD_KEEP_YES || step->c->refund.return_id)
+        return 0;
+    if (keep == OD_KEEP_UNSAID && od_amount_overpaid(step->order) > 0) {
+        int32_t meant = so_far->qty - so_far->qty_restocked - so_far->qty_canceled;
+        int32_t gone = it->qty_canceled > meant ? it->qty_canceled - meant : 0;
+        qty -= qty < gone ? qty : gone;
+    }
+    return qty < open ? qty : open;
 }
 
 /* One line of the request; an item named twice is summed. */
@@ -59,8 +81,10 @@ static int add_line(struct od_step *step, struct od_refund *r, uint32_t i)
     struct od_refund_item *to = line_of(r, line->order_item_id);
     if (check_units(step, it, line, to, i) != 0)
         return -1;
+    int32_t out = leaving(step, it, line, to);
     to->qty += line->qty;
     to->qty_restocked += line->qty_restocked;
+    to->qty_canceled += out;
     return 0;
 }
 
@@ -93,6 +117,16 @@ static int find_return(struct od_step *step, const struct od_return **out)
     return 0;
 }
 
+/* Says what the units of each item cost. */
+static void price(const struct od_order *o, struct od_refund *r)
+{
+    for (uint32_t i = 0; i < r->item_count; i++) {
+        struct od_refund_item *ri = &r->items[i];
+        const struct od_item *it = od_order_item(o, ri->order_item_id);
+        ri->amount = od_units_amount(o, it, it->qty_refunded, it->qty_refunded + ri->qty);
+    }
+}
+
 int od_step_refund_items(struct od_step *step, struct od_refund *r)
 {
     const struct od_order *o = step->order;
@@ -106,21 +140,57 @@ int od_step_refund_items(struct od_step *step, struct od_refund *r)
     }
     if (ret && r->item_count == 0)
         add_return(o, ret, r);
-    for (uint32_t i = 0; i < r->item_count; i++) {
-        const struct od_item *it = od_order_item(o, r->items[i].order_item_id);
-        r->items[i].amount =
-            od_units_amount(o, it, it->qty_refunded, it->qty_refunded + r->items[i].qty);
-    }
+    price(o, r);
     return 0;
 }
 
-int od_step_restock(struct od_step *step, const struct od_refund *r)
+/* The shipping fee of an order of which nothing has left, as far as the amount covers it. */
+static int64_t shipping_of_unsent(const struct od_order *o, const struct od_refund *r)
+{
+    int64_t fee = od_order_shipping_left(o), left = r->amount;
+    for (uint32_t i = 0; i < o->item_count; i++)
+        fee = o->items[i].qty_shipped > 0 ? 0 : fee;
+    for (uint32_t i = 0; i < r->item_count && left > 0; i++)
+        left -= r->items[i].amount;
+    return fee < left ? fee : left > 0 ? left : 0;
+}
+
+void od_step_refund_unsent(const struct od_step *step, struct od_refund *r)
+{
+    const struct od_order *o = step->order;
+    r->items = OD_NEW_ARRAY(step->env->arena, struct od_refund_item, o->item_count);
+    for (uint32_t i = 0; i < o->item_count; i++) {
+        const struct od_item *it = &o->items[i];
+        int32_t open = od_item_open(it), left = od_item_refundable(o, it);
+        int32_t qty = open < left ? open : left;
+        if (qty > 0) {
+            struct od_refund_item *line = line_of(r, it->order_item_id);
+            line->qty = line->qty_canceled = qty;
+        }
+    }
+    price(o, r);
+    if (r->item_count > 0)
+        r->shipping_amount = shipping_of_unsent(o, r);
+}
+
+void od_step_refund_cancels(const struct od_step *step, struct od_refund *r)
+{
+    struct od_units *units = OD_NEW_ARRAY(step->env->arena, struct od_units, r->item_count);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < r->item_count; i++) {
+        if (r->items[i].qty_canceled > 0)
+            units[count++] = (struct od_units){r->items[i].order_item_id, r->items[i].qty_canceled};
+    }
+    r->amount_canceled = count > 0 ? od_canceled_amount(step->order, units, count) : 0;
+}
+
+/* Units that come back go on the shelf, and those that leave the order are reserved no more. */
+int od_step_refund_stock(struct od_step *step, const struct od_refund *r)
 {
     for (uint32_t i = 0; i < r->item_count; i++) {
         const struct od_refund_item *ri = &r->items[i];
-        if (ri->qty_restocked > 0 &&
-            od_step_move_stock(step, od_order_item(step->order, ri->order_item_id),
-                               ri->qty_restocked, 0) != 0)
+        const struct od_item *it = od_order_item(step->order, ri->order_item_id);
+        if (od_step_move_stock(step, it, ri->qty_restocked, -ri->qty_canceled) != 0)
             return -1;
     }
     return 0;

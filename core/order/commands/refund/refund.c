@@ -46,20 +46,56 @@ static int exceeds_shipping(struct od_step *step, int64_t left)
                            "At most %.*s of it can be for shipping", OD_STR_ARG(amount));
 }
 
+/* The money that is left when the items' prices have gone back. A discount of the order may have
+ * taken of the shipping fee, too. */
+static int64_t left_beside_items(const struct od_step *step, const struct od_refund *r)
+{
+    int64_t left = od_amount_refundable(step->order);
+    for (uint32_t i = 0; i < r->item_count && left > 0; i++)
+        left -= r->items[i].amount;
+    return left > 0 ? left : 0;
+}
+
 /* The amount that was asked for is known; 0: none was. */
 static int read_shipping(struct od_step *step, struct od_refund *r)
 {
     int64_t left = od_order_shipping_left(step->order);
     if (r->amount && left > r->amount)
         left = r->amount;
-    if (step->c->refund_shipping)
-        r->shipping_amount = left;
+    if (step->c->refund_shipping) {
+        int64_t most = left_beside_items(step, r);
+        r->shipping_amount = r->amount || left < most ? left : most;
+    }
     if (step->c->shipping_literal.ptr &&
         od_step_read_amount(step, step->c->shipping_literal, "/shipping", &r->shipping_amount) != 0)
         return -1;
     if (r->shipping_amount < 0 || r->shipping_amount > left)
         return exceeds_shipping(step, left);
     return 0;
+}
+
+static bool names_units_or_shipping(const struct od_step *step, const struct od_refund *r)
+{
+    return r->item_count > 0 || r->return_id || step->c->refund_shipping ||
+           step->c->shipping_literal.ptr || r->shipping_amount;
+}
+
+static bool says_keep(const struct od_command *c)
+{
+    bool any = c->refund_keep == OD_KEEP_YES;
+    for (uint32_t i = 0; i < c->refund.item_count; i++)
+        any = any || c->refund.items[i].keep == OD_KEEP_YES;
+    return any;
+}
+
+/* Where nothing of what was captured is left, nothing is paid that has not left: an amount alone
+ * takes it out of the order. */
+static void take_out(const struct od_step *step, struct od_refund *r)
+{
+    bool all = r->amount >= od_amount_refundable(step->order);
+    if (all && !names_units_or_shipping(step, r) && step->c->refund_keep != OD_KEEP_YES)
+        od_step_refund_unsent(step, r);
+    od_step_refund_cancels(step, r);
 }
 
 /* All that is left to refund; by the method, if one is named. */
@@ -72,8 +108,7 @@ static int64_t everything(const struct od_order *o, struct od_str method)
 /* What items and shipping come to, or everything when there are none. */
 static int derive_amount(struct od_step *step, struct od_refund *r)
 {
-    bool itemized = r->item_count > 0 || r->return_id || step->c->refund_shipping ||
-                    step->c->shipping_literal.ptr || step->c->refund.shipping_amount;
+    bool itemized = names_units_or_shipping(step, r);
     r->amount = itemized ? r->shipping_amount : everything(step->order, r->method);
     for (uint32_t i = 0; i < r->item_count; i++) {
         if (!od_money_add(r->amount, r->items[i].amount, &r->amount))
@@ -170,14 +205,15 @@ static struct od_payment *payment_of(const struct od_step *step, const struct od
     return p;
 }
 
-/* The refund's units may change how far the shipment is: what came back is not with the customer.
- */
+/* The refund's units may change how far the shipment is: what came back is not with the customer,
+ * and what leaves the order is not to be sent. */
 static int record(struct od_step *step, struct od_refund *r)
 {
     const struct od_document_number *taken;
     unsigned settle = OD_SETTLE_PAYMENT | OD_SETTLE_ORDER;
     for (uint32_t i = 0; i < r->item_count; i++)
-        settle |= r->items[i].qty_restocked > 0 ? OD_SETTLE_SHIPMENT : OD_SETTLE_NONE;
+        settle |= r->items[i].qty_restocked + r->items[i].qty_canceled > 0 ? OD_SETTLE_SHIPMENT
+                                                                           : OD_SETTLE_NONE;
     if (od_step_document(step, OD_DOCUMENT_CREDIT_MEMO, r, &r->credit_memo_number, &taken) != 0)
         return -1;
     r->series = taken->series;
@@ -206,7 +242,10 @@ int od_decide_foreign_refund(struct od_step *step, const struct od_payment *p)
     struct od_refund *r = new_refund(step, (struct od_refund){.amount = p->amount,
                                                               .method = p->method,
                                                               .transaction_id = p->transaction_id});
-    if (check_room(step) != 0 || check_money(step, r) != 0 || record(step, r) != 0)
+    if (check_room(step) != 0 || check_money(step, r) != 0)
+        return -1;
+    take_out(step, r);
+    if (od_step_refund_stock(step, r) != 0 || record(step, r) != 0)
         return -1;
     step->d->payment_id = (int32_t)step->order->payment_count;
     return 0;
@@ -266,8 +305,11 @@ static int decide(struct od_step *step)
     const struct od_refund *same = find_same(step->order, r);
     if (same)
         return answer_same(step, r, same);
-    if (check_room(step) != 0 || read_refund(step, r) != 0 || check_money(step, r) != 0 ||
-        ask_refund(step, r) != 0 || od_step_restock(step, r) != 0 || record(step, r) != 0)
+    if (check_room(step) != 0 || read_refund(step, r) != 0 || check_money(step, r) != 0)
+        return -1;
+    r->keep = says_keep(step->c);
+    take_out(step, r);
+    if (ask_refund(step, r) != 0 || od_step_refund_stock(step, r) != 0 || record(step, r) != 0)
         return -1;
     step->d->refund_id = r->refund_id;
     return 0;
@@ -352,8 +394,9 @@ const struct od_command_kind od_refund = {
         "Asks the order.refund policy and takes the next credit memo number. Never more than "
         "was captured, neither of the order nor of the payment method. The same method and "
         "transactionId again is the same refund: nothing changes, and it is refused when it "
-        "names a return, items or shipping that the one on record is not for. orderd moves "
-        "no money: the gateway's own report of it, a payment of type refund, is recognised "
+        "names a return, items or shipping that the one on record is not for. Units that have not "
+        "left leave the order and free their stock, unless keep says that they still go. orderd "
+        "moves no money: the gateway's own report of it, a payment of type refund, is recognised "
         "as this refund's.",
     .body = od_refund_body,
     .decide = decide,

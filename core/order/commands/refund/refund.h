@@ -13,8 +13,13 @@ void od_refund_body(struct od_reader *r, const struct od_json *v, const struct o
 /* items.c: the items of c->refund, or those that came back with its return, into *r, amounts too;
  * CONFLICT and INVALID when units do not allow it. */
 int od_step_refund_items(struct od_step *step, struct od_refund *r) OD_MUST_CHECK;
-/* Puts the units that come back with the refund on the shelf. */
-int od_step_restock(struct od_step *step, const struct od_refund *r) OD_MUST_CHECK;
+/* Makes it, which names nothing, one of all units that have not left and whose price has not gone
+ * back: they leave the order. Where nothing has left, shipping goes with them. */
+void od_step_refund_unsent(const struct od_step *step, struct od_refund *r);
+/* Says in r->amount_canceled how much cancelling its units takes off the order's total. */
+void od_step_refund_cancels(const struct od_step *step, struct od_refund *r);
+/* Moves the stock of its units. */
+int od_step_refund_stock(struct od_step *step, const struct od_refund *r) OD_MUST_CHECK;
 
 /* event.c: as the rules saw it, without the number of its credit memo. In the arena. */
 const struct od_refund *od_refund_unnumbered(const struct od_refund *r, struct od_arena *a);

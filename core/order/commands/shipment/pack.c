@@ -4,10 +4,19 @@
 
 /* What goes into a new parcel: the units asked for, or all that are left. */
 
-/* Units of an item that may be in a new parcel: those that have left may have been cancelled. */
+/* Units of an item that left although they were cancelled. History may know of any that a refund
+ * took out, because it does not say whether they still went. */
+static int32_t late(const struct od_step *step, const struct od_item *it)
+{
+    if (step->c->handed_over)
+        return it->qty_canceled;
+    return step->c->historical ? od_item_credited(step->order, it) : 0;
+}
+
+/* Units of an item that may be in a new parcel. */
 static int32_t shippable(const struct od_step *step, const struct od_item *it)
 {
-    return od_item_open(it) + (step->c->handed_over ? it->qty_canceled : 0);
+    return od_item_open(it) + late(step, it);
 }
 
 static int check_any(struct od_step *step)
@@ -22,14 +31,26 @@ static int check_any(struct od_step *step)
     return 0;
 }
 
-/* All that is left of every item. */
-static void pack_all(const struct od_order *o, struct od_shipment *s)
+static bool any_open(const struct od_order *o)
 {
     for (uint32_t i = 0; i < o->item_count; i++) {
-        int32_t open = od_item_open(&o->items[i]);
-        if (open > 0)
+        if (od_item_open(&o->items[i]) > 0)
+            return true;
+    }
+    return false;
+}
+
+/* All that is left of every item; where nothing is, history means what left late. */
+static void pack_all(const struct od_step *step, struct od_shipment *s)
+{
+    const struct od_order *o = step->order;
+    bool open = any_open(o);
+    for (uint32_t i = 0; i < o->item_count; i++) {
+        const struct od_item *it = &o->items[i];
+        int32_t qty = open ? od_item_open(it) : late(step, it);
+        if (qty > 0)
             s->items[s->item_count++] =
-                (struct od_shipment_item){s->shipment_id, o->items[i].order_item_id, open};
+                (struct od_shipment_item){s->shipment_id, it->order_item_id, qty};
     }
 }
 
@@ -78,7 +99,7 @@ int od_step_pack(struct od_step *step, struct od_shipment *s)
     if (step->c->handed_over && step->c->shipment.item_count == 0 && step->order->item_count > 0)
         return od_step_invalid(step, "no_items", "/items", "Name the units that were handed over");
     if (step->c->shipment.item_count == 0)
-        pack_all(step->order, s);
+        pack_all(step, s);
     for (uint32_t i = 0; i < step->c->shipment.item_count; i++) {
         if (pack_line(step, s, i) != 0)
             return -1;

@@ -90,16 +90,20 @@ static int ask_ship(struct od_step *step, const struct od_shipment *s)
     return od_step_allowed(step, OD_ASK_ORDER_SHIP, &request, &answer);
 }
 
-/* amount: of the order, what is cancelled or comes back with it. */
+static int emit(struct od_step *step, struct od_event *e)
+{
+    unsigned settle = OD_SETTLE_SHIPMENT | OD_SETTLE_ORDER;
+    return od_step_emit(step, e, e->amount ? settle | OD_SETTLE_PAYMENT : settle);
+}
+
+/* amount: of the order, what is cancelled with it. */
 static int emit_shipment(struct od_step *step, enum od_event_type type, const struct od_shipment *s,
                          int64_t amount)
 {
     struct od_event e = od_step_event(step, type);
-    unsigned settle = OD_SETTLE_SHIPMENT | OD_SETTLE_ORDER;
     e.shipment = s;
     e.amount = amount;
-    e.handed_over = type == OD_EVENT_SHIPMENT_CREATED && step->c->handed_over;
-    return od_step_emit(step, &e, amount ? settle | OD_SETTLE_PAYMENT : settle);
+    return emit(step, &e);
 }
 
 static int deliver(struct od_step *step, int32_t shipment_id, struct od_str status)
@@ -144,10 +148,11 @@ static int send(struct od_step *step, const struct od_shipment *s)
 {
     struct od_units *units = OD_NEW_ARRAY(step->env->arena, struct od_units, s->item_count);
     uint32_t count = late_units(step->order, s, units);
-    int64_t amount = step->c->handed_over ? od_restored_amount(step->order, units, count) : 0;
-    if (move_stock(step, s, -1, units, count) != 0)
-        return -1;
-    return emit_shipment(step, OD_EVENT_SHIPMENT_CREATED, s, amount);
+    struct od_event e = od_step_event(step, OD_EVENT_SHIPMENT_CREATED);
+    e.shipment = s;
+    e.handed_over = step->c->handed_over || count > 0;
+    e.amount = e.handed_over ? od_restored_amount(step->order, units, count) : 0;
+    return move_stock(step, s, -1, units, count) != 0 ? -1 : emit(step, &e);
 }
 
 int od_step_create_shipment(struct od_step *step)

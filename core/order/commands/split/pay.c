@@ -1,4 +1,5 @@
 #include "order/amounts/account.h"
+#include "order/amounts/rollup.h"
 #include "order/commands/split/split.h"
 
 /* Payments of an order cut in two, each record to the minor unit. */
@@ -84,7 +85,7 @@ static void cut_method(struct payer *p, struct od_str method, int64_t amount, in
 static int64_t paid_share(const struct od_order *o, int64_t made, int64_t due)
 {
     struct od_account total = od_account_total(o);
-    int64_t kept = od_account_limit(&total, OD_PAYMENT_CHARGEBACK);
+    int64_t kept = od_amount_paid(o);
     int64_t left = od_account_limit(&total, OD_PAYMENT_REFUND);
     int64_t share = od_split_share(kept < due ? kept : due, made, due);
     return share < left ? share : left;

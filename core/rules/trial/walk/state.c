@@ -1,4 +1,5 @@
 #include "order/amounts/account.h"
+#include "order/amounts/rollup.h"
 #include "rules/trial/walk/walk.h"
 
 /* Which states are one. */
@@ -74,7 +75,8 @@ static void put_amounts(struct od_model_key *k, const struct od_order *o)
     int64_t due = o->grand_total - o->amount_canceled;
     put(k, o->payment_count > 0);
     put_amount(k, o->amount_authorized - o->amount_captured, due);
-    put_amount(k, o->amount_captured - o->amount_charged_back, due);
+    put_amount(k, od_amount_paid(o), due);
+    put(k, od_order_credited(o) > 0);
     put_amount(k, o->amount_refunded, o->amount_captured);
     put_amount(k, o->amount_charged_back, o->amount_captured);
     put_amount(k, od_order_invoiced(o), due);
