@@ -2,11 +2,11 @@
 #define OD_ORDER_MODEL_KINDS_H
 
 /*
- * The lists of the domain: every kind of command, of event and of entity, once. Enums, tables and
- * tests are made from them. The row of a command (order/machine/kind.h) is `od_NAME`, that of an
- * event `od_event_NAME`; both stand in the file of their subject below order/commands/. A new
- * command is a file there and a line here. The fields of an entity stand in model/fields.c, its
- * place in an order in model/parts.c.
+ * The lists of the domain: every kind of command, of event, of entity and of question, once. Enums,
+ * tables and tests are made from them. The row of a command (order/machine/kind.h) is `od_NAME`,
+ * that of an event `od_event_NAME`; both stand in the file of their subject below order/commands/.
+ * A new command is a file there and a line here. The fields of an entity stand in model/fields.c,
+ * its place in an order in model/parts.c.
  */
 
 /* X(CONSTANT, row). What a person may do with an order is offered in this order. */
@@ -71,6 +71,24 @@
     X(CHANGE_DISCARDED, change_discarded)                                                          \
     X(ORDER_CHANGED, order_changed)                                                                \
     X(ORDER_SPLIT, order_split)
+
+/* X(CONSTANT, row): what decide asks the shop. The rows stand in model/policy.c. */
+#define OD_QUESTION_LIST(X)                                                                        \
+    X(ORDER_STATUS, order_status)                                                                  \
+    X(ORDER_CANCEL, order_cancel)                                                                  \
+    X(ORDER_NUMBER, order_number)                                                                  \
+    X(PAYMENT_STATUS, payment_status)                                                              \
+    X(SHIPMENT_STATUS, shipment_status)                                                            \
+    X(ORDER_PLACE, order_place)                                                                    \
+    X(ORDER_SHIP, order_ship)                                                                      \
+    X(ORDER_UPDATE, order_update)                                                                  \
+    X(ORDER_SERIES, order_series)                                                                  \
+    X(ORDER_RETURN, order_return)                                                                  \
+    X(ORDER_REFUND, order_refund)                                                                  \
+    X(ORDER_CHANGE, order_change)                                                                  \
+    X(ORDER_SPLIT, order_split)                                                                    \
+    X(DOCUMENT_SERIES, document_series)                                                            \
+    X(DOCUMENT_NUMBER, document_number)
 
 /* X(CONSTANT): the order and the kinds of its parts. A kind that belongs to a part stands behind
  * it. Rows are written, and lists are shown, in this order. */

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "order/model/kinds.h"
 #include "order/model/model.h"
 
 /*
@@ -13,27 +14,54 @@
  * policy is pure: the same snapshot and request give the same answer. It may not wait.
  */
 
+/* The questions are listed in kinds.h. */
 enum od_question {
-    OD_ASK_ORDER_STATUS = 0, /* -> code of an order status */
-    OD_ASK_ORDER_CANCEL,     /* -> allow or refuse */
-    OD_ASK_ORDER_NUMBER,     /* -> the number */
-    OD_ASK_PAYMENT_STATUS,   /* -> code of a payment status */
-    OD_ASK_SHIPMENT_STATUS,  /* -> code of a shipment status */
-    /* Nobody needs to answer these; unanswered, those that allow or refuse allow, and the common
-     * series is that of all orders. */
-    OD_ASK_ORDER_PLACE,  /* -> allow, refuse, or hold: before the order is placed */
-    OD_ASK_ORDER_SHIP,   /* -> allow or refuse: a shipment of request->shipment's items */
-    OD_ASK_ORDER_UPDATE, /* -> allow or refuse: request->patch */
-    OD_ASK_ORDER_SERIES, /* -> name of the series its number is taken from; asked of the draft */
-    OD_ASK_ORDER_RETURN, /* -> allow or refuse: request->ret is announced */
-    OD_ASK_ORDER_REFUND, /* -> allow or refuse: request->refund */
-    OD_ASK_ORDER_CHANGE, /* -> allow or refuse: request->patch, when proposed and when confirmed */
-    OD_ASK_ORDER_SPLIT,  /* -> allow or refuse: request->units become an order of their own */
-    OD_ASK_DOCUMENT_SERIES, /* -> name of the series a document's number is taken from; asked before
-                               the command is decided. Unanswered: "invoice", "credit_memo" */
-    OD_ASK_DOCUMENT_NUMBER, /* -> the number. Unanswered: <series>-<value> */
-    OD_QUESTIONS
+#define OD_QUESTION(NAME, row) OD_ASK_##NAME,
+    OD_QUESTION_LIST(OD_QUESTION)
+#undef OD_QUESTION
+        OD_QUESTIONS
 };
+
+/* What a rule gives back. */
+enum od_question_answer {
+    OD_ANSWERS_STATUS = 0, /* the code of a status */
+    OD_ANSWERS_NUMBER,     /* a number, as text */
+    OD_ANSWERS_SERIES,     /* the name of a series of numbers; nil: the common one */
+    OD_ANSWERS_VERDICT,    /* allow or refuse */
+};
+
+/* The arguments of a rule. */
+enum od_question_gets {
+    OD_GETS_ORDER = 0,
+    OD_GETS_ORDER_REQUEST,
+    OD_GETS_REQUEST_ORDER,
+    OD_GETS_SEQ_ORDER, /* seq: the value that the number is made of */
+};
+
+/* What the request says beside actor and reason: which members of struct od_policy_request. */
+enum od_question_about {
+    OD_ABOUT_ORDER = 0, /* none */
+    OD_ABOUT_UNITS,     /* units; none: the whole order */
+    OD_ABOUT_SHIPMENT,  /* shipment */
+    OD_ABOUT_PATCH,     /* patch */
+    OD_ABOUT_CHANGE,    /* patch, difference */
+    OD_ABOUT_REFUND,    /* refund */
+    OD_ABOUT_RETURN,    /* ret */
+    OD_ABOUT_DOCUMENT,  /* document, seq_year */
+};
+
+/* A row of the table of questions. */
+struct od_question_kind {
+    struct od_str name; /* "order.status" */
+    enum od_question_answer answer;
+    enum od_question_gets gets;
+    enum od_question_about about;
+    bool may_hold;          /* OD_ANSWERS_VERDICT: the order may begin with a hold */
+    bool own_request;       /* it is asked with the request of that very question alone */
+    const char *unanswered; /* what holds when nobody answers; NULL: somebody has to */
+};
+
+extern const struct od_question_kind *const od_question_kinds[OD_QUESTIONS];
 
 struct od_str od_question_name(enum od_question q); /* "order.status", … */
 bool od_question_optional(enum od_question q);

@@ -25,44 +25,31 @@
 #define TIMED_CALLS  16  /* one call of so many is timed: reading the clock twice costs a tenth */
 #define DEFAULT_COST 200 /* instructions charged for calling another plugin */
 
-/* The arguments and answers of each question. */
-enum answer_kind { ANSWER_STATUS = 0, ANSWER_NUMBER, ANSWER_SERIES, ANSWER_VERDICT };
-enum argument_kind { GETS_ORDER = 0, GETS_ORDER_REQUEST, GETS_REQUEST_ORDER, GETS_SEQ_ORDER };
+static const struct od_question_kind *kind_of(enum od_question q)
+{
+    return od_question_kinds[q];
+}
 
-#define STATUS_CODE "a status code (string)"
-#define VERDICT     "oms.allow() or oms.refuse(code, reason)"
-#define SERIES      "the name of a series (string), or nil"
-
-static const struct {
-    enum answer_kind answer;
-    enum argument_kind gets;
-    bool may_hold;
-    bool own_request; /* only asked with the request of that very question */
-    const char *expected;
-} shapes[OD_QUESTIONS] = {
-    [OD_ASK_ORDER_STATUS] = {ANSWER_STATUS, GETS_ORDER, false, false, STATUS_CODE},
-    [OD_ASK_PAYMENT_STATUS] = {ANSWER_STATUS, GETS_ORDER, false, false, STATUS_CODE},
-    [OD_ASK_SHIPMENT_STATUS] = {ANSWER_STATUS, GETS_ORDER, false, false, STATUS_CODE},
-    [OD_ASK_ORDER_NUMBER] = {ANSWER_NUMBER, GETS_SEQ_ORDER, false, true,
-                             "an order number (string)"},
-    [OD_ASK_ORDER_SERIES] = {ANSWER_SERIES, GETS_ORDER, false, false, SERIES},
-    [OD_ASK_ORDER_CANCEL] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, false, VERDICT},
-    [OD_ASK_ORDER_SHIP] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
-    [OD_ASK_ORDER_UPDATE] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
-    [OD_ASK_ORDER_RETURN] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
-    [OD_ASK_ORDER_REFUND] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
-    [OD_ASK_ORDER_CHANGE] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
-    [OD_ASK_ORDER_SPLIT] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, false, true, VERDICT},
-    [OD_ASK_DOCUMENT_SERIES] = {ANSWER_SERIES, GETS_REQUEST_ORDER, false, true, SERIES},
-    [OD_ASK_DOCUMENT_NUMBER] = {ANSWER_NUMBER, GETS_SEQ_ORDER, false, true,
-                                "a document's number (string)"},
-    [OD_ASK_ORDER_PLACE] = {ANSWER_VERDICT, GETS_ORDER_REQUEST, true, false,
-                            "oms.allow(), oms.refuse(code, reason) or oms.hold(handle, reason)"},
-};
+/* The text that tells a rule what it has to answer. */
+static const char *expected(const struct od_question_kind *kind)
+{
+    switch (kind->answer) {
+    case OD_ANSWERS_STATUS:
+        return "a status code (string)";
+    case OD_ANSWERS_NUMBER:
+        return "a number (string)";
+    case OD_ANSWERS_SERIES:
+        return "the name of a series (string), or nil";
+    case OD_ANSWERS_VERDICT:
+        break;
+    }
+    return kind->may_hold ? "oms.allow(), oms.refuse(code, reason) or oms.hold(handle, reason)"
+                          : "oms.allow() or oms.refuse(code, reason)";
+}
 
 bool od_question_gives_verdict(enum od_question q)
 {
-    return shapes[q].answer == ANSWER_VERDICT;
+    return kind_of(q)->answer == OD_ANSWERS_VERDICT;
 }
 
 struct ask {
@@ -77,19 +64,19 @@ struct ask {
 /* Pushes the function's arguments and returns how many. [-0, +n, m] */
 static int l_push_arguments(lua_State *L, const struct ask *ask)
 {
-    switch (shapes[ask->question].gets) {
-    case GETS_ORDER:
+    switch (kind_of(ask->question)->gets) {
+    case OD_GETS_ORDER:
         l_push_order(L, ask->order);
         return 1;
-    case GETS_SEQ_ORDER:
+    case OD_GETS_SEQ_ORDER:
         l_push_seq(L, ask->request);
         l_push_order(L, ask->order);
         return 2;
-    case GETS_REQUEST_ORDER:
+    case OD_GETS_REQUEST_ORDER:
         l_push_request(L, ask->question, ask->request);
         l_push_order(L, ask->order);
         return 2;
-    case GETS_ORDER_REQUEST:
+    case OD_GETS_ORDER_REQUEST:
         break;
     }
     l_push_order(L, ask->order);
@@ -103,7 +90,7 @@ static int l_wrong_answer(lua_State *L, const struct ask *ask, const char *got)
     const struct od_offer *offer = &ask->registration->offer;
 
     return luaL_error(L, "%s (%s) must return %s, got %s", offer->name.ptr, offer->origin.ptr,
-                      shapes[ask->question].expected, got);
+                      expected(kind_of(ask->question)), got);
 }
 
 /* The verdict stands at -2. [-0, +0, v] */
@@ -111,7 +98,7 @@ static void l_take_verdict(lua_State *L, const struct ask *ask)
 {
     if (!l_read_verdict(L, -2, ask->arena, ask->answer))
         l_wrong_answer(L, ask, luaL_typename(L, -2));
-    if (ask->answer->hold.ptr && !shapes[ask->question].may_hold)
+    if (ask->answer->hold.ptr && !kind_of(ask->question)->may_hold)
         l_wrong_answer(L, ask, "oms.hold");
 }
 
@@ -122,18 +109,18 @@ static void l_take_answer(lua_State *L, const struct ask *ask)
         const char *what;
         size_t max;
     } texts[] = {
-        [ANSWER_STATUS] = {"the status code", STATUS_MAX},
-        [ANSWER_NUMBER] = {"the number", NUMBER_MAX},
-        [ANSWER_SERIES] = {"the name of the series", SERIES_MAX},
-        [ANSWER_VERDICT] = {"", 0},
+        [OD_ANSWERS_STATUS] = {"the status code", STATUS_MAX},
+        [OD_ANSWERS_NUMBER] = {"the number", NUMBER_MAX},
+        [OD_ANSWERS_SERIES] = {"the name of the series", SERIES_MAX},
+        [OD_ANSWERS_VERDICT] = {"", 0},
     };
-    enum answer_kind kind = shapes[ask->question].answer;
+    enum od_question_answer kind = kind_of(ask->question)->answer;
 
-    if (kind == ANSWER_VERDICT) {
+    if (kind == OD_ANSWERS_VERDICT) {
         l_take_verdict(L, ask);
         return;
     }
-    if (kind == ANSWER_SERIES && lua_isnil(L, -2))
+    if (kind == OD_ANSWERS_SERIES && lua_isnil(L, -2))
         return;
     if (lua_type(L, -2) != LUA_TSTRING)
         l_wrong_answer(L, ask, luaL_typename(L, -2));
@@ -221,7 +208,7 @@ static int l_oms_default(lua_State *L)
         p->bundle->defaults[q], q, l_check_order(L, 2), p->request, p->vm.arena, &answer};
     if (od_str_is(p->name, "default"))
         return luaL_error(L, "oms.default: this is plugin \"default\"");
-    if (q != p->question && shapes[q].own_request)
+    if (q != p->question && kind_of(q)->own_request)
         return luaL_error(L, "oms.default: %s can only be asked by a plugin's own %s", name.ptr,
                           name.ptr);
     if (!ask.registration)

@@ -29,8 +29,8 @@ static void l_set_true(lua_State *L, const char *key)
     lua_setfield(L, -2, key);
 }
 
-/* request.changes: the names of what the patch sets; an update sets no items. [-0, +1, m] */
-static void l_push_changes(lua_State *L, const struct od_patch *patch, bool with_items)
+/* request.changes: the names of what the patch sets; an update sets no items. [-0, +0, m] */
+static void l_set_changes(lua_State *L, const struct od_patch *patch, bool with_items)
 {
     const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
 
@@ -46,6 +46,7 @@ static void l_push_changes(lua_State *L, const struct od_patch *patch, bool with
         l_set_true(L, "items");
     l_as_record(L, &changes_shape);
     l_freeze(L);
+    lua_setfield(L, -2, "changes");
 }
 
 void l_push_seq(lua_State *L, const struct od_policy_request *r)
@@ -78,29 +79,45 @@ static void l_set_return(lua_State *L, const struct od_return *ret)
     lua_setfield(L, -2, "items");
 }
 
-/* Puts the members that belong to the question itself into the table at the top. [-0, +0, m] */
-static void l_set_own(lua_State *L, enum od_question q, const struct od_policy_request *r)
+/* Puts the members that the question is about into the table at the top. [-0, +0, m] */
+static void l_set_own(lua_State *L, enum od_question_about about, const struct od_policy_request *r)
 {
-    if ((q == OD_ASK_ORDER_CANCEL || q == OD_ASK_ORDER_SPLIT) && r->unit_count > 0) {
+    switch (about) {
+    case OD_ABOUT_ORDER:
+        return;
+    case OD_ABOUT_UNITS:
+        if (r->unit_count == 0)
+            return;
         l_push_units(L, r->units, r->unit_count);
         lua_setfield(L, -2, "items");
-    } else if (q == OD_ASK_ORDER_SHIP && r->shipment) {
+        return;
+    case OD_ABOUT_SHIPMENT:
+        if (!r->shipment)
+            return;
         l_push_shipment(L, r->shipment);
         lua_setfield(L, -2, "shipment");
-    } else if (q == OD_ASK_ORDER_UPDATE && r->patch) {
-        l_push_changes(L, r->patch, false);
-        lua_setfield(L, -2, "changes");
-    } else if (q == OD_ASK_ORDER_CHANGE && r->patch) {
-        l_push_changes(L, r->patch, true);
-        lua_setfield(L, -2, "changes");
+        return;
+    case OD_ABOUT_PATCH:
+        if (r->patch)
+            l_set_changes(L, r->patch, false);
+        return;
+    case OD_ABOUT_CHANGE:
+        if (r->patch)
+            l_set_changes(L, r->patch, true);
         l_set_integer(L, "difference", r->difference);
-    } else if (q == OD_ASK_ORDER_REFUND && r->refund) {
-        l_set_refund(L, r->refund);
-    } else if (q == OD_ASK_ORDER_RETURN && r->ret) {
-        l_set_return(L, r->ret);
-    } else if (q == OD_ASK_DOCUMENT_SERIES) {
+        return;
+    case OD_ABOUT_REFUND:
+        if (r->refund)
+            l_set_refund(L, r->refund);
+        return;
+    case OD_ABOUT_RETURN:
+        if (r->ret)
+            l_set_return(L, r->ret);
+        return;
+    case OD_ABOUT_DOCUMENT:
         l_set_text(L, "document", r->document);
         l_set_integer(L, "year", r->seq_year);
+        return;
     }
 }
 
@@ -109,6 +126,6 @@ void l_push_request(lua_State *L, enum od_question q, const struct od_policy_req
     lua_createtable(L, 0, 4);
     l_set_text(L, "actor", r->actor);
     l_set_text(L, "reason", r->reason);
-    l_set_own(L, q, r);
+    l_set_own(L, od_question_kinds[q]->about, r);
     l_as_record(L, &request_shape);
 }

@@ -57,8 +57,9 @@ static int l_answered(lua_State *L, int status, lua_KContext ctx)
 static int read_changes(struct od_test *t, const struct od_json *changes, struct od_err *err)
 {
     static const char *const addresses[] = {"shipping_address", "billing_address", NULL};
-    unsigned patchable = t->question == OD_ASK_ORDER_CHANGE ? OD_FIELD_INPUT | OD_FIELD_CHANGED
-                                                            : OD_FIELD_INPUT | OD_FIELD_MUTABLE;
+    bool about_change = od_question_kinds[t->question]->about == OD_ABOUT_CHANGE;
+    unsigned patchable =
+        about_change ? OD_FIELD_INPUT | OD_FIELD_CHANGED : OD_FIELD_INPUT | OD_FIELD_MUTABLE;
     const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
     struct od_patch *patch = OD_NEW(&t->arena, struct od_patch);
     struct od_order *values = OD_NEW(&t->arena, struct od_order);
@@ -73,7 +74,7 @@ static int read_changes(struct od_test *t, const struct od_json *changes, struct
             patch->address[which] = true;
             continue;
         }
-        if (t->question == OD_ASK_ORDER_CHANGE && od_str_is(m->key, "items")) {
+        if (about_change && od_str_is(m->key, "items")) {
             values->item_count = 1; /* that some are, not which */
             continue;
         }
@@ -177,23 +178,29 @@ static int unknown_member(struct od_str name, struct od_err *err)
                       OD_STR_ARG(name));
 }
 
-/* The members that belong to the question itself. */
+/* The members that the question is about. */
 static int read_own(struct od_test *t, const struct od_json *request, struct od_err *err)
 {
-    const struct od_json *changes = od_json_get(request, "changes");
-    const struct od_json *shipment = od_json_get(request, "shipment");
+    int rc;
 
-    if (t->question == OD_ASK_ORDER_SHIP && read_shipment(t, shipment, err) != 0)
-        return od_err_wrap(err, "shipment");
-    if ((t->question == OD_ASK_ORDER_UPDATE || t->question == OD_ASK_ORDER_CHANGE) &&
-        read_changes(t, changes, err) != 0)
-        return od_err_wrap(err, "changes");
-    if (t->question == OD_ASK_ORDER_CANCEL || t->question == OD_ASK_ORDER_SPLIT)
+    switch (od_question_kinds[t->question]->about) {
+    case OD_ABOUT_SHIPMENT:
+        rc = read_shipment(t, od_json_get(request, "shipment"), err);
+        return rc != 0 ? od_err_wrap(err, "shipment") : 0;
+    case OD_ABOUT_PATCH:
+    case OD_ABOUT_CHANGE:
+        rc = read_changes(t, od_json_get(request, "changes"), err);
+        return rc != 0 ? od_err_wrap(err, "changes") : 0;
+    case OD_ABOUT_UNITS:
         return read_units(t, request, err);
-    if (t->question == OD_ASK_ORDER_REFUND)
+    case OD_ABOUT_REFUND:
         return read_refund(t, request, err);
-    if (t->question == OD_ASK_ORDER_RETURN)
+    case OD_ABOUT_RETURN:
         return read_return(t, request, err);
+    case OD_ABOUT_ORDER:
+    case OD_ABOUT_DOCUMENT:
+        break;
+    }
     return 0;
 }
 
@@ -217,7 +224,7 @@ static int read_request(struct od_test *t, const struct od_json *request, struct
                                     .now = t->task.now,
                                     .seq_value = 1,
                                     .seq_year = od_time_year(t->task.now)};
-    if (t->question == OD_ASK_DOCUMENT_SERIES || t->question == OD_ASK_DOCUMENT_NUMBER)
+    if (od_question_kinds[t->question]->about == OD_ABOUT_DOCUMENT)
         r->document = OD_STR("invoice");
     for (const struct od_json *m = request ? request->child : NULL; m; m = m->next) {
         if (od_str_is(m->key, "actor"))
