@@ -36,7 +36,7 @@ static int record(struct od_step *step, enum od_event_type type, enum od_documen
     struct od_event e = od_step_event(step, type);
     invoice->version = e.seq;
     e.invoice = invoice;
-    step->d->invoice_id = invoice->invoice_id;
+    step->d->part_ids[OD_ENTITY_INVOICE] = invoice->invoice_id;
     return od_step_emit(step, &e, OD_SETTLE_NONE);
 }
 

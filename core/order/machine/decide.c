@@ -114,11 +114,8 @@ void od_decide(struct od_decision *d, const struct od_command *c, bool dry_run)
 
 int32_t od_decision_answer_id(const struct od_decision *d)
 {
-    const int32_t ids[] = {d->refund_id,  d->return_id,   d->invoice_id, d->change_id,
-                           d->payment_id, d->shipment_id, d->activity_id};
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
-        if (ids[i])
-            return ids[i];
-    }
-    return 0;
+    int32_t id = d->activity_id;
+    for (enum od_entity_kind k = 0; k < OD_ENTITY_COUNT; k++)
+        id = d->part_ids[k] ? d->part_ids[k] : id;
+    return id;
 }

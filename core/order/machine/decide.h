@@ -118,8 +118,9 @@ struct od_decision {
     struct od_event *events; /* emitted, in order; in the batch's arena */
     uint32_t event_count;
     size_t event_cap;
-    /* What the reply is about: ids within the order; 0 when not of that kind. */
-    int32_t payment_id, shipment_id, activity_id, refund_id, return_id, invoice_id, change_id;
+    /* What the reply is about: the number of a part, by its kind, or of a comment; else 0. */
+    int32_t part_ids[OD_ENTITY_COUNT];
+    int32_t activity_id;
     struct od_str hold_handle;
     struct od_stock *stock; /* SET_INVENTORY: the location it was about */
 };
@@ -156,8 +157,7 @@ int od_decide_document_series(const struct od_decide_env *env, const struct od_o
 /* How many documents of the kind the command is sure to issue; composites issue what they issue. */
 uint32_t od_command_documents(const struct od_command *c, enum od_document kind);
 
-/* The refund, return, invoice, change, payment, shipment or activity that a decision is about; 0:
- * none of these. */
+/* The number of the part, or of the comment, that a decision is about; 0: none. */
 int32_t od_decision_answer_id(const struct od_decision *d);
 
 #endif

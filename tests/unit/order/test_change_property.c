@@ -184,7 +184,7 @@ static void step(struct shop *sh)
     if (type == OD_COMMAND_CONFIRM_CHANGE) {
         confirmed++;
         assert_int_equal(sh->order.grand_total - b.order->grand_total,
-                         od_order_change(&sh->order, sh->d.change_id)->difference);
+                         od_order_change(&sh->order, sh->d.part_ids[OD_ENTITY_CHANGE])->difference);
     } else {
         assert_int_equal(sh->order.grand_total, b.order->grand_total);
     }

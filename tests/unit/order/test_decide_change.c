@@ -27,7 +27,7 @@ static void place_taxed(struct shop *sh)
 
 static const struct od_change *change(struct shop *sh)
 {
-    return &sh->order.changes[sh->d.change_id - 1];
+    return &sh->order.changes[sh->d.part_ids[OD_ENTITY_CHANGE] - 1];
 }
 
 static void a_proposal_says_what_it_would_come_to_and_changes_nothing(void **state)
@@ -35,7 +35,7 @@ static void a_proposal_says_what_it_would_come_to_and_changes_nothing(void **sta
     struct shop *sh = *state;
     place_taxed(sh);
     assert_done(PROPOSE("{'items':[{'orderItemId':1,'qty':1}],'reason':'two are enough'}"));
-    assert_int_equal(sh->d.change_id, 1);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_CHANGE], 1);
     assert_int_equal(sh->d.event_count, 1);
     assert_int_equal(sh->d.events[0].type, OD_EVENT_CHANGE_PROPOSED);
     assert_str(change(sh)->status, "proposed");
@@ -94,7 +94,7 @@ static void a_discarded_change_is_gone(void **state)
     assert_str(sh->order.changes[0].status, "discarded");
     assert_refused(CONFIRM(), OD_VERDICT_NOT_FOUND, "change_not_found");
     assert_done(PROPOSE("{'items':[{'orderItemId':1,'qty':2}]}"));
-    assert_int_equal(sh->d.change_id, 2);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_CHANGE], 2);
     assert_done(CONFIRM());
     assert_int_equal(sh->order.items[0].qty, 2);
 }

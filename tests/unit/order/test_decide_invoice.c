@@ -9,7 +9,7 @@ static void an_invoice_is_of_what_the_order_comes_to(void **state)
     struct shop *sh = *state;
     shop_place(sh);
     assert_done(INVOICE());
-    assert_int_equal(sh->d.invoice_id, 1);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_INVOICE], 1);
     assert_int_equal(sh->d.events[0].type, OD_EVENT_INVOICE_ISSUED);
     const struct od_invoice *i = &sh->order.invoices[0];
     assert_str(i->invoice_number, "invoice-1");
@@ -44,7 +44,7 @@ static void what_is_no_longer_owed_is_credited(void **state)
     assert_done(shop_do(sh, OD_COMMAND_CANCEL, "{'items':[{'orderItemId':1,'qty':1}]}"));
     assert_done(CREDIT());
     assert_int_equal(sh->d.events[0].type, OD_EVENT_INVOICE_CREDITED);
-    assert_int_equal(sh->d.invoice_id, 2);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_INVOICE], 2);
     assert_int_equal(sh->order.invoices[1].amount, -1000);
     assert_str(sh->order.invoices[1].invoice_number, "credit_memo-1");
     assert_refused(CREDIT(), OD_VERDICT_CONFLICT, "nothing_to_credit");

@@ -17,7 +17,7 @@ static void partial_captures_add_up_to_paid(void **state)
     assert_str(sh->order.payments[1].method, "card");
     assert_int_equal(sh->order.amount_captured, 2550);
     assert_int_equal(sh->order.amount_authorized, 2550);
-    assert_int_equal(sh->d.payment_id, 2);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_PAYMENT], 2);
     assert_refused(PAY("{'type':'capture'}"), OD_VERDICT_CONFLICT, "nothing_outstanding");
 }
 
@@ -70,7 +70,7 @@ static void the_gateways_echo_makes_no_second_record(void **state)
     assert_done(PAY("{'type':'fail'}"));
     assert_done(PAY("{'type':'capture','amount':10.00,'transactionId':'t1'}"));
     assert_int_equal(sh->d.event_count, 0);
-    assert_int_equal(sh->d.payment_id, 1);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_PAYMENT], 1);
     assert_int_equal(sh->order.payment_count, 2);
     assert_refused(PAY("{'type':'capture','amount':11,'transactionId':'t1'}"), OD_VERDICT_CONFLICT,
                    "transaction_differs");
@@ -245,7 +245,7 @@ static void a_chargeback_takes_what_its_method_captured(void **state)
     assert_int_equal(sh->d.events[0].type, OD_EVENT_PAYMENT_CHARGED_BACK);
     assert_done(PAY("{'type':'chargeback','amount':5,'transactionId':'c1'}"));
     assert_int_equal(sh->d.event_count, 0);
-    assert_int_equal(sh->d.payment_id, 3);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_PAYMENT], 3);
     assert_done(PAY("{'type':'chargeback'}"));
     assert_int_equal(sh->order.payments[3].amount, 1500);
     assert_int_equal(sh->order.amount_charged_back, 2000);
@@ -289,7 +289,7 @@ static void the_echo_of_a_refund_without_a_method_is_known(void **state)
     assert_str(sh->order.refunds[0].method, "card");
     assert_done(PAY("{'type':'refund','amount':3,'transactionId':'re_1'}"));
     assert_int_equal(sh->d.event_count, 0);
-    assert_int_equal(sh->d.payment_id, 2);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_PAYMENT], 2);
     assert_int_equal(sh->order.refund_count, 1);
     /* And of one of ours that waits to be confirmed. */
     assert_done(shop_do(sh, OD_COMMAND_REFUND, "{'amount':2}"));

@@ -206,7 +206,7 @@ static void a_unit_of_commands_takes_effect_whole_or_not_at_all(void **state)
     pay->next = ship;
     ship->next = again;
     assert_refused(shop_run(sh, place), OD_VERDICT_CONFLICT, "nothing_to_ship");
-    assert_int_equal(sh->d.payment_id, 0);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_PAYMENT], 0);
     ship->next = NULL;
     assert_done(shop_run(sh, place));
     assert_int_equal(sh->d.event_count, 3);

@@ -31,7 +31,7 @@ static void an_amount_goes_back_with_a_credit_memo(void **state)
     assert_int_equal(sh->d.event_count, 1);
     assert_int_equal(sh->d.events[0].type, OD_EVENT_PAYMENT_REFUNDED);
     assert_str(sh->d.events[0].reason, "a scratch");
-    assert_int_equal(sh->d.refund_id, 1);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_REFUND], 1);
     assert_int_equal(sh->order.amount_refunded, 750);
     assert_int_equal(od_amount_refundable(&sh->order), 2290);
 
@@ -321,15 +321,15 @@ static void our_refund_and_the_gateways_echoes_are_one(void **state)
     assert_done(PAY("{'type':'refund','amount':5,'transactionId':'re_1'}"));
     assert_int_equal(sh->d.event_count, 1);
     assert_int_equal(sh->d.events[0].type, OD_EVENT_REFUND_CONFIRMED);
-    assert_int_equal(sh->d.payment_id, 2);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_PAYMENT], 2);
     assert_str(sh->order.refunds[0].transaction_id, "re_1");
     assert_str(sh->order.payments[1].transaction_id, "re_1");
     assert_done(PAY("{'type':'refund','amount':5,'transactionId':'re_1'}"));
     assert_int_equal(sh->d.event_count, 0);
-    assert_int_equal(sh->d.payment_id, 2);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_PAYMENT], 2);
     assert_done(REFUND("{'amount':5,'transactionId':'re_1'}"));
     assert_int_equal(sh->d.event_count, 0);
-    assert_int_equal(sh->d.refund_id, 1);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_REFUND], 1);
     assert_int_equal(sh->order.refund_count, 1);
     assert_int_equal(sh->order.amount_refunded, 500);
     assert_int_equal(sh->issued[OD_DOCUMENT_CREDIT_MEMO], 1);
@@ -343,7 +343,7 @@ static void two_refunds_alike_are_confirmed_in_turn(void **state)
     assert_done(REFUND("{'amount':5}"));
     assert_done(PAY("{'type':'refund','amount':5,'transactionId':'re_1'}"));
     assert_done(PAY("{'type':'refund','transactionId':'re_2'}"));
-    assert_int_equal(sh->d.payment_id, 3);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_PAYMENT], 3);
     assert_int_equal(sh->d.events[0].type, OD_EVENT_REFUND_CONFIRMED);
     assert_str(sh->order.refunds[1].transaction_id, "re_2");
     assert_int_equal(sh->order.refund_count, 2);
@@ -357,12 +357,12 @@ static void a_refund_that_the_gateway_tells_first_is_answered_to_ours(void **sta
     paid(sh);
     assert_done(PAY("{'type':'refund','amount':5,'transactionId':'re_1'}"));
     assert_int_equal(sh->d.events[0].type, OD_EVENT_PAYMENT_REFUNDED);
-    assert_int_equal(sh->d.payment_id, 2);
-    assert_int_equal(sh->d.refund_id, 0);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_PAYMENT], 2);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_REFUND], 0);
     assert_str(sh->order.refunds[0].credit_memo_number, "credit_memo-1");
     assert_done(REFUND("{'amount':'5.00','transactionId':'re_1'}"));
     assert_int_equal(sh->d.event_count, 0);
-    assert_int_equal(sh->d.refund_id, 1);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_REFUND], 1);
     assert_done(REFUND("{'transactionId':'re_1','method':'card'}"));
     assert_int_equal(sh->d.event_count, 0);
     assert_refused(REFUND("{'amount':6,'transactionId':'re_1'}"), OD_VERDICT_CONFLICT,
@@ -401,7 +401,7 @@ static void what_a_known_refund_is_not_for_is_not_taken_for_done(void **state)
     assert_int_equal(sh->d.event_count, 1);
     assert_done(REFUND(whole));
     assert_int_equal(sh->d.event_count, 0);
-    assert_int_equal(sh->d.refund_id, 2);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_REFUND], 2);
 }
 
 static void another_amount_or_method_is_another_refund(void **state)

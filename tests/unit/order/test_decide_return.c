@@ -38,7 +38,7 @@ static void a_return_is_announced_with_its_reasons(void **state)
     ship(sh);
     assert_done(RETURN("{'items':[{'orderItemId':1,'qty':2,'reason':'too small'},"
                        "{'orderItemId':2,'qty':1}],'reason':'gift'}"));
-    assert_int_equal(sh->d.return_id, 1);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_RETURN], 1);
     assert_int_equal(sh->d.event_count, 1);
     assert_int_equal(sh->d.events[0].type, OD_EVENT_RETURN_REQUESTED);
     assert_str(sh->d.events[0].reason, "gift");
@@ -77,7 +77,7 @@ static void only_units_that_are_out_and_not_announced_can_be_returned(void **sta
                    "units_exceeded");
     assert_str(sh->d.refusal.detail, "Only 1 of item 1 can be returned");
     assert_done(RETURN("{'items':[{'orderItemId':1,'qty':1}]}"));
-    assert_int_equal(sh->d.return_id, 2);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_RETURN], 2);
     assert_refused(RETURN("{'items':[{'orderItemId':3,'qty':1}]}"), OD_VERDICT_INVALID,
                    "unknown_item");
     assert_str(sh->d.refusal.pointer, "/items/0/orderItemId");
@@ -122,7 +122,7 @@ static void what_is_so_already_makes_no_event_and_loses_no_note(void **state)
     assert_done(UPDATE(1, "{'status':'approved'}"));
     assert_done(UPDATE(1, "{'status':'approved'}"));
     assert_int_equal(sh->d.event_count, 0);
-    assert_int_equal(sh->d.return_id, 1);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_RETURN], 1);
     assert_refused(UPDATE(1, "{'status':'approved','note':'n'}"), OD_VERDICT_CONFLICT,
                    "return_closed");
 }
@@ -236,7 +236,7 @@ static void a_return_is_exchanged_once(void **state)
     assert_refused(exchange(sh, 1, NEW_ORDER), OD_VERDICT_CONFLICT, "return_not_received");
     assert_done(UPDATE(1, "{'status':'received'}"));
     assert_done(exchange(sh, 1, NEW_ORDER));
-    assert_int_equal(sh->d.return_id, 1);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_RETURN], 1);
     assert_int_equal(sh->d.events[0].type, OD_EVENT_RETURN_EXCHANGED);
     assert_str(sh->order.returns[0].status, "exchanged");
     assert_false(od_uuid_is_zero(&sh->order.returns[0].exchange_uuid));

@@ -16,7 +16,7 @@ static void no_items_means_all_that_is_left(void **state)
     assert_int_equal(sh->skus[0].on_hand, 9);
     assert_int_equal(sh->skus[0].reserved, 1);
     assert_done(SHIP("{}"));
-    assert_int_equal(sh->d.shipment_id, 2);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_SHIPMENT], 2);
     assert_int_equal(sh->order.shipments[1].item_count, 2);
     assert_str(sh->order.shipment_status, "shipped");
     assert_int_equal(sh->skus[0].on_hand, 8);

@@ -9,7 +9,7 @@ static void a_number_nobody_knows_sends_all_that_is_left(void **state)
     struct shop *sh = *state;
     shop_place(sh);
     assert_done(TRACK("{'carrier':'DHL','trackingNumber':'1Z','trackingUrl':'https://t/1Z'}"));
-    assert_int_equal(sh->d.shipment_id, 1);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_SHIPMENT], 1);
     assert_int_equal(sh->order.shipments[0].item_count, 2);
     assert_str(sh->order.shipments[0].carrier, "DHL");
     assert_str(sh->order.shipments[0].tracking_number, "1Z");
@@ -26,7 +26,7 @@ static void the_same_number_again_is_an_echo(void **state)
     assert_done(TRACK("{'carrier':'DHL','trackingNumber':'1Z'}"));
     assert_done(TRACK("{'carrier':'DHL','trackingNumber':'1Z'}"));
     assert_int_equal(sh->d.event_count, 0);
-    assert_int_equal(sh->d.shipment_id, 1);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_SHIPMENT], 1);
     assert_done(TRACK("{'trackingNumber':'1Z','status':'delivered'}"));
     assert_int_equal(sh->order.shipments[0].delivered_at, NOW);
     assert_int_equal(sh->order.shipment_count, 1);
@@ -42,10 +42,10 @@ static void the_oldest_parcel_on_its_way_without_a_number_gets_it(void **state)
     assert_done(SHIP("{'items':[{'orderItemId':1,'qty':1}]}"));
     assert_done(SHIP("{'items':[{'orderItemId':1,'qty':1}]}"));
     assert_done(TRACK("{'trackingNumber':'1Z'}"));
-    assert_int_equal(sh->d.shipment_id, 3);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_SHIPMENT], 3);
     assert_int_equal(sh->d.events[0].type, OD_EVENT_SHIPMENT_UPDATED);
     assert_done(TRACK("{'trackingNumber':'2Z'}"));
-    assert_int_equal(sh->d.shipment_id, 4);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_SHIPMENT], 4);
     assert_int_equal(sh->order.shipment_count, 4);
 }
 
@@ -75,7 +75,7 @@ static void a_cancelled_parcels_number_sends_nothing(void **state)
     assert_refused(TRACK("{'trackingNumber':'1Z'}"), OD_VERDICT_CONFLICT, "shipment_canceled");
     assert_done(SHIP("{'trackingNumber':'1Z'}"));
     assert_done(TRACK("{'trackingNumber':'1Z','carrier':'UPS'}"));
-    assert_int_equal(sh->d.shipment_id, 2);
+    assert_int_equal(sh->d.part_ids[OD_ENTITY_SHIPMENT], 2);
 }
 
 static void the_ship_policy_is_asked_of_a_new_parcel_alone(void **state)

@@ -142,7 +142,7 @@ static int decide_propose(struct od_step *step)
     struct od_event e = od_step_event(step, OD_EVENT_CHANGE_PROPOSED);
     e.change = change;
     e.reason = change->reason;
-    step->d->change_id = change->change_id;
+    step->d->part_ids[OD_ENTITY_CHANGE] = change->change_id;
     return od_step_emit(step, &e, OD_SETTLE_ORDER);
 }
 
@@ -173,7 +173,7 @@ static const struct od_change *closed(struct od_step *step, const struct od_chan
     to->change_id = change->change_id;
     to->status = status;
     to->closed_at = step->at;
-    step->d->change_id = to->change_id;
+    step->d->part_ids[OD_ENTITY_CHANGE] = to->change_id;
     return to;
 }
 

@@ -68,7 +68,7 @@ static int answer_same(struct od_step *step, const struct record *r, const struc
         return od_step_refuse(step, OD_VERDICT_CONFLICT, "transaction_differs",
                               "Transaction \"%.*s\" is recorded with another amount",
                               OD_STR_ARG(r->p->transaction_id));
-    step->d->payment_id = same->payment_id;
+    step->d->part_ids[OD_ENTITY_PAYMENT] = same->payment_id;
     return 0;
 }
 
@@ -92,7 +92,7 @@ static int confirm(struct od_step *step, const struct od_payment *known,
     r->transaction_id = transaction_id;
     struct od_event e = od_step_event(step, OD_EVENT_REFUND_CONFIRMED);
     e.refund = r;
-    step->d->payment_id = known->payment_id;
+    step->d->part_ids[OD_ENTITY_PAYMENT] = known->payment_id;
     return od_step_emit(step, &e, OD_SETTLE_NONE);
 }
 
@@ -198,7 +198,7 @@ static int emit_record(struct od_step *step, const struct record *r)
     p->created_at = step->at;
     struct od_event e = od_step_event(step, event_type(r->type));
     e.payment = p;
-    step->d->payment_id = p->payment_id;
+    step->d->part_ids[OD_ENTITY_PAYMENT] = p->payment_id;
     return od_step_emit(step, &e, OD_SETTLE_PAYMENT | OD_SETTLE_ORDER);
 }
 

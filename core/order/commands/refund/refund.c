@@ -247,7 +247,7 @@ int od_decide_foreign_refund(struct od_step *step, const struct od_payment *p)
     take_out(step, r);
     if (od_step_refund_stock(step, r) != 0 || record(step, r) != 0)
         return -1;
-    step->d->payment_id = (int32_t)step->order->payment_count;
+    step->d->part_ids[OD_ENTITY_PAYMENT] = (int32_t)step->order->payment_count;
     return 0;
 }
 
@@ -295,7 +295,7 @@ static int answer_same(struct od_step *step, const struct od_refund *r,
                               "%s; the money has gone back, and nothing was done%s",
                               OD_STR_ARG(r->transaction_id), same->refund_id, missing,
                               asked_return ? ". Set the return's status to refunded" : "");
-    step->d->refund_id = same->refund_id;
+    step->d->part_ids[OD_ENTITY_REFUND] = same->refund_id;
     return 0;
 }
 
@@ -311,7 +311,7 @@ static int decide(struct od_step *step)
     take_out(step, r);
     if (ask_refund(step, r) != 0 || od_step_refund_stock(step, r) != 0 || record(step, r) != 0)
         return -1;
-    step->d->refund_id = r->refund_id;
+    step->d->part_ids[OD_ENTITY_REFUND] = r->refund_id;
     return 0;
 }
 

@@ -90,7 +90,7 @@ static int emit(struct od_step *step, enum od_event_type type, const struct od_r
     struct od_event e = od_step_event(step, type);
     e.ret = r;
     e.reason = reason;
-    step->d->return_id = r->return_id;
+    step->d->part_ids[OD_ENTITY_RETURN] = r->return_id;
     return od_step_emit(step, &e, arrived | OD_SETTLE_ORDER);
 }
 
@@ -300,7 +300,7 @@ static int decide_update(struct od_step *step)
     if (type == OD_EVENT_TYPES)
         return od_step_invalid(step, "bad_status", "/status",
                                "Must be approved, rejected, canceled, received or refunded");
-    step->d->return_id = now->return_id;
+    step->d->part_ids[OD_ENTITY_RETURN] = now->return_id;
     /* Said again it changes nothing; what arrives again is more. */
     if (type != OD_EVENT_RETURN_RECEIVED && od_str_eq(now->status, asked->status) &&
         !asked->note.ptr)

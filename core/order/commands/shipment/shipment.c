@@ -176,7 +176,7 @@ int od_step_create_shipment(struct od_step *step)
     s->delivered_at = s->canceled_at = 0;
     if (od_step_pack(step, s) != 0 || ask_ship(step, s) != 0 || send(step, s) != 0)
         return -1;
-    step->d->shipment_id = s->shipment_id;
+    step->d->part_ids[OD_ENTITY_SHIPMENT] = s->shipment_id;
     return delivered ? deliver(step, s->shipment_id, named) : 0;
 }
 
@@ -233,7 +233,7 @@ int od_step_update_shipment(struct od_step *step, int32_t shipment_id)
     if (asked->status.ptr &&
         od_step_known_status(step, OD_STATUS_SHIPMENT, asked->status, "/status") != 0)
         return -1;
-    step->d->shipment_id = now->shipment_id;
+    step->d->part_ids[OD_ENTITY_SHIPMENT] = now->shipment_id;
     if (update_fields(step, now) != 0)
         return -1;
     return update_status(step, od_order_shipment(step->order, shipment_id), asked->status);
