@@ -12,7 +12,7 @@
 
 /*
  * The configuration is an INI file with `-o section.key=value` overrides. It is read through one
- * table of keys (conf/keys.h) into a fresh struct and checked as a whole. It never changes once it
+ * list of keys (conf/keys.def) into a fresh struct and checked as a whole. It never changes once it
  * is loaded: a reload loads another beside it, and whoever holds a reference keeps what it began
  * with.
  */
@@ -54,14 +54,20 @@ struct od_conf_entry {
     struct od_str directory; /* where a relative path in it begins */
 };
 
-/* [shop] says who sells, as documents for people show it. A key that is not set is absent; `logo`
- * is an absolute path. conf/shop.h says what a store has of its own. */
-struct od_conf_shop {
-    struct od_str name, address, email, telephone, tax_id, registration, bank, footer, logo;
-};
+/* What a key of each type is in C. */
+#define OD_CONF_C_STR      struct od_str
+#define OD_CONF_C_INT      int64_t
+#define OD_CONF_C_BOOL     bool
+#define OD_CONF_C_DURATION int64_t /* milliseconds */
+#define OD_CONF_C_SIZE     int64_t /* bytes */
+#define OD_CONF_C_ENUM     int
+#define OD_CONF_C_ADDRESS  struct od_conf_address
+#define OD_CONF_C_PATH     struct od_str /* absolute */
+#define OD_CONF_C_CURRENCY struct od_str
 
-/* Durations are milliseconds, sizes are bytes, and paths are absolute. Strings end in a NUL and
- * live as long as the struct. The table (conf/keys.c) says what each key means. */
+/* Each section is a struct, such as conf->server, which is a struct od_conf_server_keys, and each
+ * key is a member. conf/keys.def lists them and says what they mean. Strings end in a NUL and live
+ * as long as the struct. */
 struct od_conf {
     int refs;
     struct od_arena arena;
@@ -69,81 +75,20 @@ struct od_conf {
     const char **overrides;
     size_t override_count;
 
-    struct {
-        struct od_conf_address listen;
-        struct od_str hosts, origins; /* entries, blanks or commas between them (conf/origins.h) */
-        bool reuse_port;
-        int64_t max_connections, max_pipeline;
-        int64_t max_header_bytes, max_body_bytes, max_batch_bytes;
-        int64_t header_timeout_ms, body_timeout_ms, idle_timeout_ms, write_timeout_ms;
-        int64_t drain_timeout_ms, half_timeout_ms;
-    } server;
-    struct {
-        struct od_str url; /* "private", or a libpq connection URL */
-        struct od_str data_dir;
-        int64_t lanes;
-        int64_t statement_timeout_ms, lock_timeout_ms, connect_timeout_ms;
-        int64_t watch_ms, answer_grace_ms;
-    } database;
-    struct {
-        int64_t max_batch, max_queue;
-        int64_t idempotency_ttl_ms;
-    } engine;
-    struct {
-        struct od_str dir, scripts;
-        struct od_str load; /* names, separated by blanks or commas; empty: none */
-        bool watch;
-    } plugins;
-    struct {
-        int64_t instructions, load_instructions; /* the budget of one call, and of loading a
-                                                    plugin */
-        int64_t task_instructions, task_timeout_ms, max_tasks;
-        int64_t cpu_ms;
-        int64_t memory;
-        int64_t pattern_steps;
-    } script;
-    struct {
-        int level[OD_CONF_CHECKS]; /* enum od_conf_level */
-        int64_t time_ms, max_states;
-    } check;
-    struct {
-        struct od_str dir, scripts; /* dir empty: no shadow; scripts empty: those of [plugins] */
-        struct od_str load;         /* empty: what [plugins] loads */
-        int64_t share;              /* percent */
-        int64_t samples;
-    } shadow;
-    struct {
-        int64_t error_rate; /* percent; 0: rules are never rolled back */
-        int64_t min_calls, window_ms;
-    } rollback;
-    struct {
-        bool enabled;
-        int64_t interval_ms, lease_ms;
-    } jobs;
-    struct {
-        int track;               /* enum od_conf_track */
-        struct od_str locations; /* names, commas between them */
-    } stock;
-    struct {
-        bool strict;
-    } metadata;
-    struct od_conf_shop shop;
-    struct {
-        struct od_str default_currency;
-    } order;
-    struct {
-        int mode; /* enum od_conf_auth */
-    } auth;
-    struct {
-        int level; /* enum od_log_level */
-    } log;
-    struct {
-        struct od_str log_file;
-        int64_t interval_ms;
-        int64_t transaction_limit_ms, held_after_ms;
-        int64_t batch, share, max_attempts;
-        int64_t retry_min_ms, retry_max_ms;
-    } feed;
+#define SECTION(name) struct od_conf_##name##_keys {
+#define END(name)                                                                                  \
+    }                                                                                              \
+    name;
+#define ARRAY(type, member, count) type member[count];
+#define KEY(section, key, type, member, fallback, min, max, words, reload, help)                   \
+    OD_CONF_C_##type member;
+#define ELEMENT(section, key, type, member, fallback, min, max, words, reload, help)
+#include "conf/keys.def"
+#undef SECTION
+#undef END
+#undef ARRAY
+#undef KEY
+#undef ELEMENT
 
     struct od_conf_entry *entries; /* in the order of the file */
     size_t entry_count, entry_cap;

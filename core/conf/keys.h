@@ -8,8 +8,8 @@
 #include "base/str.h"
 
 /* The one table of configuration keys. Parsing, defaults, limits, what `orderd check` prints and
- * the reference in conf/orderd.ini all follow it. A new key is a row in keys.c and a member of
- * struct od_conf. */
+ * the reference in conf/orderd.ini all follow it. A new key is a line of conf/keys.def, which the
+ * table and struct od_conf are made from. */
 
 enum od_conf_type {
     OD_CONF_STR = 0,  /* struct od_str */

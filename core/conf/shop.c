@@ -16,20 +16,20 @@ static const struct {
     size_t offset;
     bool lines;
 } members[] = {
-    {"name", offsetof(struct od_conf_shop, name), true},
-    {"address", offsetof(struct od_conf_shop, address), true},
-    {"email", offsetof(struct od_conf_shop, email), false},
-    {"telephone", offsetof(struct od_conf_shop, telephone), false},
-    {"tax_id", offsetof(struct od_conf_shop, tax_id), false},
-    {"registration", offsetof(struct od_conf_shop, registration), false},
-    {"bank", offsetof(struct od_conf_shop, bank), true},
-    {"footer", offsetof(struct od_conf_shop, footer), true},
-    {"logo", offsetof(struct od_conf_shop, logo), false},
+    {"name", offsetof(struct od_conf_shop_keys, name), true},
+    {"address", offsetof(struct od_conf_shop_keys, address), true},
+    {"email", offsetof(struct od_conf_shop_keys, email), false},
+    {"telephone", offsetof(struct od_conf_shop_keys, telephone), false},
+    {"tax_id", offsetof(struct od_conf_shop_keys, tax_id), false},
+    {"registration", offsetof(struct od_conf_shop_keys, registration), false},
+    {"bank", offsetof(struct od_conf_shop_keys, bank), true},
+    {"footer", offsetof(struct od_conf_shop_keys, footer), true},
+    {"logo", offsetof(struct od_conf_shop_keys, logo), false},
 };
 
 enum { MEMBERS = sizeof members / sizeof *members };
 
-static struct od_str *member(struct od_conf_shop *shop, size_t i)
+static struct od_str *member(struct od_conf_shop_keys *shop, size_t i)
 {
     return (struct od_str *)(void *)((char *)shop + members[i].offset);
 }
@@ -57,9 +57,10 @@ static struct od_str break_lines(struct od_arena *a, struct od_str text)
     return od_str_n(out, n);
 }
 
-struct od_conf_shop od_conf_shop(const struct od_conf *c, struct od_str store, struct od_arena *a)
+struct od_conf_shop_keys od_conf_shop(const struct od_conf *c, struct od_str store,
+                                      struct od_arena *a)
 {
-    struct od_conf_shop shop = c->shop;
+    struct od_conf_shop_keys shop = c->shop;
     struct od_str section = od_arena_printf(a, "store.%.*s", OD_STR_ARG(store));
 
     for (size_t i = 0; i < MEMBERS; i++) {

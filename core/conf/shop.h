@@ -22,7 +22,8 @@ enum { OD_CONF_LOGO_MAX = 1 << 20 }; /* bytes of the logo's file */
  * arena. name, address, bank and footer may have several lines, with '\
  * ' between them.
  */
-struct od_conf_shop od_conf_shop(const struct od_conf *c, struct od_str store, struct od_arena *a);
+struct od_conf_shop_keys od_conf_shop(const struct od_conf *c, struct od_str store,
+                                      struct od_arena *a);
 
 /* Whether a key of [store.NAME] is one of [shop]'s. */
 bool od_conf_shop_has_key(struct od_str key);

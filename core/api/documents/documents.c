@@ -85,7 +85,7 @@ static void set_headers(struct document *d, const struct od_order *o)
 
 static void print(struct document *d, const struct od_order *o)
 {
-    struct od_conf_shop shop = od_letterhead(d->api->letterheads, o->store, &d->req->arena);
+    struct od_conf_shop_keys shop = od_letterhead(d->api->letterheads, o->store, &d->req->arena);
     struct od_print_job job = {d->kind, o, d->id, &shop};
     struct od_err err;
 

@@ -80,10 +80,10 @@ void od_letterheads_free(struct od_letterheads *l)
     free(l);
 }
 
-struct od_conf_shop od_letterhead(const struct od_letterheads *l, struct od_str store,
-                                  struct od_arena *a)
+struct od_conf_shop_keys od_letterhead(const struct od_letterheads *l, struct od_str store,
+                                       struct od_arena *a)
 {
-    struct od_conf_shop shop = od_conf_shop(l->conf, store, a);
+    struct od_conf_shop_keys shop = od_conf_shop(l->conf, store, a);
     const struct logo *logo = shop.logo.len ? find(l, shop.logo) : NULL;
 
     shop.logo = logo && logo->url.len ? od_buf_view(&logo->url) : OD_STR_NONE;

@@ -18,7 +18,7 @@ void od_letterheads_free(struct od_letterheads *l); /* NULL allowed */
 
 /* Of an order of that store, absent for none. logo: a data: URL. Strings live as long as *l and the
  * arena. */
-struct od_conf_shop od_letterhead(const struct od_letterheads *l, struct od_str store,
-                                  struct od_arena *a);
+struct od_conf_shop_keys od_letterhead(const struct od_letterheads *l, struct od_str store,
+                                       struct od_arena *a);
 
 #endif

@@ -7,7 +7,7 @@
 
 /* The types of a plugin's settings: what a text means, and what it may be. */
 
-#define FALLBACK_CURRENCY "EUR" /* as in conf/keys.c */
+#define FALLBACK_CURRENCY "EUR" /* as in conf/keys.def */
 #define MOST_DIGITS       3     /* of any currency's minor unit */
 
 struct currency {

@@ -42,7 +42,7 @@ int l_template_include(lua_State *L);
 
 /* Push what templates are given of the document and of the shop. [-0, +1, m] */
 void l_push_document(lua_State *L, const struct od_printing *p);
-void l_push_shop(lua_State *L, const struct od_conf_shop *shop);
+void l_push_shop(lua_State *L, const struct od_conf_shop_keys *shop);
 
 /* The functions of templates, in write.c. text_ is a closure on a template's text, a light userdata
  * (struct od_str *). */

@@ -26,13 +26,13 @@ int32_t od_print_last(const struct od_order *o, enum od_print kind);
  * present one. */
 bool od_print_finds(const struct od_order *o, enum od_print kind, int32_t id, int32_t *version);
 
-struct od_conf_shop;
+struct od_conf_shop_keys;
 
 struct od_print_job {
     enum od_print kind;
-    const struct od_order *order;    /* as the document shows it */
-    int32_t id;                      /* an invoice, shipment or refund that the order has */
-    const struct od_conf_shop *shop; /* as in conf/shop.h, but logo is a data: URL or absent */
+    const struct od_order *order;         /* as the document shows it */
+    int32_t id;                           /* an invoice, shipment or refund that the order has */
+    const struct od_conf_shop_keys *shop; /* as in conf/shop.h, but logo is a data: URL or absent */
 };
 
 /*

@@ -153,7 +153,7 @@ static void l_set_lines(lua_State *L, const char *key, struct od_str text)
 }
 
 /* A logo is longer than a script's value may be: what stands for it is known to url_ alone. */
-void l_push_shop(lua_State *L, const struct od_conf_shop *shop)
+void l_push_shop(lua_State *L, const struct od_conf_shop_keys *shop)
 {
     lua_createtable(L, 0, 9);
     l_set_text(L, "name", shop->name);

@@ -9,7 +9,7 @@
 /* t:print: a document of one of the test's orders, as the order is now, under a letterhead that is
  * the same in every shop. */
 
-static const struct od_conf_shop letterhead = {
+static const struct od_conf_shop_keys letterhead = {
     .name = OD_STR_INIT("The Shop"),
     .address = OD_STR_INIT("1 Main Street\nSpringfield"),
     .email = OD_STR_INIT("shop@example.org"),

@@ -314,8 +314,8 @@ static void a_store_says_what_the_shop_does_not(void **state)
                                overrides, 2);
     struct od_arena a;
     od_arena_init(&a);
-    struct od_conf_shop shop = od_conf_shop(c, OD_STR_NONE, &a);
-    struct od_conf_shop tokyo = od_conf_shop(c, OD_STR("tokyo"), &a);
+    struct od_conf_shop_keys shop = od_conf_shop(c, OD_STR_NONE, &a);
+    struct od_conf_shop_keys tokyo = od_conf_shop(c, OD_STR("tokyo"), &a);
 
     assert_true(od_str_is(shop.name, "Shop Ltd"));
     assert_true(od_str_is(shop.address, "1 Quay Street\nGalway"));

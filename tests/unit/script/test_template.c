@@ -15,7 +15,7 @@ struct sheet {
     struct od_invoice invoices[2];
     struct od_refund refunds[1];
     struct od_refund_item refund_items[1];
-    struct od_conf_shop shop;
+    struct od_conf_shop_keys shop;
     struct od_buf out;
     struct od_provider_choice choices[2];
 };
