@@ -54,7 +54,7 @@ struct od_conf_entry {
     struct od_str directory; /* where a relative path in it begins */
 };
 
-/* What a key of each type is in C. */
+/* The C type of each type of key. */
 #define OD_CONF_C_STR      struct od_str
 #define OD_CONF_C_INT      int64_t
 #define OD_CONF_C_BOOL     bool

@@ -18,6 +18,7 @@ struct join {
     struct od_arena arena;
     struct od_json *document, *paths, *components;
     struct od_json *fields; /* of entities.json */
+    struct od_schema_names names;
 };
 
 static int parse(struct join *j, struct od_str text, struct od_json **out, struct od_err *err)
@@ -118,15 +119,17 @@ static int add_route(struct join *j, const struct od_api_chapter *chapter, size_
                      const struct od_json *operations, struct od_err *err)
 {
     const struct od_api_route *route = &chapter->routes[i];
+    const struct od_command_kind *command = chapter->commands ? chapter->commands[i] : NULL;
     const struct od_json *entry = od_json_get(operations, route->name);
-    struct od_json *item;
+    struct od_json *schemas = od_tree_member(j->components, "schemas"), *item;
+    if (!entry && command)
+        entry = od_operation_plain(&j->arena, command, schemas);
     if (!entry)
         return od_err_set(err, OD_ERR_INVALID, "nothing describes the route %s", route->name);
     if (path_item(j, route, &item, err))
         return -1;
     od_tree_set(&j->arena, item, od_str_of(lower(route->method)),
-                od_operation(&j->arena, route, chapter->commands ? chapter->commands[i] : NULL,
-                             entry, od_json_get(j->components, "schemas")));
+                od_operation(&j->arena, route, command, entry, &j->names));
     return 0;
 }
 
@@ -185,6 +188,7 @@ static int add_chapters(struct join *j, const struct od_api *api, struct od_err 
             add_text(j, texts[i], err))
             return -1;
     }
+    od_schema_names(&j->arena, od_tree_member(j->components, "schemas"), &j->names);
     for (size_t i = 0; i < api->chapter_count; i++) {
         if (add_chapter(j, api->chapters[i], texts[i], err))
             return -1;
@@ -196,7 +200,7 @@ static int expand_schemas(struct join *j, struct od_err *err)
 {
     struct od_json *schemas = od_tree_member(j->components, "schemas");
     for (struct od_json *s = schemas->child; s; s = s->next) {
-        if (od_schema_expand(&j->arena, s, j->fields, err))
+        if (od_schema_expand(&j->arena, s, j->fields, &j->names, err))
             return -1;
         od_operation_line(&j->arena, s);
     }

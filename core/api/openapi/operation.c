@@ -42,16 +42,16 @@ static bool is_on_order(const struct od_command_kind *kind)
 
 /* The name of its answer's schema. */
 static struct od_str answer_schema(const struct od_command_kind *kind, const struct od_json *entry,
-                                   const struct od_json *schemas)
+                                   const struct od_schema_names *names)
 {
     const struct od_json *own = od_json_get(entry, "answer");
     if (own)
         return own->text;
     switch (kind->shows_order ? OD_ANSWER_ORDER : kind->answer) {
     case OD_ANSWER_ORDER:
-        return od_schema_of(schemas, OD_ENTITY_ORDER);
+        return names->of[OD_ENTITY_ORDER];
     case OD_ANSWER_PART:
-        return od_schema_of(schemas, kind->part);
+        return names->of[kind->part];
     case OD_ANSWER_ACTIVITY:
         return OD_STR("Activity");
     case OD_ANSWER_STOCK:
@@ -117,7 +117,8 @@ static struct od_json *successes(struct od_arena *a, const struct od_command_kin
 }
 
 static struct od_json *operation_of(struct od_arena *a, const struct od_command_kind *kind,
-                                    const struct od_json *entry, const struct od_json *schemas)
+                                    const struct od_json *entry,
+                                    const struct od_schema_names *names)
 {
     struct od_json *op = od_tree(a, "{\"operationId\":\"\"}"); /* the entry's; it stands first */
     set_text(a, op, "summary", kind->summary);
@@ -126,11 +127,37 @@ static struct od_json *operation_of(struct od_arena *a, const struct od_command_
     set(a, op, "parameters", parameters(a, kind));
     if (!od_str_is(od_str_of(kind->route.method), "DELETE"))
         set(a, op, "requestBody", request_body(a, kind, od_json_get(entry, "body")));
-    set(a, op, "responses", successes(a, kind, answer_schema(kind, entry, schemas)));
+    set(a, op, "responses", successes(a, kind, answer_schema(kind, entry, names)));
     set(a, op, "errors",
         od_tree(a, is_on_order(kind) ? "[400,401,403,404,409,412,413,415,422,503]"
                                      : "[400,401,403,409,413,415,422,503]"));
     return op;
+}
+
+/* "open_dispute" → "openDispute" */
+static struct od_str camel_case(struct od_arena *a, const char *name)
+{
+    struct od_buf b;
+    od_buf_init(&b, 200);
+    for (const char *p = name; *p; p++) {
+        if (*p != '_')
+            od_buf_char(&b, p > name && p[-1] == '_' ? (char)(*p - 'a' + 'A') : *p);
+    }
+    struct od_str text = od_arena_str(a, od_buf_view(&b));
+    od_buf_fini(&b);
+    return text;
+}
+
+struct od_json *od_operation_plain(struct od_arena *a, const struct od_command_kind *command,
+                                   struct od_json *schemas)
+{
+    struct od_json *entry =
+        od_tree(a, "{\"operationId\":\"%.*s\"}", OD_STR_ARG(camel_case(a, command->name)));
+    if (command->answer == OD_ANSWER_PART && command->creates) {
+        struct od_json body = od_tree_str(od_schema_input(a, schemas, command->part));
+        set(a, entry, "body", &body);
+    }
+    return entry;
 }
 
 /* ---- any */
@@ -167,9 +194,9 @@ static const struct od_json *security(struct od_arena *a, enum od_api_access acc
 
 struct od_json *od_operation(struct od_arena *a, const struct od_api_route *route,
                              const struct od_command_kind *command, const struct od_json *entry,
-                             const struct od_json *schemas)
+                             const struct od_schema_names *names)
 {
-    struct od_json *op = command ? operation_of(a, command, entry, schemas) : od_tree(a, "{}");
+    struct od_json *op = command ? operation_of(a, command, entry, names) : od_tree(a, "{}");
     od_tree_merge(a, op, entry);
     od_tree_drop(op, "body");
     od_tree_drop(op, "answer");

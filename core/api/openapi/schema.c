@@ -1,7 +1,8 @@
 #include "api/openapi/schema.h"
 
 #include "api/openapi/tree.h"
-#include "base/assert.h"
+#include "base/buf.h"
+#include "order/model/parts.h"
 
 /* How a schema asks for the fields of an entity. */
 static const struct form {
@@ -21,6 +22,7 @@ struct expansion {
     const struct form *form;
     const struct od_entity *entity;
     const struct od_json *only; /* NULL: all */
+    const struct od_schema_names *names;
     struct od_json *properties;
 };
 
@@ -114,6 +116,22 @@ static void add_prose(struct expansion *x, const struct od_json *fields)
     }
 }
 
+/* The lists of its parts, unless somebody has said more of them. */
+static void add_lists(struct expansion *x)
+{
+    OD_EACH_PART_KIND (p) {
+        struct od_str name = od_str_of(p->name);
+        if (&od_entities[p->owner] != x->entity || p->slots || !is_asked_for(x, name) ||
+            od_json_get(x->properties, p->name))
+            continue;
+        od_tree_set(
+            x->arena, x->properties, name,
+            od_tree(x->arena,
+                    "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/%.*s\"}}",
+                    OD_STR_ARG(x->names->of[p->kind])));
+    }
+}
+
 static int check(const struct expansion *x, struct od_err *err)
 {
     for (const struct od_json *m = x->properties->child; m; m = m->next) {
@@ -153,6 +171,8 @@ static int expand(struct expansion *x, struct od_json *schema, const struct od_j
     add_fields(x);
     if (!x->form->body)
         add_prose(x, od_json_get(fields, x->entity->table));
+    if (x->form->more)
+        add_lists(x);
     od_tree_drop(schema, x->form->key);
     od_tree_drop(schema, "x-only");
     od_tree_merge(a, base, schema);
@@ -163,19 +183,56 @@ static int expand(struct expansion *x, struct od_json *schema, const struct od_j
     return check(x, err);
 }
 
-struct od_str od_schema_of(const struct od_json *schemas, enum od_entity_kind kind)
+/* "shipment item" → "ShipmentItem" + suffix */
+static struct od_str title(struct od_arena *a, const char *noun, const char *suffix)
+{
+    struct od_buf b;
+    bool first = true;
+    od_buf_init(&b, 200);
+    for (const char *p = noun; *p; p++) {
+        if (*p != ' ')
+            od_buf_char(&b, first ? (char)(*p - 'a' + 'A') : *p);
+        first = *p == ' ';
+    }
+    od_buf_printf(&b, "%s", suffix);
+    struct od_str text = od_arena_str(a, od_buf_view(&b));
+    od_buf_fini(&b);
+    return text;
+}
+
+static struct od_str name_of(const struct od_json *schemas, const char *table)
 {
     for (const struct od_json *s = schemas->child; s; s = s->next) {
-        const struct od_json *table = od_json_get(s, "x-entity");
-        if (table && od_str_is(table->text, od_entities[kind].table) && !od_json_get(s, "x-only"))
+        const struct od_json *asked = od_json_get(s, "x-entity");
+        if (asked && od_str_is(asked->text, table) && !od_json_get(s, "x-only"))
             return s->key;
     }
-    OD_ASSERT(!"every entity has a schema");
     return OD_STR_NONE;
 }
 
+void od_schema_names(struct od_arena *a, struct od_json *schemas, struct od_schema_names *out)
+{
+    for (int k = 0; k < OD_ENTITY_COUNT; k++) {
+        const struct od_entity *e = &od_entities[k];
+        out->of[k] = name_of(schemas, e->table);
+        if (out->of[k].ptr)
+            continue;
+        out->of[k] = title(a, e->noun, "");
+        od_tree_set(a, schemas, out->of[k], od_tree(a, "{\"x-entity\":\"%s\"}", e->table));
+    }
+}
+
+struct od_str od_schema_input(struct od_arena *a, struct od_json *schemas, enum od_entity_kind kind)
+{
+    const struct od_entity *e = &od_entities[kind];
+    struct od_str name = title(a, e->noun, "Input");
+    if (!od_json_get_str(schemas, name))
+        od_tree_set(a, schemas, name, od_tree(a, "{\"x-input\":\"%s\"}", e->table));
+    return name;
+}
+
 int od_schema_expand(struct od_arena *a, struct od_json *schema, const struct od_json *fields,
-                     struct od_err *err)
+                     const struct od_schema_names *names, struct od_err *err)
 {
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         const struct od_json *table = od_json_get(schema, forms[i].key);
@@ -184,8 +241,11 @@ int od_schema_expand(struct od_arena *a, struct od_json *schema, const struct od
         for (int e = 0; e < OD_ENTITY_COUNT; e++) {
             if (!od_str_is(table->text, od_entities[e].table))
                 continue;
-            struct expansion x = {a, &forms[i], &od_entities[e], od_json_get(schema, "x-only"),
-                                  NULL};
+            struct expansion x = {.arena = a,
+                                  .form = &forms[i],
+                                  .entity = &od_entities[e],
+                                  .only = od_json_get(schema, "x-only"),
+                                  .names = names};
             return expand(&x, schema, fields, err);
         }
         return od_err_set(err, OD_ERR_INVALID, "there is no entity %.*s", OD_STR_ARG(table->text));

@@ -118,7 +118,7 @@ struct od_decision {
     struct od_event *events; /* emitted, in order; in the batch's arena */
     uint32_t event_count;
     size_t event_cap;
-    /* What the reply is about: the number of a part, by its kind, or of a comment; else 0. */
+    /* The reply is about the part of this number, by its kind, or about this comment; else 0. */
     int32_t part_ids[OD_ENTITY_COUNT];
     int32_t activity_id;
     struct od_str hold_handle;

@@ -22,7 +22,7 @@ enum od_question {
         OD_QUESTIONS
 };
 
-/* What a rule gives back. */
+/* The kind of value that a rule returns. */
 enum od_question_answer {
     OD_ANSWERS_STATUS = 0, /* the code of a status */
     OD_ANSWERS_NUMBER,     /* a number, as text */
@@ -38,7 +38,7 @@ enum od_question_gets {
     OD_GETS_SEQ_ORDER, /* seq: the value that the number is made of */
 };
 
-/* What the request says beside actor and reason: which members of struct od_policy_request. */
+/* The members of struct od_policy_request that rules see beside actor and reason. */
 enum od_question_about {
     OD_ABOUT_ORDER = 0, /* none */
     OD_ABOUT_UNITS,     /* units; none: the whole order */

@@ -22,8 +22,8 @@ const struct view *l_view(lua_State *L, int idx);
 void l_push_view(lua_State *L, const void *key, const void *base, uint32_t count);
 /* Pushes a view of a struct, or nil when `base` is NULL. [-0, +1, m] */
 void l_push_record(lua_State *L, enum od_entity_kind kind, const void *base);
-/* Pushes the list of its owner. Of a set it is a table, for what stands of it need not be
- * neighbours. [-0, +1, m] */
+/* Pushes the list of its owner. A set is pushed as a table, because the elements that stand need
+ * not be neighbours. [-0, +1, m] */
 void l_push_part_list(lua_State *L, const struct od_part_kind *p, const void *owner);
 /* Pushes a view of the `count` elements from `base` on. [-0, +1, m] */
 void l_push_list(lua_State *L, enum od_entity_kind kind, const void *base, uint32_t count);

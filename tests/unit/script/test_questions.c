@@ -19,7 +19,7 @@ static const char *good_answer(const struct od_question_kind *k)
     return "oms.allow()";
 }
 
-/* What a rule checks of its arguments; each of them raises for a name that it does not have. */
+/* The condition that a rule checks; an argument raises for a name that it does not have. */
 static const char *arguments(const struct od_question_kind *k)
 {
     switch (k->gets) {
@@ -35,7 +35,7 @@ static const char *arguments(const struct od_question_kind *k)
     return "select('#', ...) == 2 and (...).value == 1 and order_of(select(2, ...))";
 }
 
-/* What stands in the request of a question about it. */
+/* A member of the request of such a question. */
 static const char *member(const struct od_question_kind *k)
 {
     static const char *const members[] = {

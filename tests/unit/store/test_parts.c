@@ -213,7 +213,7 @@ static void what_is_deleted_is_gone(void **state)
         assert_int_equal(od_part_count(p, loaded), WHOLE_PARTS - !!(p->flags & OD_PART_SET));
 }
 
-/* What a part owns goes to that part, whatever others are read with it. */
+/* Items go to the part that owns them, whatever others are read with it. */
 static void orders_keep_their_parts_apart(void **state)
 {
     (void)state;
