@@ -3,7 +3,7 @@
 
 #include "api/route.h"
 
-/* The chapters of the API, each in the file of its handlers, whose ctx is the od_api. */
+/* The chapters of the API. Each stands in the file of its handlers, whose ctx is the od_api. */
 extern const struct od_api_chapter od_api_reads;
 extern const struct od_api_chapter od_api_list;
 extern const struct od_api_chapter od_api_inventory;
@@ -15,13 +15,13 @@ extern const struct od_api_chapter od_api_ops;
 extern const struct od_api_chapter od_api_actions;
 extern const struct od_api_chapter od_api_documents;
 
-/* A chapter made from the table of commands. */
+/* Adds the chapter that is made from the table of commands. */
 void od_api_command_routes(struct od_api *api);
 
-/* Paths that no chapter takes are looked for among the routes of plugins. */
+/* Makes paths that no chapter has be looked for among the routes of plugins. */
 void od_api_script_routes(struct od_api *api);
 void od_api_script_routes_free(struct od_api *api);
-/* The routes of the plugins that serve, for metrics; NULL: none was asked for yet. */
+/* Returns the routes of the plugins that serve, for metrics; NULL: nobody has asked for one yet. */
 const struct od_http_router *od_api_script_router(const struct od_api *api);
 
 #endif

@@ -10,8 +10,8 @@
 #include "store/feed/deliveries.h"
 
 /*
- * One round of events on their way through the hooks: which of them any hook wants, the orders as
- * they were at each, the intents that came out. In memory only; the feed drives it.
+ * A round of events on their way through the hooks: the events that some hook wants, the orders as
+ * they were at each, and the intents that came out. All of it is in memory. The feed drives it.
  */
 
 struct od_round {
@@ -22,7 +22,7 @@ struct od_round {
     size_t event_count;
     uint64_t last_position;
     struct od_map orders; /* order_id -> struct od_history * */
-    int64_t *order_ids;   /* orders whose past is needed */
+    int64_t *order_ids;   /* the orders whose past is needed */
     size_t order_count, order_cap;
     struct od_planned *planned;
     size_t planned_count, planned_cap;
@@ -32,8 +32,8 @@ void od_round_init(struct od_round *r, struct od_arena *arena, struct od_rules *
                    struct od_feed_stats *stats);
 void od_round_fini(struct od_round *r);
 
-/* Takes the rows of the ledger (OD_EVENT_COLUMNS, then the position) and notes whose past is
- * needed. */
+/* Takes the rows of the ledger (OD_EVENT_COLUMNS, then the position) and notes the orders whose
+ * past is needed. */
 void od_round_take(struct od_round *r, const struct od_pg_result *res);
 /* Takes the rows of od_select_events for order_ids. */
 void od_round_take_past(struct od_round *r, const struct od_pg_result *res);

@@ -1,6 +1,6 @@
 #include "store/books.h"
 
-/* What must hold between rows. Each statement selects a line for every breach of its rule. */
+/* The rules between rows. Each statement selects a line for every breach of its rule. */
 
 #define LINES_MAX " limit 1000"
 
@@ -99,7 +99,7 @@ const struct od_pg_stmt od_books_rules[] = {
      " using (order_id, refund_id) join orders o using (order_id)"
      " where f.amount is distinct from p.amount order by o.order_id" LINES_MAX},
 
-    /* What is cancelled or changed afterwards stays invoiced. */
+    /* Units that are cancelled or changed afterwards stay invoiced. */
     {.name = "verify_invoices",
      .sql =
          ORDER_LINE "format('invoiced %s of %s', sum(i.amount), o.grand_total)) from invoice i"

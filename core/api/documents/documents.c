@@ -20,7 +20,7 @@ struct document {
     struct od_read now, then;
 };
 
-/* What a kind shows of an order. */
+/* The part of an order that a kind of document shows. */
 static const struct {
     const char *parameter;
     const char *none, *none_detail;       /* problem when there is none */

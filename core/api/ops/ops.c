@@ -11,7 +11,7 @@
 #include "order/machine/kind.h"
 #include "pg/conn.h"
 
-/* What operators and their machines ask: liveness, readiness, metrics, the contract. */
+/* Answers operators and their machines: liveness, readiness, metrics, the contract. */
 
 static void get_healthz(void *ctx, struct od_http_request *req, struct od_str actor)
 {

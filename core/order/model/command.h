@@ -12,9 +12,9 @@
 #include "order/model/status.h"
 
 /*
- * A command: a request to change one order (or one SKU's stock), as data. The API, imports and
- * scripts make commands; only the engine runs them. Several linked by `next` run on one order as
- * one atomic unit.
+ * A command is a request to change one order, or the stock of one SKU, as data. The API, imports
+ * and scripts make commands; only the engine runs them. Several that are linked by `next` run on
+ * one order and take effect together or not at all.
  */
 
 /* The kinds are listed in kinds.h. */
@@ -25,24 +25,25 @@ enum od_command_type {
         OD_COMMAND_TYPES
 };
 
-/* How a caller names an order: exactly one of the first three is set; all unset for PLACE. */
+/* A caller names an order by exactly one of the first three. For PLACE all are unset. */
 struct od_order_ref {
     int64_t order_id;           /* > 0 */
     struct od_uuid uuid;        /* not zero */
     struct od_str order_number; /* present */
-    int64_t digits;             /* the number is digits alone, so it may be meant as this id;
-                                   else 0. store/names.h says when it is */
+    /* The number is digits alone, so this id may be meant; else 0. store/names.h says when it
+     * is. */
+    int64_t digits;
 };
 
-/* A reference as text (path, line of a batch, cell, string): a uuid, `id:42` for an internal id,
- * else an order number. False when it is empty or longer than a number may be. */
+/* Reads a reference as text, from a path, a line of a batch, a cell or a string: a uuid, `id:42`
+ * for an internal id, else an order number. False: it is empty or longer than a number may be. */
 bool od_order_ref_parse(struct od_str s, struct od_order_ref *out);
 
 /*
- * What PROPOSE_CHANGE asks for: new quantities of lines there are (0 removes one), new lines, and
- * what else is to be so afterwards. Amounts left out (OD_AMOUNT_UNSET) follow: a line's discount
+ * PROPOSE_CHANGE asks for new quantities of existing lines (0 removes a line), for new lines, and
+ * for other values that should hold afterwards. Amounts that are left out follow: a line's discount
  * and tax go with its quantity, a fee stays as it is. Literals are in the order's currency, which
- * decide knows; the parser therefore keeps the body and decide reads the amounts.
+ * only decide knows, so the parser keeps them and decide reads the amounts.
  */
 struct od_change_line {
     int32_t order_item_id;
@@ -66,9 +67,10 @@ struct od_command {
     struct od_command *next;
 
     struct od_str actor; /* principal */
-    int64_t at;          /* microseconds; 0 = now. Set by placedAt, createdAt and imports */
-    bool historical; /* import of history: record what happened; overrules policies' refusals and
-                        the graph of moves (the event says so); its items reserve no stock */
+    int64_t at;          /* microseconds; 0: now. placedAt, createdAt and imports set it */
+    /* An import of history records what happened. It overrules refusals of policies and the graph
+     * of moves, which the event says. Its items reserve no stock. */
+    bool historical;
 
     /* PLACE */
     struct od_order
@@ -84,9 +86,10 @@ struct od_command {
     /* CREATE_SHIPMENT, UPDATE_SHIPMENT, TRACK (shipment_id 0: the one it belongs to) */
     struct od_shipment shipment; /* CREATE: items (none = all that is left), carrier, …; UPDATE:
                                     shipment_id, fields that are present change; status moves it */
-    bool handed_over; /* CREATE_SHIPMENT: records a parcel that has left, though its units are
-                         cancelled; no rule is asked, for it has happened */
-    /* CANCEL: units of some items alone; none: the order */
+    /* CREATE_SHIPMENT: records a parcel that has left although its units are cancelled. No rule is
+     * asked, because it has happened. */
+    bool handed_over;
+    /* CANCEL: units of some items; none: the whole order */
     struct od_units *units;
     uint32_t unit_count;
     /* REFUND: items (order_item_id, qty, qty_restocked, keep), reason, method, transaction_id,
@@ -96,8 +99,8 @@ struct od_command {
                                        are named */
     struct od_str refund_amount;    /* decimal literal, or absent: what items and shipping come to;
                                        without those either, all that is left to refund */
-    bool refund_shipping;           /* what is left of the shipping fee */
-    struct od_str shipping_literal; /* or this much of it */
+    bool refund_shipping;           /* refund what is left of the shipping fee */
+    struct od_str shipping_literal; /* or this much of the shipping fee */
     /* CREATE_RETURN: items (order_item_id, qty, reason), reason, status (requested or approved);
      * UPDATE_RETURN: return_id, status, note, and to receive: items (order_item_id, qty_received,
      * qty_restocked, condition), none: all that was announced, restocked when restock_all.
@@ -113,20 +116,21 @@ struct od_command {
     struct od_str text;
     bool customer_notified;
     /* COMPOSITE */
-    struct od_str name; /* as registered: "counter_sale" */
+    struct od_str name; /* the registered name: "counter_sale" */
     struct od_str args; /* JSON object; absent: {} */
-    /* MIGRATE_STATUS: nothing happens (DONE, no event) when the order is in another one by now */
+    /* MIGRATE_STATUS: when the order is in another status by now, nothing happens (DONE without an
+     * event) */
     enum od_status_kind status_kind;
     struct od_str status_from, status_to;
     /* SET_INVENTORY */
     struct od_str sku;
     int64_t qty;            /* new on_hand, or the difference */
-    bool is_delta, has_qty; /* without qty only `backorder` is set */
-    struct od_str location; /* absent: the first configured */
+    bool is_delta, has_qty; /* without qty it only sets `backorder` */
+    struct od_str location; /* absent: the first configured one */
     bool backorder, has_backorder;
 };
 
-/* One thing wrong with a request body; `pointer` is an RFC 6901 JSON pointer. */
+/* Something wrong with a request body. `pointer` is a JSON pointer (RFC 6901). */
 struct od_problem_item {
     struct od_str pointer, detail;
 };

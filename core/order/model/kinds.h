@@ -9,7 +9,7 @@
  * its place in an order in model/parts.c.
  */
 
-/* X(CONSTANT, row). What a person may do with an order is offered in this order. */
+/* X(CONSTANT, row). The list of a person's actions has this order. */
 #define OD_COMMANDS(X)                                                                             \
     X(PLACE, place)                                                                                \
     X(PAYMENT, payment)                                                                            \

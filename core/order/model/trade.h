@@ -12,20 +12,21 @@
 #include "order/model/status.h"
 
 /*
- * What the configuration says of the trade that decisions follow: stores, locations of stock, types
- * of metadata. Immutable once built; part of the rules that a batch pins, and of rules.ini.
+ * The trade is what the configuration says about stores, locations of stock and types of metadata.
+ * Decisions follow it, so it is part of the rules that a batch pins, and of rules.ini. It is
+ * immutable once it is built.
  */
 
 /* [store.NAME] */
 struct od_store {
-    struct od_str name;        /* what orders keep in `store` */
+    struct od_str name;        /* the value of an order's `store` */
     struct od_str title;       /* for people; default: the name */
-    struct od_str currency;    /* of orders that name none; absent: [order] default_currency */
-    struct od_str *currencies; /* [currency_count] that its orders may be in; none: any */
+    struct od_str currency;    /* for orders that name none; absent: [order] default_currency */
+    struct od_str *currencies; /* [currency_count] that its orders may have; none: any */
     uint32_t currency_count;
-    struct od_str series; /* of its order numbers, for the order.series rule; absent: the common */
-    struct od_str prefix; /* of its numbers, for the order.number and document.number rules */
-    /* What its customers read instead of a status's name. */
+    struct od_str series; /* of its order numbers, for order.series; absent: the common one */
+    struct od_str prefix; /* of its numbers, for order.number and document.number */
+    /* The names that its customers read instead of a status's own name. */
     struct od_store_status {
         enum od_status_kind kind;
         struct od_str code, name;
@@ -49,41 +50,43 @@ struct od_metadata_type {
     enum od_metadata_kind kind;
     struct od_str *choices;
     uint32_t choice_count;
-    bool required; /* when an order is placed */
+    bool required; /* an order must have it when it is placed */
 };
 
 struct od_trade {
     struct od_store *stores; /* [store_count]; none: any name is a store */
     uint32_t store_count;
-    struct od_str *locations; /* [location_count], where stock is taken from first; none: "main" */
+    struct od_str *locations; /* [location_count] in the order in which stock is taken; none:
+                                 "main" */
     uint32_t location_count;
     struct od_metadata_type *metadata;
     uint32_t metadata_count;
     bool metadata_strict; /* undeclared keys are refused */
 };
 
-/* A copy of all of it in the arena; NULL of NULL. */
+/* Copies all of it to the arena. NULL gives NULL. */
 const struct od_trade *od_trade_copy(struct od_arena *a, const struct od_trade *from);
 
 #define OD_LOCATION_DEFAULT "main"
 
-/* What [metadata.KEY] type says: "string", "integer", …; NULL past the last. */
+/* Returns the word of [metadata.KEY] type: "string", "integer", …; NULL past the last. */
 const char *od_metadata_kind_name(enum od_metadata_kind kind);
 
 const struct od_store *od_trade_store(const struct od_trade *t, struct od_str name); /* or NULL */
-/* The currency of an order whose PLACE body names none: its store's, else `fallback`. */
+/* Returns the currency of an order whose PLACE body names none: its store's, else `fallback`. */
 struct od_str od_trade_currency(const struct od_trade *t, const struct od_json *place,
                                 struct od_str fallback);
 struct od_str od_trade_first_location(const struct od_trade *t);
 bool od_trade_has_location(const struct od_trade *t, struct od_str location);
 
-/* The name of a status in a store: the store's own, else the set's, else the code. */
+/* Returns the name of a status in a store: the store's own, else the set's, else the code. */
 struct od_str od_trade_status_name(const struct od_trade *t, struct od_str store,
                                    const struct od_status_sets *sets, enum od_status_kind kind,
                                    struct od_str code);
 
-/* Adds a problem at `pointer`/KEY for each value of the metadata (JSON text of an object; absent:
- * none) that is not of its type, is unknown (strict), or is missing though required (placing). */
+/* Adds a problem at `pointer`/KEY for each value of the metadata that is not of its type, that is
+ * unknown (when strict), or that is required and missing (when placing). metadata is the text of a
+ * JSON object; absent: there is none. */
 void od_trade_check_metadata(const struct od_trade *t, struct od_str metadata, bool placing,
                              const char *pointer, struct od_problem_list *problems);
 

@@ -197,8 +197,8 @@ static int read_again(struct od_step *step, const struct od_change *change,
     return 0;
 }
 
-/* What the change comes to now; NULL: refused. Only the order can have moved on since it was
- * proposed, so what its terms do not fit any more is no fault of the caller's. */
+/* Returns what the change comes to now; NULL: it is refused. Only the order can have moved on since
+ * the proposal, so it is not the caller's fault when the terms no longer fit. */
 static struct od_order *compute_again(struct od_step *step, const struct od_change *change,
                                       const struct od_change_terms *t)
 {

@@ -153,7 +153,8 @@ static int name_methods(struct od_step *step, const struct record *r)
 }
 
 /* A cancelled order takes no money, but what was authorized before it was cancelled, and what it
- * owes since units were handed over after all. What goes back is a fact. */
+ * owes since units were handed over after all. Money that goes back is a fact, so it is
+ * recorded. */
 static int check_state(struct od_step *step, enum od_payment_type type,
                        const struct od_account *acc)
 {

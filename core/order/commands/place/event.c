@@ -100,5 +100,6 @@ const struct od_event_kind od_event_order_placed = {
     .write = write_order,
     .read = read_order,
     .fold = fold_placed,
-    .question = OD_QUESTIONS, /* the replay asks again what it is placed with: verdict.c */
+    .question = OD_QUESTIONS, /* the replay asks again what it is placed with:
+                                 rules/trial/history/verdict.c */
 };

@@ -5,7 +5,7 @@
 /* The body of REFUND. The currency is the order's, which decide knows: amounts are kept as they
  * were written. */
 
-/* What restock: true reads as until the item's qty is known. */
+/* restock: true is read as this until the item's qty is known. */
 enum { RESTOCK_ALL = -1 };
 
 static void read_refund_amount(struct od_reader *r, const struct od_json *v,

@@ -88,7 +88,7 @@ static int add_line(struct od_step *step, struct od_refund *r, uint32_t i)
     return 0;
 }
 
-/* What arrived of the return, as far as it is not refunded already. */
+/* Takes the units of the return that arrived and are not refunded yet. */
 static void add_return(const struct od_order *o, const struct od_return *ret, struct od_refund *r)
 {
     for (uint32_t i = 0; i < ret->item_count; i++) {

@@ -105,7 +105,7 @@ static int64_t everything(const struct od_order *o, struct od_str method)
     return named(method) && left_by < left ? left_by : left;
 }
 
-/* What items and shipping come to, or everything when there are none. */
+/* Returns what items and shipping come to, or everything when there are none. */
 static int derive_amount(struct od_step *step, struct od_refund *r)
 {
     bool itemized = names_units_or_shipping(step, r);
@@ -260,8 +260,8 @@ static bool has_units(const struct od_refund *r, const struct od_refund_item *as
     return false;
 }
 
-/* What a refund on record is not for; or NULL. Its credit memo is written, so that nothing can be
- * added to it. */
+/* Says what a request has that the refund on record lacks; NULL: nothing. The credit memo is
+ * written, so nothing can be added to it. */
 static const char *lacks(const struct od_step *step, const struct od_refund *same)
 {
     const struct od_refund *asked = &step->c->refund;

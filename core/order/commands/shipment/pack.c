@@ -2,7 +2,7 @@
 
 #include "order/commands/shipment/shipment.h"
 
-/* What goes into a new parcel: the units asked for, or all that are left. */
+/* Packs a new parcel: the units that were asked for, or all that are left. */
 
 /* Units of an item that left although they were cancelled. History may know of any that a refund
  * took out, because it does not say whether they still went. */

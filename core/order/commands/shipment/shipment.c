@@ -42,7 +42,7 @@ static struct od_str first_status(const struct od_step *step)
     return od_status_default(set)->code;
 }
 
-/* Of each item in a parcel, the units that its leaving takes from the cancelled ones. */
+/* Returns for each item in a parcel the units that its leaving takes from the cancelled ones. */
 static uint32_t late_units(const struct od_order *o, const struct od_shipment *s,
                            struct od_units *out)
 {
@@ -65,7 +65,7 @@ static int32_t units_of(const struct od_units *units, uint32_t count, int32_t or
     return 0;
 }
 
-/* way: -1 leaves, +1 comes back. What is cancelled is not reserved. */
+/* way: -1 leaves, +1 comes back. Cancelled units are not reserved. */
 static int move_stock(struct od_step *step, const struct od_shipment *s, int way,
                       const struct od_units *canceled, uint32_t count)
 {

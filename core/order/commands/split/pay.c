@@ -64,8 +64,8 @@ static int64_t sum_of(const struct payer *p, struct od_str method, enum od_payme
     return sum;
 }
 
-/* Of what was captured by the method, `amount`; of what is authorized and not captured, the share
- * of the total. Captures go with an authorization that covers them, or with none. */
+/* Moves `amount` of what was captured by the method, and the total's share of what is authorized
+ * and not captured. Captures go with an authorization that covers them, or with none. */
 static void cut_method(struct payer *p, struct od_str method, int64_t amount, int64_t due)
 {
     struct od_account acc = od_account_of(p->o, method);
@@ -81,7 +81,7 @@ static void cut_method(struct payer *p, struct od_str method, int64_t amount, in
     spread(p, method, OD_PAYMENT_AUTHORIZE, authorized < captured ? 0 : authorized, all);
 }
 
-/* What is paid of the part that is split off: as much of its total as of the order's. */
+/* Returns what is paid of the split-off order: the same share of its total as of the order's. */
 static int64_t paid_share(const struct od_order *o, int64_t made, int64_t due)
 {
     struct od_account total = od_account_total(o);
