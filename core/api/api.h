@@ -17,6 +17,7 @@ struct od_api_chapter;
 struct od_auth;
 struct od_bundle;
 struct od_engine;
+struct od_feed;
 struct od_http_request;
 struct od_http_router;
 struct od_http_server;
@@ -31,6 +32,7 @@ struct od_api {
     struct od_loop *loop;
     struct od_engine *engine;
     struct od_pg_conn *query; /* lists, events, metrics: what may take longer than a batch */
+    struct od_feed *feed;     /* what it knows of its targets; set once it exists */
     struct od_auth *auth;
     struct od_http_server *server; /* for its metrics; set once it exists */
     struct od_http_router *router;

@@ -14,6 +14,8 @@ extern const struct od_api_chapter od_api_events;
 extern const struct od_api_chapter od_api_ops;
 extern const struct od_api_chapter od_api_actions;
 extern const struct od_api_chapter od_api_documents;
+extern const struct od_api_chapter od_api_targets;
+extern const struct od_api_chapter od_api_deliveries;
 
 /* Adds the chapter that is made from the table of commands. */
 void od_api_command_routes(struct od_api *api);

@@ -223,10 +223,10 @@ int od_conf_path_read(const struct od_conf_reader *r, const struct od_conf_key *
     return 0;
 }
 
-int od_conf_value_read(const struct od_conf_reader *r, struct od_conf *c,
-                       const struct od_conf_key *key, struct od_str text, struct od_err *err)
+int od_conf_value_read(const struct od_conf_reader *r, void *base, const struct od_conf_key *key,
+                       struct od_str text, struct od_err *err)
 {
-    void *at = field(c, key);
+    void *at = (char *)base + key->offset;
 
     switch (key->type) {
     case OD_CONF_STR:

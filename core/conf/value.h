@@ -23,11 +23,10 @@ struct od_conf_reader {
 int od_conf_path_read(const struct od_conf_reader *r, const struct od_conf_key *key,
                       struct od_str text, struct od_str *out, struct od_err *err) OD_MUST_CHECK;
 
-/* Stores the value of `key` in *c. An error is OD_ERR_CONFIG and says what is accepted; it has no
- * origin. */
-int od_conf_value_read(const struct od_conf_reader *r, struct od_conf *c,
-                       const struct od_conf_key *key, struct od_str text,
-                       struct od_err *err) OD_MUST_CHECK;
+/* Stores the value of `key` in the struct that its offset is into. An error is OD_ERR_CONFIG and
+ * says what is accepted; it has no origin. */
+int od_conf_value_read(const struct od_conf_reader *r, void *base, const struct od_conf_key *key,
+                       struct od_str text, struct od_err *err) OD_MUST_CHECK;
 
 /* Prints the value as one would write it. Passwords are blotted out. */
 void od_conf_value_print(const struct od_conf *c, const struct od_conf_key *key, struct od_buf *b);

@@ -4,27 +4,45 @@
 #include <stdbool.h>
 
 #include "feed/feed.h"
-#include "pg/conn.h"
+#include "feed/targets/conf.h"
 
 /*
- * Carries out deliveries that are due, each by itself: one that fails waits longer and longer and
- * holds up no other. Commands go to the engine, which remembers them by their delivery's key; all
- * others to a file of JSON lines, once it is sure that they are replicated (sure.h). A line may be
- * written twice when the process dies between writing it and noting that, so each carries its
- * deliveryId.
+ * Carries out deliveries that are due, on a connection of its own. Each target has its own queue
+ * (its rows of `delivery`), its own limit of what is under way, rate and back-off, so one that is
+ * dead or slow delays no other and takes no memory: what waits, waits in the database.
+ *
+ * One process at a time works on a target: whoever has its lock (store/feed/targets.h). A session
+ * that is lost gives its locks back; one that is frozen is ended after a while by another process.
+ * An attempt that was made is noted afterwards, so a process that dies in between makes it again.
+ *
+ * Deliveries of an order leave in the order of its events, as long as none fails. With `ordered` a
+ * failed one that will be repeated holds the later ones back.
+ *
+ * Nothing leaves before it is sure to be replicated. A delivery can be read before its transaction
+ * has reached the synchronous standbys: when the wait of that transaction's commit was cancelled,
+ * or the server was started again meanwhile. After a failover it would never have been. So where
+ * there are such standbys a witness (pg/transaction.h) is committed after deliveries were read: its
+ * success, without a WARNING, means that all of what was read is replicated.
  */
 struct od_deliverer;
 
-struct od_sure;
-
-struct od_deliverer *od_deliverer_new(struct od_pg_conn *conn, struct od_sure *sure,
-                                      const struct od_feed_conf *conf, struct od_feed_stats *stats);
-/* Runs one round on the idle connection; done(more) is called once, when nothing of it is under way
- * any more. Not while it is busy. */
-void od_deliverer_run(struct od_deliverer *d, void (*done)(void *ctx, bool more), void *ctx);
-bool od_deliverer_busy(const struct od_deliverer *d);
-/* The connection is lost: what is under way ends without being noted, and is repeated. */
-void od_deliverer_lost(struct od_deliverer *d);
-void od_deliverer_free(struct od_deliverer *d);
+/* targets are taken over. */
+struct od_deliverer *od_deliverer_new(struct od_loop *loop, const struct od_feed_conf *conf,
+                                      struct od_targets *targets, struct od_feed_stats *stats);
+/* Other targets from now on, taken over: when what is under way has ended. */
+void od_deliverer_use(struct od_deliverer *d, struct od_targets *targets, uint32_t retry_min_ms,
+                      uint32_t retry_max_ms);
+const struct od_targets *od_deliverer_targets(const struct od_deliverer *d);
+/* Somebody has paused or resumed a target. */
+void od_deliverer_look(struct od_deliverer *d);
+/* There are new deliveries. */
+void od_deliverer_poke(struct od_deliverer *d);
+/* Members of the open object: what this process knows of a target; nothing when it is not set up
+ * here. */
+struct od_json_writer;
+bool od_deliverer_write(const struct od_deliverer *d, struct od_str name, struct od_json_writer *w);
+void od_deliverer_metrics(const struct od_deliverer *d, struct od_buf *out);
+/* Attempts under way are given up; stopped(ctx) is called when the deliverer is gone. */
+void od_deliverer_stop(struct od_deliverer *d, void (*stopped)(void *ctx), void *ctx);
 
 #endif

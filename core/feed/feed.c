@@ -7,7 +7,6 @@
 #include "feed/deliver.h"
 #include "feed/hooks.h"
 #include "feed/lag.h"
-#include "feed/sure.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
 #include "pg/transaction.h"
@@ -16,11 +15,11 @@
 #include "store/server/position.h"
 
 /*
- *   RESTING -(timer)-> LOOKING -> READING -> RECALLING -> STORING -> DELIVERING -> RESTING
+ *   RESTING -(timer)-> LOOKING -> READING -> RECALLING -> STORING -> RESTING
  *
  * LOOKING, once a second, asks how far behind it is and who is in the way; READING locks the cursor
  * and reads events behind it; RECALLING reads the past of their orders when hooks want it; STORING
- * writes deliveries and cursor and commits; DELIVERING carries out what is due.
+ * writes deliveries and cursor and commits. The deliverer then carries out what is due.
  */
 enum feed_state {
     FEED_DOWN = 0,
@@ -29,7 +28,6 @@ enum feed_state {
     FEED_READING,
     FEED_RECALLING,
     FEED_STORING,
-    FEED_DELIVERING,
     FEED_STOPPING,
 };
 
@@ -40,9 +38,8 @@ struct od_feed {
     struct od_loop *loop;
     struct od_pg_conn *conn;
     struct od_timer *timer;
-    struct od_sure *sure;
-    bool sure_stopped;
-    struct od_deliverer *deliverer;
+    struct od_deliverer *deliverer; /* NULL: it has stopped */
+    bool deliverer_stopping;
     enum feed_state state;
     struct od_arena arena;
     struct od_round round;
@@ -87,27 +84,6 @@ static void rest(struct od_feed *f)
     check_stop(f);
 }
 
-static void on_delivered(void *ctx, bool more)
-{
-    struct od_feed *f = ctx;
-    if (f->state != FEED_DELIVERING) {
-        check_stop(f);
-        return;
-    }
-    f->more = f->more || more;
-    rest(f);
-}
-
-static void deliver(struct od_feed *f)
-{
-    if (od_deliverer_busy(f->deliverer)) { /* with commands, since before the connection was lost */
-        rest(f);
-        return;
-    }
-    f->state = FEED_DELIVERING;
-    od_deliverer_run(f->deliverer, on_delivered, f);
-}
-
 static void on_given_up(void *ctx, bool failed)
 {
     struct od_feed *f = ctx;
@@ -129,15 +105,22 @@ static void on_stored(void *ctx, bool failed)
     struct od_feed *f = ctx;
     if (f->state != FEED_STORING)
         return;
-    if (failed)
+    if (failed) {
         give_up(f);
-    else
-        deliver(f);
+        return;
+    }
+    if (f->round.planned_count)
+        od_deliverer_poke(f->deliverer);
+    rest(f);
 }
 
 static void store(struct od_feed *f)
 {
     const struct od_event *last = &f->round.events[f->round.event_count - 1];
+    if (!f->round.targets->registered) { /* they have changed meanwhile */
+        give_up(f);
+        return;
+    }
     od_round_run(&f->round);
     if (f->round.planned_count)
         od_deliveries_insert(f->conn, f->round.planned, f->round.planned_count,
@@ -207,7 +190,6 @@ static void on_read(void *ctx, bool failed)
     if (failed || !f->owner) {
         give_up(f);
     } else if (count == 0) {
-        /* Nothing new; retries may be due. */
         od_pg_send(f->conn, &od_pg_rollback, NULL, NULL, NULL);
         f->state = FEED_STORING;
         od_pg_sync(f->conn, on_stored, f);
@@ -222,7 +204,8 @@ static void begin_round(struct od_feed *f)
 {
     f->round_began_us = od_clock_monotonic_us();
     f->owner = false;
-    od_round_init(&f->round, &f->arena, od_rules_ref(*f->conf.rules), &f->stats);
+    od_round_init(&f->round, &f->arena, od_rules_ref(*f->conf.rules),
+                  od_deliverer_targets(f->deliverer), &f->stats);
     f->round_open = true;
     f->state = FEED_READING;
     od_pg_send(f->conn, &od_pg_begin, NULL, NULL, NULL);
@@ -248,7 +231,8 @@ static void on_timer(void *ctx)
     int64_t now = od_clock_monotonic_us();
     uint64_t activity = f->conf.activity(f->conf.ctx);
     bool due = now - f->last_look_us >= (int64_t)LOOK_FOR_OTHERS_MS * 1000;
-    if (!*f->conf.rules || (!f->more && !due && activity == f->seen_activity)) {
+    if (!*f->conf.rules || !od_deliverer_targets(f->deliverer)->registered ||
+        (!f->more && !due && activity == f->seen_activity)) {
         od_timer_start(f->timer, f->conf.interval_ms, 0);
         return;
     }
@@ -277,7 +261,6 @@ static void on_down(void *ctx, const struct od_err *why)
     (void)why;
     close_round(f);
     od_timer_stop(f->timer);
-    od_deliverer_lost(f->deliverer);
     f->state = FEED_DOWN;
     check_stop(f);
 }
@@ -325,7 +308,8 @@ static struct od_pg_conn *connect_feed(struct od_feed *f)
     return od_pg_conn_new(f->loop, &conn);
 }
 
-struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf)
+struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf,
+                            struct od_targets *targets)
 {
     struct od_feed *f = calloc(1, sizeof *f);
     if (!f)
@@ -336,9 +320,23 @@ struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *con
     f->timer = od_timer_new(loop, on_timer, f);
     f->conn = connect_feed(f);
     od_lag_init(&f->lag, f->conn, conf->held_after_ms, conf->transaction_limit_ms);
-    f->sure = od_sure_new(loop, &f->conf);
-    f->deliverer = od_deliverer_new(f->conn, f->sure, &f->conf, &f->stats);
+    f->deliverer = od_deliverer_new(loop, &f->conf, targets, &f->stats);
     return f;
+}
+
+/* A round that is under way has planned for the targets before. */
+void od_feed_use_targets(struct od_feed *f, struct od_targets *targets, uint32_t retry_min_ms,
+                         uint32_t retry_max_ms)
+{
+    if (!f->stopped)
+        od_deliverer_use(f->deliverer, targets, retry_min_ms, retry_max_ms);
+    else
+        od_targets_fini(targets);
+}
+
+struct od_deliverer *od_feed_deliverer(const struct od_feed *f)
+{
+    return f->deliverer;
 }
 
 void od_feed_stats(const struct od_feed *f, struct od_feed_stats *out)
@@ -356,34 +354,37 @@ static void on_closed(void *ctx)
     struct od_feed *f = ctx;
     void (*stopped)(void *) = f->stopped;
     void *stopped_ctx = f->stopped_ctx;
-    od_deliverer_free(f->deliverer);
-    od_sure_free(f->sure);
     od_timer_free(f->timer);
     od_arena_fini(&f->arena);
     free(f);
     stopped(stopped_ctx);
 }
 
-static void check_stop(struct od_feed *f)
-{
-    if (!f->stopped || (f->state != FEED_RESTING && f->state != FEED_DOWN) ||
-        od_deliverer_busy(f->deliverer) || !f->sure_stopped)
-        return;
-    f->state = FEED_STOPPING;
-    od_timer_stop(f->timer);
-    od_pg_conn_free(f->conn, on_closed, f);
-}
-
-static void on_sure_stopped(void *ctx)
+static void on_deliverer_stopped(void *ctx)
 {
     struct od_feed *f = ctx;
-    f->sure_stopped = true;
+    f->deliverer = NULL;
     check_stop(f);
+}
+
+/* First the round under way ends, which plans for the deliverer's targets, then the deliverer. */
+static void check_stop(struct od_feed *f)
+{
+    if (!f->stopped || (f->state != FEED_RESTING && f->state != FEED_DOWN))
+        return;
+    od_timer_stop(f->timer);
+    if (!f->deliverer_stopping) {
+        f->deliverer_stopping = true;
+        od_deliverer_stop(f->deliverer, on_deliverer_stopped, f);
+    } else if (!f->deliverer) {
+        f->state = FEED_STOPPING;
+        od_pg_conn_free(f->conn, on_closed, f);
+    }
 }
 
 void od_feed_stop(struct od_feed *f, void (*stopped)(void *ctx), void *ctx)
 {
     f->stopped = stopped;
     f->stopped_ctx = ctx;
-    od_sure_stop(f->sure, on_sure_stopped, f);
+    check_stop(f);
 }

@@ -1,6 +1,7 @@
 #include "feed/hooks.h"
 
 #include "base/log.h"
+#include "feed/body.h"
 #include "order/ledger/event.h"
 #include "script/bundle/bundle.h"
 #include "script/call/hooks.h"
@@ -16,9 +17,9 @@ struct od_history {
 };
 
 void od_round_init(struct od_round *r, struct od_arena *arena, struct od_rules *rules,
-                   struct od_feed_stats *stats)
+                   const struct od_targets *targets, struct od_feed_stats *stats)
 {
-    *r = (struct od_round){.arena = arena, .rules = rules, .stats = stats};
+    *r = (struct od_round){.arena = arena, .rules = rules, .targets = targets, .stats = stats};
     od_map_init(&r->orders);
 }
 
@@ -33,6 +34,10 @@ static bool wanted(const struct od_round *r, const struct od_event *e)
     uint32_t n = od_event_topics(e, &r->rules->statuses, topics);
     for (uint32_t i = 0; i < n; i++) {
         if (od_bundle_has_hooks(r->rules->bundle, topics[i]))
+            return true;
+    }
+    for (size_t i = 0; i < r->targets->count; i++) {
+        if (od_target_wants(&r->targets->items[i], topics, n))
             return true;
     }
     return false;
@@ -108,6 +113,31 @@ static struct od_planned *plan(struct od_round *r, const struct od_event *e, str
     return p;
 }
 
+/* Which target carries an intent out: the one that it names, else the file. */
+static struct od_str target_of(const struct od_intent *i)
+{
+    if (od_str_is(i->kind, "command"))
+        return OD_STR("command");
+    return i->target.ptr ? i->target : OD_STR("log");
+}
+
+static void plan_for_targets(struct od_round *r, const struct od_event *e, const struct od_order *o,
+                             const struct od_str *topics, uint32_t n)
+{
+    for (size_t i = 0; i < r->targets->count; i++) {
+        const struct od_target_conf *t = &r->targets->items[i];
+        if (!od_target_wants(t, topics, n))
+            continue;
+        struct od_planned *p = plan(r, e, topics[0]);
+        p->intent = -1;
+        p->target_name = t->name;
+        p->kind = OD_STR("event");
+        p->target = t->name;
+        p->name = topics[0];
+        p->payload = od_target_body(t, r->rules, e, o, r->arena);
+    }
+}
+
 static void run_topic(struct od_round *r, const struct od_event *e, const struct od_order *o,
                       struct od_str topic)
 {
@@ -120,6 +150,7 @@ static void run_topic(struct od_round *r, const struct od_event *e, const struct
     for (uint32_t i = 0; i < count; i++) {
         struct od_planned *p = plan(r, e, topic);
         p->intent = (int32_t)i;
+        p->target_name = target_of(&intents[i]);
         p->hook = intents[i].hook;
         p->kind = intents[i].kind;
         p->target = intents[i].recipient;
@@ -132,6 +163,7 @@ static void run_topic(struct od_round *r, const struct od_event *e, const struct
     struct od_planned *p = plan(r, e, topic);
     p->intent = (int32_t)count;
     p->kind = OD_STR("hook");
+    p->target_name = OD_STR("log");
     p->target = topic;
     p->payload = OD_STR("{}");
     p->error =
@@ -155,5 +187,7 @@ void od_round_run(struct od_round *r)
             if (od_bundle_has_hooks(r->rules->bundle, topics[t]))
                 run_topic(r, e, o, topics[t]);
         }
+        if (o)
+            plan_for_targets(r, e, o, topics, n);
     }
 }

@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "engine/rules.h"
 #include "feed/feed.h"
+#include "feed/targets/conf.h"
 #include "order/model/event.h"
 #include "pg/conn.h"
 #include "store/feed/deliveries.h"
@@ -17,6 +18,7 @@
 struct od_round {
     struct od_arena *arena;
     struct od_rules *rules; /* counted by the feed */
+    const struct od_targets *targets;
     struct od_feed_stats *stats;
     struct od_event *events; /* [event_count] in feed order */
     size_t event_count;
@@ -29,7 +31,7 @@ struct od_round {
 };
 
 void od_round_init(struct od_round *r, struct od_arena *arena, struct od_rules *rules,
-                   struct od_feed_stats *stats);
+                   const struct od_targets *targets, struct od_feed_stats *stats);
 void od_round_fini(struct od_round *r);
 
 /* Takes the rows of the ledger (OD_EVENT_COLUMNS, then the position) and notes the orders whose
@@ -37,7 +39,8 @@ void od_round_fini(struct od_round *r);
 void od_round_take(struct od_round *r, const struct od_pg_result *res);
 /* Takes the rows of od_select_events for order_ids. */
 void od_round_take_past(struct od_round *r, const struct od_pg_result *res);
-/* Shows every wanted event to its hooks and plans the deliveries. */
+/* Shows every wanted event to its hooks, and plans their deliveries and those of the targets that
+ * want the event by themselves. */
 void od_round_run(struct od_round *r);
 
 #endif

@@ -9,6 +9,7 @@
 #include "rules/make/shadow.h"
 #include "base/buf.h"
 #include "engine/engine.h"
+#include "feed/deliver.h"
 #include "feed/feed.h"
 #include "feed/lag.h"
 
@@ -60,6 +61,7 @@ void od_app_metrics(void *ctx, struct od_buf *out)
     struct od_lag_state lag;
     od_lag_state(od_feed_lag(app->feed), &lag);
     od_lag_metrics(&lag, out);
+    od_deliverer_metrics(od_feed_deliverer(app->feed), out);
     od_shadow_metrics(od_engine_shadow(app->serving.engine), out);
     od_script_host_metrics(app->scripts, out);
     od_jobs_metrics(app->jobs, out);

@@ -55,13 +55,11 @@ void od_wire_feed(const struct od_conf *conf, struct od_pg_server *server, struc
         .connect_timeout_ms = (uint32_t)conf->database.connect_timeout_ms,
         .answer_timeout_ms =
             (uint32_t)(conf->feed.transaction_limit_ms + conf->database.answer_grace_ms),
-        .log_file = conf->feed.log_file.ptr,
         .batch = (uint32_t)conf->feed.batch,
         .share = (uint32_t)conf->feed.share,
         .interval_ms = (uint32_t)conf->feed.interval_ms,
         .transaction_limit_ms = (uint32_t)conf->feed.transaction_limit_ms,
         .held_after_ms = (uint32_t)conf->feed.held_after_ms,
-        .max_attempts = (uint32_t)conf->feed.max_attempts,
         .retry_min_ms = (uint32_t)conf->feed.retry_min_ms,
         .retry_max_ms = (uint32_t)conf->feed.retry_max_ms,
     };

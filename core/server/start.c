@@ -10,7 +10,6 @@
 #include "server/control.h"
 #include "server/database.h"
 #include "rules/activate/first_rules.h"
-#include "feed/hook_command.h"
 #include "tasks/jobs.h"
 #include "server/metrics.h"
 #include "rules/activate/migrate.h"
@@ -24,6 +23,7 @@
 #include "conf/conf.h"
 #include "engine/engine.h"
 #include "feed/feed.h"
+#include "feed/targets/conf.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "pg/conn.h"
@@ -155,16 +155,19 @@ static uint64_t feed_activity(void *ctx)
     return stats.commands;
 }
 
-static void start_feed(struct od_app *app)
+static int start_feed(struct od_app *app, struct od_err *err)
 {
     struct od_feed_conf conf;
+    struct od_targets targets;
+    if (od_targets_read(app->serving.conf, &targets, err))
+        return -1;
     od_wire_feed(app->serving.conf, od_database_server(app->database), &conf);
     conf.rules = od_engine_rules_slot(app->serving.engine);
     conf.ctx = app;
     conf.activity = feed_activity;
-    conf.command = od_hook_command;
-    conf.command_ctx = app->serving.engine;
-    app->feed = od_feed_new(&app->loop, &conf);
+    conf.engine = app->serving.engine;
+    app->feed = od_feed_new(&app->loop, &conf, &targets);
+    return 0;
 }
 
 /* Nobody else's large body is worth its memory. */
@@ -198,6 +201,7 @@ static int start_http(struct od_app *app, struct od_err *err)
         .loop = &app->loop,
         .engine = app->serving.engine,
         .query = app->serving.query,
+        .feed = app->feed,
         .auth = app->auth,
         .started_us = od_clock_us(),
         .letterheads = od_letterheads_new(app->serving.conf),
@@ -248,13 +252,12 @@ int od_start_parts(struct od_app *app, const struct od_first_rules *first, struc
     if (start_engine(app, first->rules, err))
         return -1;
     app->migrate = od_migrate_new(&app->serving);
-    const struct od_reload_conf reload = {&app->serving, od_app_adopt, app};
+    const struct od_reload_conf reload = {&app->serving, od_targets_check, od_app_adopt, app};
     app->reload = od_reload_new(&reload);
     app->upkeep = od_upkeep_new(&app->loop, app->serving.query);
     od_upkeep_use_conf(app->upkeep, app->serving.conf);
     start_scripts(app);
-    start_feed(app);
-    if (start_keys(app, err) || start_http(app, err))
+    if (start_feed(app, err) || start_keys(app, err) || start_http(app, err))
         return -1;
     first_activation(app, first);
     app->control = od_control_listen(&app->loop, app->serving.conf->database.data_dir.ptr,

@@ -131,6 +131,7 @@ static void stop_callers(struct od_app *app)
     if (app->jobs)
         od_jobs_stop(app->jobs, stage_done, app);
     wait_stage(app);
+    app->feed = NULL;
     od_replays_free(app->replays);
 }
 

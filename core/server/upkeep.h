@@ -6,8 +6,8 @@
 #include "loop/loop.h"
 
 /*
- * Does what is needed now and then, on the query connection. It removes idempotency keys that are
- * older than their time to live, a bounded number at a time. It brings forward deliveries that a
+ * Does what is needed now and then, on the query connection. It removes idempotency keys and
+ * deliveries that are old, a bounded number at a time. It brings forward deliveries that a
  * clock which was ahead had put off. It gives memory back that a rush has left in pools.
  */
 struct od_conf;

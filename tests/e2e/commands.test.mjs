@@ -182,7 +182,7 @@ const deliveries = order => server.sql(
    where kind = 'command' and order_id = $1 order by delivery_id`, [order.orderId])
 const delivered = (order, count) => until(async () => {
   const found = await deliveries(order)
-  return found.length === count && found.every(d => d.state !== 'pending') && found
+  return found.length === count && found.every(d => d.state !== 'queued') && found
 }, { what: `${count} deliveries` })
 
 test('a hook’s commands are carried out once, by the hook', async () => {
@@ -195,7 +195,7 @@ test('a hook’s commands are carried out once, by the hook', async () => {
   assert.deepEqual(by.sort(), [`By hook: ${order.orderNumber}`, 'Parcel on its way'])
 
   // As after a crash between the command and the note of it: the same deliveries once more.
-  await server.sql("update delivery set state = 'pending' where kind = 'command' and order_id = $1", [order.orderId])
+  await server.sql("update delivery set state = 'queued' where kind = 'command' and order_id = $1", [order.orderId])
   await delivered(order, 2)
   assert.equal((await server.client.order(order.uuid)).activities.length, activities.length)
 })

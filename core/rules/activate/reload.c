@@ -203,8 +203,8 @@ static int build(struct od_reload *r, struct od_err *err)
     if (keys.len)
         od_buf_printf(&r->notes, "changed, but takes effect after a restart: %.*s\n",
                       OD_STR_ARG(keys));
-    int failed =
-        od_rules_source_read(conf, &r->source, err) || od_rules_make(&r->source, &r->fresh, err);
+    int failed = r->conf.check(conf, err) || od_rules_source_read(conf, &r->source, err) ||
+                 od_rules_make(&r->source, &r->fresh, err);
     if (!failed)
         build_shadow(r, conf);
     od_conf_unref(conf);

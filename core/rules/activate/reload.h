@@ -15,6 +15,7 @@
  */
 
 struct od_activated;
+struct od_conf;
 struct od_reload;
 struct od_rules;
 struct od_serving;
@@ -41,6 +42,8 @@ typedef void od_reload_cb(void *ctx, const struct od_err *err,
 
 struct od_reload_conf {
     struct od_serving *serving; /* borrowed */
+    /* Whether the rest of the process can use a configuration. On a thread. */
+    int (*check)(const struct od_conf *conf, struct od_err *err);
     /*
      * The rules are activated: from now on they and their configuration serve. shadow: the rules
      * that decide beside them. shadow NULL: there are none; shadow_err says why, or is NULL when

@@ -22,6 +22,7 @@ struct od_intent {
                                 "cancel", "commands/NAME"; absent for notify */
     struct od_str payload;   /* JSON object: the rest (subject, text, data), or the body of the
                                 command, as the HTTP API takes it */
+    struct od_str target;    /* the name of the target that delivers it; absent: the file */
     struct od_str hook;      /* the hook that returned it: "shipment.created@default" */
 };
 

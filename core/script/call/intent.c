@@ -20,7 +20,7 @@
 struct intent_shape {
     const char *function;  /* of oms */
     const char *kind;      /* of the intent */
-    const char *recipient; /* required key */
+    const char *recipient; /* key, required unless there is a target */
     const char *name;      /* required key, or NULL */
     const char *text;      /* key of a text in the payload, or NULL */
     const char *data;      /* key of a table */
@@ -31,7 +31,7 @@ struct intent_shape {
 };
 
 static const char intent_key;
-enum { RECIPIENT = 1, NAME, PAYLOAD, USER_VALUES = PAYLOAD };
+enum { RECIPIENT = 1, NAME, PAYLOAD, TARGET, USER_VALUES = TARGET };
 
 struct intent {
     const struct intent_shape *shape;
@@ -112,8 +112,8 @@ static void l_check_keys(lua_State *L, const struct intent_shape *shape)
     for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
         const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "[…]";
 
-        if (strcmp(key, shape->recipient) != 0 && strcmp(key, shape->data) != 0 &&
-            !(shape->name && strcmp(key, shape->name) == 0) &&
+        if (strcmp(key, shape->recipient) != 0 && !(shape != &run && strcmp(key, "target") == 0) &&
+            strcmp(key, shape->data) != 0 && !(shape->name && strcmp(key, shape->name) == 0) &&
             !(shape->text && strcmp(key, shape->text) == 0))
             luaL_error(L, "oms.%s has no field '%s'", shape->function, key);
     }
@@ -194,21 +194,45 @@ static int l_end(lua_State *L)
     return 1;
 }
 
-/* Fills the userdata at index 2 as the shape says. [-0, +0, v] */
-static void l_fill(lua_State *L, const struct intent_shape *shape)
+/* Name and payload. [-0, +0, v] */
+static void l_fill_rest(lua_State *L, const struct intent_shape *shape)
 {
-    struct od_str recipient = l_field(L, shape, shape->recipient, shape->recipient_max);
-
-    if (!shape->recipient_valid(recipient))
-        luaL_error(L, "oms.%s: %s must be %s, got '%s'", shape->function, shape->recipient,
-                   shape->recipient_form, recipient.ptr);
-    lua_setiuservalue(L, 2, RECIPIENT);
     if (shape->name) {
         l_field(L, shape, shape->name, 100);
         lua_setiuservalue(L, 2, NAME);
     }
     l_payload(L, shape);
     lua_setiuservalue(L, 2, PAYLOAD);
+}
+
+/* Fills the userdata at index 2 as the shape says. [-0, +0, v] */
+static void l_fill(lua_State *L, const struct intent_shape *shape)
+{
+    bool targeted = lua_getfield(L, 1, "target") != LUA_TNIL;
+
+    lua_pop(L, 1);
+    if (targeted) {
+        struct od_str target = l_field(L, shape, "target", 40);
+        if (!is_channel(target))
+            luaL_error(L, "oms.%s: target must be the name of a target", shape->function);
+        lua_setiuservalue(L, 2, TARGET);
+    }
+    if (targeted && lua_getfield(L, 1, shape->recipient) == LUA_TNIL) {
+        lua_getfield(L, 1, "target"); /* it knows where to */
+        lua_setiuservalue(L, 2, RECIPIENT);
+        lua_pop(L, 1);
+        l_fill_rest(L, shape);
+        return;
+    }
+    if (targeted)
+        lua_pop(L, 1);
+    struct od_str recipient = l_field(L, shape, shape->recipient, shape->recipient_max);
+
+    if (!shape->recipient_valid(recipient))
+        luaL_error(L, "oms.%s: %s must be %s, got '%s'", shape->function, shape->recipient,
+                   shape->recipient_form, recipient.ptr);
+    lua_setiuservalue(L, 2, RECIPIENT);
+    l_fill_rest(L, shape);
 }
 
 static int l_oms_mail(lua_State *L)
@@ -232,6 +256,8 @@ static int l_oms_webhook(lua_State *L)
 
     l_begin(L, &webhook);
     l_fill(L, &webhook);
+    if (lua_getiuservalue(L, 2, TARGET) != LUA_TNIL)
+        return l_end(L); /* the operator says where it is */
     lua_getiuservalue(L, 2, RECIPIENT);
     url.ptr = lua_tolstring(L, -1, &url.len);
     if (od_capability_reaches(p, url, &host))
@@ -315,6 +341,7 @@ bool l_read_intent(lua_State *L, int idx, struct od_arena *a, struct od_intent *
         .recipient = l_opaque_text(L, idx, RECIPIENT, a),
         .name = l_opaque_text(L, idx, NAME, a),
         .payload = l_opaque_text(L, idx, PAYLOAD, a),
+        .target = l_opaque_text(L, idx, TARGET, a),
     };
     return true;
 }

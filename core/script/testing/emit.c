@@ -216,7 +216,7 @@ static void l_push_intent(lua_State *L, const struct od_intent *i)
 {
     static const char *const names[] = {"kind",    "hook",  "to",    "template", "subject",
                                         "data",    "url",   "event", "channel",  "text",
-                                        "command", "order", "args",  NULL};
+                                        "command", "order", "args",  "target",   NULL};
     static const struct l_shape shape = {.noun = "intent", .names = names};
     struct od_str command = i->name;
 
@@ -235,6 +235,8 @@ static void l_push_intent(lua_State *L, const struct od_intent *i)
         return;
     }
     l_set_payload(L, i->payload);
+    if (i->target.ptr)
+        l_set_text(L, "target", i->target);
     if (od_str_is(i->kind, "mail")) {
         l_set_text(L, "to", i->recipient);
         l_set_text(L, "template", i->name);

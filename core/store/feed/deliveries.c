@@ -1,19 +1,28 @@
 #include "store/feed/deliveries.h"
 
-static const uint32_t delivery_oids[] = {OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,
-                                         OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,
-                                         OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_JSON_ARRAY,
-                                         OD_PG_TEXT_ARRAY, OD_PG_INT4};
+#include "base/json/json.h"
+
+/* A row that the target itself wants has minus the target's number for its intent, so that all
+ * rows of an event are told apart by the key that there always was. */
+static const uint32_t insert_oids[] = {OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,
+                                       OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,
+                                       OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_JSON_ARRAY,
+                                       OD_PG_TEXT_ARRAY, OD_PG_INT4,       OD_PG_TEXT_ARRAY};
 static const struct od_pg_stmt insert_deliveries = {
     .name = "feed_insert_deliveries",
-    .sql = "insert into delivery (order_id, seq, topic, intent, hook, kind, target, name, payload,"
-           " last_error, state, bundle_id)"
-           " select u.*, case when u.error is null then 'pending' else 'failed' end, $11"
-           " from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-           " as u (order_id, seq, topic, intent, hook, kind, target, name, payload, error)"
-           " on conflict (order_id, seq, topic, intent) do nothing",
-    .nparams = 11,
-    .param_oids = delivery_oids,
+    .sql =
+        "insert into delivery (order_id, seq, topic, intent, hook, kind, target, name, payload,"
+        " last_error, state, bundle_id, target_name)"
+        " select u.order_id, u.seq, u.topic, case when u.intent >= 0 then u.intent"
+        " else -(select t.target_id from target t where t.name = u.target_name) end,"
+        " u.hook, u.kind, u.target, u.name, u.payload, u.error,"
+        " case when u.error is null then 'queued' else 'failed' end, $11, u.target_name"
+        " from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12) with ordinality as"
+        " u (order_id, seq, topic, intent, hook, kind, target, name, payload, error, target_name,"
+        " place) order by u.place"
+        " on conflict (order_id, seq, topic, intent) do nothing",
+    .nparams = 12,
+    .param_oids = insert_oids,
 };
 
 #define PLANNED_ARRAY(oid, put)                                                                    \
@@ -41,23 +50,49 @@ void od_deliveries_insert(struct od_pg_conn *conn, const struct od_planned *rows
     PLANNED_ARRAY(OD_PG_JSON, od_pg_array_text(p, d->payload));
     PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->error));
     od_pg_i32(p, bundle_id);
+    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->target_name));
     od_pg_send(conn, &insert_deliveries, p, NULL, NULL);
 }
 
-static const uint32_t limit_oids[] = {OD_PG_INT4};
+/* ---- the queue */
+
+static const uint32_t due_oids[] = {OD_PG_TEXT, OD_PG_INT4, OD_PG_INT8_ARRAY, OD_PG_INT8_ARRAY,
+                                    OD_PG_BOOL};
 const struct od_pg_stmt od_select_due = {
-    .name = "feed_select_due",
-    .sql =
-        "select delivery_id, order_id, seq, topic, hook, kind, target, name, payload from delivery"
-        " where state = 'pending' and next_at <= now() order by next_at, delivery_id limit $1"
-        " for update skip locked",
-    .nparams = 1,
-    .param_oids = limit_oids,
+    .name = "delivery_select_due",
+    .sql = "select delivery_id, order_id, seq, attempts, created_at, topic, hook, kind, target,"
+           " name, payload from delivery d"
+           " where target_name = $1 and state = 'queued' and next_at <= now()"
+           " and delivery_id <> all($3) and order_id <> all($4)"
+           " and (not $5 or not exists (select from delivery before where before.target_name = $1"
+           " and before.state = 'queued' and before.order_id = d.order_id"
+           " and before.delivery_id < d.delivery_id))"
+           " order by next_at, delivery_id limit $2",
+    .nparams = 5,
+    .param_oids = due_oids,
 };
 
-/* Its transaction holds no more than its deliveries, and waits for commands and standbys. */
-const struct od_pg_stmt od_set_patience = {
-    .name = "feed_set_patience", .sql = "set local idle_in_transaction_session_timeout = '5min'"};
+void od_due_read(const struct od_pg_result *r, int row, struct od_due *out)
+{
+    *out = (struct od_due){
+        .delivery_id = od_pg_get_i64(r, row, 0),
+        .order_id = od_pg_get_i64(r, row, 1),
+        .seq = od_pg_get_i32(r, row, 2),
+        .attempts = od_pg_get_i32(r, row, 3),
+        .created_at = od_pg_get_time(r, row, 4),
+        .topic = od_pg_get_text(r, row, 5),
+        .hook = od_pg_get_text(r, row, 6),
+        .kind = od_pg_get_text(r, row, 7),
+        .target = od_pg_get_text(r, row, 8),
+        .name = od_pg_get_text(r, row, 9),
+        .payload = od_pg_get_text(r, row, 10),
+    };
+}
+
+const struct od_pg_stmt od_ask_standbys = {
+    .name = "feed_ask_standbys",
+    .sql = "select current_setting('synchronous_standby_names') <> ''",
+};
 
 static const uint32_t ids_oids[] = {OD_PG_INT8_ARRAY};
 const struct od_pg_stmt od_mark_delivered = {
@@ -68,21 +103,201 @@ const struct od_pg_stmt od_mark_delivered = {
     .param_oids = ids_oids,
 };
 
-/* Waits retry_min * 2^attempts up to retry_max; gives up after max_attempts, or at once. */
-static const uint32_t failed_oids[] = {OD_PG_INT8_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_BOOL_ARRAY,
-                                       OD_PG_INT4,       OD_PG_INT8,       OD_PG_INT8};
+static const uint32_t failed_oids[] = {OD_PG_INT8_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_INT8_ARRAY};
 const struct od_pg_stmt od_mark_failed = {
     .name = "feed_mark_failed",
     .sql = "update delivery d set attempts = d.attempts + 1, last_error = u.why,"
-           " state = case when u.final or d.attempts + 1 >= $4 then 'failed' else 'pending' end,"
-           " next_at = now() + least($5 * 2 ^ least(d.attempts, 30), $6) * interval '1 ms'"
-           " from unnest($1, $2, $3) as u (delivery_id, why, final)"
+           " state = case when u.wait < 0 then 'failed' else 'queued' end,"
+           " next_at = now() + greatest(u.wait, 0) * interval '1 ms'"
+           " from unnest($1, $2, $3) as u (delivery_id, why, wait)"
            " where d.delivery_id = u.delivery_id",
-    .nparams = 6,
+    .nparams = 3,
     .param_oids = failed_oids,
 };
 
-const struct od_pg_stmt od_ask_standbys = {
-    .name = "feed_ask_standbys",
-    .sql = "select current_setting('synchronous_standby_names') <> ''",
+static const uint32_t attempt_oids[] = {OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY, OD_PG_INT8_ARRAY,
+                                        OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY};
+const struct od_pg_stmt od_insert_attempts = {
+    .name = "delivery_insert_attempts",
+    .sql = "insert into delivery_attempt (delivery_id, attempt, latency_ms, status, error, answer)"
+           " select delivery_id, attempt, least(latency, 2147483647)::int4, nullif(status, 0),"
+           " error, answer from unnest($1, $2, $3, $4, $5, $6)"
+           " as u (delivery_id, attempt, latency, status, error, answer) on conflict do nothing",
+    .nparams = 6,
+    .param_oids = attempt_oids,
+};
+
+/* ---- for people */
+
+#define COLUMNS                                                                                    \
+    "d.delivery_id, d.order_id, d.seq, d.topic, d.target_name, d.kind, d.hook, d.target, d.name,"  \
+    " d.state, d.attempts, d.last_error, d.created_at, d.delivered_at,"                            \
+    " case when d.state = 'queued' then d.next_at end, o.order_number"
+#define FROM " from delivery d left join orders o on o.order_id = d.order_id"
+
+static const uint32_t list_oids[] = {OD_PG_INT8,        OD_PG_TEXT, OD_PG_TEXT, OD_PG_TIMESTAMPTZ,
+                                     OD_PG_TIMESTAMPTZ, OD_PG_INT8, OD_PG_INT4};
+const struct od_pg_stmt od_select_deliveries = {
+    .name = "delivery_list",
+    .sql = "select " COLUMNS FROM " where ($1 is null or d.order_id = $1)"
+           " and ($2 is null or d.target_name = $2) and ($3 is null or d.state = $3)"
+           " and ($4 is null or d.created_at >= $4) and ($5 is null or d.created_at < $5)"
+           " and ($6 is null or d.delivery_id < $6) order by d.delivery_id desc limit $7",
+    .nparams = 7,
+    .param_oids = list_oids,
+};
+
+static const uint32_t id_oids[] = {OD_PG_INT8};
+const struct od_pg_stmt od_select_delivery = {
+    .name = "delivery_select",
+    .sql = "select " COLUMNS ", d.payload" FROM " where d.delivery_id = $1",
+    .nparams = 1,
+    .param_oids = id_oids,
+};
+
+const struct od_pg_stmt od_select_attempts = {
+    .name = "delivery_attempts",
+    .sql = "select attempt, at, latency_ms, status, error, answer from delivery_attempt"
+           " where delivery_id = $1 order by at desc, attempt desc limit 100",
+    .nparams = 1,
+    .param_oids = id_oids,
+};
+
+static void text(struct od_json_writer *w, const char *key, const struct od_pg_result *r, int row,
+                 int col)
+{
+    od_jw_key(w, key);
+    od_jw_str(w, od_pg_get_text(r, row, col));
+}
+
+static void time_or_null(struct od_json_writer *w, const char *key, const struct od_pg_result *r,
+                         int row, int col)
+{
+    od_jw_key(w, key);
+    if (od_pg_is_null(r, row, col))
+        od_jw_null(w);
+    else
+        od_jw_time(w, od_pg_get_time(r, row, col));
+}
+
+void od_delivery_write(struct od_json_writer *w, const struct od_pg_result *r, int row)
+{
+    od_jw_key(w, "deliveryId");
+    od_jw_i64(w, od_pg_get_i64(r, row, 0));
+    od_jw_key(w, "orderId");
+    if (od_pg_get_i64(r, row, 1))
+        od_jw_i64(w, od_pg_get_i64(r, row, 1));
+    else
+        od_jw_null(w); /* a test */
+    text(w, "orderNumber", r, row, 15);
+    od_jw_key(w, "seq");
+    od_jw_i64(w, od_pg_get_i32(r, row, 2));
+    text(w, "topic", r, row, 3);
+    text(w, "target", r, row, 4);
+    text(w, "kind", r, row, 5);
+    text(w, "hook", r, row, 6);
+    text(w, "recipient", r, row, 7);
+    text(w, "name", r, row, 8);
+    text(w, "state", r, row, 9);
+    od_jw_key(w, "attempts");
+    od_jw_i64(w, od_pg_get_i32(r, row, 10));
+    text(w, "error", r, row, 11);
+    time_or_null(w, "createdAt", r, row, 12);
+    time_or_null(w, "deliveredAt", r, row, 13);
+    time_or_null(w, "nextAt", r, row, 14);
+}
+
+void od_attempt_write(struct od_json_writer *w, const struct od_pg_result *r, int row)
+{
+    od_jw_object(w);
+    od_jw_key(w, "attempt");
+    od_jw_i64(w, od_pg_get_i32(r, row, 0));
+    time_or_null(w, "at", r, row, 1);
+    od_jw_key(w, "latencyMs");
+    od_jw_i64(w, od_pg_get_i32(r, row, 2));
+    od_jw_key(w, "status");
+    if (od_pg_is_null(r, row, 3))
+        od_jw_null(w);
+    else
+        od_jw_i64(w, od_pg_get_i32(r, row, 3));
+    text(w, "error", r, row, 4);
+    text(w, "answer", r, row, 5);
+    od_jw_object_end(w);
+}
+
+const struct od_pg_stmt od_redeliver = {
+    .name = "delivery_redeliver",
+    .sql = "update delivery set state = 'queued', attempts = 0, next_at = now(),"
+           " delivered_at = null where delivery_id = $1 and kind <> 'hook'",
+    .nparams = 1,
+    .param_oids = id_oids,
+};
+
+static const uint32_t range_oids[] = {OD_PG_TEXT, OD_PG_TIMESTAMPTZ, OD_PG_TIMESTAMPTZ,
+                                      OD_PG_BOOL, OD_PG_INT8,        OD_PG_INT4};
+const struct od_pg_stmt od_redeliver_range = {
+    .name = "delivery_redeliver_range",
+    .sql = "with chosen as (select delivery_id from delivery where target_name = $1"
+           " and state in ('failed', 'delivered') and (not $4 or state = 'failed')"
+           " and kind <> 'hook' and ($2 is null or created_at >= $2)"
+           " and ($3 is null or created_at < $3) and delivery_id > $5"
+           " order by delivery_id limit $6),"
+           " queued as (update delivery d set state = 'queued', attempts = 0, next_at = now(),"
+           " delivered_at = null from chosen where d.delivery_id = chosen.delivery_id"
+           " returning d.delivery_id)"
+           " select max(delivery_id), count(*) from queued",
+    .nparams = 6,
+    .param_oids = range_oids,
+};
+
+static const uint32_t test_oids[] = {OD_PG_TEXT, OD_PG_JSON};
+const struct od_pg_stmt od_insert_test = {
+    .name = "delivery_insert_test",
+    .sql = "insert into delivery (order_id, seq, topic, intent, kind, target, name, payload,"
+           " bundle_id, state, target_name) select 0, 0, 'target.test',"
+           " (nextval(pg_get_serial_sequence('delivery', 'delivery_id')) % 2147483647)::int4,"
+           " 'test', name, 'target.test', $2, 0, 'queued', name from target where name = $1"
+           " returning delivery_id",
+    .nparams = 2,
+    .param_oids = test_oids,
+};
+
+/* ---- upkeep */
+
+#define EXPIRE(which)                                                                              \
+    "with gone as (delete from delivery where delivery_id = any(array(select delivery_id"          \
+    " from delivery where " which " limit $2 for update skip locked)) returning delivery_id),"     \
+    " attempts as (delete from delivery_attempt a using gone"                                      \
+    " where a.delivery_id = gone.delivery_id)"                                                     \
+    " select count(*) from gone"
+
+static const uint32_t expire_oids[] = {OD_PG_INT8, OD_PG_INT4};
+const struct od_pg_stmt od_expire_delivered = {
+    .name = "delivery_expire_delivered",
+    .sql = EXPIRE("state = 'delivered' and delivered_at < now() - $1 * interval '1 ms'"),
+    .nparams = 2,
+    .param_oids = expire_oids,
+};
+const struct od_pg_stmt od_expire_failed = {
+    .name = "delivery_expire_failed",
+    .sql = EXPIRE("state = 'failed' and created_at < now() - $1 * interval '1 ms'"),
+    .nparams = 2,
+    .param_oids = expire_oids,
+};
+
+static const uint32_t hurry_oids[] = {OD_PG_TEXT, OD_PG_INT4};
+const struct od_pg_stmt od_hurry_deliveries = {
+    .name = "delivery_hurry",
+    .sql = "update delivery set next_at = now() where delivery_id = any(array(select delivery_id"
+           " from delivery where target_name = $1 and state = 'queued' and next_at > now()"
+           " order by next_at, delivery_id limit $2 for update skip locked))",
+    .nparams = 2,
+    .param_oids = hurry_oids,
+};
+
+const struct od_pg_stmt od_adopt_deliveries = {
+    .name = "delivery_adopt",
+    .sql = "update delivery set state = 'queued',"
+           " target_name = case when kind = 'command' then 'command' else target_name end"
+           " where state = 'pending'",
 };

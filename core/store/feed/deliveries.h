@@ -4,13 +4,17 @@
 #include "base/str.h"
 #include "pg/conn.h"
 
-/* Rows of `delivery`: what is to be sent, to whom, and how that went. */
+/*
+ * Rows of `delivery`: what is to be sent, to which target, and how that went. state is queued until
+ * it is delivered or, after its last attempt, failed.
+ */
 
 struct od_planned { /* a row to be */
     int64_t order_id;
     int32_t seq;
     struct od_str topic;
-    int32_t intent;
+    int32_t intent; /* its place among the hooks' intents; -1: the target itself wants the event */
+    struct od_str target_name;
     struct od_str hook, kind, target, name, payload;
     struct od_str error; /* present: the hook failed, the row is born failed */
 };
@@ -19,20 +23,58 @@ struct od_planned { /* a row to be */
 void od_deliveries_insert(struct od_pg_conn *conn, const struct od_planned *rows, size_t n,
                           int32_t bundle_id);
 
-/* Locks deliveries that are due and that nobody else has locked. $1 limit int4.
- * rows[≤ limit]: (delivery_id int8, order_id int8, seq int4, topic, hook, kind, target, name,
- * payload) */
+/* A delivery that is due, as od_due_read finds it; strings are borrowed from the result. */
+struct od_due {
+    int64_t delivery_id, order_id;
+    int32_t seq, attempts; /* attempts so far */
+    int64_t created_at;
+    struct od_str topic, hook, kind, target, name, payload;
+};
+void od_due_read(const struct od_pg_result *r, int row, struct od_due *out);
+
+/* The next deliveries of a target, in the order in which they became due. $1 target name, $2 limit
+ * int4, $3 delivery_ids int8[] that are under way, $4 order_ids int8[] whose deliveries are to
+ * wait, $5 ordered bool: of each order only the first that is queued. */
 extern const struct od_pg_stmt od_select_due;
-/* Lets the transaction that holds them wait for commands and standbys. */
-extern const struct od_pg_stmt od_set_patience;
 /* rows[1]: (bool) the server waits for synchronous standbys. */
 extern const struct od_pg_stmt od_ask_standbys;
 
 /* $1 delivery_ids int8[] */
 extern const struct od_pg_stmt od_mark_delivered;
-/* $1 delivery_ids int8[], $2 whys text[], $3 finals bool[], $4 max_attempts int4, $5 retry_min_ms
- * int8, $6 retry_max_ms int8. A delivery waits retry_min * 2^attempts, at most retry_max, and is
- * given up after max_attempts or when it is final. */
+/* $1 delivery_ids int8[], $2 whys text[], $3 waits int8[] in ms until the next attempt; -1: it is
+ * given up. */
 extern const struct od_pg_stmt od_mark_failed;
+/* $1 delivery_ids int8[], $2 attempts int4[], $3 latencies int8[] in ms, $4 statuses int4[], 0:
+ * none, $5 errors text[], $6 answers text[] */
+extern const struct od_pg_stmt od_insert_attempts;
+
+/* For people. $1 order_id int8, target, state text, since, until timestamptz, before int8, each may
+ * be null; limit int4. rows, the newest first: as od_delivery_write takes them. */
+extern const struct od_pg_stmt od_select_deliveries;
+/* $1 delivery_id int8. rows[0 or 1]: the same, then payload. */
+extern const struct od_pg_stmt od_select_delivery;
+/* $1 delivery_id int8. rows, the oldest first: as od_attempt_write takes them. */
+extern const struct od_pg_stmt od_select_attempts;
+
+struct od_json_writer;
+void od_delivery_write(struct od_json_writer *w, const struct od_pg_result *r, int row);
+enum { OD_DELIVERY_COLUMNS = 16 };
+void od_attempt_write(struct od_json_writer *w, const struct od_pg_result *r, int row);
+
+/* $1 delivery_id int8. Queues it again, with all its attempts before it. affected: 0 or 1 */
+extern const struct od_pg_stmt od_redeliver;
+/* $1 target text, $2 since, $3 until timestamptz or null, of when they were made, $4 only_failed
+ * bool, $5 int8 behind which id, $6 limit int4. rows[1]: (last id int8 or null, count int8) */
+extern const struct od_pg_stmt od_redeliver_range;
+/* $1 target text, $2 limit int4. What waits for its next attempt is due now. */
+extern const struct od_pg_stmt od_hurry_deliveries;
+/* $1 target text, $2 payload json. rows[0 or 1]: (delivery_id int8). No row: no such target. */
+extern const struct od_pg_stmt od_insert_test;
+
+/* Clears away, $2 int4 rows at most: those delivered $1 int8 ms ago; those given up that were made
+ * so long ago. affected: how many. */
+extern const struct od_pg_stmt od_expire_delivered, od_expire_failed;
+/* Deliveries that an older process has made. */
+extern const struct od_pg_stmt od_adopt_deliveries;
 
 #endif

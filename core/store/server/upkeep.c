@@ -11,8 +11,8 @@ const struct od_pg_stmt od_expire_keys = {
 
 const struct od_pg_stmt od_hasten_deliveries = {
     .name = "upkeep_hasten_deliveries",
-    .sql = "update delivery set next_at = now() where state = 'pending'"
-           " and next_at > now() + 2 * $1 * interval '1 ms'",
+    .sql = "update delivery set next_at = now() where state = 'queued'"
+           " and next_at > now() + $1 * interval '1 ms'",
     .nparams = 1,
     .param_oids = ttl_oids,
 };

@@ -1,42 +1,48 @@
-#include "feed/hook_command.h"
 
 #include <stdlib.h>
 
 #include "base/json/json.h"
 #include "engine/engine.h"
+#include "feed/targets/kinds.h"
 #include "order/machine/kind.h"
 #include "order/machine/parse.h"
 #include "order/model/trade.h"
 
-enum { MAX_DEPTH = 32 };
+/*
+ * The commands that hooks ask for, through the engine: each takes effect once, under the key of its
+ * delivery ("delivery-7"), by the actor "hook:<label>". What is refused is refused for good.
+ *
+ * A command is safe without anything before it being replicated: when its own commit succeeds, all
+ * that is before it in the log is.
+ */
+
+enum { MAX_DEPTH = 32, AT_ONCE = 200 };
 
 struct call {
     struct od_arena arena;
     struct od_command command;
     struct od_submission submission;
-    enum od_feed_outcome outcome;
-    struct od_str why;
-    void (*done)(void *ctx, enum od_feed_outcome outcome, struct od_str why);
-    void *ctx;
+    struct od_delivery *delivery;
+    struct od_delivery_result result;
 };
 
 static void finish(struct call *c)
 {
-    c->done(c->ctx, c->outcome, c->why);
+    od_delivery_done(c->delivery, &c->result);
     od_arena_fini(&c->arena);
     free(c);
 }
 
 static void refuse(struct call *c, struct od_str code, struct od_str text)
 {
-    c->outcome = OD_FEED_REFUSED;
-    c->why = od_arena_printf(&c->arena, "%.*s: %.*s", OD_STR_ARG(code), OD_STR_ARG(text));
+    c->result.outcome = OD_DELIVERY_REFUSED;
+    c->result.why = od_arena_printf(&c->arena, "%.*s: %.*s", OD_STR_ARG(code), OD_STR_ARG(text));
 }
 
 static void on_decided(void *ctx, const struct od_outcome *outcome)
 {
     struct call *c = ctx;
-    c->outcome = OD_FEED_DONE;
+    c->result = (struct od_delivery_result){0};
     switch (outcome->kind) {
     case OD_OUTCOME_DECIDED:
         if (outcome->decision->verdict != OD_VERDICT_DONE)
@@ -55,8 +61,8 @@ static void on_done(void *ctx, const struct od_err *err)
 {
     struct call *c = ctx;
     if (err) {
-        c->outcome = OD_FEED_LATER;
-        c->why = od_arena_str(&c->arena, od_str_of(err->message));
+        c->result.outcome = OD_DELIVERY_LATER;
+        c->result.why = od_arena_str(&c->arena, od_str_of(err->message));
     }
     finish(c);
 }
@@ -113,8 +119,8 @@ static int take_part(struct call *c, struct od_json *body, const struct od_comma
 }
 
 /* The payload into the command; -1 when it is refused. */
-static int read_command(struct call *c, const struct od_feed_command *in,
-                        const struct od_rules *rules)
+static int read_command(struct call *c, const struct od_delivery *in, const struct od_rules *rules,
+                        int64_t *order_id)
 {
     struct od_command what = {0};
     struct od_json *body;
@@ -122,7 +128,7 @@ static int read_command(struct call *c, const struct od_feed_command *in,
     struct od_problem_list problems = {.arena = &c->arena};
     const struct od_command_member *member;
     int32_t id;
-    if (in->order_id <= 0) {
+    if (!od_str_to_i64(in->recipient, 1, INT64_MAX, order_id)) {
         refuse(c, OD_STR("order_not_found"), OD_STR("the order is not named by its id"));
         return -1;
     }
@@ -151,7 +157,7 @@ static int read_command(struct call *c, const struct od_feed_command *in,
     return 0;
 }
 
-static void hash_request(struct call *c, const struct od_feed_command *in)
+static void hash_request(struct call *c, const struct od_delivery *in)
 {
     struct od_sha256 *digest = od_sha256_new();
     od_sha256_update(digest, in->name);
@@ -160,28 +166,54 @@ static void hash_request(struct call *c, const struct od_feed_command *in)
     od_sha256_free(digest, c->submission.request_hash);
 }
 
-void od_hook_command(void *engine, const struct od_feed_command *in,
-                     void (*done)(void *done_ctx, enum od_feed_outcome outcome, struct od_str why),
-                     void *done_ctx)
+static void run(struct od_engine *engine, struct od_delivery *d)
 {
     struct call *c = calloc(1, sizeof *c);
     if (!c)
         abort();
     od_arena_init(&c->arena);
-    c->done = done;
-    c->ctx = done_ctx;
-    if (read_command(c, in, od_engine_rules(engine))) {
+    c->delivery = d;
+    if (read_command(c, d, od_engine_rules(engine), &c->submission.ref.order_id)) {
         finish(c);
         return;
     }
-    c->command.actor = od_arena_printf(&c->arena, "hook:%.*s", OD_STR_ARG(in->hook));
-    hash_request(c, in);
+    c->command.actor = od_arena_printf(&c->arena, "hook:%.*s", OD_STR_ARG(d->hook));
+    hash_request(c, d);
     c->submission.command = &c->command;
-    c->submission.ref.order_id = in->order_id;
     c->submission.principal = c->command.actor;
-    c->submission.key = od_arena_printf(&c->arena, "delivery-%lld", (long long)in->delivery_id);
+    c->submission.key = od_arena_printf(&c->arena, "delivery-%lld", (long long)d->delivery_id);
     c->submission.ctx = c;
     c->submission.decided = on_decided;
     c->submission.done = on_done;
     od_engine_submit(engine, &c->submission);
 }
+
+static void deliver(void *target, struct od_delivery *const *batch, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        run(target, batch[i]);
+}
+
+static void *open_target(const struct od_target_host *host, const struct od_target_conf *conf)
+{
+    (void)conf;
+    return host->engine;
+}
+
+/* The engine answers what it was given; the deliverer waits for that. */
+static void close_target(void *target, void (*closed)(void *ctx), void *ctx)
+{
+    (void)target;
+    closed(ctx);
+}
+
+const struct od_target_kind od_target_command = {
+    .name = "command",
+    .help = "Commands that hooks ask for, carried out by this server.",
+    .concurrency = AT_ONCE,
+    .builtin = true,
+    .single = true,
+    .open = open_target,
+    .deliver = deliver,
+    .close = close_target,
+};

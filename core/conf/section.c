@@ -1,0 +1,95 @@
+#include "conf/section.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/value.h"
+
+static const struct od_conf_key *key_of(const struct od_conf_table *tables, size_t count,
+                                        struct od_str name)
+{
+    for (size_t t = 0; t < count; t++) {
+        for (size_t i = 0; i < tables[t].count; i++) {
+            if (od_str_is(name, tables[t].keys[i].name))
+                return &tables[t].keys[i];
+        }
+    }
+    return NULL;
+}
+
+static int refuse_key(const struct od_conf_entry *e, const struct od_conf_table *tables,
+                      size_t count, struct od_arena *arena, struct od_err *err)
+{
+    struct od_str known = OD_STR("");
+    for (size_t t = 0; t < count; t++) {
+        for (size_t i = 0; i < tables[t].count; i++)
+            known = od_arena_printf(arena, "%.*s%s%s", OD_STR_ARG(known), known.len ? ", " : "",
+                                    tables[t].keys[i].name);
+    }
+    od_err_set(err, OD_ERR_CONFIG, "unknown key \"%.*s\"; known here are %.*s", OD_STR_ARG(e->key),
+               OD_STR_ARG(known));
+    snprintf(err->origin, sizeof err->origin, "%.*s", OD_STR_ARG(e->origin));
+    return -1;
+}
+
+static int read_key(const struct od_conf *c, struct od_str section, const struct od_conf_key *key,
+                    void *base, struct od_arena *arena, struct od_err *err)
+{
+    struct od_str origin;
+    struct od_str text = od_conf_entry_find(c, section, od_str_of(key->name), &origin);
+    struct od_conf_reader reader = {.arena = arena, .data_dir = c->database.data_dir};
+    if (!text.ptr)
+        text = od_str_of(key->fallback);
+    for (size_t i = 0; i < c->entry_count; i++) {
+        if (od_str_eq(c->entries[i].section, section) && od_str_is(c->entries[i].key, key->name))
+            reader.directory = c->entries[i].directory;
+    }
+    if (od_conf_value_read(&reader, base, key, text, err) == 0)
+        return 0;
+    snprintf(err->origin, sizeof err->origin, "%.*s", OD_STR_ARG(origin));
+    return -1;
+}
+
+int od_conf_section_read(const struct od_conf *c, struct od_str section,
+                         const struct od_conf_table *tables, size_t count, struct od_arena *arena,
+                         struct od_err *err)
+{
+    for (size_t i = 0; i < c->entry_count; i++) {
+        const struct od_conf_entry *e = &c->entries[i];
+        if (od_str_eq(e->section, section) && !key_of(tables, count, e->key))
+            return refuse_key(e, tables, count, arena, err);
+    }
+    for (size_t t = 0; t < count; t++) {
+        for (size_t i = 0; i < tables[t].count; i++) {
+            if (read_key(c, section, &tables[t].keys[i], tables[t].base, arena, err))
+                return -1;
+        }
+    }
+    return 0;
+}
+
+int od_conf_section_refuse(const struct od_conf *c, struct od_str section, const char *key,
+                           const char *message, struct od_err *err)
+{
+    struct od_str origin;
+    (void)od_conf_entry_find(c, section, od_str_of(key), &origin);
+    od_err_set(err, OD_ERR_CONFIG, "[%.*s] %s: %s", OD_STR_ARG(section), key, message);
+    snprintf(err->origin, sizeof err->origin, "%.*s", OD_STR_ARG(origin));
+    return -1;
+}
+
+int od_conf_sections(const struct od_conf *c, const char *family,
+                     int (*next)(void *ctx, struct od_str section, struct od_str name), void *ctx)
+{
+    size_t prefix = strlen(family) + 1;
+    for (size_t i = 0; i < c->entry_count; i++) {
+        struct od_str section = c->entries[i].section;
+        const struct od_conf_family *f = od_conf_family_of(section);
+        bool first = f && strcmp(f->name, family) == 0;
+        for (size_t n = 0; first && n < i; n++)
+            first = !od_str_eq(c->entries[n].section, section);
+        if (first && next(ctx, section, od_str_slice(section, prefix, section.len)))
+            return -1;
+    }
+    return 0;
+}

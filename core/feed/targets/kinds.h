@@ -1,0 +1,10 @@
+#ifndef OD_FEED_TARGETS_KINDS_H
+#define OD_FEED_TARGETS_KINDS_H
+
+#include "feed/targets/kind.h"
+
+/* The rows of the table, each in the file of its name. */
+extern const struct od_target_kind od_target_log;
+extern const struct od_target_kind od_target_command;
+
+#endif

@@ -1,0 +1,144 @@
+#include "store/feed/targets.h"
+
+#include "base/json/json.h"
+
+/* The class of the advisory locks; the target's id is the other half. */
+#define LOCK_CLASS "710113"
+
+static const uint32_t names_oids[] = {OD_PG_TEXT_ARRAY};
+const struct od_pg_stmt od_register_targets = {
+    .name = "target_register",
+    .sql = "insert into target (name) select name from unnest($1) as u (name)"
+           " on conflict (name) do nothing",
+    .nparams = 1,
+    .param_oids = names_oids,
+};
+
+static const uint32_t look_oids[] = {OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY};
+const struct od_pg_stmt od_look_at_targets = {
+    .name = "target_look",
+    .sql = "select t.name, case when t.name = any($2) then true"
+           " else pg_try_advisory_lock(" LOCK_CLASS ", t.target_id) end,"
+           " t.paused_at is not null, t.disabled_at is not null,"
+           " coalesce((extract(epoch from now() - t.failing_since) * 1000)::int8, -1),"
+           " coalesce((select greatest((extract(epoch from now() - d.next_at) * 1000)::int8, 0)"
+           " from delivery d where d.target_name = t.name and d.state = 'queued'"
+           " order by d.next_at, d.delivery_id limit 1), 0)"
+           " from target t where t.name = any($1)",
+    .nparams = 2,
+    .param_oids = look_oids,
+};
+
+void od_target_row_read(const struct od_pg_result *r, int row, struct od_target_row *out)
+{
+    *out = (struct od_target_row){
+        .name = od_pg_get_text(r, row, 0),
+        .owned = od_pg_get_bool(r, row, 1),
+        .paused = od_pg_get_bool(r, row, 2),
+        .disabled = od_pg_get_bool(r, row, 3),
+        .failing_ms = od_pg_get_i64(r, row, 4),
+        .overdue_ms = od_pg_get_i64(r, row, 5),
+    };
+}
+
+static const uint32_t ms_oids[] = {OD_PG_INT8};
+const struct od_pg_stmt od_end_target_owners = {
+    .name = "target_end_owners",
+    .sql = "select a.pid from pg_stat_activity a, lateral pg_terminate_backend(a.pid) ended"
+           " where a.pid in (select pid from pg_locks where locktype = 'advisory'"
+           " and classid = " LOCK_CLASS " and objsubid = 2 and granted and database ="
+           " (select oid from pg_database where datname = current_database()))"
+           " and a.pid <> pg_backend_pid() and ended"
+           " and a.state_change < now() - $1 * interval '1 ms'"
+           " and a.wait_event is distinct from 'SyncRep'",
+    .nparams = 1,
+    .param_oids = ms_oids,
+};
+
+const struct od_pg_stmt od_release_targets = {
+    .name = "target_release",
+    .sql = "select pg_advisory_unlock_all()",
+};
+
+static const uint32_t name_oids[] = {OD_PG_TEXT};
+const struct od_pg_stmt od_target_fails = {
+    .name = "target_fails",
+    .sql = "update target set failing_since = coalesce(failing_since, now()) where name = $1",
+    .nparams = 1,
+    .param_oids = name_oids,
+};
+const struct od_pg_stmt od_target_works = {
+    .name = "target_works",
+    .sql = "update target set failing_since = null where name = $1",
+    .nparams = 1,
+    .param_oids = name_oids,
+};
+
+static const uint32_t two_oids[] = {OD_PG_TEXT, OD_PG_TEXT};
+const struct od_pg_stmt od_disable_target = {
+    .name = "target_disable",
+    .sql = "update target set disabled_at = now(), disabled_reason = $2"
+           " where name = $1 and disabled_at is null",
+    .nparams = 2,
+    .param_oids = two_oids,
+};
+
+const struct od_pg_stmt od_pause_target = {
+    .name = "target_pause",
+    .sql = "update target set paused_at = coalesce(paused_at, now()), paused_by = $2"
+           " where name = $1",
+    .nparams = 2,
+    .param_oids = two_oids,
+};
+const struct od_pg_stmt od_resume_target = {
+    .name = "target_resume",
+    .sql = "update target set paused_at = null, paused_by = null, disabled_at = null,"
+           " disabled_reason = null, failing_since = null where name = $1 and $2 is not null",
+    .nparams = 2,
+    .param_oids = two_oids,
+};
+
+/* Counts end at 10,000, which says enough of a backlog. */
+const struct od_pg_stmt od_select_targets = {
+    .name = "target_select",
+    .sql = "select t.name, t.paused_at, t.paused_by, t.failing_since, t.disabled_at,"
+           " t.disabled_reason, (select count(*) from (select from delivery d"
+           " where d.target_name = t.name and d.state = 'queued' limit 10000) n),"
+           " (select min(d.created_at) from (select created_at from delivery d"
+           " where d.target_name = t.name and d.state = 'queued' order by d.next_at limit 100) d)"
+           " from target t where $1 is null or t.name = $1 order by t.name collate \"C\"",
+    .nparams = 1,
+    .param_oids = name_oids,
+};
+
+struct od_str od_target_state_name(const struct od_pg_result *r, int row)
+{
+    return od_pg_get_text(r, row, 0);
+}
+
+static void put_time(struct od_json_writer *w, const char *key, const struct od_pg_result *r,
+                     int row, int col)
+{
+    od_jw_key(w, key);
+    if (od_pg_is_null(r, row, col))
+        od_jw_null(w);
+    else
+        od_jw_time(w, od_pg_get_time(r, row, col));
+}
+
+void od_target_state_write(struct od_json_writer *w, const struct od_pg_result *r, int row)
+{
+    bool paused = !od_pg_is_null(r, row, 1), disabled = !od_pg_is_null(r, row, 4);
+    od_jw_key(w, "state");
+    od_jw_cstr(w, disabled ? "disabled" : paused ? "paused" : "active");
+    put_time(w, "pausedAt", r, row, 1);
+    od_jw_key(w, "pausedBy");
+    od_jw_str(w, od_pg_get_text(r, row, 2));
+    put_time(w, "failingSince", r, row, 3);
+    put_time(w, "disabledAt", r, row, 4);
+    od_jw_key(w, "disabledReason");
+    od_jw_str(w, od_pg_get_text(r, row, 5));
+    od_jw_key(w, "queued"); /* 10000: as many or more */
+    od_jw_i64(w, od_pg_get_i64(r, row, 6));
+    put_time(w, "oldestQueuedAt", r, row, 7);
+}

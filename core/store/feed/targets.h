@@ -1,0 +1,49 @@
+#ifndef OD_STORE_FEED_TARGETS_H
+#define OD_STORE_FEED_TARGETS_H
+
+#include "base/str.h"
+#include "pg/conn.h"
+
+/*
+ * Rows of `target`: what lasts of a target beside its configuration. One process at a time carries
+ * out a target's deliveries. It is whoever has the target's advisory lock, which lasts as long as
+ * its session.
+ */
+
+/* $1 names text[]. Makes rows for targets that have none. */
+extern const struct od_pg_stmt od_register_targets;
+
+struct od_target_row {
+    struct od_str name;
+    bool owned; /* this session has its lock, since now or before */
+    bool paused, disabled;
+    int64_t failing_ms; /* since its first failure in a row; -1: it does not fail */
+    int64_t overdue_ms; /* of its first delivery that is due; 0: there is none */
+};
+void od_target_row_read(const struct od_pg_result *r, int row, struct od_target_row *out);
+
+/* $1 names text[] this process has configured, $2 those whose lock it has. Takes the locks of the
+ * others where they are free. rows: one for each name, for od_target_row_read. */
+extern const struct od_pg_stmt od_look_at_targets;
+
+/* $1 int8 ms. Ends the sessions that have the lock of a target and have been in the same state for
+ * so long, but for those that wait for a standby. rows: (pid int4) */
+extern const struct od_pg_stmt od_end_target_owners;
+
+/* Gives back every lock of this session. */
+extern const struct od_pg_stmt od_release_targets;
+
+/* $1 name. The target's first failure since a success; its first success since a failure. */
+extern const struct od_pg_stmt od_target_fails, od_target_works;
+/* $1 name, $2 reason */
+extern const struct od_pg_stmt od_disable_target;
+
+/* For people. $1 name, $2 actor; affected: 0 or 1. To resume ends being disabled, too. */
+extern const struct od_pg_stmt od_pause_target, od_resume_target;
+/* $1 name or null. rows, by name: for od_target_state_write. */
+extern const struct od_pg_stmt od_select_targets;
+struct od_json_writer;
+struct od_str od_target_state_name(const struct od_pg_result *r, int row);
+void od_target_state_write(struct od_json_writer *w, const struct od_pg_result *r, int row);
+
+#endif
