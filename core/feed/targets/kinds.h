@@ -3,8 +3,9 @@
 
 #include "feed/targets/kind.h"
 
-/* The rows of the table, each in the file of its name. */
+/* The rows of the table, each in the file or folder of its name. */
 extern const struct od_target_kind od_target_log;
 extern const struct od_target_kind od_target_command;
+extern const struct od_target_kind od_target_webhook;
 
 #endif

@@ -4,5 +4,6 @@
 const struct od_target_kind *const od_target_kinds[] = {
     &od_target_log,
     &od_target_command,
+    &od_target_webhook,
     NULL,
 };

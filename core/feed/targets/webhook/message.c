@@ -1,0 +1,126 @@
+#include "feed/targets/webhook/message.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json/json.h"
+#include "base/crypto/sign.h"
+#include "feed/targets/conf.h"
+
+enum { BODY_MAX = 64 << 20, DEPTH = 64, HMAC_MIN = 24 };
+
+static int read_secret(struct od_str word, struct od_secret *out, struct od_err *err)
+{
+    const struct od_str symmetric = OD_STR("whsec_"), private = OD_STR("whsk_");
+    bool fits;
+    out->ed25519 = od_str_starts_with(word, private);
+    if (!out->ed25519 && !od_str_starts_with(word, symmetric))
+        return od_err_set(err, OD_ERR_CONFIG, "a secret begins with whsec_ or whsk_");
+    word = od_str_slice(word, out->ed25519 ? private.len : symmetric.len, word.len);
+    if (!od_base64_decode(word, out->key, sizeof out->key, &out->len))
+        return od_err_set(err, OD_ERR_CONFIG, "a secret is base64 of at most %d bytes",
+                          OD_SECRET_MAX);
+    fits = out->ed25519 ? out->len == OD_ED25519_SEED || out->len == OD_SECRET_MAX
+                        : out->len >= HMAC_MIN;
+    if (fits)
+        return 0;
+    return od_err_set(err, OD_ERR_CONFIG,
+                      out->ed25519 ? "a key of ed25519 has 32 bytes, or 64 with its public half"
+                                   : "a secret for HMAC has 24 to 64 bytes");
+}
+
+int od_secrets_read(struct od_str text, struct od_secrets *out, struct od_err *err)
+{
+    struct od_str word;
+    *out = (struct od_secrets){0};
+    while (od_target_next_word(&text, &word)) {
+        if (out->count == OD_SECRETS_MAX)
+            return od_err_set(err, OD_ERR_CONFIG, "at most %d secrets", OD_SECRETS_MAX);
+        if (read_secret(word, &out->items[out->count++], err))
+            return -1;
+    }
+    return 0;
+}
+
+struct od_str od_message_id(const struct od_delivery *d, struct od_arena *a)
+{
+    return od_arena_printf(a, "msg_%lld", (long long)d->delivery_id);
+}
+
+/* When what it tells of happened: the event says so; an intent was made just behind it. */
+static struct od_str happened_at(const struct od_json *payload)
+{
+    const struct od_json *event = payload ? od_json_get(payload, "event") : NULL;
+    const struct od_json *at = event ? od_json_get(event, "at") : NULL;
+    return at && at->type == OD_JSON_STRING ? at->text : OD_STR_NONE;
+}
+
+static struct od_str data_of(const struct od_delivery *d, const struct od_json *payload)
+{
+    const struct od_json *data = payload ? od_json_get(payload, "data") : NULL;
+    if (od_str_is(d->intent, "webhook"))
+        return data ? data->raw : OD_STR("{}");
+    return d->payload;
+}
+
+struct od_str od_message_body(const struct od_delivery *d, struct od_str source, struct od_arena *a)
+{
+    struct od_buf out;
+    struct od_json_writer w;
+    struct od_json *payload;
+    struct od_err err;
+    if (od_json_parse(a, d->payload, DEPTH, &payload, &err))
+        payload = NULL;
+    struct od_str at = happened_at(payload);
+    od_buf_init(&out, BODY_MAX);
+    od_jw_init(&w, &out);
+    od_jw_object(&w);
+    od_jw_key(&w, "specversion");
+    od_jw_cstr(&w, "1.0");
+    od_jw_key(&w, "id");
+    od_jw_str(&w, od_message_id(d, a));
+    od_jw_key(&w, "source");
+    od_jw_str(&w, source);
+    od_jw_key(&w, "type");
+    od_jw_str(&w, d->name.len ? d->name : d->topic);
+    if (d->order_id) {
+        od_jw_key(&w, "subject");
+        od_jw_str(&w, od_arena_printf(a, "order/%lld", (long long)d->order_id));
+    }
+    od_jw_key(&w, "time");
+    if (at.ptr)
+        od_jw_str(&w, at);
+    else
+        od_jw_time(&w, d->created_at);
+    od_jw_key(&w, "datacontenttype");
+    od_jw_cstr(&w, "application/json");
+    od_jw_key(&w, "data");
+    od_jw_raw(&w, data_of(d, payload));
+    od_jw_object_end(&w);
+    struct od_str body = od_arena_str(a, od_buf_view(&out));
+    od_buf_fini(&out);
+    return body;
+}
+
+struct od_str od_message_signature(const struct od_secrets *secrets, struct od_str id,
+                                   int64_t timestamp_s, struct od_str body, struct od_arena *a)
+{
+    struct od_buf out;
+    struct od_str text = od_arena_printf(a, "%.*s.%lld.%.*s", OD_STR_ARG(id),
+                                         (long long)timestamp_s, OD_STR_ARG(body));
+    od_buf_init(&out, 4096);
+    for (size_t i = 0; i < secrets->count; i++) {
+        const struct od_secret *s = &secrets->items[i];
+        uint8_t signature[OD_ED25519_SIGNATURE];
+        if (s->ed25519)
+            od_ed25519_sign(s->key, text, signature);
+        else
+            od_hmac_sha256(od_str_n((const char *)s->key, s->len), text, signature);
+        od_buf_printf(&out, "%s%s,", i ? " " : "", s->ed25519 ? "v1a" : "v1");
+        od_base64(&out,
+                  od_str_n((const char *)signature, s->ed25519 ? OD_ED25519_SIGNATURE : OD_SHA256));
+    }
+    struct od_str value = od_arena_str(a, od_buf_view(&out));
+    od_buf_fini(&out);
+    return value;
+}

@@ -1,0 +1,40 @@
+#ifndef OD_FEED_TARGETS_WEBHOOK_MESSAGE_H
+#define OD_FEED_TARGETS_WEBHOOK_MESSAGE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "feed/targets/kind.h"
+
+/*
+ * A delivery as a message: the body is a CloudEvent 1.0 (structured, JSON), signed as Standard
+ * Webhooks 1.0.0 says. Its id is the same at each attempt, and so is the body; timestamp and
+ * signature are of the attempt.
+ */
+
+enum { OD_SECRETS_MAX = 8, OD_SECRET_MAX = 64 };
+
+struct od_secret {
+    bool ed25519; /* whsk_, a private key; else whsec_, for HMAC-SHA256 */
+    uint8_t key[OD_SECRET_MAX];
+    size_t len;
+};
+
+struct od_secrets {
+    struct od_secret items[OD_SECRETS_MAX];
+    size_t count;
+};
+
+/* Reads secrets, blanks between them: "whsec_…" (24 to 64 bytes in base64) and "whsk_…" (the 32
+ * bytes of an ed25519 key, or 64 with its public half). err says what is wrong with which. */
+int od_secrets_read(struct od_str text, struct od_secrets *out, struct od_err *err) OD_MUST_CHECK;
+
+struct od_str od_message_id(const struct od_delivery *d, struct od_arena *a); /* "msg_42" */
+/* source: the CloudEvent's. */
+struct od_str od_message_body(const struct od_delivery *d, struct od_str source,
+                              struct od_arena *a);
+/* The value of webhook-signature: "v1,… v1a,…", one for each secret, so that a receiver may know
+ * the old one or the new one while they are rotated. */
+struct od_str od_message_signature(const struct od_secrets *secrets, struct od_str id,
+                                   int64_t timestamp_s, struct od_str body, struct od_arena *a);
+
+#endif
