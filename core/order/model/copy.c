@@ -32,7 +32,8 @@ static void copy_changing(struct od_arena *a, const struct od_part_kind *p, void
     else
         copy_list(a, p, owner);
     OD_EACH_LIST_OF_PART (items, p) {
-        for (uint32_t i = 0; i < od_part_count(p, owner); i++)
+        uint32_t count = items->flags & OD_PART_SHARED ? 0 : od_part_count(p, owner);
+        for (uint32_t i = 0; i < count; i++)
             copy_changing(a, items, od_part_at(p, owner, i));
     }
 }

@@ -47,21 +47,6 @@ static const void *member(const void *of, uint16_t offset)
     return (const char *)of + offset;
 }
 
-uint32_t od_part_count(const struct od_part_kind *p, const void *owner)
-{
-    return p->slots ? p->slots : *(const uint32_t *)member(owner, p->count);
-}
-
-void *od_part_at(const struct od_part_kind *p, const void *owner, uint32_t i)
-{
-    const void *list = member(owner, p->list);
-    char *first = (char *)list;
-
-    if (!p->slots)
-        memcpy(&first, list, sizeof first);
-    return first + (size_t)i * od_entities[p->kind].size;
-}
-
 void od_part_put(const struct od_part_kind *p, void *owner, void *list, uint32_t count)
 {
     char *to = owner;

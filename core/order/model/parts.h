@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "order/model/fields.h"
 #include "order/model/model.h"
@@ -51,9 +52,21 @@ extern const struct od_part_kind od_part_kinds[OD_ENTITY_COUNT];
          p < &od_part_kinds[OD_ENTITY_COUNT] && p->owner == (above)->kind; p++)
 
 /* Returns how many elements the owner's list has. */
-uint32_t od_part_count(const struct od_part_kind *p, const void *owner);
+static inline uint32_t od_part_count(const struct od_part_kind *p, const void *owner)
+{
+    return p->slots ? p->slots : *(const uint32_t *)(const void *)((const char *)owner + p->count);
+}
+
 /* Returns the element at i < count. */
-void *od_part_at(const struct od_part_kind *p, const void *owner, uint32_t i);
+static inline void *od_part_at(const struct od_part_kind *p, const void *owner, uint32_t i)
+{
+    char *list = (char *)owner + p->list;
+
+    if (!p->slots)
+        memcpy(&list, list, sizeof list);
+    return list + (size_t)i * od_entities[p->kind].size;
+}
+
 /* Makes `list` the owner's list. It is not for slots. */
 void od_part_put(const struct od_part_kind *p, void *owner, void *list, uint32_t count);
 enum od_dirty od_part_dirty(const struct od_part_kind *p, const void *part);
