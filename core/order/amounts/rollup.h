@@ -34,13 +34,16 @@ enum od_rollup {
 struct od_str od_rollup_name(enum od_rollup r); /* "partially_paid" */
 
 /*
- * Payment. due = grand_total - amount_canceled; held = amount_captured - amount_charged_back; paid
- * = held, less what refunds gave back for units that they took out of the order. Nothing captured:
- * canceled (canceled_at), authorized (amount_authorized > 0), paid (grand_total 0), failed (the
- * last record is of type fail), pending. Else, amount_refunded + amount_charged_back
- * >= amount_captured: charged_back or refunded. Else paid < due: partially_paid; refunded > 0:
- * partially_refunded, unless what went back was only paid too much (it took no units out, and held
- * - refunded >= due); paid.
+ * Returns how far the payment is. Let due = grand_total - amount_canceled, held = amount_captured -
+ * amount_charged_back, and paid = held less what refunds gave back for units that they took out of
+ * the order. The first rule that applies decides:
+ * - When nothing is captured: canceled if canceled_at is set, authorized if amount_authorized > 0,
+ *   paid if grand_total is 0, failed if the last record is of type fail, else pending.
+ * - When amount_refunded + amount_charged_back >= amount_captured: charged_back or refunded.
+ * - When paid < due: partially_paid.
+ * - When a refund took units out, or something was refunded and held - refunded < due:
+ *   partially_refunded. A refund of only what was paid too much does not count.
+ * - Else: paid.
  */
 enum od_rollup od_rollup_payment(const struct od_order *o);
 
