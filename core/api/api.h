@@ -9,8 +9,8 @@
 #include "base/str.h"
 
 /*
- * The HTTP API: routes and handlers that turn requests into commands and reads for the engine, and
- * outcomes into answers. It holds no state of its own beside the keys that callers may use.
+ * The HTTP API. Its routes and handlers turn requests into commands and reads for the engine, and
+ * outcomes into answers. Its only state of its own is the keys that callers may use.
  */
 
 struct od_api_chapter;
@@ -36,13 +36,13 @@ struct od_api {
     struct od_auth *auth;
     struct od_http_server *server; /* for its metrics; set once it exists */
     struct od_http_router *router;
-    struct od_script_routes *script_routes; /* the API's own; od_api_routes_free */
-    struct od_arena arena;                  /* what routes are bound to */
-    const struct od_api_chapter **chapters; /* as they were added */
+    struct od_script_routes *script_routes; /* the API's own; od_api_routes_free frees it */
+    struct od_arena arena;                  /* holds what routes are bound to */
+    const struct od_api_chapter **chapters; /* in the order in which they were added */
     size_t chapter_count, chapter_cap;
     struct od_buf description; /* the OpenAPI document; made when it is asked for first */
     int64_t started_us;
-    struct od_letterheads *letterheads; /* of the process's configuration; server/ replaces it */
+    struct od_letterheads *letterheads; /* of the process's configuration; server/ replaces them */
 
     /* Runs a plugin's route. False: too many scripts are under way, done is not called. Else done
      * is called once, perhaps before this returns: reply, or NULL and a status of 500 (it failed,
@@ -53,15 +53,15 @@ struct od_api {
                   const struct od_route_request *request,
                   void (*done)(void *done_ctx, int status, const struct od_route_reply *reply),
                   void *done_ctx);
-    /* Appends metrics of parts the API does not know (feed, reload). */
+    /* Appends the metrics of parts that the API does not know, such as feed and reload. */
     void (*more_metrics)(void *ctx, struct od_buf *out);
     void *metrics_ctx;
 };
 
-/* Adds every route of the API, and /api/oms/ as another name of /api/. Others may follow
- * (api/route.h). */
+/* Adds every route of the API, and /api/oms/ as another name of /api/. Others may add routes
+ * afterwards (api/route.h). */
 void od_api_routes(struct od_api *api, struct od_http_router *router);
-/* When no request is left, before the router is freed. */
+/* Frees the routes. Call it when no request is left, before the router is freed. */
 void od_api_routes_free(struct od_api *api);
 
 #endif

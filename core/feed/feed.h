@@ -55,9 +55,9 @@ void od_feed_use_targets(struct od_feed *f, struct od_targets *targets, uint32_t
 /* What carries deliveries out, for those who tell of it. */
 struct od_deliverer *od_feed_deliverer(const struct od_feed *f);
 void od_feed_stats(const struct od_feed *f, struct od_feed_stats *out);
-/* How far behind it is, and who holds it back. */
+/* Says how far the feed is behind, and who holds it back. */
 const struct od_lag *od_feed_lag(const struct od_feed *f);
-/* Lets the round under way end, then closes and calls back; the feed is gone by then. */
+/* Lets the round under way end, then closes and calls back. The feed is freed by then. */
 void od_feed_stop(struct od_feed *f, void (*stopped)(void *ctx), void *ctx);
 
 #endif

@@ -8,7 +8,7 @@
 #include "pg/conn.h"
 
 /*
- * Rows of order_event. The columns every statement over the ledger selects, in the order that
+ * The columns of order_event that every statement over the ledger selects, in the order in which
  * od_event_row_read expects them.
  */
 #define OD_EVENT_COLUMNS                                                                           \
@@ -17,7 +17,7 @@
     " e.from_shipment_status, e.to_shipment_status, e.data, e.policy_reason"
 enum { OD_EVENT_COLUMN_COUNT = 18 };
 
-/* The events of some orders, sorted by order_id and seq. $1 order_ids int8[] */
+/* Selects the events of some orders, sorted by order_id and seq. $1 order_ids int8[] */
 extern const struct od_pg_stmt od_select_events;
 
 /* Fills *e, its data decoded; everything is copied to the arena. *data (may be NULL) is the stored

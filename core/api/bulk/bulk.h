@@ -16,36 +16,37 @@
 
 struct od_bulk_line {
     struct od_bulk *bulk;
-    struct od_bulk_line *behind; /* waits for this one: the next of the same order */
+    struct od_bulk_line *behind; /* the next line of the same order, which waits for this one */
     struct od_arena arena;
-    size_t index;       /* among the answers */
-    size_t number;      /* of the line it begins at, from 1 */
-    struct od_str name; /* of the order or SKU, as the line has it; may be absent */
-    struct od_str key;  /* what is taken in turn: see od_bulk_line_key */
+    size_t index;       /* the place of its answer */
+    size_t number;      /* the number of its first line in the body, from 1 */
+    struct od_str name; /* the order or SKU as the line names it; may be absent */
+    struct od_str key;  /* lines with the same key are taken in turn */
     struct od_command command;
     struct od_submission submission;
     struct od_problem problem; /* status 0: none */
     struct od_read read;
-    struct od_str answer; /* in `arena`: rendered when the batch was decided */
+    struct od_str answer; /* in `arena`; it is rendered when the batch is decided */
 };
 
-/* What a success is answered with. */
+/* The data of a successful answer. */
 struct od_bulk_result {
     const struct od_rules *rules;
     const struct od_order *order;          /* NULL: stock */
-    const struct od_stock *stock, *stocks; /* what was set; the first of the SKU's locations */
+    const struct od_stock *stock, *stocks; /* the one that was set; the first of the SKU's
+                                              locations */
     int32_t ref_id;                        /* the shipment, payment, … */
     int status;
     bool replayed, dry_run;
 };
 
-/* One of NDJSON and CSV. */
+/* A format of the body: NDJSON or CSV. */
 struct od_bulk_format {
     const char *type; /* of the answer */
-    /* Looks at the beginning of the body. False: it has been answered. */
+    /* Looks at the beginning of the body. False: the request has been answered. */
     bool (*begin)(struct od_bulk *b);
-    /* Reads the next line into a zeroed one whose arena is there; false at the end. A line that is
-     * wrong has a problem. */
+    /* Reads the next line into *l, which is zeroed but for its arena; false at the end. A wrong
+     * line gets a problem. */
     bool (*next)(struct od_bulk *b, struct od_bulk_line *l);
     void (*write_result)(const struct od_bulk_line *l, const struct od_bulk_result *r,
                          struct od_buf *out);
@@ -75,20 +76,22 @@ struct od_bulk {
 
 extern const struct od_bulk_format od_bulk_ndjson, od_bulk_csv;
 
-/* The line's problem, from a printf format; always false, for `return`. */
+/* Sets the line's problem from a printf format. It returns false, so that `return
+ * od_bulk_refuse(…)` reads well. */
 bool od_bulk_refuse(struct od_bulk_line *l, int status, const char *code, const char *fmt, ...)
     OD_PRINTF(4, 5);
-/* Reads a body that belongs to the line into its command. False: its problem says why not. */
+/* Reads a body into the line's command. False: the line's problem says why not. */
 bool od_bulk_read_body(struct od_bulk_line *l, enum od_command_type type,
                        const struct od_json *body);
-/* The order that the line names into its submission; false: it cannot name one. */
+/* Reads the order that the line names into its submission. False: the name cannot be one of an
+ * order. */
 bool od_bulk_read_order(struct od_bulk_line *l, struct od_str name);
 
-/* bulk_answer.c: the line's problem as its answer, and what a submission calls back. */
+/* answer.c: makes the line's problem its answer; and the callbacks of a submission. */
 void od_bulk_write_problem(struct od_bulk_line *l);
 void od_bulk_decided(void *ctx, const struct od_outcome *outcome);
 void od_bulk_done(void *ctx, const struct od_err *err);
-/* bulk.c: the line has its answer. The next of its order goes on, or a new one. */
+/* bulk.c: the line has its answer. The next line of its order goes on, or a new line is read. */
 void od_bulk_finish(struct od_bulk_line *l);
 
 #endif

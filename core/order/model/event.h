@@ -9,11 +9,11 @@
 #include "order/model/model.h"
 
 /*
- * An immutable fact about one order. fold applies it; the sum of an order's events is its rows. Its
- * data is stored as JSON with SQL/Lua names and amounts in minor units.
+ * An event is an immutable fact about one order. fold applies it, and the sum of an order's events
+ * is its rows. Its data is stored as JSON with SQL/Lua names and amounts in minor units.
  */
 
-/* The kinds are listed in kinds.h; what data each has is said by its row. */
+/* kinds.h lists the kinds. The row of each says which data it has. */
 enum od_event_type {
 #define OD_EVENT_TYPE(NAME, row) OD_EVENT_##NAME,
     OD_EVENTS(OD_EVENT_TYPE)
@@ -22,7 +22,7 @@ enum od_event_type {
 };
 
 struct od_status_change {
-    struct od_str from, to; /* to absent: unchanged */
+    struct od_str from, to; /* to absent: it did not change */
 };
 
 struct od_units {
@@ -30,19 +30,19 @@ struct od_units {
     int32_t qty;
 };
 
-/* Which header fields and addresses an update sets. Fields are named by OD_ENTITY_ORDER's table. Of
- * order.changed, values->items are whole lines: they replace the one of their number, or are new.
- */
+/* The header fields and addresses that an update sets. The fields are those of OD_ENTITY_ORDER's
+ * table. In order.changed, values->items has whole lines: each replaces the line of its number, or
+ * is new. */
 struct od_patch {
     const struct od_order *values; /* the new values */
     uint64_t fields;               /* bit i: field i of OD_ENTITY_ORDER is set */
-    bool address[2];               /* values->addresses[i] replaces, absent or not */
+    bool address[2];               /* values->addresses[i] replaces the order's, absent or not */
 };
 
-/* Another order was made of some of this one's units (order.split). */
+/* Some of this order's units became another order (order.split). */
 struct od_moved {
     int32_t payment_id;
-    int64_t amount; /* of that record, > 0 */
+    int64_t amount; /* moved from that record, > 0 */
 };
 
 struct od_split {
@@ -54,21 +54,20 @@ struct od_split {
 struct od_event {
     int64_t order_id;
     int32_t seq;         /* 1, 2, 3 … within the order; the order's version after it */
-    int64_t at;          /* when it happened; history for imports */
-    int64_t recorded_at; /* when it was committed to the ledger (about) */
+    int64_t at;          /* when it happened; for imports that lies in the past */
+    int64_t recorded_at; /* about when it was committed to the ledger */
     enum od_event_type type;
-    struct od_str actor; /* principal that gave the command */
-    int32_t bundle_id;   /* row of `bundle`: the rules that decided; 0 = none */
+    struct od_str actor; /* the principal that gave the command */
+    int32_t bundle_id;   /* row of `bundle`: the rules that decided; 0: none */
     struct od_str
         policy; /* policies asked, "order.status@default" joined by blanks; may be absent */
-    struct od_str reason; /* the person's; without one, a policy's; may be absent */
-    struct od_str
-        policy_reason; /* what the policies said with their answers, joined by "; "; or absent */
-    struct od_str
-        overruled; /* history overruled a refusal: "order.cancel: not cancelable"; else absent */
+    struct od_str reason;        /* the person's, or else a policy's; may be absent */
+    struct od_str policy_reason; /* the reasons of the policies, joined by semicolons; or absent */
+    struct od_str overruled; /* the refusal that history overruled: "order.cancel: not cancelable";
+                                else absent */
     struct od_status_change status[3]; /* indexed by od_status_kind */
 
-    /* The data of the type; the others are NULL / absent. */
+    /* The data of the type. Other members are NULL or absent. */
     const struct od_order *order;
     const struct od_patch *patch;
 #define OD_EVENT_PART(KIND, type, member, name) const struct type *member;
@@ -81,7 +80,7 @@ struct od_event {
     bool handed_over; /* the shipment may take units that are cancelled, after all open ones */
     const struct od_units *units;
     uint32_t unit_count;
-    struct od_status_change shipments; /* every shipment that was in `from` is in `to` */
+    struct od_status_change shipments; /* every shipment in status `from` moves to `to` */
     struct od_str comment;
     bool customer_notified;
 };

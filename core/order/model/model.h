@@ -9,10 +9,10 @@
 #include "base/uuid.h"
 
 /*
- * The order snapshot: what LOAD reads, decide looks at, fold changes and WRITE stores. All of it
- * lives in one arena. Items, payments and shipments are numbered 1, 2, 3 … within their order.
- * Amounts are int64 minor units of order.currency; weights and percents are 10^-4 units; times are
- * microseconds, 0 = absent.
+ * The snapshot of an order. LOAD reads it, decide looks at it, fold changes it and WRITE stores it.
+ * All of it lives in one arena. Items, payments and shipments are numbered 1, 2, 3 … within their
+ * order. Amounts are int64 minor units of order.currency; weights and percents are 10^-4 units;
+ * times are microseconds, 0 = absent.
  */
 
 enum od_dirty { OD_CLEAN = 0, OD_DIRTY_NEW, OD_DIRTY_CHANGED, OD_DIRTY_DELETED };
@@ -25,7 +25,7 @@ struct od_address {
 };
 
 /*
- * A line item, and where its units are. Whatever happens,
+ * A line item, and where its units are. These always hold:
  *   0 <= qty_delivered <= qty_shipped, 0 <= qty_canceled, qty_shipped + qty_canceled <= qty,
  *   0 <= qty_restocked <= qty_returned <= qty_shipped, 0 <= qty_refunded <= qty,
  *   0 <= qty_shipped_after_cancel <= qty_shipped.
@@ -58,16 +58,16 @@ enum od_payment_type {
     OD_PAYMENT_CHARGEBACK,
 };
 
-/* A payment record: something a gateway or a till reported. Two things alone change a record: a
- * refund's learns its transaction_id when the gateway tells it, and a split takes a part of it
- * along.
- */
+/* A payment record is something that a gateway or a till reported. Only two things change it: the
+ * record of a refund gets its transaction_id when the gateway tells it, and a split takes a part of
+ * it along. */
 struct od_payment {
     int32_t payment_id;
-    struct od_str type;   /* authorize, capture, void, fail, refund, chargeback */
-    int64_t amount;       /* >= 0 */
-    int64_t amount_moved; /* what a split has moved to another order since, >= 0: with it, amount is
-                             what was reported */
+    struct od_str type; /* authorize, capture, void, fail, refund, chargeback */
+    int64_t amount;     /* >= 0 */
+    /* What a split has moved to another order since, >= 0. amount and amount_moved together are
+     * what was reported. */
+    int64_t amount_moved;
     struct od_str method, transaction_id, status; /* status: succeeded or failed */
     int64_t created_at;
     int32_t refund_id; /* of type refund: what it pays; else 0 */
@@ -84,15 +84,15 @@ struct od_shipment {
     int32_t shipment_id;
     struct od_str shipment_number; /* <order number>-<shipment_id> */
     struct od_str carrier, tracking_number, tracking_url, note;
-    struct od_str status; /* code of the shipment status set */
+    struct od_str status; /* a code of the shipment statuses */
     int64_t shipped_at, delivered_at, canceled_at;
     struct od_shipment_item *items;
     uint32_t item_count;
     enum od_dirty dirty;
 };
 
-/* A released hold that has a row stays in the array, dirty = OD_DIRTY_DELETED, until the row is
- * deleted; whoever walks the array skips it (od_order_hold does). */
+/* A hold. A released hold that has a row stays in the array with OD_DIRTY_DELETED until the row is
+ * deleted. Whoever walks the array must skip it, as od_order_hold does. */
 struct od_hold {
     struct od_str handle; /* unique among the order's holds */
     struct od_str reason, by;
@@ -107,13 +107,14 @@ enum od_keep {
     OD_KEEP_NO,         /* they leave the order, as far as there are any */
 };
 
-/* Money back; with it goes a payment record of type refund, whose refund_id says so. */
+/* A refund gives money back. A payment record of type refund goes with it and names it in
+ * refund_id. */
 struct od_refund_item {
     int32_t refund_id;
     int32_t order_item_id;
     int32_t qty;           /* >= 1 */
     int64_t amount;        /* what these units cost, >= 0 */
-    int32_t qty_restocked; /* of qty: put back on the shelf with the refund itself */
+    int32_t qty_restocked; /* how many of qty the refund itself put back on the shelf */
     int32_t qty_canceled;  /* of qty: taken out of what is to be shipped by the refund itself;
                               qty_restocked + qty_canceled <= qty */
     enum od_keep keep;     /* of a request alone */
@@ -125,14 +126,14 @@ struct od_refund {
     int64_t amount;          /* > 0 */
     int64_t shipping_amount; /* of amount */
     struct od_str reason, method, transaction_id;
-    int32_t return_id; /* 0: not for a return */
-    int32_t version;   /* of the order right after it: what the credit memo shows */
+    int32_t return_id; /* 0: it is not for a return */
+    int32_t version;   /* of the order right after it; the credit memo shows that one */
     int64_t created_at;
-    struct od_str series; /* which credit_memo_number was made of: its series_value-th, no gaps */
+    struct od_str series; /* credit_memo_number is number series_value of it, without gaps */
     int64_t series_value;
     int64_t amount_canceled;      /* what its cancelled units took off grand_total, >= 0 */
     bool keep;                    /* it said that units which have not left still go */
-    struct od_refund_item *items; /* [item_count]; none: an amount alone */
+    struct od_refund_item *items; /* [item_count]; none: it is only an amount */
     uint32_t item_count;
     enum od_dirty dirty;
 };
@@ -140,22 +141,22 @@ struct od_refund {
 struct od_return_item {
     int32_t return_id;
     int32_t order_item_id;
-    int32_t qty; /* announced, >= 1 */
+    int32_t qty; /* how many were announced, >= 1 */
     struct od_str reason;
     int32_t qty_received;  /* 0 <= qty_restocked <= qty_received <= qty */
-    int32_t qty_restocked; /* put back on the shelf when they were received */
+    int32_t qty_restocked; /* how many were put back on the shelf at the receipt */
     struct od_str condition;
     enum od_dirty dirty;
 };
 
-/* Goods coming back (RMA). Open while requested or approved. */
+/* A return (RMA): goods that come back. It is open while it is requested or approved. */
 struct od_return {
     int32_t return_id;
     struct od_str return_number; /* <order number>-R<return_id> */
     struct od_str
         status; /* requested, approved, rejected, received, refunded, exchanged, canceled */
     struct od_str reason, note;
-    struct od_uuid exchange_uuid; /* the order sent instead; zero: none */
+    struct od_uuid exchange_uuid; /* the order that was sent instead; zero: none */
     int64_t created_at, received_at;
     struct od_return_item *items;
     uint32_t item_count;
@@ -164,20 +165,21 @@ struct od_return {
 
 struct od_invoice {
     int32_t invoice_id;
-    struct od_str invoice_number; /* below 0 a credit memo's */
-    int64_t amount;               /* not 0; below 0 it credits what earlier ones ask for */
-    int32_t version;              /* of the order right after it: what the document shows */
+    struct od_str invoice_number; /* of a credit memo when amount is below 0 */
+    int64_t amount;               /* not 0; below 0 it credits what earlier invoices ask for */
+    int32_t version;              /* of the order right after it; the document shows that one */
     int64_t created_at;
-    struct od_str series; /* which invoice_number was made of: its series_value-th, no gaps */
+    struct od_str series; /* invoice_number is number series_value of it, without gaps */
     int64_t series_value;
     enum od_dirty dirty;
 };
 
-/* A change of items, addresses or fees before anything is shipped. At most one is proposed. */
+/* A change of items, addresses or fees before anything is shipped. At most one is proposed at a
+ * time. */
 struct od_change {
     int32_t change_id;
     struct od_str status;  /* proposed, confirmed, discarded */
-    struct od_str request; /* JSON object: what was asked for, in the ledger's names and units */
+    struct od_str request; /* JSON object: the terms, in the ledger's names and units */
     int64_t difference;    /* of grand_total */
     struct od_str reason, by;
     int64_t created_at, closed_at;
@@ -189,7 +191,7 @@ struct od_order {
     struct od_uuid uuid;
     struct od_str order_number;
     int32_t version;     /* seq of its last event */
-    struct od_str store; /* which of the merchant's shops; absent: the only one */
+    struct od_str store; /* the merchant's shop; absent: the only one */
     struct od_str currency;
     int64_t created_at, updated_at; /* created_at: when it was placed */
     struct od_str status, payment_status, shipment_status;
@@ -202,7 +204,7 @@ struct od_order {
     struct od_str shipping_method, shipping_method_name, shipping_note;
     struct od_str payment_method, payment_method_name;
     int64_t amount_authorized, amount_captured, amount_refunded;
-    int64_t amount_canceled;     /* of grand_total: what the cancelled units would have cost */
+    int64_t amount_canceled;     /* of grand_total: the cost of the cancelled units */
     int64_t amount_charged_back; /* of amount_captured */
     struct od_uuid exchange_of;  /* the order whose return this one exchanges; zero: none */
     struct od_uuid split_of;     /* the order that this one was split from; zero: none */
@@ -230,7 +232,7 @@ struct od_order {
     struct od_change *changes;
     uint32_t change_count;
     size_t payment_cap, shipment_cap, hold_cap, refund_cap, return_cap, invoice_cap, change_cap,
-        item_cap; /* for od_arena_grow: never below the counts */
+        item_cap; /* for od_arena_grow; never below the counts */
 
     enum od_dirty dirty;
 };
@@ -247,33 +249,33 @@ struct od_invoice *od_order_invoice(const struct od_order *o, int32_t invoice_id
 struct od_change *od_order_change(const struct od_order *o, int32_t change_id);    /* or NULL */
 struct od_change *od_order_proposed(const struct od_order *o); /* the open change; or NULL */
 
-/* Units of an item that may still be shipped: qty - qty_canceled - qty_shipped. */
+/* Returns the units that may still be shipped: qty - qty_canceled - qty_shipped. */
 int32_t od_item_open(const struct od_item *it);
-/* Units that have left and did not come back. */
+/* Returns the units that have left and did not come back. */
 int32_t od_item_out(const struct od_item *it);
 bool od_return_is_open(const struct od_return *r); /* requested or approved */
-/* Units whose price may still go back: qty, less those refunded and those exchanged. */
+/* Returns the units whose price may still go back: qty less the refunded and the exchanged ones. */
 int32_t od_item_refundable(const struct od_order *o, const struct od_item *it);
 /* Cancelled units that a refund took out of the order: a credit memo says so, and an invoice that
  * follows still asks for them. */
 int32_t od_item_credited(const struct od_order *o, const struct od_item *it);
-/* Units that a new return may announce: out, and in no open return. */
+/* Returns the units that a new return may announce: they have left and are in no open return. */
 int32_t od_item_returnable(const struct od_order *o, const struct od_item *it);
-/* Of qty units in a parcel that is called back, how many are cancelled again: all when the order is
- * cancelled, else as many as were cancelled when they left. */
+/* A parcel with qty units of the item is called back. Returns how many of them are cancelled again:
+ * all when the order is cancelled, else as many as were cancelled when they left. */
 int32_t od_item_unship_canceled(const struct od_order *o, const struct od_item *it, int32_t qty);
 
-/* Copies a snapshot so that a decision can be tried and dropped. Strings stay shared, and so does
- * what fold never changes once it is there; what is appended goes to new arrays. */
+/* Copies a snapshot so that a decision can be tried and dropped. Strings stay shared, and so do
+ * parts that fold never changes once they are there. New parts go to new arrays. */
 struct od_order *od_order_clone(struct od_arena *a, const struct od_order *o);
-/* Copies a snapshot with its texts and everything else, so that it outlives what it was made of. */
+/* Copies a snapshot with its texts and everything else, so that the copy outlives the original. */
 struct od_order *od_order_keep(struct od_arena *a, const struct od_order *o);
 
-/* Whatever their kinds. */
+/* Whether both addresses are the same, apart from their kinds. */
 bool od_address_same(const struct od_address *x, const struct od_address *y);
 
-/* Compares every field of two snapshots; returns the name of the first that differs
- * ("items[2].qty_shipped") in the arena, or NULL when they are equal. */
+/* Compares every field of two snapshots. Returns the name of the first that differs
+ * ("items[2].qty_shipped") in the arena; NULL: they are equal. */
 const char *od_order_diff(struct od_arena *a, const struct od_order *x, const struct od_order *y);
 
 #endif

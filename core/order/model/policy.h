@@ -10,8 +10,8 @@
 #include "order/model/model.h"
 
 /*
- * The questions that decide asks the shop. script/ answers them with Lua; unit tests with C. A
- * policy is pure: the same snapshot and request give the same answer. It may not wait.
+ * decide asks the shop these questions. script/ answers them with Lua, unit tests with C. A policy
+ * is pure: the same snapshot and request give the same answer. It may not wait.
  */
 
 /* The questions are listed in kinds.h. */
@@ -72,70 +72,70 @@ struct od_str od_document_name(enum od_document kind); /* "invoice", "credit_mem
 
 struct od_policy_request {
     struct od_str actor;
-    bool trial; /* a composite without the arguments it may need: failing is neither logged nor
-                 * counted
-                 */
-    struct od_str reason; /* cancel: why, as the caller said; may be absent */
-    int64_t now;          /* the command's time; what `oms.now()` answers */
-    int64_t seq_value;    /* order.number: unique, increasing; document.number: without gaps */
-    int32_t seq_year;     /* calendar year of the order or, for document.*, of its issue; UTC */
-    struct od_str series; /* order.number: what order.series answered; absent: the common one */
-    const struct od_shipment *shipment; /* order.ship: what is to be sent; its items are explicit */
-    const struct od_patch *patch;       /* order.update, order.change: what is to change */
-    int64_t difference;                 /* order.change: of grand_total */
-    const struct od_units *units;       /* order.cancel: of some items alone; order.split */
-    uint32_t unit_count;                /* order.cancel: 0: the whole order */
-    const struct od_refund *refund;     /* order.refund: with its items; numbers not yet taken */
+    /* A composite is tried without the arguments that it may need, so a failure is neither logged
+     * nor counted. */
+    bool trial;
+    struct od_str reason; /* cancel: the caller's reason; may be absent */
+    int64_t now;          /* the command's time, which oms.now() answers */
+    int64_t seq_value;    /* order.number: unique and increasing; document.number: without gaps */
+    int32_t seq_year;     /* calendar year (UTC) of the order, or of a document's issue */
+    struct od_str series; /* order.number: the answer of order.series; absent: the common one */
+    const struct od_shipment *shipment; /* order.ship: the parcel, with explicit items */
+    const struct od_patch *patch;       /* order.update, order.change: the changes */
+    int64_t difference;                 /* order.change: by how much grand_total changes */
+    const struct od_units *units;       /* order.cancel: units of some items; order.split */
+    uint32_t unit_count;                /* order.cancel: 0 means the whole order */
+    const struct od_refund *refund;     /* order.refund: with its items, not yet numbered */
     const struct od_return *ret;        /* order.return: with its items */
     struct od_str document;             /* document.*: "invoice" or "credit_memo" */
 };
 
 struct od_policy_answer {
     bool refused;
-    struct od_str code;   /* refusal: machine-readable, "on_hold" */
-    struct od_str reason; /* refusal: for people; or the reason the policy gave with its answer; may
-                             be absent */
+    struct od_str code;   /* of a refusal, machine-readable: "on_hold" */
+    struct od_str reason; /* for people: why it refuses, or the reason of its answer; may be
+                             absent */
     struct od_str value;  /* status code, number or series; absent series: the common one */
-    struct od_str hold;   /* order.place: the handle of a hold to begin with, for `reason` */
-    struct od_str policy; /* who answered: "order.cancel@default" (question@plugin) */
+    struct od_str hold;   /* order.place: the handle of the hold that the order begins with */
+    struct od_str policy; /* question@plugin that answered: "order.cancel@default" */
 };
 
 struct od_command;
 struct od_patch;
 
-/* How a composite command acts on its order. */
+/* A composite command acts on its order through this. */
 struct od_steps {
     void *ctx;
-    /* Decides one command on the order the composite was given, in place. -1: it is refused, which
-     * the caller knows already; the composite must end. */
+    /* Decides one command in place, on the order that the composite was given. -1: it is refused,
+     * which the caller knows already; the composite must end. */
     int (*decide)(void *ctx, const struct od_command *c);
 };
 
 enum od_run {
     OD_RUN_DONE = 0,     /* answer->policy is set */
-    OD_RUN_REFUSED,      /* by the script: answer->code, reason, policy */
-    OD_RUN_STEP_REFUSED, /* by one of its steps */
+    OD_RUN_REFUSED,      /* the script refused: answer->code, reason, policy */
+    OD_RUN_STEP_REFUSED, /* one of its steps was refused */
     OD_RUN_UNKNOWN,      /* no plugin offers such a command */
-    OD_RUN_FAILED,       /* error, budget, memory: err */
+    OD_RUN_FAILED,       /* an error, or its budget or memory ran out: err */
 };
 
 struct od_policies {
     void *ctx;
-    int32_t bundle_id; /* row of `bundle`, recorded in each event */
+    int32_t bundle_id; /* the row of `bundle`, which each event records */
     /*
-     * Answers q about *o. Strings of *out live in the arena or at least as long as the policies.
-     * -1: the policy failed (error, budget, memory, wrong type); err says file:line and why. The
-     * caller fails closed.
+     * Answers q about *o. Strings of *out live in the arena, or at least as long as the policies.
+     * -1: the policy failed (an error, budget, memory, a wrong type); err says file:line and why.
+     * Then the caller must refuse.
      */
     int (*ask)(void *ctx, enum od_question q, const struct od_order *o,
                const struct od_policy_request *request, struct od_arena *a,
                struct od_policy_answer *out, struct od_err *err);
-    /* Somebody answers q; always true for those that are not optional. NULL: nobody answers the
-     * optional ones. */
+    /* Whether somebody answers q; always true for questions that are not optional. NULL: nobody
+     * answers the optional ones. */
     bool (*answers)(void *ctx, enum od_question q);
     /*
-     * Runs the composite command `name` of a plugin with `args` (JSON text, an object; absent:
-     * {}) on *o. NULL: there are none.
+     * Runs the composite command `name` of a plugin on *o. args is the text of a JSON object;
+     * absent: {}. NULL: there are no composites.
      */
     enum od_run (*run)(void *ctx, struct od_str name, struct od_str args, struct od_order *o,
                        const struct od_policy_request *request, struct od_arena *a,

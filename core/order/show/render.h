@@ -8,37 +8,39 @@
 #include "order/model/parts.h"
 #include "order/model/status.h"
 
-/* The JSON that the API shows of an order, its parts, its events, and of stock. */
+/* Writes the JSON that the API shows of an order, its parts, its events, and of stock. */
 
 /*
- * What the API shows. Statuses are {code, name, badge, progress}, named as the order's store names
- * them. Activities are passed in by the caller as JSON text, absent = [].
+ * Writes an order. Statuses are {code, name, badge, progress}, named as the order's store names
+ * them. The caller passes activities as JSON text; absent: [].
  */
 struct od_trade;
 void od_order_write(struct od_json_writer *w, const struct od_order *o,
                     const struct od_status_sets *sets, const struct od_trade *trade,
                     struct od_str activities);
-/* Members of an object: the order's three statuses. trade may be NULL. */
+/* Writes the members of the order's three statuses. trade may be NULL. */
 void od_statuses_write(struct od_json_writer *w, const struct od_order *o,
                        const struct od_status_sets *sets, const struct od_trade *trade);
-/* Members: what was authorized, captured, refunded, … and what follows from that. */
+/* Writes the members that say what was authorized, captured, refunded, …, and what follows from
+ * that. */
 void od_amounts_write(struct od_json_writer *w, const struct od_order *o);
-int od_order_digits(const struct od_order *o); /* of amounts in its currency */
+int od_order_digits(const struct od_order *o); /* fraction digits of its currency */
 
-/* A part of any kind, with its items, as an object (render_parts.c); and its members alone, for
- * answers that say more. */
+/* render_parts.c: the first writes a part of any kind, with its items, as an object. The second
+ * writes only its members, for answers that say more. */
 void od_part_write(struct od_json_writer *w, const struct od_order *o, enum od_entity_kind kind,
                    const void *part);
 void od_part_write_members(struct od_json_writer *w, const struct od_order *o,
                            enum od_entity_kind kind, const void *part);
-/* "shipments": [those that stand in the owner's list of that kind] */
+/* Writes "shipments": [the elements that count of the owner's list of that kind]. */
 void od_part_write_list(struct od_json_writer *w, const struct od_order *o,
                         const struct od_part_kind *p, const void *owner);
-/* Members: the terms of a change, and the order's total before and after it (render_change.c). */
+/* render_change.c: writes the members that say a change's terms, and the order's total before and
+ * after it. */
 void od_change_write_terms(struct od_json_writer *w, const struct od_order *o, const void *change);
 
-/* Stock of a SKU, from the first of its locations on: totals and each location. `about`, which may
- * be NULL, takes the place of the one of its location: that of a dry run is not in the list. */
+/* Writes the stock of a SKU: totals and each location, from `first` on. `about` (may be NULL) takes
+ * the place of its location's stock, because the stock of a dry run is not in the list. */
 struct od_stock;
 void od_stock_write(struct od_json_writer *w, const struct od_stock *first,
                     const struct od_stock *about);

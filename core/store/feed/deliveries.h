@@ -9,17 +9,17 @@
  * it is delivered or, after its last attempt, failed.
  */
 
-struct od_planned { /* a row to be */
+struct od_planned { /* a row that will be written */
     int64_t order_id;
     int32_t seq;
     struct od_str topic;
     int32_t intent; /* its place among the hooks' intents; -1: the target itself wants the event */
     struct od_str target_name;
     struct od_str hook, kind, target, name, payload;
-    struct od_str error; /* present: the hook failed, the row is born failed */
+    struct od_str error; /* present: the hook failed, so the row begins as failed */
 };
 
-/* Sends the insert of n ≥ 1 rows; one that is there already stays as it is. */
+/* Sends the insert of n ≥ 1 rows. A row that is there already stays as it is. */
 void od_deliveries_insert(struct od_pg_conn *conn, const struct od_planned *rows, size_t n,
                           int32_t bundle_id);
 

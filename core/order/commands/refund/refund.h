@@ -3,15 +3,15 @@
 
 #include "order/machine/step.h"
 
-/* Parts of deciding refunds that have a file of their own, or are of use to payments. Returns as
- * step.h says. */
+/* Parts of deciding refunds that have a file of their own or that payments use. Their results are
+ * as step.h says. */
 
 /* body.c */
 void od_refund_body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                     struct od_command *out);
 
-/* items.c: the items of c->refund, or those that came back with its return, into *r, amounts too;
- * CONFLICT and INVALID when units do not allow it. */
+/* items.c: puts the items of c->refund, or those that came back with its return, into *r, with
+ * their amounts. It refuses with CONFLICT or INVALID when the units do not allow it. */
 int od_step_refund_items(struct od_step *step, struct od_refund *r) OD_MUST_CHECK;
 /* Makes it, which names nothing, one of all units that have not left and whose price has not gone
  * back: they leave the order. Where nothing has left, shipping goes with them. */
@@ -24,8 +24,7 @@ int od_step_refund_stock(struct od_step *step, const struct od_refund *r) OD_MUS
 /* event.c: as the rules saw it, without the number of its credit memo. In the arena. */
 const struct od_refund *od_refund_unnumbered(const struct od_refund *r, struct od_arena *a);
 
-/* A refund that a gateway reports and orderd does not know yet; records it whole, with its credit
- * memo. */
+/* Records a refund that a gateway reports and orderd does not know yet, with its credit memo. */
 int od_decide_foreign_refund(struct od_step *step, const struct od_payment *p) OD_MUST_CHECK;
 
 #endif
