@@ -91,13 +91,23 @@ const struct od_pg_stmt od_books_rules[] = {
                            "o.shipping_fee_incl_tax))") " order by o.order_id" LINES_MAX},
 
     {.name = "verify_refunds",
+     .sql = ORDER_LINE "format('refund %s: of %s, its payment of %s', coalesce(f.refund_id,"
+                       " p.refund_id), coalesce(f.amount::text, 'nothing'),"
+                       " coalesce(p.amount::text, 'nothing'))) from refund f"
+                       " full join (select order_id, refund_id, sum(amount) as amount from payment"
+                       " where type = 'refund' group by 1, 2) p"
+                       " using (order_id, refund_id) join orders o using (order_id)"
+                       " where f.amount is distinct from p.amount order by o.order_id" LINES_MAX},
+
+    /* A refund counts against the method whose money it is. */
+    {.name = "verify_methods",
      .sql = ORDER_LINE
-     "format('refund %s: of %s, its payment of %s', coalesce(f.refund_id,"
-     " p.refund_id), coalesce(f.amount::text, 'nothing'),"
-     " coalesce(p.amount::text, 'nothing'))) from refund f"
-     " full join (select order_id, refund_id, amount from payment where type = 'refund') p"
-     " using (order_id, refund_id) join orders o using (order_id)"
-     " where f.amount is distinct from p.amount order by o.order_id" LINES_MAX},
+     "format('refunded %s of %s captured by %s', m.refunded, m.captured, m.method)) from"
+     " (select order_id, coalesce(paid_by, method, 'no method') as method,"
+     " coalesce(sum(amount) filter (where type = 'capture'), 0) as captured,"
+     " coalesce(sum(amount) filter (where type = 'refund'), 0) as refunded"
+     " from payment group by 1, 2) m join orders o using (order_id)"
+     " where m.refunded > m.captured and " KEEPS_LIMITS " order by o.order_id" LINES_MAX},
 
     /* Units that are cancelled or changed afterwards stay invoiced. */
     {.name = "verify_invoices",

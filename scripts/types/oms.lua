@@ -106,6 +106,7 @@
 ---@field payment_id integer
 ---@field type oms.payment_type
 ---@field refund_id integer what a refund's record pays; 0: none
+---@field paid_by string? of a refund by another method: the one whose money it is
 ---@field amount_moved integer to another order, by a split: with it, amount is what was reported
 ---@field amount integer
 ---@field method string?

@@ -62,6 +62,8 @@ export function command(r, order, skus, fresh) {
   const when = (weight, sensible) => (sensible ? weight : weight / 10)
   const captured = order.payments.filter(each => each.type === 'capture').map(each => each.method)
   const method = () => (captured.length && !r.chance(0.1) ? r.of(captured) : r.of(METHODS))
+  // A refund may leave it to orderd, or go by a method that nobody pays by.
+  const way = () => (r.chance(0.15) ? undefined : r.chance(0.1) ? 'credit' : method())
   const keep = () => (r.chance(0.2) ? r.chance(0.5) : undefined)
   const early = !order.shipments.length && !order.canceled
   const alive = !order.canceled
@@ -83,16 +85,17 @@ export function command(r, order, skus, fresh) {
     [3, () => (known ? { do: 'pay', type: known.type, method: known.method, amount: known.amount, transaction: known.transaction } : pay('capture', 100))],
     // The gateway's word of a refund that was made here.
     [3, () => {
-      const ours = order.refunds.find(each => !each.transaction) ?? order.refunds.at(-1)
+      const back = order.payments.filter(each => each.refund)
+      const ours = back.find(each => !each.transaction) ?? back.at(-1)
       return ours ? { do: 'pay', type: 'refund', method: ours.method, amount: ours.amount, transaction: ours.transaction ?? fresh() }
         : pay('authorize', 100)
     }],
-    [4, () => ({ do: 'refund', amount: amount(Math.max(1, order.captured - order.refunded)), method: method(), transaction: r.chance(0.3) ? fresh() : undefined })],
-    [when(8, captured.length), () => ({ do: 'refund', method: method(), shipping: r.chance(0.3) || undefined, keep: keep(),
+    [4, () => ({ do: 'refund', amount: amount(Math.max(1, order.captured - order.refunded)), method: way(), transaction: r.chance(0.3) ? fresh() : undefined })],
+    [when(8, captured.length), () => ({ do: 'refund', method: way(), shipping: r.chance(0.3) || undefined, keep: keep(),
       items: orNone(units(r, order, item => item.qty - item.refunded, (qty, item) => ({
         ...back((most, of) => of.shipped - of.returned)(qty, item), ...(r.chance(0.2) ? { keep: r.chance(0.5) } : {}) }))),
       amount: r.chance(0.2) ? r.from(1, 500) : undefined })],
-    [when(1, captured.length), () => ({ do: 'refund', method: method(), keep: keep() })],
+    [when(1, captured.length), () => ({ do: 'refund', method: way(), keep: keep() })],
     [5, () => ({ do: 'return', items: units(r, order, item => item.shipped - item.returned), status: r.chance(0.3) ? 'approved' : undefined })],
     [when(10, order.returns.length), () => {
       const id = r.from(1, Math.max(1, order.returns.length))
@@ -105,7 +108,7 @@ export function command(r, order, skus, fresh) {
       return { do: 'updateReturn', id, status, items: whole ? undefined : orNone(units(r, order, left, back())),
         restock: (whole && status === 'received' && r.chance(0.5)) || undefined }
     }],
-    [when(2, order.returns.some(each => each.status === 'received')), () => ({ do: 'refund', method: method(),
+    [when(2, order.returns.some(each => each.status === 'received')), () => ({ do: 'refund', method: way(),
       of: r.from(1, Math.max(1, order.returns.length)), amount: r.chance(0.2) ? r.from(1, 500) : undefined })],
     [when(8, order.returns.some(each => each.status === 'received')), () => ({ do: 'exchange',
       id: r.from(1, Math.max(1, order.returns.length)), items: [{ sku: r.of(skus), qty: r.from(1, 3), price: 500 }] })],

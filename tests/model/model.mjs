@@ -1,10 +1,14 @@
 // The books of one order in plain JavaScript, written from what the shop is promised and not from the
 // C code. `apply(order, command)` changes the order and returns how many events that is, or throws
 // Refusal. Commands are data: { do: 'ship', items: [{ item: 1, qty: 2 }], … }.
-import { account, canceledAmount, creditable, credited, due, outstanding, overpaid, paid, refundable, restoredAmount, share, uninvoiced,
+import { account, canceledAmount, creditable, credited, due, outstanding, overpaid, paid, refundable, restoredAmount, share, source, uninvoiced,
   unitsAmount } from './money.mjs'
 
 export class Refusal extends Error {}
+
+/** What orders are paid by unless somebody says otherwise, and what money may go back by instead. */
+export const ORDERS_METHOD = 'card'
+export const INSTEAD = ['credit']
 
 const refuse = code => { throw new Refusal(code) }
 const need = (condition, code) => condition || refuse(code)
@@ -144,7 +148,7 @@ const commands = {
   },
 
   refund(order, { amount, items, shipping, keep, method, transaction, of }) {
-    const known = transaction && order.refunds.find(each => each.method === method && each.transaction === transaction)
+    const known = transaction && order.payments.find(each => each.refund && each.method === method && each.transaction === transaction)
     if (known) return 0
     const back = of && order.returns[of - 1]
     need(!of || back, 'return_not_found')
@@ -163,13 +167,13 @@ const commands = {
     const goods = sum(units, u => u.amount)
     const fee = shipping ? order.shipping - sum(order.refunds, each => each.shipping) : 0
     const part = amount === undefined ? Math.min(fee, Math.max(0, refundable(order) - goods)) : Math.min(fee, amount)
-    const asked = amount ?? (items || of || shipping ? goods + part : Math.min(refundable(order), account(order, method).refundable))
+    const asked = amount ?? (items || of || shipping ? goods + part : everything(order, method))
     need(asked > 0, 'nothing_to_refund')
     need(asked <= refundable(order), 'refund_exceeds_captured')
-    need(asked <= account(order, method).refundable, 'refund_exceeds_method')
+    const payments = payBack(order, { amount: asked, method, transaction })
     if (of) back.status = 'refunded'
     const alone = !items && !of && !shipping && keep !== true
-    return refunded(order, { amount: asked, method, transaction, of, ...(alone ? withTheLast(order, asked) : { shipping: part, units }) })
+    return refunded(order, { amount: asked, payments, transaction, of, ...(alone ? withTheLast(order, asked) : { shipping: part, units }) })
   },
 
   return(order, { items, status = 'requested' }) {
@@ -315,7 +319,35 @@ function withTheLast(order, amount) {
   return { units, shipping: Math.max(0, Math.min(fee, amount - sum(units, u => u.amount))) }
 }
 
-function refunded(order, { amount, shipping, method, transaction, units, of }) {
+/** All that may go back; by a method that is named and has something, no more than that. */
+function everything(order, method) {
+  const most = method ? account(order, method).refundable : 0
+  return most ? Math.min(refundable(order), most) : refundable(order)
+}
+
+/** By which methods money goes back: [{ amount, method, paidBy }]. */
+function payBack(order, { amount, method, transaction }) {
+  const has = one => account(order, one).refundable
+  const instead = method && !has(method) ? method : undefined
+  need(!instead || INSTEAD.includes(instead), 'refund_exceeds_method')
+  const captured = order.payments.filter(each => each.type === 'capture').map(each => each.method)
+  const sources = [...new Set([instead || !method ? ORDERS_METHOD : method, ...captured])]
+  const record = (from, amount) => (instead ? { amount, method: instead, paidBy: from } : { amount, method: from })
+  const one = (method && !instead ? [method] : sources).find(each => has(each) >= amount)
+  if (one) return [record(one, amount)]
+  need(!transaction, 'refund_exceeds_method')
+  let left = amount
+  const records = []
+  for (const each of sources) {
+    const part = Math.min(left, has(each))
+    if (part > 0) records.push(record(each, part))
+    left -= part
+  }
+  need(left === 0, 'refund_exceeds_method')
+  return records
+}
+
+function refunded(order, { amount, shipping, payments, transaction, units, of }) {
   const gone = units.filter(u => u.out > 0).map(u => ({ at: u.at, qty: u.out }))
   const amountCanceled = gone.length ? canceledAmount(order, gone) : 0
   for (const { at, qty, restock, out } of units) {
@@ -327,8 +359,8 @@ function refunded(order, { amount, shipping, method, transaction, units, of }) {
   }
   order.amountCanceled += amountCanceled
   order.refunded += amount
-  order.refunds.push({ amount, shipping, method, transaction, units, of, amountCanceled })
-  order.payments.push({ type: 'refund', amount, method, transaction, refund: order.refunds.length })
+  order.refunds.push({ amount, shipping, method: payments[0].method, transaction, units, of, amountCanceled })
+  for (const each of payments) order.payments.push({ type: 'refund', ...each, transaction, refund: order.refunds.length })
   return 1
 }
 
@@ -342,15 +374,15 @@ const received = (order, back) => back.units
 
 /** What a gateway tells of a refund: of one of ours, or of one that was made in its own pages. */
 function gatewayRefund(order, { amount, method, transaction }) {
-  const ours = order.refunds.findIndex(each => each.method === method && each.amount === amount && !each.transaction)
-  if (transaction && ours >= 0) {
-    order.refunds[ours].transaction = transaction
-    order.payments.find(each => each.refund === ours + 1).transaction = transaction
+  const ours = order.payments.find(each => each.refund && each.method === method && each.amount === amount && !each.transaction)
+  if (transaction && ours) {
+    ours.transaction = transaction
+    if (order.payments.find(each => each.refund === ours.refund) === ours) order.refunds[ours.refund - 1].transaction = transaction
     return 1
   }
   need(amount > 0, 'bad_amount')
   need(amount <= refundable(order) && amount <= account(order, method).refundable, 'refund_exceeds_captured')
-  return refunded(order, { amount, method, transaction, ...withTheLast(order, amount) })
+  return refunded(order, { amount, payments: [{ amount, method }], transaction, ...withTheLast(order, amount) })
 }
 
 /** The order as a change would leave it. */
@@ -442,7 +474,7 @@ function takePayments(was, order, made) {
   for (const { method, refundable: net, authorizes, open } of books) {
     const amount = nets ? share(along, before + net, nets) - share(along, before, nets) : 0
     before += net
-    const mine = order.payments.filter(each => each.method === method)
+    const mine = order.payments.filter(each => source(each) === method)
     const captures = spread(amount, mine.filter(each => each.type === 'capture'))
     for (const [each, off] of captures) moves.set(each, off)
     if (!authorizes) continue

@@ -66,10 +66,13 @@ export const refundable = order => Math.max(0, held(order) - order.refunded)
 export const outstanding = order => Math.max(0, due(order) - paid(order))
 export const overpaid = order => Math.max(0, held(order) - order.refunded - due(order))
 
+/** The method whose money a record is about: a refund may go by another one. */
+export const source = record => record.paidBy ?? record.method
+
 /** The records of one payment method. A capture of one that has authorized nothing yet is a sale: it
  * takes nothing from what is authorized later. */
 export function account(order, method) {
-  const records = order.payments.filter(each => each.method === method)
+  const records = order.payments.filter(each => source(each) === method)
   const total = type => sum(records.filter(each => each.type === type), each => each.amount)
   const first = records.findIndex(each => each.type === 'authorize')
   const sales = records.filter((each, i) => each.type === 'capture' && (first < 0 || i < first))

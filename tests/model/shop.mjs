@@ -21,7 +21,7 @@ export const SKUS = Array.from({ length: 8 }, (_, i) => `SKU-${i}`)
 export class Shop {
   constructor({ processes = 1 } = {}) {
     const config = text => text.replace(/^next =.*$/gm, '')
-    const first = new Server({ config, options: { 'plugins.load': 'books', 'stock.track': 'all', 'check.tests': 'ignore', 'log.level': 'warn' } })
+    const first = new Server({ config, options: { 'plugins.load': 'books', 'stock.track': 'all', 'check.tests': 'ignore', 'order.refund_methods': 'credit', 'log.level': 'warn' } })
     this.servers = [first, ...Array.from({ length: processes - 1 }, () => first.peer())]
     this.put = new Map() // sku → units put on the shelf
   }

@@ -28,10 +28,25 @@ static void add_units(struct line *l, int32_t order_item_id, int32_t qty)
     od_buf_printf(&l->text, ", %d of item %d", qty, order_item_id);
 }
 
-static void describe_refund(struct line *l, const struct od_refund *r)
+/* By the method it goes by; where those are several, each with its part. */
+static void describe_methods(struct line *l, const struct od_event *e)
 {
+    for (uint32_t i = 0; i < e->payment_count || i == 0; i++) {
+        add_text(l, ", by ", e->payment ? e->payment[i].method : e->refund->method);
+        if (e->payment_count > 1) {
+            od_buf_str(&l->text, OD_STR(" "));
+            add_amount(l, e->payment[i].amount);
+        }
+        if (e->payment)
+            add_text(l, " in place of ", e->payment[i].paid_by);
+    }
+}
+
+static void describe_refund(struct line *l, const struct od_event *e)
+{
+    const struct od_refund *r = e->refund;
     add_amount(l, r->amount);
-    add_text(l, ", by ", r->method);
+    describe_methods(l, e);
     add_text(l, ", transaction ", r->transaction_id);
     add_text(l, ", credit memo ", r->credit_memo_number);
     if (r->return_id)
@@ -101,7 +116,7 @@ static void describe_units(struct line *l, const struct od_event *e)
 static const char *describe(struct line *l, const struct od_event *e)
 {
     if (e->refund) { /* with its payment */
-        describe_refund(l, e->refund);
+        describe_refund(l, e);
         return "refund";
     }
     if (e->payment) {

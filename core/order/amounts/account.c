@@ -62,6 +62,11 @@ static bool add(struct od_account *acc, enum od_payment_type type, int64_t amoun
     return od_money_sub(acc->authorized, acc->captured, &open);
 }
 
+struct od_str od_payment_source(const struct od_payment *p)
+{
+    return p->paid_by.ptr ? p->paid_by : p->method;
+}
+
 /* The records were added up when they were made, so their sums fit. */
 struct od_account od_account_of(const struct od_order *o, struct od_str method)
 {
@@ -70,7 +75,7 @@ struct od_account od_account_of(const struct od_order *o, struct od_str method)
     for (uint32_t i = 0; i < o->payment_count; i++) {
         enum od_payment_type type;
         const struct od_payment *p = &o->payments[i];
-        if (od_str_eq(p->method, method) && od_payment_type_parse(p->type, &type) &&
+        if (od_str_eq(od_payment_source(p), method) && od_payment_type_parse(p->type, &type) &&
             !add(&acc, type, p->amount))
             break;
     }

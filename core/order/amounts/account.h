@@ -24,6 +24,8 @@ struct od_account {
 bool od_payment_type_parse(struct od_str name, enum od_payment_type *out);
 struct od_str od_payment_type_name(enum od_payment_type type);
 
+/* The method whose money the record is about: a refund may go by another one. */
+struct od_str od_payment_source(const struct od_payment *p);
 struct od_account od_account_of(const struct od_order *o, struct od_str method);
 /* Returns the account of the whole order, from its own sums; has_authorize is false. */
 struct od_account od_account_total(const struct od_order *o);

@@ -10,9 +10,10 @@
 /* Copies the fields of an entity that have one of the flags. */
 void od_fold_fields(enum od_entity_kind kind, unsigned flags, void *to, const void *from);
 
-/* Appends the event's payment record, of the type, and moves the order's sums. */
-int od_fold_payment(struct od_order *o, const struct od_event *e, enum od_payment_type type,
-                    struct od_arena *a, struct od_err *err) OD_MUST_CHECK;
+/* Appends a payment record of the event, of the type, and moves the order's sums. */
+int od_fold_payment(struct od_order *o, const struct od_event *e, const struct od_payment *p,
+                    enum od_payment_type type, struct od_arena *a,
+                    struct od_err *err) OD_MUST_CHECK;
 
 /* Adds to amount_canceled, which must stay from 0 to grand_total. */
 int od_fold_cancel_amount(struct od_order *o, int64_t amount, struct od_err *err) OD_MUST_CHECK;

@@ -7,15 +7,15 @@
 
 /* Money stays within what the method's records and the order's sums allow, unless history says that
  * it did not. A refund takes from both; what else there is, the method alone limits. */
-static bool exceeds(const struct od_order *o, const struct od_event *e,
+static bool exceeds(const struct od_order *o, const struct od_event *e, int64_t amount,
                     const struct od_account *acc, enum od_payment_type type)
 {
     const struct od_account total = od_account_total(o);
 
     if (o->historical || e->overruled.ptr)
         return false;
-    return e->payment->amount > od_account_limit(acc, type) ||
-           (type == OD_PAYMENT_REFUND && e->payment->amount > od_account_limit(&total, type));
+    return amount > od_account_limit(acc, type) ||
+           (type == OD_PAYMENT_REFUND && amount > od_account_limit(&total, type));
 }
 
 static int check_record(const struct od_order *o, const struct od_payment *p,
@@ -30,21 +30,23 @@ static int check_record(const struct od_order *o, const struct od_payment *p,
     if ((p->refund_id != 0) != (type == OD_PAYMENT_REFUND))
         return od_err_set(err, OD_ERR_INVALID, "payment %d is of refund %d", p->payment_id,
                           p->refund_id);
+    if (p->paid_by.ptr && type != OD_PAYMENT_REFUND)
+        return od_err_set(err, OD_ERR_INVALID, "payment %d goes back by another method",
+                          p->payment_id);
     if (p->amount < 0)
         return od_err_set(err, OD_ERR_INVALID, "payment %d has an amount below zero",
                           p->payment_id);
     return 0;
 }
 
-int od_fold_payment(struct od_order *o, const struct od_event *e, enum od_payment_type type,
-                    struct od_arena *a, struct od_err *err)
+int od_fold_payment(struct od_order *o, const struct od_event *e, const struct od_payment *p,
+                    enum od_payment_type type, struct od_arena *a, struct od_err *err)
 {
-    const struct od_payment *p = e->payment;
-    const struct od_account acc = od_account_of(o, p->method);
+    const struct od_account acc = od_account_of(o, od_payment_source(p));
 
     if (check_record(o, p, type, err) < 0)
         return -1;
-    if (exceeds(o, e, &acc, type))
+    if (exceeds(o, e, p->amount, &acc, type))
         return od_err_set(err, OD_ERR_INVALID, "payment %d is more than what is %s", p->payment_id,
                           type == OD_PAYMENT_REFUND       ? "left to refund"
                           : type == OD_PAYMENT_CHARGEBACK ? "captured"

@@ -74,6 +74,8 @@ struct od_event {
     OD_EVENT_PARTS(OD_EVENT_PART)
 #undef OD_EVENT_PART
     const struct od_split *split;
+    uint32_t payment_count; /* a refund by several methods: so many records; else 0 or 1 */
+    int32_t payment_id;     /* refund.confirmed: which of them; 0: the only one */
     /* Of grand_total: what was cancelled, or, with a shipment that is handed over, came back. What
      * was cancelled before amounts were recorded has 0, and fold says what it came to. */
     int64_t amount;

@@ -154,6 +154,7 @@ static const struct od_field payment_fields[] = {
     TIME(created_at, "createdAt", ALWAYS),
     I32(refund_id, "refundId", REF),
     MONEY(amount_moved, "amountMoved", CHANGED),
+    STR(paid_by, "paidBy", 0, ID),
 };
 #undef ENTITY
 

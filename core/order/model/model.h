@@ -70,7 +70,9 @@ struct od_payment {
     int64_t amount_moved;
     struct od_str method, transaction_id, status; /* status: succeeded or failed */
     int64_t created_at;
-    int32_t refund_id; /* of type refund: what it pays; else 0 */
+    int32_t refund_id;     /* of type refund: what it pays; else 0 */
+    struct od_str paid_by; /* of type refund, when it goes by another method than the one whose
+                              money it is: that one; else absent */
     enum od_dirty dirty;
 };
 

@@ -39,6 +39,15 @@ bool od_trade_has_location(const struct od_trade *t, struct od_str location)
     return (!t || !t->location_count) && od_str_is(location, OD_LOCATION_DEFAULT);
 }
 
+bool od_trade_refunds_by(const struct od_trade *t, struct od_str method)
+{
+    for (uint32_t i = 0; t && i < t->refund_method_count; i++) {
+        if (od_str_eq(t->refund_methods[i], method))
+            return true;
+    }
+    return false;
+}
+
 struct od_str od_trade_status_name(const struct od_trade *t, struct od_str store,
                                    const struct od_status_sets *sets, enum od_status_kind kind,
                                    struct od_str code)
@@ -257,6 +266,9 @@ const struct od_trade *od_trade_copy(struct od_arena *a, const struct od_trade *
     to->locations = OD_NEW_ARRAY(a, struct od_str, from->location_count);
     for (uint32_t i = 0; i < from->location_count; i++)
         to->locations[i] = copy_or_none(a, from->locations[i]);
+    to->refund_methods = OD_NEW_ARRAY(a, struct od_str, from->refund_method_count);
+    for (uint32_t i = 0; i < from->refund_method_count; i++)
+        to->refund_methods[i] = copy_or_none(a, from->refund_methods[i]);
     to->metadata = OD_NEW_ARRAY(a, struct od_metadata_type, from->metadata_count);
     for (uint32_t i = 0; i < from->metadata_count; i++)
         to->metadata[i] = copy_metadata(a, &from->metadata[i]);

@@ -59,6 +59,9 @@ struct od_trade {
     struct od_str *locations; /* [location_count] in the order in which stock is taken; none:
                                  "main" */
     uint32_t location_count;
+    struct od_str *refund_methods; /* [refund_method_count], by which money may go back that was
+                                      paid by others */
+    uint32_t refund_method_count;
     struct od_metadata_type *metadata;
     uint32_t metadata_count;
     bool metadata_strict; /* undeclared keys are refused */
@@ -77,6 +80,8 @@ const struct od_store *od_trade_store(const struct od_trade *t, struct od_str na
 struct od_str od_trade_currency(const struct od_trade *t, const struct od_json *place,
                                 struct od_str fallback);
 struct od_str od_trade_first_location(const struct od_trade *t);
+/* Whether refunds may go by the method in place of those that the order was paid by. */
+bool od_trade_refunds_by(const struct od_trade *t, struct od_str method);
 bool od_trade_has_location(const struct od_trade *t, struct od_str location);
 
 /* Returns the name of a status in a store: the store's own, else the set's, else the code. */

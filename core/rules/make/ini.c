@@ -15,11 +15,9 @@ enum {
 /* The fixed keys that rules follow; all others are the process's own. */
 static bool is_rules_key(const struct od_conf_key *key)
 {
-    static const char *const keys[][2] = {{"plugins", "load"},
-                                          {"stock", "track"},
-                                          {"stock", "locations"},
-                                          {"order", "default_currency"},
-                                          {"metadata", "strict"}};
+    static const char *const keys[][2] = {
+        {"plugins", "load"},           {"stock", "track"},          {"stock", "locations"},
+        {"order", "default_currency"}, {"order", "refund_methods"}, {"metadata", "strict"}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(key->section, keys[i][0]) == 0 && strcmp(key->name, keys[i][1]) == 0)
             return true;
@@ -169,6 +167,8 @@ static void print(const struct od_conf *conf, struct od_buf *out)
     od_buf_printf(out, "[metadata]\nstrict = %s\n", conf->metadata.strict ? "yes" : "no");
     od_buf_printf(out, "[order]\ndefault_currency = %.*s\n",
                   OD_STR_ARG(conf->order.default_currency));
+    if (conf->order.refund_methods.len > 0) /* rules from before it was there stay what they are */
+        print_list("refund_methods", conf->order.refund_methods, out);
     print_sorted(conf, "policy", &a, out);
     print_sorted(conf, "grant", &a, out);
     print_sorted(conf, "migrate", &a, out);

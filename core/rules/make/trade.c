@@ -260,6 +260,19 @@ static int read_locations(struct building *b)
     return 0;
 }
 
+/* ---- refund methods: payment methods are named freely, so any text is one */
+
+static int read_refund_methods(struct building *b)
+{
+    const struct od_conf_key *key = od_conf_key_find(OD_STR("order"), OD_STR("refund_methods"));
+    const char *origin = b->conf->origins[key - od_conf_keys].ptr;
+    struct od_trade *t = b->trade;
+    t->refund_methods = pieces(b->arena, b->conf->order.refund_methods, &t->refund_method_count);
+    if (repeats(t->refund_methods, t->refund_method_count))
+        return od_err_set_at(b->err, OD_ERR_CONFIG, origin, "refund_methods: one is there twice");
+    return 0;
+}
+
 static int read_entry(struct building *b, const struct od_conf_entry *e)
 {
     struct od_str name;
@@ -278,7 +291,7 @@ int od_rules_trade_build(const struct od_conf *conf, const struct od_status_sets
     b.trade = *out = OD_NEW(a, struct od_trade);
     b.status_caps = OD_NEW_ARRAY(a, size_t, conf->entry_count + 1);
     b.trade->metadata_strict = conf->metadata.strict;
-    if (read_locations(&b) != 0)
+    if (read_locations(&b) != 0 || read_refund_methods(&b) != 0)
         return -1;
     for (size_t i = 0; i < conf->entry_count; i++) {
         if (read_entry(&b, &conf->entries[i]) != 0)

@@ -159,13 +159,17 @@ static void a_refund_goes_by_a_method_that_covers_it(void **state)
     assert_str(sh->order.refunds[1].method, "voucher");
     assert_done(REFUND("{'amount':7}"));
     assert_str(sh->order.refunds[2].method, "cash");
-    assert_refused(REFUND("{}"), OD_VERDICT_CONFLICT, "refund_exceeds_method");
-    assert_str(sh->d.refusal.detail, "No one payment covers it; refund each by itself: 6.00 by "
-                                     "voucher, 1.00 by cash, 5.40 by card");
-    assert_refused(REFUND("{'amount':5.5,'method':'card'}"), OD_VERDICT_CONFLICT,
+    assert_refused(REFUND("{'amount':7,'transactionId':'re_1'}"), OD_VERDICT_CONFLICT,
                    "refund_exceeds_method");
+    assert_str(sh->d.refusal.detail,
+               "No one payment covers it, and one transaction is of one payment; refund each by "
+               "itself: 6.00 by voucher, 1.00 by cash, 5.40 by card");
     assert_refused(REFUND("{'amount':1,'method':'bitcoin'}"), OD_VERDICT_CONFLICT,
                    "refund_exceeds_method");
+    assert_str(sh->d.refusal.detail,
+               "Nothing that was paid by it is left, and [order] refund_methods does not name it "
+               "as one that may be used instead; left is: 6.00 by voucher, 1.00 by cash, 5.40 by "
+               "card");
     assert_done(REFUND("{'method':'voucher'}"));
     assert_int_equal(sh->order.refunds[3].amount, 600);
     assert_done(REFUND("{'method':'card'}"));

@@ -80,7 +80,7 @@ static void the_api_has_decimals_and_its_own_names(void **state)
                "\"qtyCanceled\":2}],"
                "\"payment\":{\"paymentId\":2,\"type\":\"refund\",\"amount\":19.99,"
                "\"method\":\"card\",\"transactionId\":null,\"status\":\"succeeded\","
-               "\"createdAt\":\"2017-07-09T21:57:05Z\",\"refundId\":1}}");
+               "\"createdAt\":\"2017-07-09T21:57:05Z\",\"refundId\":1,\"paidBy\":null}}");
     in_the_api(&confirmed, 2, "{\"refundId\":3,\"transactionId\":\"re_1\"}");
     in_the_api(&invoiced, 0,
                "{\"invoiceId\":1,\"invoiceNumber\":\"I-3\",\"amount\":6499,\"version\":2,"

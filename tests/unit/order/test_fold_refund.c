@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "order/amounts/account.h"
+#include "order/amounts/rollup.h"
 #include "order/ledger/event.h"
 
 /* Refunds and invoices that a damaged ledger would have: fold names what is wrong with them. */
@@ -90,6 +91,16 @@ static struct refunded refund(struct books *b)
     return f;
 }
 
+static struct refunded refund_of(struct books *b, int64_t amount, const char *method)
+{
+    struct refunded f = refund(b);
+
+    f.r->amount = f.p->amount = amount;
+    f.r->method = f.p->method = od_str_of(method);
+    f.r->item_count = 0;
+    return f;
+}
+
 static void a_refund_moves_money_and_units(void **state)
 {
     struct books *b = *state;
@@ -132,6 +143,71 @@ static void a_broken_refund_is_named(void **state)
     BREAKS(r->version, 3, "no credit memo");
     BREAKS(r->credit_memo_number, OD_STR_NONE, "no credit memo");
     BREAKS(r->return_id, 1, "return 1 is unknown");
+}
+
+/* 10.00 by card and 2.50 by voucher. */
+static struct refunded by_two(struct books *b)
+{
+    struct refunded f = refund(b);
+    struct od_payment *list = OD_NEW_ARRAY(&b->a, struct od_payment, 2);
+
+    list[0] = list[1] = *f.p;
+    list[0].amount = 1000;
+    list[1].amount = 250;
+    list[1].payment_id++;
+    list[1].method = OD_STR("voucher");
+    f.e.payment = f.p = list;
+    f.e.payment_count = 2;
+    return f;
+}
+
+static void paid_by_voucher(struct books *b)
+{
+    struct od_event e = sample_payment(&b->a, b->o, OD_EVENT_PAYMENT_CAPTURED, "capture", 250);
+
+    ((struct od_payment *)e.payment)->method = OD_STR("voucher");
+    happens(b, e);
+}
+
+#define BREAKS_TWO(member, value, why)                                                             \
+    do {                                                                                           \
+        struct refunded f = by_two(b);                                                             \
+        f.member = value;                                                                          \
+        refused(b, f.e, why);                                                                      \
+    } while (0)
+
+static void a_refund_by_two_methods_has_two_payments(void **state)
+{
+    struct books *b = *state;
+
+    refused(b, by_two(b).e, "payment 3 is more than what is left to refund");
+    paid_by_voucher(b);
+    BREAKS_TWO(p[1].amount, 249, "payment 3 is not of refund 1");
+    BREAKS_TWO(p[1].refund_id, 2, "payment 4 is not of refund 1");
+    BREAKS_TWO(p[1].payment_id, 3, "payment 3 does not follow on payment 3");
+    BREAKS_TWO(p[0].method, OD_STR("voucher"), "payment 3 is not of refund 1");
+    happens(b, by_two(b).e);
+    assert_int_equal(b->o->amount_refunded, 1250);
+    assert_int_equal(b->o->payment_count, 4);
+    assert_int_equal(b->o->refund_count, 1);
+}
+
+/* Money that was paid by card goes back as store credit: card has it no more. */
+static void a_refund_by_another_method_is_the_money_of_the_one_that_paid(void **state)
+{
+    struct books *b = *state;
+    struct refunded f = refund_of(b, 6000, "store_credit");
+
+    refused(b, f.e, "payment 2 is more than what is left to refund");
+    f.p->paid_by = OD_STR("card");
+    happens(b, f.e);
+    assert_int_equal(od_amount_refundable_by(b->o, OD_STR("card")), 499);
+    assert_int_equal(od_amount_refundable_by(b->o, OD_STR("store_credit")), 0);
+    refused(b, refund_of(b, 500, "card").e, "left to refund");
+
+    struct od_event e = sample_payment(&b->a, b->o, OD_EVENT_PAYMENT_CAPTURED, "capture", 1);
+    ((struct od_payment *)e.payment)->paid_by = OD_STR("card");
+    refused(b, e, "payment 3 goes back by another method");
 }
 
 static void broken_units_of_a_refund_are_named(void **state)
@@ -185,16 +261,6 @@ static void units_leave_the_order_where_the_event_says_so(void **state)
     assert_int_equal(od_item_credited(b->o, &b->o->items[2]), 2);
     assert_int_equal(b->o->amount_canceled, 300);
     assert_int_equal(od_order_credited(b->o), 300);
-}
-
-static struct refunded refund_of(struct books *b, int64_t amount, const char *method)
-{
-    struct refunded f = refund(b);
-
-    f.r->amount = f.p->amount = amount;
-    f.r->method = f.p->method = od_str_of(method);
-    f.r->item_count = 0;
-    return f;
 }
 
 static void refunded_never_passes_captured(void **state)
@@ -256,6 +322,28 @@ static void a_refund_is_confirmed_once(void **state)
     assert_int_equal(b->o->payments[1].dirty, OD_DIRTY_CHANGED);
     assert_int_equal(b->o->refunds[0].dirty, OD_DIRTY_CHANGED);
     refused(b, confirmed(b, 1, OD_STR("u")), "confirmed already");
+}
+
+static void a_confirmation_names_its_payment(void **state)
+{
+    struct books *b = *state;
+
+    paid_by_voucher(b);
+    happens(b, by_two(b).e);
+    struct od_event e = confirmed(b, 1, OD_STR("v"));
+    e.payment_id = 2;
+    refused(b, e, "payment 2 is not of refund 1");
+    e.payment_id = 4;
+    happens(b, e);
+    assert_null(b->o->refunds[0].transaction_id.ptr);
+    assert_true(od_str_is(b->o->payments[3].transaction_id, "v"));
+    e = confirmed(b, 1, OD_STR("c"));
+    e.payment_id = 3;
+    happens(b, e);
+    assert_true(od_str_is(b->o->refunds[0].transaction_id, "c"));
+    e = confirmed(b, 1, OD_STR("d"));
+    e.payment_id = 4;
+    refused(b, e, "confirmed already");
 }
 
 /* A decision is tried on a clone: what it confirms there leaves the order alone. */
@@ -341,6 +429,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_refund_moves_money_and_units),
         T(a_broken_refund_is_named),
+        T(a_refund_by_two_methods_has_two_payments),
+        T(a_refund_by_another_method_is_the_money_of_the_one_that_paid),
+        T(a_confirmation_names_its_payment),
         T(broken_units_of_a_refund_are_named),
         T(units_leave_the_order_where_the_event_says_so),
         T(refunded_never_passes_captured),

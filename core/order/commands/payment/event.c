@@ -7,7 +7,7 @@
 static int fold_authorized(struct od_order *o, const struct od_event *e, struct od_arena *a,
                            struct od_err *err)
 {
-    return od_fold_payment(o, e, OD_PAYMENT_AUTHORIZE, a, err);
+    return od_fold_payment(o, e, e->payment, OD_PAYMENT_AUTHORIZE, a, err);
 }
 
 const struct od_event_kind od_event_payment_authorized = {
@@ -21,7 +21,7 @@ const struct od_event_kind od_event_payment_authorized = {
 static int fold_captured(struct od_order *o, const struct od_event *e, struct od_arena *a,
                          struct od_err *err)
 {
-    return od_fold_payment(o, e, OD_PAYMENT_CAPTURE, a, err);
+    return od_fold_payment(o, e, e->payment, OD_PAYMENT_CAPTURE, a, err);
 }
 
 const struct od_event_kind od_event_payment_captured = {
@@ -35,7 +35,7 @@ const struct od_event_kind od_event_payment_captured = {
 static int fold_voided(struct od_order *o, const struct od_event *e, struct od_arena *a,
                        struct od_err *err)
 {
-    return od_fold_payment(o, e, OD_PAYMENT_VOID, a, err);
+    return od_fold_payment(o, e, e->payment, OD_PAYMENT_VOID, a, err);
 }
 
 const struct od_event_kind od_event_payment_voided = {
@@ -49,7 +49,7 @@ const struct od_event_kind od_event_payment_voided = {
 static int fold_failed(struct od_order *o, const struct od_event *e, struct od_arena *a,
                        struct od_err *err)
 {
-    return od_fold_payment(o, e, OD_PAYMENT_FAIL, a, err);
+    return od_fold_payment(o, e, e->payment, OD_PAYMENT_FAIL, a, err);
 }
 
 const struct od_event_kind od_event_payment_failed = {
@@ -63,7 +63,7 @@ const struct od_event_kind od_event_payment_failed = {
 static int fold_charged_back(struct od_order *o, const struct od_event *e, struct od_arena *a,
                              struct od_err *err)
 {
-    return od_fold_payment(o, e, OD_PAYMENT_CHARGEBACK, a, err);
+    return od_fold_payment(o, e, e->payment, OD_PAYMENT_CHARGEBACK, a, err);
 }
 
 const struct od_event_kind od_event_payment_charged_back = {

@@ -72,16 +72,25 @@ static int answer_same(struct od_step *step, const struct record *r, const struc
     return 0;
 }
 
-/* A refund of ours that the gateway has not told of yet. */
+/* A refund of ours that the gateway has not told of yet. One that went by another method than the
+ * order was paid by is meant only where that method is named. */
 static const struct od_payment *find_unconfirmed(const struct od_order *o, const struct record *r)
 {
     for (uint32_t i = 0; r->p->transaction_id.len > 0 && i < o->payment_count; i++) {
         const struct od_payment *known = &o->payments[i];
         if (known->refund_id && known->transaction_id.len == 0 && same_method(known, r) &&
-            (!r->given || known->amount == r->p->amount))
+            (r->named || !known->paid_by.ptr) && (!r->given || known->amount == r->p->amount))
             return known;
     }
     return NULL;
+}
+
+static bool is_one_of_several(const struct od_order *o, const struct od_payment *p)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < o->payment_count; i++)
+        n += o->payments[i].refund_id == p->refund_id;
+    return n > 1;
 }
 
 static int confirm(struct od_step *step, const struct od_payment *known,
@@ -92,6 +101,7 @@ static int confirm(struct od_step *step, const struct od_payment *known,
     r->transaction_id = transaction_id;
     struct od_event e = od_step_event(step, OD_EVENT_REFUND_CONFIRMED);
     e.refund = r;
+    e.payment_id = is_one_of_several(step->order, known) ? known->payment_id : 0;
     step->d->part_ids[OD_ENTITY_PAYMENT] = known->payment_id;
     return od_step_emit(step, &e, OD_SETTLE_NONE);
 }

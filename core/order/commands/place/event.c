@@ -53,7 +53,7 @@ static int fold_payments(struct od_order *o, const struct od_event *e, struct od
         one.payment = &e->order->payments[i];
         if (!od_payment_type_parse(one.payment->type, &type))
             return od_err_set(err, OD_ERR_INVALID, "payment %d has no type", (int)i + 1);
-        if (od_fold_payment(o, &one, type, a, err) < 0)
+        if (od_fold_payment(o, &one, one.payment, type, a, err) < 0)
             return -1;
     }
     return 0;

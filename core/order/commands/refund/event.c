@@ -1,14 +1,16 @@
 
 #include "base/assert.h"
+#include "base/money.h"
 #include "order/amounts/account.h"
 #include "order/commands/refund/refund.h"
 #include "order/ledger/data.h"
 #include "order/ledger/fold.h"
 #include "order/model/fields.h"
 
-/* payment.refunded: the refund's fields, its "items", and the "payment" that was recorded with it.
- * Without "qty_canceled" of its items, as they were written at first, no units leave the order.
- * refund.confirmed: its refund_id and transaction_id. */
+/* payment.refunded: the refund's fields, its "items", and the "payment" that was recorded with it;
+ * of one that goes by several methods, "payments". Without "qty_canceled" of its items, as they
+ * were written at first, no units leave the order. refund.confirmed: its refund_id and
+ * transaction_id; where it has several payments, payment_id. */
 
 /* The API has no number for "not for a return". */
 static uint64_t refund_mask(const struct od_refund *r)
@@ -23,28 +25,44 @@ static void write_refunded(const struct od_event_form *f, const struct od_event 
 
     od_event_write_fields(f, OD_ENTITY_REFUND, r, refund_mask(r));
     od_event_write_list(f, "items", OD_ENTITY_REFUND_ITEM, r->items, r->item_count, item_mask);
+    if (e->payment_count > 1) {
+        od_event_write_list(f, "payments", OD_ENTITY_PAYMENT, e->payment, e->payment_count,
+                            od_event_payment_fields());
+        return;
+    }
     od_jw_key(f->w, "payment");
     od_jw_object(f->w);
     od_event_write_payment(f, e);
     od_jw_object_end(f->w);
 }
 
+static int read_payments(struct od_event *e, struct od_json *data, struct od_arena *a,
+                         struct od_err *err)
+{
+    struct od_json *payment = od_event_take(data, "payment");
+    void *list;
+
+    if (payment)
+        return od_event_read_payment(e, payment, a, err) < 0 ? od_err_wrap(err, "payment") : 0;
+    if (od_event_read_list(data, "payments", OD_ENTITY_PAYMENT, &list, &e->payment_count, a, err) <
+        0)
+        return -1;
+    e->payment = list;
+    return e->payment_count > 0 ? 0 : od_err_set(err, OD_ERR_INVALID, "payment is missing");
+}
+
 static int read_refunded(struct od_event *e, struct od_json *data, struct od_arena *a,
                          struct od_err *err)
 {
     struct od_refund *r = OD_NEW(a, struct od_refund);
-    struct od_json *payment;
     void *items;
 
     e->refund = r;
     if (od_event_read_list(data, "items", OD_ENTITY_REFUND_ITEM, &items, &r->item_count, a, err) <
         0)
         return -1;
-    payment = od_event_take(data, "payment");
-    if (!payment)
-        return od_err_set(err, OD_ERR_INVALID, "payment is missing");
-    if (od_event_read_payment(e, payment, a, err) < 0)
-        return od_err_wrap(err, "payment");
+    if (read_payments(e, data, a, err) < 0)
+        return -1;
     if (od_entity_read(&od_entities[OD_ENTITY_REFUND], data, r, a, err) < 0)
         return -1;
     r->items = items;
@@ -114,18 +132,40 @@ static int settle_return(struct od_order *o, int32_t return_id, struct od_err *e
     return 0;
 }
 
+static uint32_t payments_of(const struct od_event *e)
+{
+    return e->payment_count > 1 ? e->payment_count : 1;
+}
+
+/* Their amounts sum up to the refund's, whose method and transaction are those of the first. */
+static int check_payments(const struct od_event *e, struct od_err *err)
+{
+    const struct od_refund *r = e->refund;
+    const struct od_payment *first = e->payment;
+    int64_t sum = 0;
+
+    for (uint32_t i = 0; i < payments_of(e); i++) {
+        const struct od_payment *p = &e->payment[i];
+        if (p->refund_id != r->refund_id || !od_money_add(sum, p->amount, &sum))
+            return od_err_set(err, OD_ERR_INVALID, "payment %d is not of refund %d", p->payment_id,
+                              r->refund_id);
+    }
+    if (sum != r->amount || !od_str_eq(first->method, r->method) ||
+        !od_str_eq(first->transaction_id, r->transaction_id))
+        return od_err_set(err, OD_ERR_INVALID, "payment %d is not of refund %d", first->payment_id,
+                          r->refund_id);
+    return 0;
+}
+
 static int check_refund(const struct od_order *o, const struct od_event *e, struct od_err *err)
 {
     const struct od_refund *r = e->refund;
-    const struct od_payment *p = e->payment;
 
     if (r->refund_id != (int32_t)o->refund_count + 1)
         return od_err_set(err, OD_ERR_INVALID, "refund %d does not follow on refund %u",
                           r->refund_id, o->refund_count);
-    if (p->refund_id != r->refund_id || p->amount != r->amount ||
-        !od_str_eq(p->method, r->method) || !od_str_eq(p->transaction_id, r->transaction_id))
-        return od_err_set(err, OD_ERR_INVALID, "payment %d is not of refund %d", p->payment_id,
-                          r->refund_id);
+    if (check_payments(e, err) < 0)
+        return -1;
     if (r->amount < 1 || r->shipping_amount < 0 || r->shipping_amount > r->amount)
         return od_err_set(err, OD_ERR_INVALID, "refund %d has an amount out of range",
                           r->refund_id);
@@ -155,8 +195,10 @@ static int fold_refunded(struct od_order *o, const struct od_event *e, struct od
     if (od_fold_cancel_amount(o, r.amount_canceled, err) < 0 ||
         (r.return_id && settle_return(o, r.return_id, err) < 0))
         return -1;
-    if (od_fold_payment(o, e, OD_PAYMENT_REFUND, a, err) < 0)
-        return -1;
+    for (uint32_t i = 0; i < payments_of(e); i++) {
+        if (od_fold_payment(o, e, &e->payment[i], OD_PAYMENT_REFUND, a, err) < 0)
+            return -1;
+    }
     o->refunds = od_arena_grow(a, o->refunds, o->refund_count, &o->refund_cap, sizeof *o->refunds);
     o->refunds[o->refund_count++] = r;
     return 0;
@@ -218,22 +260,34 @@ static void write_confirmed(const struct od_event_form *f, const struct od_event
     od_event_write_fields(f, OD_ENTITY_REFUND, e->refund,
                           od_event_field(OD_ENTITY_REFUND, "refund_id") |
                               od_event_field(OD_ENTITY_REFUND, "transaction_id"));
+    if (e->payment_id) {
+        od_event_write_key(f, "payment_id", "paymentId");
+        od_jw_i64(f->w, e->payment_id);
+    }
 }
 
 static int read_confirmed(struct od_event *e, struct od_json *data, struct od_arena *a,
                           struct od_err *err)
 {
     struct od_refund *r = OD_NEW(a, struct od_refund);
+    const struct od_json *payment = od_event_take(data, "payment_id");
+    int64_t payment_id = 0;
 
+    if (payment && !od_json_i64(payment, 1, INT32_MAX, &payment_id))
+        return od_err_set(err, OD_ERR_INVALID, "payment_id is not a number of one");
+    e->payment_id = (int32_t)payment_id;
     e->refund = r;
     return od_entity_read(&od_entities[OD_ENTITY_REFUND], data, r, a, err);
 }
 
-static struct od_payment *payment_of(const struct od_order *o, int32_t refund_id)
+/* The first of a refund's payments, or the one that is named; NULL: it is not the refund's. */
+static struct od_payment *payment_of(const struct od_order *o, int32_t refund_id,
+                                     int32_t payment_id)
 {
     for (uint32_t i = 0; i < o->payment_count; i++) {
-        if (o->payments[i].refund_id == refund_id)
-            return &o->payments[i];
+        struct od_payment *p = &o->payments[i];
+        if (p->refund_id == refund_id && (!payment_id || p->payment_id == payment_id))
+            return p;
     }
     return NULL;
 }
@@ -247,12 +301,18 @@ static int fold_confirmed(struct od_order *o, const struct od_event *e, struct o
     (void)a;
     if (!r)
         return od_err_set(err, OD_ERR_INVALID, "refund %d is unknown", from->refund_id);
-    if (r->transaction_id.len > 0 || from->transaction_id.len == 0)
+    struct od_payment *first = payment_of(o, r->refund_id, 0);
+    struct od_payment *p = payment_of(o, r->refund_id, e->payment_id);
+    OD_ASSERT(first); /* made by the same event */
+    if (!p)
+        return od_err_set(err, OD_ERR_INVALID, "payment %d is not of refund %d", e->payment_id,
+                          r->refund_id);
+    if (p->transaction_id.len > 0 || from->transaction_id.len == 0)
         return od_err_set(err, OD_ERR_INVALID, "refund %d is confirmed already, or not at all",
                           r->refund_id);
-    struct od_payment *p = payment_of(o, r->refund_id);
-    OD_ASSERT(p); /* made by the same event */
-    r->transaction_id = p->transaction_id = from->transaction_id;
+    p->transaction_id = from->transaction_id;
+    if (p == first)
+        r->transaction_id = from->transaction_id;
     od_fold_touch(&r->dirty);
     od_fold_touch(&p->dirty);
     return 0;

@@ -26,11 +26,11 @@ static int check_room(struct od_step *step)
 /* The same transaction once more, whoever reported it first. */
 static const struct od_refund *find_same(const struct od_order *o, const struct od_refund *r)
 {
-    for (uint32_t i = 0; named(r->transaction_id) && i < o->refund_count; i++) {
-        const struct od_refund *known = &o->refunds[i];
-        if (od_str_eq(known->transaction_id, r->transaction_id) &&
+    for (uint32_t i = 0; named(r->transaction_id) && i < o->payment_count; i++) {
+        const struct od_payment *known = &o->payments[i];
+        if (known->refund_id && od_str_eq(known->transaction_id, r->transaction_id) &&
             (!named(r->method) || od_str_eq(known->method, r->method)))
-            return known;
+            return od_order_refund(o, known->refund_id);
     }
     return NULL;
 }
@@ -98,11 +98,11 @@ static void take_out(const struct od_step *step, struct od_refund *r)
     od_step_refund_cancels(step, r);
 }
 
-/* All that is left to refund; by the method, if one is named. */
+/* All that is left to refund; by the method, if one is named that has something. */
 static int64_t everything(const struct od_order *o, struct od_str method)
 {
     int64_t left = od_amount_refundable(o), left_by = od_amount_refundable_by(o, method);
-    return named(method) && left_by < left ? left_by : left;
+    return named(method) && left_by > 0 && left_by < left ? left_by : left;
 }
 
 /* Returns what items and shipping come to, or everything when there are none. */
@@ -134,50 +134,10 @@ static int read_refund(struct od_step *step, struct od_refund *r)
     return given ? 0 : derive_amount(step, r);
 }
 
-static bool covers(const struct od_order *o, struct od_str method, int64_t amount)
-{
-    return od_amount_refundable_by(o, method) >= amount;
-}
-
-static int exceeds_method(struct od_step *step)
-{
-    struct od_str list = od_step_by_method(step, OD_PAYMENT_REFUND);
-    if (step->c->historical) {
-        od_step_overrule(step, "refund_exceeds_method: %.*s", OD_STR_ARG(list));
-        return 0;
-    }
-    return od_step_refuse(step, OD_VERDICT_CONFLICT, "refund_exceeds_method",
-                          "No one payment covers it; refund each by itself: %.*s",
-                          OD_STR_ARG(list));
-}
-
-/* The one named, else the order's, else the first that covers the amount. */
-static int choose_method(struct od_step *step, struct od_refund *r)
-{
-    const struct od_order *o = step->order;
-    bool given = named(r->method);
-    if (!given)
-        r->method = o->payment_method;
-    if (covers(o, r->method, r->amount))
-        return 0;
-    for (uint32_t i = 0; !given && i < o->payment_count; i++) {
-        if (od_str_is(o->payments[i].type, "capture") &&
-            covers(o, o->payments[i].method, r->amount)) {
-            r->method = o->payments[i].method;
-            return 0;
-        }
-    }
-    return exceeds_method(step);
-}
-
-static int check_money(struct od_step *step, struct od_refund *r)
+static int check_money(struct od_step *step, const struct od_refund *r)
 {
     struct od_account total = od_account_total(step->order);
-    if (od_step_check_limit(step, &total, OD_PAYMENT_REFUND, r->amount) != 0 ||
-        choose_method(step, r) != 0)
-        return -1;
-    struct od_account acc = od_account_of(step->order, r->method);
-    return od_step_check_sums(step, &acc, OD_PAYMENT_REFUND, r->amount);
+    return od_step_check_limit(step, &total, OD_PAYMENT_REFUND, r->amount);
 }
 
 static int ask_refund(struct od_step *step, const struct od_refund *r)
@@ -191,23 +151,9 @@ static int ask_refund(struct od_step *step, const struct od_refund *r)
     return od_step_allowed(step, OD_ASK_ORDER_REFUND, &request, &answer);
 }
 
-static struct od_payment *payment_of(const struct od_step *step, const struct od_refund *r)
-{
-    struct od_payment *p = OD_NEW(step->env->arena, struct od_payment);
-    *p = (struct od_payment){.payment_id = (int32_t)step->order->payment_count + 1,
-                             .type = od_payment_type_name(OD_PAYMENT_REFUND),
-                             .amount = r->amount,
-                             .method = r->method,
-                             .transaction_id = r->transaction_id,
-                             .status = OD_STR("succeeded"),
-                             .created_at = r->created_at,
-                             .refund_id = r->refund_id};
-    return p;
-}
-
 /* The refund's units may change how far the shipment is: what came back is not with the customer,
  * and what leaves the order is not to be sent. */
-static int record(struct od_step *step, struct od_refund *r)
+static int record(struct od_step *step, struct od_refund *r, struct od_refund_payments p)
 {
     const struct od_document_number *taken;
     unsigned settle = OD_SETTLE_PAYMENT | OD_SETTLE_ORDER;
@@ -221,7 +167,8 @@ static int record(struct od_step *step, struct od_refund *r)
     struct od_event e = od_step_event(step, OD_EVENT_PAYMENT_REFUNDED);
     r->version = e.seq;
     e.refund = r;
-    e.payment = payment_of(step, r);
+    e.payment = p.list;
+    e.payment_count = p.count;
     e.reason = r->reason;
     return od_step_emit(step, &e, settle);
 }
@@ -242,10 +189,12 @@ int od_decide_foreign_refund(struct od_step *step, const struct od_payment *p)
     struct od_refund *r = new_refund(step, (struct od_refund){.amount = p->amount,
                                                               .method = p->method,
                                                               .transaction_id = p->transaction_id});
-    if (check_room(step) != 0 || check_money(step, r) != 0)
+    struct od_refund_payments payments;
+    if (check_room(step) != 0 || check_money(step, r) != 0 ||
+        od_step_refund_by_one(step, r, &payments) != 0)
         return -1;
     take_out(step, r);
-    if (od_step_refund_stock(step, r) != 0 || record(step, r) != 0)
+    if (od_step_refund_stock(step, r) != 0 || record(step, r, payments) != 0)
         return -1;
     step->d->part_ids[OD_ENTITY_PAYMENT] = (int32_t)step->order->payment_count;
     return 0;
@@ -305,11 +254,14 @@ static int decide(struct od_step *step)
     const struct od_refund *same = find_same(step->order, r);
     if (same)
         return answer_same(step, r, same);
-    if (check_room(step) != 0 || read_refund(step, r) != 0 || check_money(step, r) != 0)
+    struct od_refund_payments payments;
+    if (check_room(step) != 0 || read_refund(step, r) != 0 || check_money(step, r) != 0 ||
+        od_step_refund_by_any(step, r, &payments) != 0)
         return -1;
     r->keep = says_keep(step->c);
     take_out(step, r);
-    if (ask_refund(step, r) != 0 || od_step_refund_stock(step, r) != 0 || record(step, r) != 0)
+    if (ask_refund(step, r) != 0 || od_step_refund_stock(step, r) != 0 ||
+        record(step, r, payments) != 0)
         return -1;
     step->d->part_ids[OD_ENTITY_REFUND] = r->refund_id;
     return 0;
@@ -392,7 +344,9 @@ const struct od_command_kind od_refund = {
     .summary = "Give money back",
     .description =
         "Asks the order.refund policy and takes the next credit memo number. Never more than "
-        "was captured, neither of the order nor of the payment method. The same method and "
+        "was captured, neither of the order nor of the payment method. It goes by one method that "
+        "covers it; where none does, by several, each with a payment of its own. The same method "
+        "and "
         "transactionId again is the same refund: nothing changes, and it is refused when it "
         "names a return, items or shipping that the one on record is not for. Units that have not "
         "left leave the order and free their stock, unless keep says that they still go. orderd "
