@@ -21,6 +21,8 @@ preset_rows = {
   { key = "stripe_partial_refunded:delivered", value = "completed" },
   { key = "stripe_failed:*", value = "new" },
   { key = "stripe_refunded:*", value = "closed" },
+  -- EverShop leaves refunded units to be shipped; orderd cancels them.
+  { key = "stripe_refunded:canceled", value = "closed" },
   { key = "paypal_authorized:*", value = "processing" },
   { key = "paypal_captured:*", value = "processing" },
   { key = "paypal_captured:delivered", value = "completed" },

@@ -31,14 +31,15 @@ static void add_units(struct line *l, int32_t order_item_id, int32_t qty)
 /* By the method it goes by; where those are several, each with its part. */
 static void describe_methods(struct line *l, const struct od_event *e)
 {
-    for (uint32_t i = 0; i < e->payment_count || i == 0; i++) {
-        add_text(l, ", by ", e->payment ? e->payment[i].method : e->refund->method);
+    if (!e->payment) /* it is confirmed */
+        add_text(l, ", by ", e->refund->method);
+    for (uint32_t i = 0; e->payment && (i == 0 || i < e->payment_count); i++) {
+        add_text(l, ", by ", e->payment[i].method);
         if (e->payment_count > 1) {
             od_buf_str(&l->text, OD_STR(" "));
             add_amount(l, e->payment[i].amount);
         }
-        if (e->payment)
-            add_text(l, " in place of ", e->payment[i].paid_by);
+        add_text(l, " in place of ", e->payment[i].paid_by);
     }
 }
 

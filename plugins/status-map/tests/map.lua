@@ -18,6 +18,7 @@ if oms.config.preset == "evershop" then
     t:equal(status_of(t, "stripe_captured", "shipped"), "processing")
     t:equal(status_of(t, "stripe_failed", "pending"), "new")
     t:equal(status_of(t, "stripe_refunded", "delivered"), "closed")
+    t:equal(status_of(t, "stripe_refunded", "canceled"), "closed")
   end)
 
   oms.test("a cancelled payment with partly cancelled parcels reads as processing", function(t)

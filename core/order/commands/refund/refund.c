@@ -296,6 +296,21 @@ static void add_refund_of_unit(struct od_moves *m)
     }
 }
 
+/* One unit that has not left leaves the order with its money. */
+static void add_refund_of_unsent(struct od_moves *m)
+{
+    for (uint32_t i = 0; i < m->o->item_count; i++) {
+        const struct od_item *it = &m->o->items[i];
+        if (od_item_open(it) == 0 || od_item_refundable(m->o, it) == 0)
+            continue;
+        struct od_command *c = od_moves_add(m, 0, OD_STR("refund one that has not left"));
+        c->refund.item_count = 1;
+        c->refund.items = OD_NEW(m->arena, struct od_refund_item);
+        *c->refund.items = (struct od_refund_item){.order_item_id = it->order_item_id, .qty = 1};
+        return;
+    }
+}
+
 static void add_refund(struct od_moves *m, struct od_str label, int64_t amount, int32_t return_id)
 {
     struct od_command *c = od_moves_add(m, 0, label);
@@ -319,6 +334,8 @@ static void moves(struct od_moves *m)
     }
     if (od_moves_may(m, OD_ODD_REFUNDED | OD_ODD_RETURNED))
         add_refund_of_unit(m);
+    if (od_moves_may(m, OD_ODD_REFUNDED | OD_ODD_UNITS_CANCELED))
+        add_refund_of_unsent(m);
 }
 
 static const struct od_command_amount amounts[] = {
