@@ -105,20 +105,29 @@ export class Play {
       .sort((a, b) => a.version - b.version)
     const states = [structuredClone(this.order)]
     while (done.length) {
-      // Of those that name the same version one made it, and the others found nothing to do.
-      const at = done.findIndex(({ command, version }) => version === done[0].version && this.moves(command))
-      const { command, answer, version } = done.splice(Math.max(at, 0), 1)[0]
+      const { command, answer, version } = done.splice(this.first(done), 1)[0]
       this.accept(command, answer, version)
       states.push(structuredClone(this.order))
     }
     for (const { command, answer } of calls.filter(call => call.answer.status >= 300)) this.checkRefused(command, answer, states)
   }
 
-  moves(command) {
+  /** Of those that name the same version one made it, and the others found nothing to do, then. */
+  first(done) {
+    const same = done.filter(({ version }) => version === done[0].version)
+    const made = same.filter(({ command }) => this.events(command) > 0)
+    const alone = made.find(call => same.every(other => other === call || this.events(other.command, call.command) === 0))
+    return Math.max(done.indexOf(alone ?? made[0]), 0)
+  }
+
+  /** How many events the command is on the order as it is, or as another command leaves it; undefined: refused. */
+  events(command, after) {
+    const order = structuredClone(this.order)
     try {
-      return apply(structuredClone(this.order), command) > 0
+      if (after) apply(order, after)
+      return apply(order, command)
     } catch (error) {
-      if (error instanceof Refusal) return false
+      if (error instanceof Refusal) return undefined
       throw error
     }
   }
