@@ -163,11 +163,20 @@ static void route(struct od_engine *e, struct od_submission *s)
         fail_later(e, &e->failed, &s->node, OD_ERR_UNAVAILABLE, "the database cannot be reached");
 }
 
+static void drop(struct od_engine *e, struct od_submission *s)
+{
+    e->stats.withdrawn++;
+    od_list_push(&e->withdrawn, &s->node);
+    od_deferred_arm(&e->failing);
+}
+
 static void on_resolved(void *ctx, struct od_submission *s, const struct od_err *err)
 {
     struct od_engine *e = ctx;
     if (err)
         s->done(s->ctx, err);
+    else if (s->left)
+        drop(e, s);
     else
         route(e, s);
 }
@@ -274,6 +283,7 @@ void od_engine_submit(struct od_engine *e, struct od_submission *s)
 {
     OD_ASSERT(!e->stopped && e->rules);
     s->waiting = NULL;
+    s->left = false;
     s->retries = 0;
     s->alone = false;
     s->extra = (struct od_extra_numbers){0};
@@ -291,15 +301,14 @@ void od_engine_submit(struct od_engine *e, struct od_submission *s)
 
 void od_engine_withdraw(struct od_engine *e, struct od_submission *s)
 {
+    s->left = true;
     if (!s->waiting)
         return;
     --*s->waiting;
     s->waiting = NULL;
     od_list_remove(&s->node);
-    od_list_push(&e->withdrawn, &s->node);
     od_replay_drop(s);
-    e->stats.withdrawn++;
-    od_deferred_arm(&e->failing);
+    drop(e, s);
 }
 
 void od_engine_read(struct od_engine *e, struct od_read *r)

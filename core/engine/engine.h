@@ -132,6 +132,7 @@ struct od_submission {
 
     /* The engine's. */
     uint32_t *waiting; /* how many wait in the queue that it is in; NULL: it is in none */
+    bool left;         /* the caller has left: it goes no further than it is */
     int64_t order_id;  /* 0: not resolved, or PLACE */
     int32_t retries;
     /* It must be tried by itself, because its batch failed or it needs another number. */

@@ -114,6 +114,38 @@ test('callers who leave are let go, and their queued commands are dropped', () =
   await server.stop()
 }, { 'database.statement_timeout': '60s' }))
 
+test('lines of a batch whose caller leaves are dropped, those behind others of their order too', () => started(async server => {
+  const { uuid, orderNumber } = await server.place()
+  const { hostname, port } = new URL(server.url)
+  const lines = [
+    ...Array.from({ length: 100 }, () => ({ command: 'place', ...order({ items: [{ sku: 'LEFT', qty: 1, price: 1 }] }) })),
+    ...Array.from({ length: 50 }, () => ({ command: 'activities', order: orderNumber, comment: 'left' })),
+  ]
+  const body = lines.map(line => JSON.stringify(line)).join('\n')
+  await withFrozen(async () => {
+    // Both lanes have begun a batch, so that lines wait in queues.
+    const sent = Array.from({ length: 8 }, () => server.post('/api/orders', order()))
+    await until(async () => (await metric(server, 'orderd_http_requests')) === 9)
+    await server.get('/healthz')
+    const queued = await metric(server, 'orderd_queue_depth')
+    const socket = net.connect(Number(port), hostname).on('error', () => {})
+    socket.write('POST /api/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n' +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+    // The first of those on the order has been looked up, the others wait for it.
+    await until(async () => (await metric(server, 'orderd_queue_depth')) >= queued + 100, { what: 'the queue' })
+    socket.resetAndDestroy()
+    await until(async () => (await metric(server, 'orderd_commands_withdrawn_total')) === 100, { what: 'the lines to be dropped' })
+    await until(async () => (await metric(server, 'orderd_http_connections')) <= 10, { what: 'the connection to be closed' })
+    cluster.signal('SIGCONT')
+    for (const { status, text } of await Promise.all(sent)) assert.equal(status, 201, text)
+  })
+  await until(async () => (await metric(server, 'orderd_commands_withdrawn_total')) === 101, { what: 'the one that was looked up' })
+  await server.place()
+  assert.deepEqual(await cluster.sql("select 1 from order_item where sku = 'LEFT'"), [])
+  assert.equal((await server.client.order(uuid)).version, 1)
+  await server.stop()
+}, { 'database.statement_timeout': '60s' }))
+
 test('a process that is frozen inside of a transaction holds up neither its orders nor the feed of another', () => started(async server => {
   const { uuid, orderId } = await server.place()
   const peer = server.peer()

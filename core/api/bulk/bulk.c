@@ -81,7 +81,18 @@ static void keep(struct od_bulk *b, const struct od_bulk_line *l)
 static void submit(struct od_bulk_line *l);
 static void go_on(struct od_bulk *b);
 
-/* The line has its answer: the next of its order goes on, or a new one. */
+static void drop_behind(struct od_bulk *b, struct od_bulk_line *l)
+{
+    while (l) {
+        struct od_bulk_line *behind = l->behind;
+        b->waiting--;
+        drop(l);
+        l = behind;
+    }
+}
+
+/* The line has its answer: the next of its order goes on, or a new one. Nothing is begun once
+ * nobody is there to be told of it. */
 void od_bulk_finish(struct od_bulk_line *l)
 {
     struct od_bulk *b = l->bulk;
@@ -89,9 +100,12 @@ void od_bulk_finish(struct od_bulk_line *l)
     keep(b, l);
     if (l->key.ptr && !behind)
         (void)od_map_remove(&b->busy, l->key);
+    od_list_remove(&l->node);
     drop(l);
     b->in_flight--;
-    if (behind) {
+    if (!b->req->conn) {
+        drop_behind(b, behind);
+    } else if (behind) {
         b->waiting--;
         submit(behind);
     }
@@ -103,6 +117,7 @@ void od_bulk_finish(struct od_bulk_line *l)
 static void submit(struct od_bulk_line *l)
 {
     l->bulk->in_flight++;
+    od_list_push(&l->bulk->lines, &l->node);
     od_engine_submit(l->bulk->api->engine, &l->submission);
 }
 
@@ -214,7 +229,6 @@ static bool take_line(struct od_bulk *b)
     return true;
 }
 
-/* Lines behind are not begun once nobody is there to be told of them. */
 static void go_on(struct od_bulk *b)
 {
     size_t left = rest_of(b).len;
@@ -234,6 +248,15 @@ static void go_on(struct od_bulk *b)
 static void on_turn(void *ctx)
 {
     go_on(ctx);
+}
+
+/* What the database does not know of yet is taken back; `done` of each follows. */
+static void on_gone(void *ctx)
+{
+    struct od_bulk *b = ctx;
+    for (struct od_list *n = b->lines.next; n != &b->lines; n = n->next)
+        od_engine_withdraw(b->api->engine,
+                           &OD_LIST_ENTRY(n, struct od_bulk_line, node)->submission);
 }
 
 /* ---- the request */
@@ -266,6 +289,9 @@ static void handle(void *ctx, struct od_http_request *req, struct od_str actor)
     od_map_init(&b->busy);
     od_buf_init(&b->scratch, ANSWER_MAX);
     od_deferred_init(&b->turn, api->loop, on_turn, b);
+    od_list_init(&b->lines);
+    req->gone = on_gone;
+    req->gone_ctx = b;
     go_on(b);
 }
 

@@ -11,10 +11,11 @@
  * that name the same order in the same way are carried out one after the other, in their order.
  * What a line needs lives in its own arena and goes with it; its answer stays until all are there,
  * or as many as a response can hold: then the next line is answered 413, and is the last. When the
- * caller goes away, so do the lines that were not begun.
+ * caller goes away, so do the lines that wait, here or in the engine's queues.
  */
 
 struct od_bulk_line {
+    struct od_list node; /* of the bulk's lines that are with the engine */
     struct od_bulk *bulk;
     struct od_bulk_line *behind; /* the next line of the same order, which waits for this one */
     struct od_arena arena;
@@ -64,6 +65,7 @@ struct od_bulk {
     size_t count, cap;
     size_t answered;           /* bytes of answers */
     struct od_deferred turn;   /* more lines, after others had theirs */
+    struct od_list lines;      /* with the engine */
     size_t in_flight, waiting; /* lines with the engine; behind others of their order */
     bool ended;                /* no line is left to read */
     struct od_buf scratch;
