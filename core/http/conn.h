@@ -63,7 +63,8 @@ struct od_http_server {
     uv_idle_t flusher; /* active while `dirty` is not empty */
     uv_timer_t ticker; /* active while there are connections */
     uint64_t tick_ms;
-    unsigned handles; /* how many of the three above are not closed yet */
+    uint64_t ticked_ms; /* when it last ticked, in loop time */
+    unsigned handles;   /* how many of the three above are not closed yet */
     bool listening, draining, stopping;
     void (*drained)(void *ctx);
     void *drained_ctx;

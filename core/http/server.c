@@ -46,7 +46,12 @@ static void flush_all(uv_idle_t *idle)
 static void expire_all(uv_timer_t *timer)
 {
     struct od_http_server *server = timer->data;
-    uint64_t now = uv_now(server->loop);
+    uint64_t now = uv_now(server->loop), stood_still = now - server->ticked_ms;
+    server->ticked_ms = now;
+    /* When it was the process that stood still, what clients sent meanwhile has not been read yet.
+     * The loop reads it before the next tick. */
+    if (stood_still > 2 * server->tick_ms)
+        return;
     for (unsigned state = 0; state < OD_HTTP_CONN_STATES; state++) {
         struct od_list *list = &server->conns[state];
         while (server->timeout_ms[state] > 0 && !od_list_empty(list)) {
@@ -234,8 +239,10 @@ struct od_str od_http_host_common(struct od_http_server *server)
 void od_http_host_opened(struct od_http_server *server)
 {
     server->metrics.connections_total++;
-    if (server->metrics.connections_open++ == 0)
-        uv_timer_start(&server->ticker, expire_all, server->tick_ms, server->tick_ms);
+    if (server->metrics.connections_open++ > 0)
+        return;
+    server->ticked_ms = uv_now(server->loop);
+    uv_timer_start(&server->ticker, expire_all, server->tick_ms, server->tick_ms);
 }
 
 void od_http_host_closed(struct od_http_server *server)

@@ -217,6 +217,25 @@ static void a_reply_after_the_client_has_gone_is_dropped(void **state)
     host_stop(&h);
 }
 
+static void what_came_while_the_process_stood_still_is_answered(void **state)
+{
+    (void)state;
+    struct host h;
+    struct client c;
+    struct od_http_conf conf = test_conf();
+    conf.idle_timeout_ms = 200;
+    host_start(&h, &conf);
+    client_open(&c, &h);
+    client_send(&c, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    client_expect(&c, &h, "hello");
+    client_send(&c, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nagain");
+    usleep(1000000); /* the loop does not run */
+    client_expect(&c, &h, "again");
+    client_expect_end(&c, &h); /* idle now */
+    client_close(&c);
+    host_stop(&h);
+}
+
 static void a_drain_finishes_what_is_under_way(void **state)
 {
     (void)state;
@@ -331,6 +350,7 @@ int main(void)
         cmocka_unit_test(a_half_closed_client_still_gets_its_reply),
         cmocka_unit_test(who_has_closed_a_half_is_let_go_after_a_while_and_the_handler_told),
         cmocka_unit_test(a_reply_after_the_client_has_gone_is_dropped),
+        cmocka_unit_test(what_came_while_the_process_stood_still_is_answered),
         cmocka_unit_test(a_drain_finishes_what_is_under_way),
         cmocka_unit_test(connections_past_the_maximum_get_503),
         cmocka_unit_test(a_large_reply_waits_for_a_slow_reader),
