@@ -22,9 +22,6 @@ struct generation {
 };
 
 struct od_keys {
-    struct od_loop *loop;
-    struct od_pg_server *server;
-    uint32_t connect_timeout_ms;
     struct od_pg_conn *conn;
     struct od_timer *timer;
     struct generation *known, *coming;
@@ -33,7 +30,6 @@ struct od_keys {
     bool asked;       /* a question is under way */
     bool again;       /* something changed behind its back */
     bool told;        /* that what is known is too old has been logged */
-    unsigned closing; /* connections given up whose close has not come */
     bool freed;
     void (*closed)(void *ctx);
     void *closed_ctx;
@@ -136,27 +132,9 @@ static void on_error(void *ctx, const struct od_err *err)
     od_warn("keys_not_read", "sqlstate=%s message=\"%s\"", err->sqlstate, err->message);
 }
 
-static struct od_pg_conn *connect_anew(struct od_keys *k)
-{
-    static const char *const setup[] = {"listen " OD_KEYS_CHANNEL, "set statement_timeout = '2s'",
-                                        NULL};
-    const struct od_pg_conn_conf conf = {
-        .server = k->server,
-        .setup = setup,
-        .connect_timeout_ms = k->connect_timeout_ms,
-        .ctx = k,
-        .on_up = on_up,
-        .on_notify = on_notify,
-        .on_error = on_error,
-    };
-    return od_pg_conn_new(k->loop, &conf);
-}
-
 static void on_closed(void *ctx)
 {
     struct od_keys *k = ctx;
-    if (--k->closing > 0 || !k->freed)
-        return;
     void (*closed)(void *ctx) = k->closed;
     void *closed_ctx = k->closed_ctx;
     generation_free(k->known);
@@ -164,16 +142,6 @@ static void on_closed(void *ctx)
     free(k);
     if (closed)
         closed(closed_ctx);
-}
-
-/* The question under way is answered with an error in the loop's next round, before the new
- * connection can be up. */
-static void give_up(struct od_keys *k)
-{
-    od_warn("keys_connection_dropped", "reason=\"no answer in %d ms\"", PATIENCE_MS);
-    k->closing++;
-    od_pg_conn_free(k->conn, on_closed, k);
-    k->conn = connect_anew(k);
 }
 
 /* ---- time passes */
@@ -198,20 +166,27 @@ static void on_tick(void *ctx)
     tell(k);
     if (!k->asked)
         ask(k);
-    else if (od_clock_monotonic_us() - k->asked_us > PATIENCE_MS * 1000LL)
-        give_up(k);
 }
 
 struct od_keys *od_keys_new(struct od_loop *loop, struct od_pg_server *server,
                             uint32_t connect_timeout_ms)
 {
+    static const char *const setup[] = {"listen " OD_KEYS_CHANNEL, "set statement_timeout = '2s'",
+                                        NULL};
     struct od_keys *k = calloc(1, sizeof *k);
     if (!k)
         abort();
-    k->server = server;
-    k->loop = loop;
-    k->connect_timeout_ms = connect_timeout_ms;
-    k->conn = connect_anew(k);
+    const struct od_pg_conn_conf conf = {
+        .server = server,
+        .setup = setup,
+        .connect_timeout_ms = connect_timeout_ms,
+        .answer_timeout_ms = PATIENCE_MS,
+        .ctx = k,
+        .on_up = on_up,
+        .on_notify = on_notify,
+        .on_error = on_error,
+    };
+    k->conn = od_pg_conn_new(loop, &conf);
     k->timer = od_timer_new(loop, on_tick, k);
     od_timer_start(k->timer, OD_KEYS_POLL_MS, OD_KEYS_POLL_MS);
     return k;
@@ -222,7 +197,6 @@ void od_keys_free(struct od_keys *k, void (*closed)(void *ctx), void *ctx)
     k->freed = true;
     k->closed = closed;
     k->closed_ctx = ctx;
-    k->closing++;
     od_timer_free(k->timer);
     od_pg_conn_free(k->conn, on_closed, k);
 }

@@ -17,7 +17,7 @@ static PQconninfoOption *parse(const char *conninfo)
 }
 
 /* libpq takes quoted values with backslash escapes. */
-static void put(struct od_buf *b, const char *keyword, const char *value)
+void od_pg_conninfo_put(struct od_buf *b, const char *keyword, const char *value)
 {
     od_buf_printf(b, "%s%s='", b->len > 0 ? " " : "", keyword);
     for (; *value; value++) {
@@ -35,10 +35,10 @@ char *od_pg_conninfo_with(const char *conninfo, const char *keyword, const char 
     od_buf_init(&b, CONNINFO_MAX);
     for (const PQconninfoOption *o = options; o->keyword; o++) {
         if (o->val && strcmp(o->keyword, keyword) != 0)
-            put(&b, o->keyword, o->val);
+            od_pg_conninfo_put(&b, o->keyword, o->val);
     }
     if (value)
-        put(&b, keyword, value);
+        od_pg_conninfo_put(&b, keyword, value);
     od_buf_char(&b, '\0');
     char *out = b.overflow ? NULL : strdup(b.ptr);
     if (!out)

@@ -3,7 +3,12 @@
 
 #include "base/err.h"
 
-/* Takes libpq's connection strings (key=value or URI) apart. */
+struct od_buf;
+
+/* Makes libpq's connection strings (key=value) and takes them (also URIs) apart. */
+
+/* Appends an option to a connection string of key=value. */
+void od_pg_conninfo_put(struct od_buf *b, const char *keyword, const char *value);
 
 /* Returns the same connection string with one option set to another value, or without the option
  * when value is NULL. The string must be one that od_pg_conninfo_check accepts. The caller frees

@@ -174,7 +174,7 @@ test('a connection for keys that never answers again is replaced', async () => {
   try {
     await until(async () => (await tried(client)).status === 503, { what: 'what is known being too old' })
     await until(async () => (await tried(client)).status === 422, { what: 'another connection', timeout: 30_000 })
-    assert.match(server.log, /keys_connection_dropped/)
+    assert.match(server.log, /database_lost reason="the database did not answer within 3000 ms"/)
   } finally {
     process.kill(pid, 'SIGCONT')
   }

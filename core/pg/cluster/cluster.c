@@ -10,10 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/files.h"
 #include "base/str.h"
+#include "pg/conninfo.h"
 
 #define SOCKET  "/.s.PGSQL.5432"
 #define LONGEST 100
@@ -89,16 +91,22 @@ void od_pg_cluster_run_dir(const char *data, uid_t uid, char *out, size_t size)
     snprintf(out, size, "/tmp/orderd-%u-%.16s", (unsigned)uid, hex);
 }
 
-/* libpq takes quoted values with backslash escapes. */
-static void make_conninfo(char *out, size_t size, const char *run, const char *database)
+static int make_conninfo(char *out, size_t size, const char *run, const char *database,
+                         struct od_err *err)
 {
-    size_t n = (size_t)snprintf(out, size, "host='");
-    for (const char *c = run; *c && n + 3 < size; c++) {
-        if (*c == '\'' || *c == '\\')
-            out[n++] = '\\';
-        out[n++] = *c;
+    struct od_buf b;
+    od_buf_init(&b, size - 1);
+    od_pg_conninfo_put(&b, "host", run);
+    od_pg_conninfo_put(&b, "port", "5432");
+    od_pg_conninfo_put(&b, "user", "orderd");
+    od_pg_conninfo_put(&b, "dbname", database);
+    bool fits = !b.overflow;
+    if (fits) {
+        memcpy(out, b.ptr, b.len);
+        out[b.len] = '\0';
     }
-    snprintf(out + n, size - n, "' port=5432 user=orderd dbname=%s", database);
+    od_buf_fini(&b);
+    return fits ? 0 : od_err_set(err, OD_ERR_CONFIG, "path too long: %s", run);
 }
 
 int od_pg_cluster_find(struct od_pg_cluster *cl, const char *data_dir, struct od_err *err)
@@ -112,9 +120,9 @@ int od_pg_cluster_find(struct od_pg_cluster *cl, const char *data_dir, struct od
         join(cl->log, cl->data, "postgres.log", err) != 0)
         return -1;
     od_pg_cluster_run_dir(cl->data, cl->uid, cl->run, sizeof cl->run);
-    make_conninfo(cl->conninfo, sizeof cl->conninfo, cl->run, "orderd");
-    make_conninfo(cl->admin_conninfo, sizeof cl->admin_conninfo, cl->run, "postgres");
-    return 0;
+    if (make_conninfo(cl->conninfo, sizeof cl->conninfo, cl->run, "orderd", err) != 0)
+        return -1;
+    return make_conninfo(cl->admin_conninfo, sizeof cl->admin_conninfo, cl->run, "postgres", err);
 }
 
 /* The system may have given the pid to somebody else since, even to another postmaster; ours has
