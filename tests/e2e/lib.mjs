@@ -68,10 +68,24 @@ const homes = new Set()
 process.on('exit', () => homes.forEach(home => home.disposeNow()))
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
 
+// The same when it is killed. The watchdog is no child of ours, or it would be killed with us.
+let watchdog
+function watch(dir) {
+  if (!watchdog) {
+    const script = path.join(ROOT, 'tests/e2e/watchdog.sh')
+    const child = spawn('setsid', ['--fork', 'sh', script], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
+    child.on('error', () => {}).unref()
+    watchdog = child.stdio[3] // Node closes stdin when setsid has forked and ended.
+    watchdog.on('error', () => {}).unref()
+  }
+  watchdog.write(`${dir}\n`)
+}
+
 /** A temporary directory that the postgres user may pass through. */
 export function makeHome() {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'orderd-test-'))
   fs.chmodSync(dir, 0o755)
+  watch(dir)
   return dir
 }
 
