@@ -1,5 +1,7 @@
 #include "api/outcome.h"
 
+#include "base/log.h"
+
 static bool refusal_problem(const struct od_decision *d, struct od_arena *a, struct od_problem *out)
 {
     const struct od_refusal *r = &d->refusal;
@@ -64,6 +66,8 @@ struct od_problem od_err_problem(const struct od_err *err, bool reads, struct od
         problem.code = ambiguous ? "ambiguous_order" : "order_not_found";
         problem.detail = od_arena_str(a, od_str_of(err->message));
     } else {
+        od_error("internal_error", "sqlstate=%s message=\"%s\"", err ? err->sqlstate : "",
+                 err ? err->message : "");
         problem.status = 500;
         problem.retry_after_s = 0;
         problem.code = "internal_error";

@@ -173,6 +173,7 @@ struct od_read {
     void *ctx;
     void (*done)(void *ctx, const struct od_outcome *outcome, const struct od_err *err);
     int64_t order_id;
+    struct od_past_order *past; /* the engine's */
 };
 
 void od_engine_read(struct od_engine *e, struct od_read *r);

@@ -15,13 +15,17 @@
 
 enum lookup_state { LOOKUP_DOWN = 0, LOOKUP_IDLE, LOOKUP_BUSY };
 
-enum { MAX_ROUND = 512 };
+enum {
+    MAX_ROUND = 512,
+    PASTS_A_ROUND = 4, /* folding a page of each takes about as long as reading 512 orders */
+};
 
 struct od_lookup {
     struct od_lookup_host host;
     struct od_pg_conn *conn;
     enum lookup_state state;
     struct od_list reads, submissions; /* waiting */
+    struct od_list pasts;              /* reads of an order that has gone on since: od_read.past */
     uint32_t queued;
     struct od_deferred start;
     struct od_err failure;
@@ -29,10 +33,9 @@ struct od_lookup {
     /* The round. */
     struct od_arena arena;
     struct od_rules *rules;
-    struct od_list round_reads, round_submissions;
+    struct od_list round_reads, round_submissions, round_pasts;
     struct od_set set;
     struct od_names names;
-    struct od_past_orders histories;
 
     void (*closed)(void *ctx);
     void *closed_ctx;
@@ -53,7 +56,6 @@ static void begin_round(struct od_lookup *r)
 {
     r->state = LOOKUP_BUSY;
     r->rules = od_rules_ref(*r->host.rules);
-    r->histories = (struct od_past_orders){.arena = &r->arena};
     od_set_init(&r->set, &r->arena);
     r->set.trade = r->rules->trade;
     od_names_begin(&r->names);
@@ -67,6 +69,30 @@ static void end_round(struct od_lookup *r)
     od_rules_unref(r->rules);
     r->rules = NULL;
     od_arena_reset(&r->arena);
+}
+
+static void wait_for_past(struct od_lookup *r, struct od_read *read)
+{
+    od_list_push(&r->pasts, &read->node);
+    r->queued++;
+    kick(r);
+}
+
+/* A page of its events has been folded. */
+static void answer_past(struct od_lookup *r, struct od_read *read, const struct od_err *err)
+{
+    struct od_past_order *past = read->past;
+    if (!err && !od_past_done(past)) {
+        wait_for_past(r, read);
+        return;
+    }
+    if (!err && past->err.code != OD_ERR_NONE)
+        err = &past->err;
+    struct od_outcome outcome = {
+        .rules = r->rules, .order = past->order, .activities = past->activities};
+    read->past = NULL;
+    read->done(read->ctx, err ? NULL : &outcome, err);
+    od_past_free(past);
 }
 
 /* How a read of the round stands: answered, refused, or (its order's id just found) to be read
@@ -84,14 +110,12 @@ static void answer_read(struct od_lookup *r, struct od_read *read)
             read->done(read->ctx, &outcome, NULL);
         return;
     }
-    if (read->version) {
-        const struct od_past_order *h = od_past_find(&r->histories, read->order_id, read->version);
-        outcome.order = h->loaded.order;
-        outcome.activities = h->loaded.activities;
-        read->done(read->ctx, &outcome, h->err.code ? &h->err : NULL);
+    struct od_loaded *l = od_set_order(&r->set, read->order_id);
+    if (read->version && l->order && l->order->version != read->version) {
+        read->past = od_past_new(read->order_id, read->version);
+        wait_for_past(r, read);
         return;
     }
-    struct od_loaded *l = od_set_order(&r->set, read->order_id);
     outcome.order = l->order;
     outcome.activities = l->activities;
     outcome.item_stock = read->stock ? &r->set.stock : NULL;
@@ -130,10 +154,12 @@ static void finish_submission(struct od_lookup *r, struct od_submission *s,
 
 static void finish_round(struct od_lookup *r, const struct od_err *err)
 {
-    struct od_list reads, submissions;
+    struct od_list reads, submissions, pasts;
     od_list_init(&reads);
     od_list_init(&submissions);
+    od_list_init(&pasts);
     od_list_splice(&reads, &r->round_reads);
+    od_list_splice(&pasts, &r->round_pasts);
     od_list_splice(&submissions, &r->round_submissions);
     for (struct od_list *n; (n = od_list_shift(&submissions));) {
         finish_submission(r, OD_LIST_ENTRY(n, struct od_submission, node), err);
@@ -145,6 +171,8 @@ static void finish_round(struct od_lookup *r, const struct od_err *err)
         else
             answer_read(r, read);
     }
+    for (struct od_list *n; (n = od_list_shift(&pasts));)
+        answer_past(r, OD_LIST_ENTRY(n, struct od_read, node), err);
     end_round(r);
 }
 
@@ -170,8 +198,6 @@ static void want_read(struct od_lookup *r, const struct od_read *read)
 {
     if (!read->order_id)
         od_names_want(&r->names, &read->ref);
-    else if (read->version)
-        od_past_want(&r->histories, read->order_id, read->version);
     else
         od_set_want_order(&r->set, read->order_id);
     r->set.stock_of_orders = r->set.stock_of_orders || (read->order_id && read->stock);
@@ -203,20 +229,24 @@ static void on_begin_round(void *ctx)
         return;
     begin_round(r);
     size_t taken = 0;
-    for (struct od_list *l; taken < MAX_ROUND && (l = od_list_shift(&r->submissions)); taken++) {
+    struct od_list *l;
+    for (; taken < MAX_ROUND && (l = od_list_shift(&r->submissions)); taken++) {
         struct od_submission *s = OD_LIST_ENTRY(l, struct od_submission, node);
         od_list_push(&r->round_submissions, l);
         s->waiting = NULL;
         want_names(r, s);
     }
-    for (struct od_list *l; taken < MAX_ROUND && (l = od_list_shift(&r->reads)); taken++) {
+    for (; taken < MAX_ROUND && (l = od_list_shift(&r->reads)); taken++) {
         od_list_push(&r->round_reads, l);
         want_read(r, OD_LIST_ENTRY(l, struct od_read, node));
+    }
+    for (size_t i = 0; i < PASTS_A_ROUND && (l = od_list_shift(&r->pasts)); i++, taken++) {
+        od_list_push(&r->round_pasts, l);
+        od_past_send(OD_LIST_ENTRY(l, struct od_read, node)->past, r->conn);
     }
     r->queued -= (uint32_t)taken;
     od_names_send(&r->names, r->conn);
     od_set_send(&r->set, r->conn, false);
-    od_past_send(&r->histories, r->conn);
     od_pg_sync(r->conn, on_round, r);
 }
 
@@ -238,6 +268,7 @@ static void on_down(void *ctx, const struct od_err *why)
     if (in_flight)
         finish_round(r, &err);
     od_list_splice(&r->round_reads, &r->reads);
+    od_list_splice(&r->round_pasts, &r->pasts);
     od_list_splice(&r->round_submissions, &r->submissions);
     if (r->queued) {
         r->queued = 0;
@@ -265,7 +296,9 @@ struct od_lookup *od_lookup_new(const struct od_lookup_host *host)
     od_names_init(&r->names, &r->arena);
     od_list_init(&r->reads);
     od_list_init(&r->submissions);
+    od_list_init(&r->pasts);
     od_list_init(&r->round_reads);
+    od_list_init(&r->round_pasts);
     od_list_init(&r->round_submissions);
     od_deferred_init(&r->start, host->loop, on_begin_round, r);
     struct od_pg_conn_conf conf = {

@@ -1,62 +1,99 @@
 #include "engine/past.h"
 
+#include <stdlib.h>
+
 #include "order/ledger/event.h"
+#include "order/ledger/fold.h"
 #include "order/model/event.h"
+#include "order/model/model.h"
 #include "store/events.h"
+#include "store/load/load.h"
 
-struct od_past_order *od_past_find(const struct od_past_orders *h, int64_t order_id,
-                                   int32_t version)
+enum { PAGE = 200 }; /* events; about a millisecond of folding */
+
+struct od_past_order *od_past_new(int64_t order_id, int32_t version)
 {
-    for (struct od_past_order *it = h->first; it; it = it->next) {
-        if (it->order_id == order_id && it->version == version)
-            return it;
-    }
-    return NULL;
+    struct od_past_order *p = calloc(1, sizeof *p);
+    if (!p)
+        abort();
+    p->order_id = order_id;
+    p->version = version;
+    p->activities = OD_STR("[]");
+    od_arena_init(&p->arenas[0]);
+    od_arena_init(&p->arenas[1]);
+    return p;
 }
 
-void od_past_want(struct od_past_orders *h, int64_t order_id, int32_t version)
+void od_past_free(struct od_past_order *p)
 {
-    if (od_past_find(h, order_id, version))
+    if (!p)
         return;
-    struct od_past_order *it = OD_NEW(h->arena, struct od_past_order);
-    *it = (struct od_past_order){order_id, version, .next = h->first};
-    it->loaded.activities = OD_STR("[]");
-    h->first = it;
+    od_arena_fini(&p->arenas[0]);
+    od_arena_fini(&p->arenas[1]);
+    free(p);
 }
 
-/* Each event has a place of its own in the arena, because fold keeps pointers into it. */
-static void fold_row(struct od_past_orders *h, const struct od_pg_result *res, int row)
+bool od_past_done(const struct od_past_order *p)
 {
-    struct od_event *e = OD_NEW(h->arena, struct od_event);
-    struct od_err bad;
-    int64_t order_id = od_pg_get_i64(res, row, 0);
-    int failed = od_event_row_read(res, row, e, NULL, h->arena, &bad);
-    for (struct od_past_order *it = h->first; it; it = it->next) {
-        if (it->order_id != order_id || e->seq > it->version || it->err.code)
-            continue;
-        if (!it->loaded.order)
-            it->loaded.order = OD_NEW(h->arena, struct od_order);
-        if (failed || od_fold(it->loaded.order, e, h->arena, &bad))
-            it->err = bad;
-        else if (e->type == OD_EVENT_ACTIVITY_ADDED)
-            od_loaded_add_activity(&it->loaded, h->arena, e);
-    }
+    return p->err.code != OD_ERR_NONE || (p->order && p->order->version == p->version);
+}
+
+/* What fold keeps of an event points into the arena, where each has its own. */
+static int fold_row(struct od_past_order *p, const struct od_pg_result *res, int row)
+{
+    struct od_arena *a = &p->arenas[p->current];
+    struct od_event *e = OD_NEW(a, struct od_event);
+    if (od_event_row_read(res, row, e, NULL, a, &p->err))
+        return -1;
+    return od_fold(p->order, e, a, &p->err);
+}
+
+/* Leaves what the page's events needed behind. */
+static void move_on(struct od_past_order *p)
+{
+    int next = !p->current;
+    p->order = od_order_keep(&p->arenas[next], p->order);
+    od_arena_reset(&p->arenas[p->current]);
+    p->current = next;
 }
 
 static void on_events(void *ctx, const struct od_pg_result *res, const struct od_err *err)
 {
-    for (int i = 0; !err && i < res->rows; i++)
-        fold_row(ctx, res, i);
+    struct od_past_order *p = ctx;
+    if (err)
+        return;
+    if (!p->order)
+        p->order = OD_NEW(&p->arenas[p->current], struct od_order);
+    int failed = 0;
+    for (int i = 0; !failed && i < res->rows; i++)
+        failed = fold_row(p, res, i);
+    if (!failed && res->rows == 0)
+        (void)od_err_set(&p->err, OD_ERR_DB, "the ledger of order %lld ends at version %d, not %d",
+                         (long long)p->order_id, p->order->version, p->version);
+    if (!od_past_done(p))
+        move_on(p);
 }
 
-void od_past_send(struct od_past_orders *h, struct od_pg_conn *conn)
+static void on_activities(void *ctx, const struct od_pg_result *res, const struct od_err *err)
 {
-    if (!h->first)
+    struct od_past_order *p = ctx;
+    if (!err)
+        p->activities = od_activities_json(res, 0, res->rows, &p->arenas[p->current]);
+}
+
+void od_past_send(struct od_past_order *p, struct od_pg_conn *conn)
+{
+    int32_t version = p->order ? p->order->version : 0;
+    struct od_pg_params *params = od_pg_params(conn);
+    od_pg_i64(params, p->order_id);
+    od_pg_i32(params, version);
+    od_pg_i32(params, p->version);
+    od_pg_i32(params, PAGE);
+    od_pg_send(conn, &od_select_events_between, params, on_events, p);
+    if (p->version - version > PAGE)
         return;
-    struct od_pg_params *p = od_pg_params(conn);
-    od_pg_array_begin(p, OD_PG_INT8);
-    for (struct od_past_order *it = h->first; it; it = it->next)
-        od_pg_array_i64(p, it->order_id);
-    od_pg_array_end(p);
-    od_pg_send(conn, &od_select_events, p, on_events, h);
+    params = od_pg_params(conn);
+    od_pg_i64(params, p->order_id);
+    od_pg_i32(params, p->version);
+    od_pg_send(conn, &od_select_activities_at, params, on_activities, p);
 }

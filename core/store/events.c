@@ -11,6 +11,15 @@ const struct od_pg_stmt od_select_events = {
     .param_oids = ids_oids,
 };
 
+static const uint32_t between_oids[] = {OD_PG_INT8, OD_PG_INT4, OD_PG_INT4, OD_PG_INT4};
+const struct od_pg_stmt od_select_events_between = {
+    .name = "select_events_between",
+    .sql = "select " OD_EVENT_COLUMNS " from order_event e"
+           " where e.order_id = $1 and e.seq > $2 and e.seq <= $3 order by e.seq limit $4",
+    .nparams = 4,
+    .param_oids = between_oids,
+};
+
 static struct od_str text_at(const struct od_pg_result *r, int row, int col, struct od_arena *a)
 {
     if (od_pg_is_null(r, row, col))

@@ -20,6 +20,10 @@ enum { OD_EVENT_COLUMN_COUNT = 18 };
 /* Selects the events of some orders, sorted by order_id and seq. $1 order_ids int8[] */
 extern const struct od_pg_stmt od_select_events;
 
+/* A page of the events of one order: $1 order_id int8, $2 the version before the first int4, $3 the
+ * last version int4, $4 how many at most int4. */
+extern const struct od_pg_stmt od_select_events_between;
+
 /* Fills *e, its data decoded; everything is copied to the arena. *data (may be NULL) is the stored
  * JSON text. -1: the row does not decode. */
 int od_event_row_read(const struct od_pg_result *r, int row, struct od_event *e,

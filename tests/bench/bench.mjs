@@ -67,6 +67,8 @@ const USES_UP = ['payment', 'ship', 'cancel', 'capture', 'cancel_items', 'invoic
 const PAID = ['refund'] // the same, of orders that are paid
 // Of bench_rules: rules without a database, on one core.
 const RULES_GOALS = { policy_status: { us: 0.5 }, replay: { rate: 200_000 } }
+const LONG_EVENTS = 100_000 // of one order, whose commands are compared with those of a fresh one
+const LONG_GOAL = 2
 const RSS_GOALS_KB = { rss_idle: 24 * 1024, rss_1000: 48 * 1024 }
 
 const ORDERD = process.env.ORDERD ?? path.join(ROOT, 'build/release/orderd')
@@ -237,6 +239,44 @@ async function measureRules() {
   }
 }
 
+/** What an order costs that has a long history, as a ratio of medians to a fresh one: a command, the
+ * last one once more by its key, and reading it. */
+async function measureLongOrder() {
+  const fresh = await server.place(order({ currency: 'EUR' }))
+  const long = await server.place(order({ currency: 'EUR' }))
+  await psql(`with said as (insert into order_event (order_id, seq, type, at, recorded_at, actor, bundle_id, data)
+      select ${long.orderId}, ${long.version} + n, 'activity.added', now(), now(), 'chatty', 0, '{"comment":"So they said.","customer_notified":false}'
+      from generate_series(1, ${LONG_EVENTS}) n)
+    update orders set version = version + ${LONG_EVENTS} where order_id = ${long.orderId}`)
+  await psql(FEED_HAS_SEEN_ALL)
+  await psql('vacuum analyze order_event')
+  const comment = async (o, key) => {
+    const { status, text } = await server.post(`/api/orders/${o.uuid}/activities`, { comment: 'And so on.' }, { 'idempotency-key': key })
+    if (status !== 201) throw new Error(text)
+  }
+  const kinds = {
+    long_command: (o, i) => comment(o, `n-${o.orderId}-${i}`),
+    long_repeat: o => comment(o, `again-${o.orderId}`),
+    long_read: async o => { await server.get(`/api/orders/${o.uuid}`) },
+  }
+  const median = times => times.toSorted((a, b) => a - b)[times.length >> 1]
+  for (const [name, work] of Object.entries(kinds)) {
+    const took = new Map([[fresh, []], [long, []]])
+    const until = performance.now() + SECONDS * 1000
+    for (let i = 0; performance.now() < until || i < 10; i++) {
+      for (const [o, times] of took) {
+        const began = performance.now()
+        await work(o, i)
+        times.push((performance.now() - began) * 1000)
+      }
+    }
+    const [theirs, ours] = [median(took.get(fresh)), median(took.get(long))]
+    const ratio = Number((ours / theirs).toFixed(2))
+    show({ name, orderd: Math.round(ours), floor: Math.round(theirs), ratio, p50_us: Math.round(ours), p99_us: null, rss_kb: await rssKb() },
+      `<= ${LONG_GOAL}`, ratio <= LONG_GOAL)
+  }
+}
+
 function printTable() {
   const head = { name: 'name', orderd: 'orderd', floor: 'floor', ratio: 'ratio', limit: 'limit', of_limit: 'of limit', p50_us: 'p50 us', p99_us: 'p99 us', rss_kb: 'rss kB', goal: 'goal', reached: 'reached' }
   const cells = row => Object.keys(head).map((key, i) => {
@@ -245,6 +285,7 @@ function printTable() {
   }).join('')
   console.log([head, ...shown].map(cells).join('\n'))
   console.log('policy_status: us for one answer; replay: decisions a second on one core.')
+  console.log(`long_*: medians in us of an order with ${LONG_EVENTS} events and, as the floor, of a fresh one.`)
   console.log('orderd and floor: a second; place_c1: median and mean latency in us. floor: pgbench -M prepared, one order a transaction; limit: 32 orders a transaction, set-wise.')
 }
 
@@ -258,6 +299,7 @@ try {
     clients[c.kind] ??= c.latency ? undefined : await floorClients(c.kind, bases.read, READABLE)
     await measureCase(c, clients[c.kind], bases[c.kind] ?? 1, bases.read)
   }
+  if (names.length === 0) await measureLongOrder()
   if (names.length === 0) await measureMemory()
   if (!args.json) printTable()
   await server.stop()

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { assertVerified, useServer } from './lib.mjs'
+import { assertVerified, until, useServer } from './lib.mjs'
 
 const server = await useServer()
 const COMMENTS = 5000
@@ -57,6 +57,44 @@ test('a command on it is answered with the latest, also when it is repeated', as
   const repeated = await server.post(`/api/orders/${placed.uuid}/holds`, { handle: 'talk', reason: 'Too much of it' }, holdKey)
   assert.equal(repeated.headers['idempotency-replayed'], 'true')
   assert.deepEqual(repeated.body.activities, held.body.activities)
+})
+
+test('a repeated command is answered as the order was then, whatever came since', async () => {
+  const placed = await server.place()
+  const comment = `/api/orders/${placed.uuid}/activities`
+  const hold = `/api/orders/${placed.uuid}/holds`
+  const answers = []
+  // Versions on both sides of a page of 200 events.
+  for (const [i, count] of [197, 1, 1, 1, 1, 300].entries()) {
+    await server.sql(`with said as (insert into order_event (order_id, seq, type, at, recorded_at, actor, bundle_id, data)
+        select order_id, version + n, 'activity.added', now(), now(), 'chatty', 0, json_build_object('comment', $3 || ' ' || n, 'customer_notified', false)
+        from orders, generate_series(1, $2) n where order_id = $1)
+      update orders set version = version + $2, updated_at = now() where order_id = $1`, [placed.orderId, count, `round ${i}`])
+    const key = { 'idempotency-key': `then-${placed.orderId}-${i}` }
+    answers.push([hold, { handle: `h${i}`, reason: 'so' }, key], [comment, { comment: `c${i}` }, { 'idempotency-key': `${key['idempotency-key']}-c` }])
+    for (const answer of answers.slice(-2)) {
+      answer.push(await server.post(...answer))
+      assert.equal(answer.at(-1).status, 201, answer.at(-1).text)
+    }
+  }
+  const again = await Promise.all(answers.map(([path, body, key]) => server.post(path, body, key)))
+  for (const [i, answer] of again.entries()) {
+    assert.equal(answer.headers['idempotency-replayed'], 'true')
+    assert.deepEqual(answer.body, answers[i].at(-1).body)
+  }
+})
+
+test('a ledger that does not reach what a key names is an error, not an answer', async () => {
+  const placed = await server.place()
+  const key = { 'idempotency-key': `gap-${placed.orderId}` }
+  const added = await server.post(`/api/orders/${placed.uuid}/activities`, { comment: 'kept' }, key)
+  assert.equal(added.status, 201, added.text)
+  await server.sql('update idempotency_key set version = 9 where order_id = $1 and version = $2', [placed.orderId, added.body.version ?? 2])
+  const again = await server.post(`/api/orders/${placed.uuid}/activities`, { comment: 'kept' }, key)
+  assert.equal(again.status, 500, again.text)
+  const line = new RegExp(`the ledger of order ${placed.orderId} ends at version 2, not 9`)
+  await until(() => line.test(server.log), { what: 'the line of the log' })
+  await server.sql('delete from idempotency_key where order_id = $1', [placed.orderId])
 })
 
 test('the books of such orders are proved', () => assertVerified(server))

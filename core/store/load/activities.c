@@ -9,11 +9,14 @@
 /* A byte of a comment takes six as JSON at most; the rest of an activity is short. */
 enum { ACTIVITIES_MAX = (OD_ACTIVITIES_SHOWN + 1) * (6 * OD_COMMENT_MAX + 1024) };
 
+#define ACTIVITY_COLUMNS                                                                           \
+    "e.order_id, e.seq, e.at, e.actor, e.data->>'comment',"                                        \
+    " coalesce((e.data->>'customer_notified')::bool, false)"
+
 static const uint32_t ids_oids[] = {OD_PG_INT8_ARRAY};
 static const struct od_pg_stmt select_activities = {
     .name = "select_activities",
-    .sql = "select e.order_id, e.seq, e.at, e.actor, e.data->>'comment',"
-           " coalesce((e.data->>'customer_notified')::bool, false)"
+    .sql = "select " ACTIVITY_COLUMNS
            " from unnest($1) i (order_id) cross join lateral (select * from order_event l"
            " where l.order_id = i.order_id and l.type = 'activity.added'"
            " order by l.seq desc limit 50) e order by e.order_id, e.seq",
@@ -21,7 +24,17 @@ static const struct od_pg_stmt select_activities = {
     .param_oids = ids_oids,
 };
 
-_Static_assert(OD_ACTIVITIES_SHOWN == 50, "the limit of select_activities");
+static const uint32_t at_oids[] = {OD_PG_INT8, OD_PG_INT4};
+const struct od_pg_stmt od_select_activities_at = {
+    .name = "select_activities_at",
+    .sql = "select " ACTIVITY_COLUMNS " from (select * from order_event"
+           " where order_id = $1 and seq <= $2 and type = 'activity.added'"
+           " order by seq desc limit 50) e order by e.seq",
+    .nparams = 2,
+    .param_oids = at_oids,
+};
+
+_Static_assert(OD_ACTIVITIES_SHOWN == 50, "the limit of both statements");
 
 static void write_activity(struct od_json_writer *w, int32_t seq, int64_t at, struct od_str actor,
                            struct od_str comment, bool notified)
@@ -47,28 +60,34 @@ void od_activity_row_write(struct od_json_writer *w, const struct od_pg_result *
                    od_pg_get_text(r, row, 4), od_pg_get_bool(r, row, 5));
 }
 
+struct od_str od_activities_json(const struct od_pg_result *r, int from, int end,
+                                 struct od_arena *a)
+{
+    struct od_buf b;
+    struct od_json_writer w;
+    od_buf_init(&b, ACTIVITIES_MAX);
+    od_jw_init(&w, &b);
+    od_jw_array(&w);
+    for (int row = from; row < end; row++)
+        od_activity_row_write(&w, r, row);
+    od_jw_array_end(&w);
+    OD_ASSERT(!b.overflow);
+    struct od_str json = od_arena_str(a, od_buf_view(&b));
+    od_buf_fini(&b);
+    return json;
+}
+
 static void on_activities(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct od_set *s = ctx;
-    struct od_buf b;
-    od_buf_init(&b, ACTIVITIES_MAX);
     for (int i = 0, end; !err && i < r->rows; i = end) {
         end = od_set_run_end(r, i);
         struct od_loaded *l = od_set_order(s, od_pg_get_i64(r, i, 0));
-        struct od_json_writer w;
-        od_buf_reset(&b);
-        od_jw_init(&w, &b);
-        od_jw_array(&w);
-        for (int row = i; row < end; row++)
-            od_activity_row_write(&w, r, row);
-        od_jw_array_end(&w);
-        OD_ASSERT(!b.overflow);
         if (!l)
             continue;
-        l->activities = od_arena_str(s->arena, od_buf_view(&b));
+        l->activities = od_activities_json(r, i, end, s->arena);
         l->activity_count = (uint32_t)(end - i);
     }
-    od_buf_fini(&b);
 }
 
 /* A JSON array of objects without its first one. */

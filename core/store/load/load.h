@@ -94,6 +94,12 @@ void od_set_send_documents(struct od_set *s, struct od_pg_conn *conn);
 /* Adds an activity to a loaded order's JSON, as reads would show it. */
 void od_loaded_add_activity(struct od_loaded *l, struct od_arena *a, const struct od_event *e);
 
+/* The latest activities of one order up to a version, in rows as below: $1 order_id int8, $2
+ * version int4. And such rows from `from` to before `end` as od_loaded.activities. */
+extern const struct od_pg_stmt od_select_activities_at;
+struct od_str od_activities_json(const struct od_pg_result *r, int from, int end,
+                                 struct od_arena *a);
+
 /* An activity of a row (order_id int8, seq int4, at timestamptz, actor text or null, comment text,
  * customer_notified bool), as the API shows it. */
 struct od_json_writer;
