@@ -136,7 +136,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         /* A client may close its half and still wait for what it asked. */
         conn->polite = conn->half = true;
         abandon(conn);
-        if (conn->state == OD_HTTP_CONN_LINGER)
+        /* Who listens to a stream has nothing to say: its end is the sign that it left. */
+        if (conn->state == OD_HTTP_CONN_LINGER || conn->stream)
             od_http_conn_close(conn);
         else
             od_http_conn_finish(conn);

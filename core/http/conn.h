@@ -48,6 +48,7 @@ struct od_http_conn {
     bool final;           /* no further request is taken; it closes after the queue */
     bool polite;          /* the client closes, or has closed, so lingering is not needed */
     bool half;            /* the client sends no more; most such clients have left */
+    bool stream;          /* the last request in the queue is answered by a stream */
     bool reading;
 };
 
@@ -105,6 +106,8 @@ void od_http_conn_settle(struct od_http_conn *conn);
 
 /* write.c: writes the replies whose turn it is. */
 void od_http_conn_flush(struct od_http_conn *conn);
+/* stream.c: writes what there is of a stream whose turn it is. */
+void od_http_conn_flush_stream(struct od_http_conn *conn);
 
 /* reply.c: fills head_out and drops a body that must not be sent. common: the header lines that all
  * replies have. */
@@ -130,6 +133,7 @@ bool od_http_form_like(const struct od_http_request *req);
 /* The handler has replied: the server counts the reply and tells the connection. */
 void od_http_host_sent(struct od_http_request *req);
 /* Returns the header lines that all replies have, with the date. */
+    bool stream;          /* the last request in the queue is answered by a stream */
 struct od_str od_http_host_common(struct od_http_server *server);
 void od_http_host_opened(struct od_http_server *server); /* a connection */
 void od_http_host_closed(struct od_http_server *server);

@@ -155,9 +155,9 @@ void od_http_reply_render(struct od_http_request *req, struct od_str common, boo
     put(&to, phrase);
     put(&to, OD_STR("\r\n"));
     put(&to, common);
-    if (req->body_out.len > 0)
+    if (req->body_out.len > 0 || req->stream)
         put_header(&to, OD_STR("Content-Type"), type);
-    if (has_length(req->status)) {
+    if (has_length(req->status) && !req->stream) {
         put(&to, OD_STR("Content-Length: "));
         put_decimal(&to, req->body_out.len);
         put(&to, OD_STR("\r\n"));

@@ -13,6 +13,7 @@ void od_http_request_init(struct od_http_request *req)
     od_buf_init(&req->head_in, 0);
     od_buf_init(&req->body_in, 0);
     od_buf_init(&req->body_out, 0);
+    od_buf_init(&req->stream_out, 0);
 }
 
 static struct od_buf recycle(struct od_buf *b)
@@ -32,6 +33,7 @@ void od_http_request_reset(struct od_http_request *req)
         .head_in = recycle(&req->head_in),
         .body_in = recycle(&req->body_in),
         .body_out = recycle(&req->body_out),
+        .stream_out = recycle(&req->stream_out),
     };
     *req = kept;
     od_list_init(&req->node);
@@ -42,6 +44,7 @@ void od_http_request_fini(struct od_http_request *req)
     od_buf_fini(&req->head_in);
     od_buf_fini(&req->body_in);
     od_buf_fini(&req->body_out);
+    od_buf_fini(&req->stream_out);
     od_arena_fini(&req->arena);
 }
 

@@ -61,6 +61,10 @@ struct od_http_request {
      * while the request is open. The handler must still reply later. */
     void (*gone)(void *ctx);
     void *gone_ctx;
+    /* Set by a handler that waits for something to happen: called once when the server begins to
+     * stop while the request is open, so that it replies with what there is. */
+    void (*leave)(void *ctx);
+    void *leave_ctx;
 
     /* Only the server uses the rest. */
     enum od_http_request_state state;
@@ -76,7 +80,8 @@ struct od_http_request {
     struct od_http_pair *reply_headers;
     size_t reply_header_count;
     const char *reply_type;
-    struct od_buf head_in, body_in, body_out;
+    bool stream; /* the reply goes on (stream.h): body_out waits, stream_out is being written */
+    struct od_buf head_in, body_in, body_out, stream_out;
     struct od_str head_out;
 };
 

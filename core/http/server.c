@@ -199,27 +199,36 @@ const struct od_http_metrics *od_http_server_metrics(const struct od_http_server
     return &server->metrics;
 }
 
-void od_http_host_sent(struct od_http_request *req)
+void od_http_host_dirty(struct od_http_conn *conn)
 {
-    struct od_http_server *server = req->server;
-    struct od_http_conn *conn = req->conn;
-    req->state = OD_HTTP_SENT;
-    server->metrics.replies[req->status / 100]++;
-    if (req->route) {
-        /* The route is the router's, and its latency the server's to keep. */
-        struct od_http_route *route = (struct od_http_route *)(uintptr_t)req->route;
-        od_http_latency_add(&route->latency, od_clock_monotonic_us() - req->begun_us);
-    }
-    if (!conn) {
-        od_http_request_give(req);
-        return;
-    }
+    struct od_http_server *server = conn->server;
     if (conn->state == OD_HTTP_CONN_CLOSING || !od_list_empty(&conn->dirty))
         return;
     od_list_push(&server->dirty, &conn->dirty);
     /* An idle handle runs before the loop waits, and keeps it from waiting until it has run. */
     if (!uv_is_active((uv_handle_t *)&server->flusher))
         uv_idle_start(&server->flusher, flush_all);
+}
+
+void od_http_host_replied(struct od_http_request *req)
+{
+    struct od_http_server *server = req->server;
+    server->metrics.replies[req->status / 100]++;
+    if (req->route) {
+        /* The route is the router's, and its latency the server's to keep. */
+        struct od_http_route *route = (struct od_http_route *)(uintptr_t)req->route;
+        od_http_latency_add(&route->latency, od_clock_monotonic_us() - req->begun_us);
+    }
+    if (req->conn)
+        od_http_host_dirty(req->conn);
+}
+
+void od_http_host_sent(struct od_http_request *req)
+{
+    req->state = OD_HTTP_SENT;
+    od_http_host_replied(req);
+    if (!req->conn)
+        od_http_request_give(req);
 }
 
 struct od_str od_http_host_common(struct od_http_server *server)
@@ -281,8 +290,18 @@ static void each_conn(struct od_http_server *server, void (*fn)(struct od_http_c
     }
 }
 
+static void let_leave(struct od_http_conn *conn)
+{
+    for (struct od_list *l = conn->queue.next; l != &conn->queue; l = l->next) {
+        struct od_http_request *req = OD_LIST_ENTRY(l, struct od_http_request, node);
+        if (req->state == OD_HTTP_OPEN && req->leave)
+            req->leave(req->leave_ctx);
+    }
+}
+
 static void drain_conn(struct od_http_conn *conn)
 {
+    let_leave(conn);
     if (conn->parser.stage != OD_HTTP_STAGE_NONE)
         return; /* its request is the last it may make */
     if (od_list_empty(&conn->queue) && conn->state == OD_HTTP_CONN_IDLE)

@@ -20,7 +20,7 @@ static uint32_t gather(struct od_http_conn *conn, uv_buf_t *bufs, unsigned *nbuf
     *total = 0;
     for (struct od_list *l = conn->queue.next; l != &conn->queue && n < GATHER; l = l->next, n++) {
         struct od_http_request *req = OD_LIST_ENTRY(l, struct od_http_request, node);
-        if (req->state != OD_HTTP_SENT)
+        if (req->state != OD_HTTP_SENT || req->stream)
             break;
         bool last = conn->final && l->next == &conn->queue;
         od_http_reply_render(req, od_http_host_common(server), last);
@@ -106,5 +106,7 @@ void od_http_conn_flush(struct od_http_conn *conn)
         return;
     while (flush_once(conn))
         ;
+    if (conn->state != OD_HTTP_CONN_CLOSING && conn->writing == 0)
+        od_http_conn_flush_stream(conn);
     od_http_conn_settle(conn);
 }
