@@ -30,6 +30,12 @@ bool od_str_starts_with(struct od_str s, struct od_str prefix)
     return s.len >= prefix.len && od_str_eq(od_str_n(s.ptr, prefix.len), prefix);
 }
 
+bool od_str_ends_with(struct od_str s, struct od_str suffix)
+{
+    return s.len >= suffix.len &&
+           (suffix.len == 0 || memcmp(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len) == 0);
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');

@@ -48,6 +48,7 @@ static inline bool od_str_is(struct od_str a, const char *cstr)
 int od_str_cmp(struct od_str a, struct od_str b);
 bool od_str_eq_nocase(struct od_str a, struct od_str b); /* ASCII */
 bool od_str_starts_with(struct od_str s, struct od_str prefix);
+bool od_str_ends_with(struct od_str s, struct od_str suffix);
 struct od_str od_str_trim(struct od_str s); /* ASCII blanks at both ends */
 struct od_str od_str_slice(struct od_str s, size_t from, size_t to);
 

@@ -3,6 +3,7 @@
 #include "conf/conf.h"
 #include "engine/engine.h"
 #include "feed/feed.h"
+#include "feed/tail.h"
 #include "http/server.h"
 
 void od_wire_engine(const struct od_conf *conf, struct od_pg_server *server,
@@ -62,6 +63,17 @@ void od_wire_feed(const struct od_conf *conf, struct od_pg_server *server, struc
         .held_after_ms = (uint32_t)conf->feed.held_after_ms,
         .retry_min_ms = (uint32_t)conf->feed.retry_min_ms,
         .retry_max_ms = (uint32_t)conf->feed.retry_max_ms,
+    };
+}
+
+void od_wire_tail(const struct od_conf *conf, struct od_pg_server *server, struct od_tail_conf *out)
+{
+    *out = (struct od_tail_conf){
+        .server = server,
+        .connect_timeout_ms = (uint32_t)conf->database.connect_timeout_ms,
+        .statement_timeout_ms = (uint32_t)conf->database.statement_timeout_ms,
+        .answer_timeout_ms =
+            (uint32_t)(conf->database.statement_timeout_ms + conf->database.answer_grace_ms),
     };
 }
 

@@ -24,6 +24,7 @@
 #include "engine/engine.h"
 #include "feed/feed.h"
 #include "feed/targets/conf.h"
+#include "feed/tail.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "pg/conn.h"
@@ -170,6 +171,21 @@ static int start_feed(struct od_app *app, struct od_err *err)
     return 0;
 }
 
+static bool tail_ready(struct od_app *app)
+{
+    return od_tail_up(app->tail);
+}
+
+static int start_tail(struct od_app *app, struct od_err *err)
+{
+    struct od_tail_conf conf;
+    od_wire_tail(app->serving.conf, od_database_server(app->database), &conf);
+    conf.ctx = app;
+    conf.activity = feed_activity;
+    app->tail = od_tail_new(&app->loop, &conf);
+    return wait_until(app, tail_ready, "the connection that follows the ledger", err);
+}
+
 /* Nobody else's large body is worth its memory. */
 static bool is_staff(void *ctx, const struct od_http_request *req)
 {
@@ -202,6 +218,9 @@ static int start_http(struct od_app *app, struct od_err *err)
         .engine = app->serving.engine,
         .query = app->serving.query,
         .feed = app->feed,
+        .tail = app->tail,
+        .stream_max_unsent = (size_t)app->serving.conf->stream.max_unsent,
+        .stream_listeners = (uint32_t)app->serving.conf->stream.listeners,
         .auth = app->auth,
         .started_us = od_clock_us(),
         .letterheads = od_letterheads_new(app->serving.conf),
@@ -257,7 +276,8 @@ int od_start_parts(struct od_app *app, const struct od_first_rules *first, struc
     app->upkeep = od_upkeep_new(&app->loop, app->serving.query);
     od_upkeep_use_conf(app->upkeep, app->serving.conf);
     start_scripts(app);
-    if (start_feed(app, err) || start_keys(app, err) || start_http(app, err))
+    if (start_feed(app, err) || start_tail(app, err) || start_keys(app, err) ||
+        start_http(app, err))
         return -1;
     first_activation(app, first);
     app->control = od_control_listen(&app->loop, app->serving.conf->database.data_dir.ptr,

@@ -16,6 +16,7 @@
 #include "conf/conf.h"
 #include "engine/engine.h"
 #include "feed/feed.h"
+#include "feed/tail.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "loop/local.h"
@@ -123,11 +124,14 @@ static void stop_callers(struct od_app *app)
         od_migrate_stop(app->migrate);
     if (app->scripts)
         od_script_host_abort(app->scripts);
-    app->stop_waits = (app->control != NULL) + (app->feed != NULL) + (app->jobs != NULL);
+    app->stop_waits =
+        (app->control != NULL) + (app->feed != NULL) + (app->tail != NULL) + (app->jobs != NULL);
     if (app->control)
         od_local_close(app->control, stage_done, app);
     if (app->feed) /* it looks at the engine until it has stopped */
         od_feed_stop(app->feed, stage_done, app);
+    if (app->tail)
+        od_tail_stop(app->tail, stage_done, app);
     if (app->jobs)
         od_jobs_stop(app->jobs, stage_done, app);
     wait_stage(app);

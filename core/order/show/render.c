@@ -159,10 +159,9 @@ static void write_change(struct od_json_writer *w, const char *key,
     od_jw_object_end(w);
 }
 
-void od_event_write(struct od_json_writer *w, const struct od_event *e, struct od_str bundle,
-                    int digits)
+void od_event_write_members(struct od_json_writer *w, const struct od_event *e,
+                            struct od_str bundle, int digits)
 {
-    od_jw_object(w);
     od_jw_key(w, "seq");
     od_jw_i64(w, e->seq);
     write_str(w, "type", od_event_type_name(e->type));
@@ -181,5 +180,12 @@ void od_event_write(struct od_json_writer *w, const struct od_event *e, struct o
     write_change(w, "shipmentStatus", &e->status[OD_STATUS_SHIPMENT]);
     od_jw_key(w, "data");
     od_event_data_write(w, e, digits);
+}
+
+void od_event_write(struct od_json_writer *w, const struct od_event *e, struct od_str bundle,
+                    int digits)
+{
+    od_jw_object(w);
+    od_event_write_members(w, e, bundle, digits);
     od_jw_object_end(w);
 }

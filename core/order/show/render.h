@@ -44,9 +44,11 @@ void od_change_write_terms(struct od_json_writer *w, const struct od_order *o, c
 struct od_stock;
 void od_stock_write(struct od_json_writer *w, const struct od_stock *first,
                     const struct od_stock *about);
-/* The API's form of an event; bundle is the hash of the rules that decided, or absent. digits: of
- * the order's currency. */
+/* The API's form of an event, and its members alone; bundle is the hash of the rules that decided,
+ * or absent. digits: of the order's currency. */
 void od_event_write(struct od_json_writer *w, const struct od_event *e, struct od_str bundle,
                     int digits);
+void od_event_write_members(struct od_json_writer *w, const struct od_event *e,
+                            struct od_str bundle, int digits);
 
 #endif
