@@ -27,6 +27,8 @@ struct od_pg_conn;
 struct od_route_reply;
 struct od_route_request;
 struct od_script_routes;
+struct od_streams;
+struct od_tail;
 
 struct od_api {
     struct od_loop *loop;
@@ -34,6 +36,10 @@ struct od_api {
     struct od_pg_conn *query; /* lists, events, metrics: what may take longer than a batch */
     struct od_feed *feed;     /* what it knows of its targets; set once it exists */
     struct od_auth *auth;
+    struct od_tail *tail;     /* for those who wait for events */
+    size_t stream_max_unsent; /* bytes that wait for a stream's client at most */
+    uint32_t stream_listeners;
+    struct od_streams *streams;    /* the API's own; od_api_routes_free */
     struct od_http_server *server; /* for its metrics; set once it exists */
     struct od_http_router *router;
     struct od_script_routes *script_routes; /* the API's own; od_api_routes_free frees it */

@@ -10,6 +10,7 @@ static const struct od_api_chapter *const chapters[] = {
     &od_api_list,      &od_api_export, &od_api_bulk,    &od_api_drafts,
     &od_api_reads,     &od_api_events, &od_api_actions, &od_api_documents,
     &od_api_inventory, &od_api_ops,    &od_api_targets, &od_api_deliveries,
+    &od_api_follow,    &od_api_stream,
 };
 
 void od_api_routes(struct od_api *api, struct od_http_router *router)
@@ -17,6 +18,7 @@ void od_api_routes(struct od_api *api, struct od_http_router *router)
     api->router = router;
     od_arena_init(&api->arena);
     od_buf_init(&api->description, DESCRIPTION_MAX);
+    api->streams = od_streams_new(api);
     od_api_command_routes(api);
     for (size_t i = 0; i < sizeof chapters / sizeof *chapters; i++)
         od_api_add(api, chapters[i], api);
@@ -27,6 +29,7 @@ void od_api_routes(struct od_api *api, struct od_http_router *router)
 void od_api_routes_free(struct od_api *api)
 {
     od_api_script_routes_free(api);
+    od_streams_free(api->streams);
     od_arena_fini(&api->arena);
     od_buf_fini(&api->description);
 }

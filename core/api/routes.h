@@ -11,6 +11,8 @@ extern const struct od_api_chapter od_api_export;
 extern const struct od_api_chapter od_api_drafts;
 extern const struct od_api_chapter od_api_bulk;
 extern const struct od_api_chapter od_api_events;
+extern const struct od_api_chapter od_api_follow;
+extern const struct od_api_chapter od_api_stream;
 extern const struct od_api_chapter od_api_ops;
 extern const struct od_api_chapter od_api_actions;
 extern const struct od_api_chapter od_api_documents;
@@ -25,5 +27,12 @@ void od_api_script_routes(struct od_api *api);
 void od_api_script_routes_free(struct od_api *api);
 /* Returns the routes of the plugins that serve, for metrics; NULL: nobody has asked for one yet. */
 const struct od_http_router *od_api_script_router(const struct od_api *api);
+
+/* The listeners of GET /api/stream. */
+struct od_buf;
+struct od_streams;
+struct od_streams *od_streams_new(struct od_api *api);
+void od_streams_free(struct od_streams *s);
+void od_streams_metrics(const struct od_streams *s, struct od_buf *out);
 
 #endif

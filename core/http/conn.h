@@ -132,8 +132,11 @@ bool od_http_form_like(const struct od_http_request *req);
 /* server.c */
 /* The handler has replied: the server counts the reply and tells the connection. */
 void od_http_host_sent(struct od_http_request *req);
+/* Counts a reply, and tells its connection, if there still is one, that there is something to
+ * write. */
+void od_http_host_replied(struct od_http_request *req);
+void od_http_host_dirty(struct od_http_conn *conn);
 /* Returns the header lines that all replies have, with the date. */
-    bool stream;          /* the last request in the queue is answered by a stream */
 struct od_str od_http_host_common(struct od_http_server *server);
 void od_http_host_opened(struct od_http_server *server); /* a connection */
 void od_http_host_closed(struct od_http_server *server);

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "store/position.h"
+#include "store/server/position.h"
 
 bool od_place_parse(struct od_str text, struct od_place *out)
 {

@@ -10,8 +10,8 @@
 #include "store/events.h"
 
 /*
- * Following the ledger over all orders, in the order in which it was committed (position.h). Who
- * remembers the place of the last event it has seen, and asks for what comes behind it, misses
+ * Following the ledger over all orders, in the order in which it was committed (server/position.h).
+ * Who remembers the place of the last event it has seen, and asks for what comes behind it, misses
  * nothing and sees nothing twice.
  */
 

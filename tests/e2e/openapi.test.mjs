@@ -63,7 +63,8 @@ test('each path asks for the role that the document says', async () => {
     assertProblem(await call(server, operation), 401)
     if (role !== 'reader') assertProblem(await call(reader, operation), 403)
     if (role === 'admin') assertProblem(await call(staff, operation), 403)
-    if (operation.method === 'get' && role !== 'admin') {
+    const endless = operation.responses[200]?.content?.['text/event-stream'] // follow.test.mjs has a client for it
+    if (operation.method === 'get' && role !== 'admin' && !endless) {
       const { status } = await call(role === 'reader' ? reader : staff, operation)
       assert.ok(status === 200 || status === 404, `${operation.path}: ${status}`)
     }

@@ -189,6 +189,7 @@ static void get_metrics(void *ctx, struct od_http_request *req, struct od_str ac
     engine_metrics(b, api->engine);
     http_metrics(b, api);
     key_metrics(b, od_auth_keys(api->auth));
+    od_streams_metrics(api->streams, b);
     api->more_metrics(api->metrics_ctx, b);
     const struct od_rules *rules = od_engine_rules(api->engine);
     family(b, "orderd_bundle_info", "gauge", "The rules that serve.");
