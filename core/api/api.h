@@ -26,6 +26,7 @@ struct od_loop;
 struct od_pg_conn;
 struct od_route_reply;
 struct od_route_request;
+struct od_receivers;
 struct od_script_routes;
 struct od_streams;
 struct od_tail;
@@ -54,6 +55,7 @@ struct od_api {
      * is called once, perhaps before this returns: reply, or NULL and a status of 500 (it failed,
      * which has been logged) or 503 (its time was up, or the server stops). scripts is its first
      * argument. */
+    struct od_receivers *receivers;
     void *scripts;
     bool (*route)(void *scripts, struct od_bundle *bundle, uint32_t index,
                   const struct od_route_request *request,

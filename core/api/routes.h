@@ -13,6 +13,7 @@ extern const struct od_api_chapter od_api_bulk;
 extern const struct od_api_chapter od_api_events;
 extern const struct od_api_chapter od_api_follow;
 extern const struct od_api_chapter od_api_stream;
+extern const struct od_api_chapter od_api_messages;
 extern const struct od_api_chapter od_api_ops;
 extern const struct od_api_chapter od_api_actions;
 extern const struct od_api_chapter od_api_documents;

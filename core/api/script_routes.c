@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "api/handler.h"
+#include "api/pairs.h"
 #include "api/routes.h"
 #include "base/json/json.h"
 #include "base/log.h"
@@ -158,49 +159,6 @@ static void fall_back(void *ctx, struct od_http_request *req)
         od_http_answer_unrouted(req, match.allow);
 }
 
-/* {name: value}; of a name that is there several times the first. */
-static struct od_str write_pairs(struct od_http_request *req, const struct od_http_pair *pairs,
-                                 size_t count)
-{
-    struct od_buf b;
-    struct od_json_writer w;
-    od_buf_init(&b, 1 << 20);
-    od_jw_init(&w, &b);
-    od_jw_object(&w);
-    for (size_t i = 0; i < count; i++) {
-        bool repeated = false;
-        for (size_t n = 0; n < i && !repeated; n++)
-            repeated = od_str_eq(pairs[n].name, pairs[i].name);
-        if (repeated)
-            continue;
-        od_jw_key_str(&w, pairs[i].name);
-        od_jw_str(&w, pairs[i].value);
-    }
-    od_jw_object_end(&w);
-    struct od_str text = od_arena_str(&req->arena, od_buf_view(&b));
-    od_buf_fini(&b);
-    return text;
-}
-
-/* Names in lower case, without the caller's key, and without what is not UTF-8. */
-static struct od_str write_headers(struct od_http_request *req)
-{
-    struct od_http_pair *pairs = OD_NEW_ARRAY(&req->arena, struct od_http_pair, req->header_count);
-    size_t count = 0;
-    for (size_t i = 0; i < req->header_count; i++) {
-        struct od_str name = req->headers[i].name;
-        if (od_str_eq_nocase(name, OD_STR("authorization")) ||
-            !od_utf8_valid(req->headers[i].value))
-            continue;
-        char *lower = od_arena_alloc(&req->arena, name.len + 1);
-        for (size_t n = 0; n < name.len; n++)
-            lower[n] =
-                name.ptr[n] >= 'A' && name.ptr[n] <= 'Z' ? (char)(name.ptr[n] | 0x20) : name.ptr[n];
-        pairs[count++] = (struct od_http_pair){od_str_n(lower, name.len), req->headers[i].value};
-    }
-    return write_pairs(req, pairs, count);
-}
-
 static bool read_body(struct od_http_request *req, struct od_route_request *out)
 {
     struct od_json *body;
@@ -302,9 +260,9 @@ static void run_route(void *ctx, struct od_http_request *req)
     struct routed *r = OD_NEW(&req->arena, struct routed);
     if (!allowed(api, req, offer, &request.actor) || !read_body(req, &request))
         return;
-    request.params = write_pairs(req, req->params, req->param_count);
-    request.query = write_pairs(req, req->query, req->query_count);
-    request.headers = write_headers(req);
+    request.params = od_pairs_json(req, req->params, req->param_count);
+    request.query = od_pairs_json(req, req->query, req->query_count);
+    request.headers = od_headers_json(req, false);
     *r = (struct routed){.table = t, .req = req};
     t->refs++;
     if (api->route(api->scripts, t->bundle, route->index, &request, on_done, r))

@@ -63,6 +63,7 @@ static void print_provides(const struct shown *s)
     print_offers(s, OD_OFFER_COMMAND, "command");
     print_offers(s, OD_OFFER_ROUTE, "route");
     print_offers(s, OD_OFFER_JOB, "job");
+    print_offers(s, OD_OFFER_RECEIVER, "receiver");
     print_offers(s, OD_OFFER_TEMPLATE, "template");
 }
 

@@ -20,6 +20,7 @@ struct od_conf;
 struct od_database;
 struct od_feed;
 struct od_tail;
+struct od_receivers;
 struct od_jobs;
 struct od_keys;
 struct od_local_server;
@@ -39,6 +40,7 @@ struct od_app {
     struct od_serving serving; /* its conf is that of this process's own file */
     struct od_feed *feed;
     struct od_tail *tail;
+    struct od_receivers *receivers;
     struct od_keys *keys; /* NULL: [auth] mode = open */
     struct od_auth *auth;
     struct od_http_router *router;

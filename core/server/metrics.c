@@ -3,6 +3,7 @@
 #include "rules/activate/activation.h"
 #include "server/app.h"
 #include "tasks/jobs.h"
+#include "tasks/receivers.h"
 #include "rules/activate/migrate.h"
 #include "rules/activate/reload.h"
 #include "tasks/runner.h"
@@ -65,4 +66,5 @@ void od_app_metrics(void *ctx, struct od_buf *out)
     od_shadow_metrics(od_engine_shadow(app->serving.engine), out);
     od_script_host_metrics(app->scripts, out);
     od_jobs_metrics(app->jobs, out);
+    od_receivers_metrics(app->receivers, out);
 }

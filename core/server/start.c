@@ -11,6 +11,7 @@
 #include "server/database.h"
 #include "rules/activate/first_rules.h"
 #include "tasks/jobs.h"
+#include "tasks/receivers.h"
 #include "server/metrics.h"
 #include "rules/activate/migrate.h"
 #include "rules/activate/reload.h"
@@ -145,6 +146,14 @@ static void start_scripts(struct od_app *app)
         .lease_ms = app->serving.conf->jobs.lease_ms,
     };
     app->jobs = od_jobs_new(&app->loop, &jobs);
+    struct od_receivers_conf receivers = {
+        .query = app->serving.query,
+        .scripts = app->scripts,
+        .rules = od_engine_rules_slot(app->serving.engine),
+        .park_ms = app->serving.conf->receivers.park_ms,
+        .keep_ms = app->serving.conf->receivers.keep_ms,
+    };
+    app->receivers = od_receivers_new(&app->loop, &receivers);
     app->replays = od_replays_new(&app->serving);
 }
 
@@ -224,6 +233,7 @@ static int start_http(struct od_app *app, struct od_err *err)
         .auth = app->auth,
         .started_us = od_clock_us(),
         .letterheads = od_letterheads_new(app->serving.conf),
+        .receivers = app->receivers,
         .scripts = app->scripts,
         .route = od_script_host_route,
         .more_metrics = od_app_metrics,

@@ -8,6 +8,7 @@
 #include "server/app.h"
 #include "server/database.h"
 #include "tasks/jobs.h"
+#include "tasks/receivers.h"
 #include "rules/activate/migrate.h"
 #include "rules/activate/reload.h"
 #include "server/replays.h"
@@ -124,14 +125,16 @@ static void stop_callers(struct od_app *app)
         od_migrate_stop(app->migrate);
     if (app->scripts)
         od_script_host_abort(app->scripts);
-    app->stop_waits =
-        (app->control != NULL) + (app->feed != NULL) + (app->tail != NULL) + (app->jobs != NULL);
+    app->stop_waits = (app->control != NULL) + (app->feed != NULL) + (app->tail != NULL) +
+                      (app->jobs != NULL) + (app->receivers != NULL);
     if (app->control)
         od_local_close(app->control, stage_done, app);
     if (app->feed) /* it looks at the engine until it has stopped */
         od_feed_stop(app->feed, stage_done, app);
     if (app->tail)
         od_tail_stop(app->tail, stage_done, app);
+    if (app->receivers)
+        od_receivers_stop(app->receivers, stage_done, app);
     if (app->jobs)
         od_jobs_stop(app->jobs, stage_done, app);
     wait_stage(app);

@@ -25,7 +25,8 @@ struct hosted {
     uint64_t deadline_ms;
     struct od_script_query query;
     struct od_script_call call;
-    void (*replied)(void *ctx, int status, const struct od_route_reply *reply); /* a route's */
+    void (*replied)(void *ctx, int status, const struct od_route_reply *reply); /* a route's, or a
+                                                                                   receiver's */
     void (*ended)(void *ctx, const struct od_err *err, bool stopped);           /* a job's */
     void *ctx;
 };
@@ -228,6 +229,19 @@ bool od_script_host_route(void *host, struct od_bundle *b, uint32_t index,
         return false;
     t->replied = done;
     od_task_start_route(b, index, r, od_clock_us(), &task_host, t);
+    settle(t);
+    return true;
+}
+
+bool od_script_host_receiver(
+    struct od_script_host *h, struct od_bundle *b, uint32_t index, const struct od_message *m,
+    void (*done)(void *ctx, int status, const struct od_route_reply *reply), void *ctx)
+{
+    struct hosted *t = admit(h, ctx);
+    if (!t)
+        return false;
+    t->replied = done;
+    od_task_start_receiver(b, index, m, od_clock_us(), &task_host, t);
     settle(t);
     return true;
 }

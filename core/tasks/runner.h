@@ -42,6 +42,11 @@ bool od_script_host_job(struct od_script_host *h, struct od_bundle *b, uint32_t 
                         int64_t scheduled_at,
                         void (*done)(void *ctx, const struct od_err *err, bool stopped), void *ctx);
 
+/* Starts a receiver. done is called as for a route; the reply's receipt says what came of it. */
+bool od_script_host_receiver(
+    struct od_script_host *h, struct od_bundle *b, uint32_t index, const struct od_message *m,
+    void (*done)(void *ctx, int status, const struct od_route_reply *reply), void *ctx);
+
 /* Ends the job that was started with this ctx, if it is still under way. */
 void od_script_host_cancel(struct od_script_host *h, const void *ctx);
 

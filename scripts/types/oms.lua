@@ -684,6 +684,11 @@ function test:print(document, order, id) end
 ---The plugin's job, over the orders of the test.
 ---@param name string
 function test:job(name) end
+---A message for the plugin's receiver, over the orders of the test.
+---@param source string
+---@param message { headers: table<string, string>?, json: any, body: string? }
+---@return { outcome: "accepted"|"ignored"|"parked"|"rejected", code: string?, reason: string?, id: string }
+function test:receive(source, message) end
 ---@param time string|integer RFC 3339, or milliseconds
 function test:at(time) end
 ---@param duration string "48h"
@@ -769,6 +774,71 @@ function oms.route(method, pattern, options, route) end
 ---@param schedule { every: string? , at: string? } "5m", or "03:00" UTC
 ---@param job fun(job: { name: string, scheduled_at: integer })
 function oms.job(name, schedule, job) end
+
+---Messages of another system, POST /webhooks/SOURCE. It may wait, as a route may. Its commands take
+---effect once, however often the message comes. A command that is refused because its order is not
+---there yet, or not that far, has the message tried again for days.
+---@param source string a-z, 0-9 and _
+---@param receiver fun(message: oms.message): oms.receipt?
+function oms.receiver(source, receiver) end
+
+---@class oms.message
+---@field source string
+---@field headers table<string, string> names in lower case
+---@field body string the bytes as they came
+---@field json any the body if it is JSON
+---@field received_at integer milliseconds; of a message that had to wait, when it first came
+
+---@class oms.receipt
+
+---What the sender calls this message; before the first command. Without it, the same body is the
+---same message.
+---@param id string
+function oms.message_id(id) end
+
+---Try it again later.
+---@param reason string
+---@return oms.receipt
+function oms.park(reason) end
+
+---It says nothing of interest.
+---@param reason string
+---@return oms.receipt
+function oms.ignore(reason) end
+
+---It is not the sender's, or makes no sense: 401 with the code bad_signature, else 422.
+---@param code string a-z, 0-9 and _
+---@param reason string
+---@return oms.receipt
+function oms.reject(code, reason) end
+
+---The 32 bytes of the digest.
+---@param key string
+---@param text string
+---@return string
+function oms.hmac_sha256(key, text) end
+
+---Whether two secrets are alike, in a time that does not tell where they differ.
+---@param a string
+---@param b string
+---@return boolean
+function oms.same(a, b) end
+
+---@param bytes string
+---@return string
+function oms.hex(bytes) end
+
+---@param hex string
+---@return string? nil when it is none
+function oms.from_hex(hex) end
+
+---@param bytes string
+---@return string
+function oms.base64(bytes) end
+
+---@param base64 string also of the alphabet for URLs
+---@return string? nil when it is none
+function oms.from_base64(base64) end
 
 ---In tests/*.lua.
 ---@param name string

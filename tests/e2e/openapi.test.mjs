@@ -57,7 +57,7 @@ test('each path asks for the role that the document says', async () => {
     const role = roleOf(operation)
     seen[role]++
     if (role === null) {
-      assert.ok((await call(server, operation)).status < 400, operation.path)
+      assert.ok(![401, 403].includes((await call(server, operation)).status), operation.path)
       continue
     }
     assertProblem(await call(server, operation), 401)

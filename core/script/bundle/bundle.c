@@ -239,13 +239,10 @@ static struct od_str label_of(struct od_arena *a, enum od_offer_kind kind, struc
                               struct od_str plugin)
 {
     static const char *const prefixes[OD_OFFER_KINDS] = {
-        [OD_OFFER_POLICY] = "",
-        [OD_OFFER_HOOK] = "",
-        [OD_OFFER_COMMAND] = "command.",
-        [OD_OFFER_ROUTE] = "route.",
-        [OD_OFFER_JOB] = "job.",
-        [OD_OFFER_TEST] = "test.",
-        [OD_OFFER_TEMPLATE] = "template.",
+        [OD_OFFER_POLICY] = "",          [OD_OFFER_HOOK] = "",
+        [OD_OFFER_COMMAND] = "command.", [OD_OFFER_ROUTE] = "route.",
+        [OD_OFFER_JOB] = "job.",         [OD_OFFER_RECEIVER] = "receiver.",
+        [OD_OFFER_TEST] = "test.",       [OD_OFFER_TEMPLATE] = "template.",
     };
 
     return od_arena_printf(a, "%s%.*s@%.*s", prefixes[kind], OD_STR_ARG(name), OD_STR_ARG(plugin));

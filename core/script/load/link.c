@@ -96,6 +96,11 @@ static bool same_offer(enum od_offer_kind kind, const struct od_offer *x, const 
 
 static int check_unique(const struct od_bundle *b, enum od_offer_kind kind, struct od_err *err)
 {
+    static const char *const words[OD_OFFER_KINDS] = {
+        [OD_OFFER_ROUTE] = "route",
+        [OD_OFFER_COMMAND] = "command",
+        [OD_OFFER_RECEIVER] = "receiver",
+    };
     const struct od_registrations *list = &b->offers[kind];
 
     for (uint32_t i = 0; i < list->count; i++) {
@@ -104,10 +109,10 @@ static int check_unique(const struct od_bundle *b, enum od_offer_kind kind, stru
             const struct od_offer *other = &list->all[j]->offer;
             if (!same_offer(kind, offer, other))
                 continue;
-            return od_err_set_at(
-                err, OD_ERR_SCRIPT, offer->origin.ptr, "%s %.*s%s%.*s is registered here and at %s",
-                kind == OD_OFFER_ROUTE ? "route" : "command", OD_STR_ARG(offer->method),
-                offer->method.len ? " " : "", OD_STR_ARG(offer->name), other->origin.ptr);
+            return od_err_set_at(err, OD_ERR_SCRIPT, offer->origin.ptr,
+                                 "%s %.*s%s%.*s is registered here and at %s", words[kind],
+                                 OD_STR_ARG(offer->method), offer->method.len ? " " : "",
+                                 OD_STR_ARG(offer->name), other->origin.ptr);
         }
     }
     return 0;
@@ -204,7 +209,8 @@ int od_bundle_link(struct od_bundle *b, const struct od_bundle_source *source, s
     for (uint32_t i = 0; i < source->plugin_count; i++)
         if (check_provides(b, &source->plugins[i], err) != 0)
             return -1;
-    if (check_unique(b, OD_OFFER_COMMAND, err) != 0 || check_unique(b, OD_OFFER_ROUTE, err) != 0)
+    if (check_unique(b, OD_OFFER_COMMAND, err) != 0 || check_unique(b, OD_OFFER_ROUTE, err) != 0 ||
+        check_unique(b, OD_OFFER_RECEIVER, err) != 0)
         return -1;
     for (int q = 0; q < OD_QUESTIONS; q++)
         b->defaults[q] =

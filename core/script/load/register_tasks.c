@@ -235,6 +235,16 @@ static int l_oms_job(lua_State *L)
     return 0;
 }
 
+/* oms.receiver(source, fn) */
+static int l_oms_receiver(lua_State *L)
+{
+    l_require_context(L, OD_VM_LOAD, "oms.receiver");
+    lua_settop(L, 2);
+    l_check_name(L, "oms.receiver");
+    l_register(L, OD_OFFER_RECEIVER, 2);
+    return 0;
+}
+
 /* oms.test(name, function(t) … end) */
 static int l_oms_test(lua_State *L)
 {
@@ -245,6 +255,6 @@ static int l_oms_test(lua_State *L)
 }
 
 const struct l_binding l_register_task_bindings[] = {
-    {"command", l_oms_command, 0}, {"route", l_oms_route, 0}, {"job", l_oms_job, 0},
-    {"test", l_oms_test, 0},       {NULL, NULL, 0},
+    {"command", l_oms_command, 0},   {"route", l_oms_route, 0}, {"job", l_oms_job, 0},
+    {"receiver", l_oms_receiver, 0}, {"test", l_oms_test, 0},   {NULL, NULL, 0},
 };

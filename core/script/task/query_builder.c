@@ -23,7 +23,7 @@
 
 #define WHERE_MAX     32
 #define DEFAULT_LIMIT 100
-#define WAITING       (OD_VM_ROUTE | OD_VM_JOB)
+#define WAITING       (OD_VM_ROUTE | OD_VM_JOB | OD_VM_RECEIVER)
 
 /* Values are Lua strings, kept alive by the table in its user value. */
 struct builder {
@@ -212,7 +212,7 @@ static struct od_query *l_finish(lua_State *L, const char *method)
     struct od_query *q;
 
     if (!(od_vm_of(L)->context & WAITING))
-        luaL_error(L, "oms.orders():%s may wait: routes and jobs only", method);
+        luaL_error(L, "oms.orders():%s may wait: routes, jobs and receivers only", method);
     for (uint32_t i = 0; i < b->query.where_count; i++)
         l_check_joined(L, &b->query, &b->where[i].column);
     for (uint32_t i = 0; i < b->query.order_count; i++)
@@ -324,7 +324,7 @@ static int l_oms_orders(lua_State *L)
     struct builder *b;
 
     if (!(od_vm_of(L)->context & WAITING))
-        return luaL_error(L, "oms.orders may wait: routes and jobs only");
+        return luaL_error(L, "oms.orders may wait: routes, jobs and receivers only");
     l_require_capability(L, OD_CAP_SQL_READ, "oms.orders");
     b = lua_newuserdatauv(L, sizeof *b, 1);
     *b = (struct builder){0};

@@ -16,18 +16,19 @@
 /* Services by their names: fields of oms in routes and jobs, methods of an order in composite
  * commands and tests. */
 
-#define WAITING (OD_VM_ROUTE | OD_VM_JOB)
+#define WAITING (OD_VM_ROUTE | OD_VM_JOB | OD_VM_RECEIVER)
 #define ACTING  (OD_VM_COMMAND | OD_VM_TEST)
 
 void l_require_service(lua_State *L, const char *what, const char *method)
 {
     if (!(od_vm_of(L)->context & WAITING)) {
         if (method)
-            luaL_error(L,
-                       "%s may wait: routes and jobs only; a composite command acts on its "
-                       "order: order:%s",
-                       what, method);
-        luaL_error(L, "%s may wait: routes and jobs only", what);
+            luaL_error(
+                L,
+                "%s may wait: routes, jobs and receivers only; a composite command acts on its "
+                "order: order:%s",
+                what, method);
+        luaL_error(L, "%s may wait: routes, jobs and receivers only", what);
     }
     l_require_capability(L, OD_CAP_COMMANDS, what);
 }
@@ -88,7 +89,8 @@ static int l_oms_service(lua_State *L)
     part = OD_NEW(t->arena, struct od_task_part);
     l_service_part(L, s, what, 1, part);
     /* Only now: reading the arguments may run the script, which may ask for something else. */
-    t->request = (struct od_task_request){.wait = OD_WAIT_COMMANDS, .parts = part, .part_count = 1};
+    t->request = (struct od_task_request){
+        .wait = OD_WAIT_COMMANDS, .parts = part, .part_count = 1, .key = od_task_next_key(t)};
     return l_task_wait(L, l_answered);
 }
 
@@ -99,7 +101,7 @@ static int l_oms_order(lua_State *L)
     struct od_order_ref ref;
 
     if (!(od_vm_of(L)->context & WAITING))
-        return luaL_error(L, "oms.order may wait: routes and jobs only");
+        return luaL_error(L, "oms.order may wait: routes, jobs and receivers only");
     lua_settop(L, 1);
     ref = l_check_ref(L, 1, "oms.order", t->arena);
     t->request = (struct od_task_request){.wait = OD_WAIT_ORDER, .ref = ref};

@@ -10,6 +10,7 @@
 #include "script/bundle/bundle.h"
 #include "script/bundle/failures.h"
 #include "script/bundle/loaded.h"
+#include "script/task/receiver.h"
 #include "script/task/route.h"
 #include "script/task/thread.h"
 #include "script/value/record.h"
@@ -39,6 +40,7 @@ struct hosted {
     struct od_arena arena;
     struct od_route_call route;
     struct job_call job;
+    struct od_receiver_call receiver;
 };
 
 static struct hosted *hosted_of(const struct od_task *t)
@@ -82,11 +84,14 @@ static void end(struct hosted *h, const struct od_err *err)
     }
     if (h->task.thread)
         od_task_stop(&h->task);
+    if (h->task.message_id)
+        h->route.reply.message_id = od_str_of(h->task.message_id);
     h->host.done(h->host.ctx, &h->task, err);
     od_buf_fini(&h->route.body);
     od_arena_fini(&h->arena);
     od_bundle_unref(h->bundle);
     free(h->actor);
+    free(h->task.message_id);
     free(h);
 }
 
@@ -96,7 +101,7 @@ static bool is_answer(const struct hosted *h)
 {
     const struct od_task_refused *r = &h->task.refused;
 
-    return h->task.context == OD_VM_ROUTE && r->code.ptr &&
+    return (h->task.context & (OD_VM_ROUTE | OD_VM_RECEIVER)) && r->code.ptr &&
            ((r->status >= 400 && r->status < 500) || r->status == 503);
 }
 
@@ -198,6 +203,23 @@ void od_task_start_job(struct od_bundle *b, uint32_t index, const struct od_job_
     h->task.context = OD_VM_JOB;
     h->task.body = l_run_job;
     h->task.arg = &h->job;
+    begin(h);
+}
+
+/* The commands of a receiver are the sender's: "webhook:stripe" tells whose keys they are, too. */
+void od_task_start_receiver(struct od_bundle *b, uint32_t index, const struct od_message *m,
+                            int64_t now, const struct od_task_host *host, void *ctx)
+{
+    struct hosted *h = hosted_new(b, OD_OFFER_RECEIVER, index, now, host, ctx);
+
+    if (asprintf(&h->actor, "webhook:%.*s", OD_STR_ARG(m->source)) < 0)
+        abort();
+    h->task.actor = od_str_of(h->actor);
+    h->task.message_id = od_receiver_own_id(m->body);
+    h->receiver = (struct od_receiver_call){h->registration, m, &h->route.reply, h->task.arena};
+    h->task.context = OD_VM_RECEIVER;
+    h->task.body = l_run_receiver;
+    h->task.arg = &h->receiver;
     begin(h);
 }
 

@@ -11,11 +11,11 @@
 #include "script/bundle/bundle.h"
 
 /*
- * Routes and jobs are scripts that may wait. Each runs as a coroutine of its plugin's state. When
- * it asks for something that takes time it yields, and its host, which knows the engine and the
- * database, answers later. A task pins its bundle, so that after a reload it ends by the rules it
- * began with. It is never resumed from inside of the host's start(): the host answers from the
- * loop.
+ * Routes, jobs and receivers are scripts that may wait. Each runs as a coroutine of its plugin's
+ * state. When it asks for something that takes time it yields, and its host, which knows the engine
+ * and the database, answers later. A task pins its bundle, so that after a reload it ends by the
+ * rules it began with. It is never resumed from inside of the host's start(): the host answers from
+ * the loop.
  */
 
 /* A task waits for one of these, and its answer is behind the arrow. Everything is in the task's
@@ -84,6 +84,22 @@ struct od_route_request {
     struct od_str json;    /* the body if it is JSON, or absent */
 };
 
+/* The message that a receiver gets. */
+struct od_message {
+    struct od_str source;        /* "stripe" */
+    struct od_str headers, json; /* as of od_route_request */
+    struct od_str body;          /* as it came */
+    int64_t received_at;         /* microseconds */
+};
+
+/* What a receiver makes of its message. */
+enum od_receipt {
+    OD_RECEIPT_ACCEPTED = 0, /* it returned nothing */
+    OD_RECEIPT_IGNORED,      /* oms.ignore(reason) */
+    OD_RECEIPT_PARKED,       /* oms.park(reason): to be tried again, for days */
+    OD_RECEIPT_REJECTED,     /* oms.reject(code, reason): it is not what the sender sends */
+};
+
 /* The reply that a route returned: a table with status (200), headers, and json, html or text; or
  * nil, which is 204. */
 struct od_route_reply {
@@ -96,19 +112,25 @@ struct od_route_reply {
     /* Set when the script did not catch the refusal of a service (a 4xx, or 503). The refusal is
      * the answer then, and all else but `status` is absent. */
     struct od_task_refused refused;
+    /* Of a receiver; the texts are absent where there is none. */
+    enum od_receipt receipt;
+    struct od_str receipt_code, receipt_reason;
+    struct od_str message_id; /* oms.message_id, or what the body gives; belongs to the task */
 };
 
 struct od_job_request {
     int64_t scheduled_at; /* microseconds */
 };
 
-/* Start the offer `index` of OD_OFFER_ROUTE or OD_OFFER_JOB. When they return, it has run to its
- * first wait, or to its end, and then done was called. ctx is for the host's callbacks
- * (od_task_ctx). */
+/* Start the offer `index` of OD_OFFER_ROUTE, OD_OFFER_JOB or OD_OFFER_RECEIVER. When they return,
+ * it has run to its first wait, or to its end, and then done was called. ctx is for the host's
+ * callbacks (od_task_ctx). */
 void od_task_start_route(struct od_bundle *b, uint32_t index, const struct od_route_request *r,
                          int64_t now, const struct od_task_host *host, void *ctx);
 void od_task_start_job(struct od_bundle *b, uint32_t index, const struct od_job_request *r,
                        int64_t now, const struct od_task_host *host, void *ctx);
+void od_task_start_receiver(struct od_bundle *b, uint32_t index, const struct od_message *m,
+                            int64_t now, const struct od_task_host *host, void *ctx);
 /* Goes on with the task, which may be gone when this returns. */
 void od_task_answer(struct od_task *t, const struct od_task_answer *answer, int64_t now);
 /* Ends a waiting task with an error (its time is up, the server stops), and calls done. */

@@ -260,3 +260,10 @@ void l_refusal_open(lua_State *L)
     lua_setfield(L, -2, "__metatable");
     lua_rawsetp(L, LUA_REGISTRYINDEX, &refusal_key);
 }
+
+struct od_str od_task_next_key(struct od_task *t)
+{
+    if (!t->message_id)
+        return OD_STR_NONE;
+    return od_arena_printf(t->arena, "%s/%u", t->message_id, ++t->keys);
+}

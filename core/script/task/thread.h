@@ -33,6 +33,11 @@ struct od_task {
     lua_CFunction body;     /* finds arg as light userdata at index 1 */
     void *arg;
 
+    /* Of a receiver: what tells its message from the sender's others. The commands that the message
+     * leads to are carried out once, however often it comes. Owned by the receiver. */
+    char *message_id;
+    uint32_t keys; /* how many commands it has given */
+
     lua_State *thread;
     int anchor;   /* the reference of thread in the registry */
     int64_t left; /* instructions that are left of the plugin's task_instructions */
@@ -61,6 +66,9 @@ enum od_task_end {
 /* Makes the coroutine. Returns -1 when there is no memory for it; then there is nothing to stop. */
 int od_task_begin(struct od_task *t, struct od_err *err) OD_MUST_CHECK;
 enum od_task_end od_task_resume(struct od_task *t, struct od_err *err);
+/* The idempotency key of the next command that a receiver gives; absent for other tasks. In the
+ * arena. */
+struct od_str od_task_next_key(struct od_task *t);
 /* Drops the coroutine wherever it is. The task itself remains the owner's. */
 void od_task_stop(struct od_task *t);
 /* Ends the life of lists and parts that were taken from orders; the roots live on. */

@@ -210,7 +210,11 @@ int l_oms_transaction(lua_State *L)
         return 1;
     }
     t->request = (struct od_task_request){
-        .wait = OD_WAIT_COMMANDS, .parts = parts->parts, .part_count = parts->count, .key = key};
+        .wait = OD_WAIT_COMMANDS,
+        .parts = parts->parts,
+        .part_count = parts->count,
+        .key = key.ptr ? key : od_task_next_key(t),
+    };
     return l_task_wait(L, l_carried_out);
 }
 

@@ -73,6 +73,8 @@ struct od_test {
         const struct od_task_request *asked;
         struct od_route_reply reply; /* in the test's arena */
         int64_t instructions;        /* how many it used */
+        enum od_offer_kind kind;
+        struct od_message message; /* of a receiver */
     } visit;
     struct od_test_key {
         struct od_test_key *next;
@@ -118,6 +120,7 @@ int l_test_store(lua_State *L);
 int l_test_print(lua_State *L);
 int l_test_request(lua_State *L);
 int l_test_job(lua_State *L);
+int l_test_receive(lua_State *L);
 
 /* Answers what a route or job waits for, from the orders of the test. */
 void od_test_answer(struct od_test *t, const struct od_task_request *r, struct od_task_answer *out);

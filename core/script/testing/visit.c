@@ -10,8 +10,8 @@
 #include "script/value/scalar.h"
 #include "script/vm/vm.h"
 
-/* t:request and t:job: a route or job of the plugin under test, run to its end over the orders of
- * the test. It is a task of its own, while the test waits. */
+/* t:request, t:job and t:receive: a route, job or receiver of the plugin under test, run to its end
+ * over the orders of the test. It is a task of its own, while the test waits. */
 
 static void on_start(void *ctx, struct od_task *task, const struct od_task_request *request)
 {
@@ -33,6 +33,7 @@ static void on_done(void *ctx, struct od_task *task, const struct od_err *err)
     }
     t->visit.reply = *od_task_reply(task);
     t->visit.reply.body = od_arena_str(&t->arena, t->visit.reply.body);
+    t->visit.reply.message_id = od_arena_str(&t->arena, t->visit.reply.message_id);
 }
 
 static void visit(struct od_test *t)
@@ -40,9 +41,12 @@ static void visit(struct od_test *t)
     struct od_test_visit *v = &t->visit;
     struct od_task_host host = {t, on_start, on_done, &t->arena};
     struct od_job_request job = {t->task.now};
+    enum od_offer_kind kind = v->kind;
 
     v->waiting = NULL;
-    if (v->offer->offer.method.ptr)
+    if (kind == OD_OFFER_RECEIVER)
+        od_task_start_receiver(t->bundle, v->index, &v->message, t->task.now, &host, t);
+    else if (kind == OD_OFFER_ROUTE)
         od_task_start_route(t->bundle, v->index, &v->request, t->task.now, &host, t);
     else
         od_task_start_job(t->bundle, v->index, &job, t->task.now, &host, t);
@@ -163,6 +167,7 @@ static bool find_route(struct od_test *t, struct od_str method, struct od_str pa
         fewest = parameters;
         t->visit.offer = r;
         t->visit.index = i;
+        t->visit.kind = OD_OFFER_ROUTE;
     }
     return fewest < UINT32_MAX;
 }
@@ -264,7 +269,83 @@ int l_test_job(lua_State *L)
             continue;
         t->visit.offer = jobs->all[i];
         t->visit.index = i;
+        t->visit.kind = OD_OFFER_JOB;
         return l_test_wait(L, t, visit, l_job_done);
     }
     return luaL_error(L, "t:job: this plugin has no job '%s'%s", name.ptr, od_nearest_hint(&near));
+}
+
+/* {outcome =, code =, reason =, id =} */
+static int l_received(lua_State *L, int status, lua_KContext ctx)
+{
+    static const char *const names[] = {"outcome", "code", "reason", "id", NULL};
+    static const struct l_shape shape = {.noun = "receipt", .names = names};
+    static const char *const outcomes[] = {"accepted", "ignored", "parked", "rejected"};
+    const struct od_test *t = l_test_of(L);
+    const struct od_route_reply *r = &t->visit.reply;
+    bool refused = r->refused.code.ptr != NULL;
+    bool later = refused && (r->refused.status == 404 || r->refused.status == 409);
+
+    (void)status;
+    (void)ctx;
+    l_check_visit(L, t);
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, later ? "parked" : refused ? "rejected" : outcomes[r->receipt]);
+    lua_setfield(L, -2, "outcome");
+    l_set_text(L, "code", refused ? r->refused.code : r->receipt_code);
+    l_set_text(L, "reason", refused ? r->refused.message : r->receipt_reason);
+    l_set_text(L, "id", r->message_id);
+    l_as_record(L, &shape);
+    return 1;
+}
+
+/* {headers =, json =, body =} [-0, +0, v] */
+static void l_read_message(lua_State *L, struct od_test *t, const struct od_json *options,
+                           struct od_message *out)
+{
+    for (const struct od_json *m = options ? options->child : NULL; m; m = m->next) {
+        if (od_str_is(m->key, "headers"))
+            out->headers = l_texts(L, t, m);
+        else if (od_str_is(m->key, "json"))
+            out->json = out->body = m->raw;
+        else if (od_str_is(m->key, "body") && m->type == OD_JSON_STRING)
+            out->body = m->text;
+        else
+            luaL_error(L, "t:receive has the options headers, json and body, but no '%s'",
+                       od_arena_str(&t->arena, m->key).ptr);
+    }
+}
+
+/* A body that is JSON is handed over as such, as the server does. */
+static void read_json(struct od_test *t, struct od_message *m)
+{
+    struct od_json *tree;
+    struct od_err err;
+
+    if (!m->json.ptr && od_json_parse(&t->arena, m->body, 32, &tree, &err) == 0)
+        m->json = m->body;
+}
+
+/* t:receive(source, message) */
+int l_test_receive(lua_State *L)
+{
+    struct od_test *t = l_test_of(L);
+    struct od_message m = {
+        .source = l_test_text(L, t, 2), .body = OD_STR(""), .received_at = t->task.now};
+    const struct od_registrations *list = &t->bundle->offers[OD_OFFER_RECEIVER];
+
+    lua_settop(L, 3);
+    l_read_message(L, t, l_test_json(L, t, 3), &m);
+    read_json(t, &m);
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (list->all[i]->plugin != t->task.plugin ||
+            !od_str_eq(list->all[i]->offer.name, m.source))
+            continue;
+        t->visit.offer = list->all[i];
+        t->visit.index = i;
+        t->visit.kind = OD_OFFER_RECEIVER;
+        t->visit.message = m;
+        return l_test_wait(L, t, visit, l_received);
+    }
+    return luaL_error(L, "t:receive: this plugin has no receiver '%s'", m.source.ptr);
 }

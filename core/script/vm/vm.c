@@ -39,6 +39,8 @@ static const char *place(enum od_vm_context context)
         return "inside a route";
     case OD_VM_JOB:
         return "inside a job";
+    case OD_VM_RECEIVER:
+        return "inside a receiver";
     case OD_VM_TEST:
         return "inside a test";
     case OD_VM_TEMPLATE:

@@ -30,6 +30,7 @@ enum od_vm_context {
     OD_VM_TEST = 1 << 6,
     /* A plain call again. */
     OD_VM_TEMPLATE = 1 << 7,
+    OD_VM_RECEIVER = 1 << 8, /* a coroutine */
 };
 
 enum od_vm_trip { OD_TRIP_NONE = 0, OD_TRIP_INSTRUCTIONS, OD_TRIP_CPU, OD_TRIP_MEMORY };

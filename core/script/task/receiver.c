@@ -1,0 +1,189 @@
+#include "script/task/receiver.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/idempotency_key.h"
+#include "script/bundle/loaded.h"
+#include "script/value/json.h"
+#include "script/value/opaque.h"
+#include "script/value/record.h"
+#include "script/value/scalar.h"
+#include "script/vm/frozen.h"
+#include "script/vm/vm.h"
+
+#define ID_MAX     200 /* bytes; a number of a command follows it in the key */
+#define CODE_MAX   40
+#define REASON_MAX 500
+
+char *od_receiver_own_id(struct od_str body)
+{
+    uint8_t digest[OD_SHA256];
+    char *id = malloc(OD_SHA256_HEX + 1);
+
+    if (!id)
+        abort();
+    od_sha256_of(body, digest);
+    od_hex(digest, sizeof digest, id);
+    return id;
+}
+
+/* oms.message_id(id) */
+static int l_oms_message_id(lua_State *L)
+{
+    struct od_task *t = od_task_of(L);
+    struct od_str id;
+    char *copy;
+
+    l_require_context(L, OD_VM_RECEIVER, "oms.message_id");
+    id = l_check_text(L, 1, "oms.message_id: the id", ID_MAX);
+    if (!od_idempotency_key_valid(id, 0))
+        return luaL_error(L, "oms.message_id: the id must be of printable ASCII without blanks");
+    if (t->keys > 0)
+        return luaL_error(L, "oms.message_id must be called before the first command: the id is "
+                             "what tells a repeated message");
+    copy = strndup(id.ptr, id.len);
+    if (!copy)
+        abort();
+    free(t->message_id);
+    t->message_id = copy;
+    return 0;
+}
+
+static const char receipt_key;
+
+/* Makes a receipt of the two values at the top: code, reason. [-2, +1, m] */
+static int l_receipt(lua_State *L, enum od_receipt receipt)
+{
+    static const char *const names[] = {"receipt", "code", "reason", NULL};
+    static const struct l_shape shape = {.noun = "receipt", .names = names};
+
+    lua_createtable(L, 0, 3);
+    lua_insert(L, -3);
+    lua_setfield(L, -3, "reason");
+    lua_setfield(L, -2, "code");
+    lua_pushinteger(L, receipt);
+    lua_setfield(L, -2, "receipt");
+    lua_pushboolean(L, 1);
+    lua_rawsetp(L, -2, &receipt_key);
+    l_as_record(L, &shape);
+    l_freeze(L);
+    return 1;
+}
+
+static int l_reasoned(lua_State *L, const char *binding, enum od_receipt receipt)
+{
+    l_require_context(L, OD_VM_RECEIVER, binding);
+    lua_settop(L, 1);
+    l_check_text(L, 1, lua_pushfstring(L, "%s: the reason", binding), REASON_MAX);
+    lua_settop(L, 1);
+    lua_pushnil(L);
+    lua_insert(L, 1);
+    return l_receipt(L, receipt);
+}
+
+/* oms.park(reason) */
+static int l_oms_park(lua_State *L)
+{
+    return l_reasoned(L, "oms.park", OD_RECEIPT_PARKED);
+}
+
+/* oms.ignore(reason) */
+static int l_oms_ignore(lua_State *L)
+{
+    return l_reasoned(L, "oms.ignore", OD_RECEIPT_IGNORED);
+}
+
+/* oms.reject(code, reason) */
+static int l_oms_reject(lua_State *L)
+{
+    struct od_str code;
+
+    l_require_context(L, OD_VM_RECEIVER, "oms.reject");
+    lua_settop(L, 2);
+    code = l_check_text(L, 1, "oms.reject: the code", CODE_MAX);
+    for (size_t i = 0; i < code.len; i++) {
+        char c = code.ptr[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'))
+            return luaL_error(L, "oms.reject: the code '%s' may have a-z, 0-9 and _ only",
+                              code.ptr);
+    }
+    l_check_text(L, 2, "oms.reject: the reason", REASON_MAX);
+    return l_receipt(L, OD_RECEIPT_REJECTED);
+}
+
+static void l_push_message(lua_State *L, const struct od_message *m)
+{
+    static const char *const names[] = {"source", "headers", "body", "json", "received_at", NULL};
+    static const struct l_shape message = {.noun = "message", .names = names};
+
+    lua_createtable(L, 0, 5);
+    l_set_text(L, "source", m->source);
+    l_set_text(L, "body", m->body);
+    l_push_json(L, m->headers.ptr ? m->headers : OD_STR("{}"));
+    lua_setfield(L, -2, "headers");
+    l_push_json(L, m->json);
+    lua_setfield(L, -2, "json");
+    lua_pushinteger(L, m->received_at / 1000);
+    lua_setfield(L, -2, "received_at");
+    l_as_record(L, &message);
+    l_freeze(L);
+}
+
+static struct od_str l_text_field(lua_State *L, const char *name, struct od_arena *a)
+{
+    struct od_str s = OD_STR_NONE;
+
+    if (lua_getfield(L, -1, name) == LUA_TSTRING) {
+        s.ptr = lua_tolstring(L, -1, &s.len);
+        s = od_arena_str(a, s);
+    }
+    lua_pop(L, 1);
+    return s;
+}
+
+/* What the receiver returned is at index 3. */
+static int l_receiver_returned(lua_State *L, int status, lua_KContext ctx)
+{
+    struct od_receiver_call *c = lua_touserdata(L, 1);
+
+    (void)status;
+    (void)ctx;
+    *c->reply = (struct od_route_reply){.status = 200};
+    if (lua_isnil(L, 3))
+        return 0;
+    bool receipt = lua_istable(L, 3);
+    if (receipt) {
+        l_thaw(L, 3);
+        receipt = lua_rawgetp(L, -1, &receipt_key) == LUA_TBOOLEAN;
+        lua_pop(L, 1);
+    }
+    if (!receipt)
+        return luaL_error(L,
+                          "%s must return nothing, or oms.park, oms.ignore or oms.reject; got %s",
+                          c->receiver->offer.label.ptr, luaL_typename(L, 3));
+    lua_getfield(L, -1, "receipt");
+    c->reply->receipt = (enum od_receipt)lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    c->reply->receipt_code = l_text_field(L, "code", c->arena);
+    c->reply->receipt_reason = l_text_field(L, "reason", c->arena);
+    return 0;
+}
+
+int l_run_receiver(lua_State *L)
+{
+    const struct od_receiver_call *c = lua_touserdata(L, 1);
+
+    lua_pushnil(L); /* so that what comes back stands at index 3 in any case */
+    lua_rawgeti(L, LUA_REGISTRYINDEX, c->receiver->function);
+    l_push_message(L, c->message);
+    lua_callk(L, 1, 1, 0, l_receiver_returned);
+    return l_receiver_returned(L, LUA_OK, 0);
+}
+
+const struct l_binding l_receiver_bindings[] = {
+    {"message_id", l_oms_message_id, 0}, {"park", l_oms_park, 0}, {"ignore", l_oms_ignore, 0},
+    {"reject", l_oms_reject, 0},         {NULL, NULL, 0},
+};

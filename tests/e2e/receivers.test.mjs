@@ -1,0 +1,143 @@
+// Messages of other systems: verified by a plugin's receiver, carried out once however often they
+// come, and kept and tried again while their order is not there or not that far.
+import assert from 'node:assert/strict'
+import crypto from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+
+import { assertVerified, until, useServer } from './lib.mjs'
+
+const SECRET = 'topsecret'
+
+const RULES = `
+local function is_signed(message)
+  local wanted = oms.hmac_sha256("${SECRET}", message.body)
+  local given = oms.from_hex(message.headers["x-signature"] or "")
+  return given ~= nil and oms.same(given, wanted)
+end
+
+oms.receiver("carrier", function(message)
+  if not is_signed(message) then return oms.reject("bad_signature", "X-Signature does not fit the body") end
+  local told = message.json
+  if told.kind == "ping" then return oms.ignore("a ping changes nothing") end
+  oms.message_id(told.id)
+  if told.kind == "shipped" then
+    oms.create_shipment(told.order, { carrier = "Post", tracking_number = told.tracking })
+    oms.add_activity(told.order, "The carrier has it")
+  elseif told.kind == "delivered" then
+    local order = oms.order(told.order)
+    if not order or #order.shipments == 0 then return oms.park("no parcel yet") end
+    oms.update_shipment(told.order, 1, { status = "delivered" })
+  elseif told.kind == "broken" then
+    error("it does not work")
+  elseif told.kind == "wrong" then
+    oms.add_payment(told.order, { type = "nonsense" })
+  end
+end)
+`
+
+const server = await useServer({
+  options: { 'plugins.load': 'carrier' },
+  prepare: s => {
+    const dir = path.join(s.pluginsDir, 'carrier')
+    fs.mkdirSync(dir)
+    fs.writeFileSync(path.join(dir, 'plugin.ini'), 'name = carrier\nversion = 1.0.0\napi = 1\ncapabilities = commands\n')
+    fs.writeFileSync(path.join(dir, 'rules.lua'), RULES)
+  },
+  config: text => `${text}\n[grant]\ncarrier = commands\n`,
+})
+
+const sign = body => crypto.createHmac('sha256', SECRET).update(body).digest('hex')
+
+/** Sends it as a stranger does: with no key, any content type, the signature over the bytes. */
+async function tell(message, { signature, source = 'carrier' } = {}) {
+  const body = typeof message === 'string' ? message : JSON.stringify(message)
+  const answer = await fetch(`${server.url}/webhooks/${source}`, {
+    method: 'POST', body, headers: { 'content-type': 'text/plain', 'x-signature': signature ?? sign(body) },
+  })
+  return { status: answer.status, body: await answer.json() }
+}
+
+const activities = order => order.activities.filter(a => a.comment === 'The carrier has it').length
+const read = async uuid => (await server.get(`/api/orders/${uuid}`)).body
+
+test('a message is carried out once, however often it comes', async () => {
+  const placed = await server.place()
+  const message = { id: 'm-1', kind: 'shipped', order: placed.orderNumber, tracking: 'T1' }
+  const answers = await Promise.all(Array.from({ length: 8 }, () => tell(message)))
+  for (const { status, body } of answers) assert.deepEqual({ status, body }, { status: 200, body: { outcome: 'accepted' } })
+  assert.equal((await tell(message)).status, 200)
+  const order = await read(placed.uuid)
+  assert.equal(order.shipments.length, 1)
+  assert.equal(activities(order), 1)
+  const { body } = await server.get(`/api/orders/${placed.uuid}/events`)
+  assert.ok(body.items.some(e => e.actor === 'webhook:carrier'))
+})
+
+test('what is not the sender\'s is rejected, and what says nothing of interest is ignored', async () => {
+  const forged = await tell({ id: 'm-2', kind: 'ping' }, { signature: sign('something else') })
+  assert.equal(forged.status, 401)
+  assert.equal(forged.body.code, 'bad_signature')
+  assert.equal((await tell({ kind: 'ping' }, { signature: 'zz' })).status, 401)
+  assert.deepEqual((await tell({ kind: 'ping' })).body, { outcome: 'ignored', reason: 'a ping changes nothing' })
+  assert.equal((await tell('{}', { source: 'nobody' })).status, 404)
+})
+
+test('a message that comes before its order is kept, and carried out when the order is there', async () => {
+  const orderNumber = `EARLY-${process.pid}`
+  const message = { id: 'm-3', kind: 'shipped', order: orderNumber, tracking: 'T3' }
+  for (let i = 0; i < 2; i++) {
+    const { status, body } = await tell(message)
+    assert.equal(status, 202)
+    assert.equal(body.outcome, 'parked')
+    assert.match(body.reason, /order_not_found/)
+  }
+  const { body: { items } } = await server.get('/api/messages?state=parked&source=carrier')
+  const [kept] = items.filter(m => m.senderId === 'm-3')
+  assert.equal(items.filter(m => m.senderId === 'm-3').length, 1)
+  assert.equal(JSON.parse(kept.body).order, orderNumber)
+  const placed = await server.place({ orderNumber })
+  await until(async () => (await read(placed.uuid)).shipments.length === 1, { what: 'the parcel' })
+  await until(async () => (await server.get('/api/messages?state=done')).body.items.some(m => m.senderId === 'm-3'), { what: 'the message' })
+  assert.equal(activities(await read(placed.uuid)), 1)
+})
+
+test('messages out of order end in the same order', async () => {
+  const placed = await server.place()
+  const delivered = await tell({ id: 'm-5', kind: 'delivered', order: placed.orderNumber })
+  assert.deepEqual(delivered, { status: 202, body: { outcome: 'parked', reason: 'no parcel yet' } })
+  assert.equal((await tell({ id: 'm-4', kind: 'shipped', order: placed.orderNumber, tracking: 'T4' })).status, 200)
+  await until(async () => (await read(placed.uuid)).shipments[0]?.deliveredAt, { what: 'the delivery' })
+})
+
+test('parked messages outlive the process, and a person can try or discard them', async () => {
+  const orderNumber = `LATER-${process.pid}`
+  assert.equal((await tell({ id: 'm-6', kind: 'shipped', order: orderNumber, tracking: 'T6' })).status, 202)
+  assert.equal((await tell({ id: 'm-7', kind: 'shipped', order: 'NEVER-1', tracking: 'T7' })).status, 202)
+  await server.kill()
+  await server.start()
+  const placed = await server.place({ orderNumber })
+  const find = async id => (await server.get('/api/messages')).body.items.find(m => m.senderId === id)
+  const retried = await server.post(`/api/messages/${(await find('m-6')).messageId}/retry`)
+  assert.equal(retried.status, 200, retried.text)
+  await until(async () => (await read(placed.uuid)).shipments.length === 1, { what: 'the parcel' })
+  const { messageId } = await find('m-7')
+  const discarded = await server.api('DELETE', `/api/messages/${messageId}`)
+  assert.equal(discarded.status, 200, discarded.text)
+  assert.equal(discarded.body.state, 'discarded')
+  assert.equal((await server.api('DELETE', `/api/messages/${messageId}`)).status, 404)
+})
+
+test('a receiver that fails, and what cannot be understood, are told to the sender', async () => {
+  const broken = await tell({ id: 'm-8', kind: 'broken' })
+  assert.equal(broken.status, 500)
+  assert.equal(broken.body.code, 'receiver_failed')
+  await until(() => /script_failed.*it does not work/.test(server.log), { what: 'the line of the log' })
+  const placed = await server.place()
+  const wrong = await tell({ id: 'm-9', kind: 'wrong', order: placed.orderNumber })
+  assert.equal(wrong.status, 422)
+  assert.match((await server.get('/metrics')).text, /^orderd_messages_total\{outcome="rejected"\} [1-9]/m)
+})
+
+test('the books agree', () => assertVerified(server))
