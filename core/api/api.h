@@ -34,7 +34,8 @@ struct od_tail;
 struct od_api {
     struct od_loop *loop;
     struct od_engine *engine;
-    struct od_pg_conn *query; /* lists, events, metrics: what may take longer than a batch */
+    struct od_pg_conn *query; /* for lists, events and metrics, which may take longer than a
+                                 batch */
     struct od_feed *feed;     /* what it knows of its targets; set once it exists */
     struct od_auth *auth;
     struct od_tail *tail;     /* for those who wait for events */

@@ -6,15 +6,14 @@
 #include "base/str.h"
 
 /*
- * From the ledger outward. The feed reads order_event in the order of positions
- * (store/server/position.h), shows each event to the hooks of the current rules
- * with the order as it was at that event, and stores the intents they return as deliveries in the
- * transaction that advances its cursor. Then deliveries are carried out and retried by themselves
- * (deliver.h).
- * One process at a time does this for a database: the cursor's row lock chooses it.
+ * The feed takes events from the ledger outward. It reads order_event in the order of positions
+ * (store/server/position.h) and shows each event to the hooks of the current rules, with the order
+ * as it was at that event. It stores the intents that they return as deliveries, in the transaction
+ * that advances its cursor. Deliveries are then carried out and retried one by one (deliver.h). One
+ * process at a time reads events for a database; the row lock of the cursor chooses it.
  *
- * Commands come first: while there are any, the feed takes at most `share` percent of the time and
- * falls behind rather than slow them; it catches up when the rush is over.
+ * Commands come first. While there are any, the feed takes at most `share` percent of the time and
+ * falls behind rather than slow them. It catches up when the rush is over.
  */
 
 struct od_feed;
@@ -29,16 +28,17 @@ struct od_targets;
 struct od_feed_conf {
     struct od_pg_server *server;
     uint32_t connect_timeout_ms;
-    uint32_t answer_timeout_ms;    /* longer than transaction_limit_ms; see pg/conn.h */
-    uint32_t batch;                /* events in one round */
-    uint32_t share;                /* 1 … 100 */
-    uint32_t interval_ms;          /* between looks at the ledger when it was empty */
-    uint32_t transaction_limit_ms; /* a round's transaction that stands still is ended after it */
-    uint32_t held_after_ms;        /* whoever holds it back for so long is told of */
-    uint32_t retry_min_ms, retry_max_ms; /* of a delivery, doubling in between */
-    struct od_rules **rules;             /* the current ones */
+    uint32_t answer_timeout_ms;          /* longer than transaction_limit_ms; see pg/conn.h */
+    uint32_t batch;                      /* events in one round */
+    uint32_t share;                      /* 1 … 100 */
+    uint32_t interval_ms;                /* between two looks at the ledger after it was empty */
+    uint32_t transaction_limit_ms;       /* ends a round's transaction that stands still */
+    uint32_t held_after_ms;              /* who holds the feed back for so long is logged */
+    uint32_t retry_min_ms, retry_max_ms; /* of a delivery, doubling from the first to the second */
+    struct od_rules **rules;             /* the present rules */
     void *ctx;
-    uint64_t (*activity)(void *ctx); /* counts commands; a change means that the server is busy */
+    uint64_t (*activity)(void *ctx); /* the count of commands; a change means that the server is
+                                        busy */
     struct od_engine *engine;        /* carries out the commands of hooks */
 };
 
@@ -46,13 +46,13 @@ struct od_feed_stats {
     uint64_t rounds, events, intents, hook_errors, delivered, failed;
 };
 
-/* targets are taken over. */
+/* The feed takes over targets. */
 struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf,
                             struct od_targets *targets);
-/* Other targets and waits from now on: od_deliverer_use. */
+/* Uses other targets and waits from now on (od_deliverer_use). */
 void od_feed_use_targets(struct od_feed *f, struct od_targets *targets, uint32_t retry_min_ms,
                          uint32_t retry_max_ms);
-/* What carries deliveries out, for those who tell of it. */
+/* Returns the part that carries deliveries out, for metrics and lists. */
 struct od_deliverer *od_feed_deliverer(const struct od_feed *f);
 void od_feed_stats(const struct od_feed *f, struct od_feed_stats *out);
 /* Says how far the feed is behind, and who holds it back. */
