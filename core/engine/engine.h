@@ -96,8 +96,8 @@ const struct od_decision *od_part_answer(const struct od_part *part);
  * `done` has been called.
  *
  * `decided` is called when the batch has been decided, so that the answer can be rendered while the
- * database commits. It is called again when the batch had to be repeated; the last call counts.
- * What it is given is gone after the call.
+ * database commits. It is called again when the batch had to be repeated; the last call counts. Its
+ * argument is gone after the call.
  *
  * `done` is called exactly once, after COMMIT's result. err NULL means that what `decided` was told
  * is true. OD_ERR_UNAVAILABLE: the outcome is unknown or the command was not tried; repeat it with

@@ -25,7 +25,7 @@ struct od_remembered;
 
 struct od_names {
     struct od_remembered *memory; /* uuids by their hash */
-    /* Of the present round. */
+    /* The present round. */
     struct od_arena *arena;
     const struct od_order_ref **refs; /* [count] to look up */
     size_t count, cap;

@@ -50,7 +50,7 @@ enum { OD_ANSWER_KEPT = 4096 };
 /* Ends the attempt, once, perhaps inside of deliver; strings are copied. */
 void od_delivery_done(struct od_delivery *d, const struct od_delivery_result *result);
 
-/* What every target is set up with: the keys of od_target_keys (conf.h). */
+/* Every target is set up with these, the keys of od_target_keys (conf.h). */
 struct od_target_conf {
     const struct od_target_kind *kind;
     struct od_str name, section;
@@ -65,7 +65,7 @@ struct od_target_conf {
 };
 enum od_target_body { OD_TARGET_THIN = 0, OD_TARGET_FULL };
 
-/* What a target works with. */
+/* A target works with these. */
 struct od_target_host {
     struct od_loop *loop;
     struct od_engine *engine;

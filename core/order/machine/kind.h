@@ -160,7 +160,7 @@ OD_COMMANDS(OD_COMMAND_EXTERN)
 
 /* Whether somebody outside may give the command by itself, on an existing order or a new one. */
 bool od_command_offered(const struct od_command_kind *kind);
-/* What a hook calls it; NULL: hooks do not give it, or it is a plugin's. */
+/* Returns the name by which hooks call it; NULL: hooks do not give it, or it is a plugin's. */
 const char *od_command_call(const struct od_command_kind *kind);
 
 const char *od_command_name(enum od_command_type type);

@@ -65,8 +65,8 @@ struct od_payment {
     int32_t payment_id;
     struct od_str type; /* authorize, capture, void, fail, refund, chargeback */
     int64_t amount;     /* >= 0 */
-    /* What a split has moved to another order since, >= 0. amount and amount_moved together are
-     * what was reported. */
+    /* The part that a split has moved to another order since, >= 0. amount and amount_moved
+     * together are what was reported. */
     int64_t amount_moved;
     struct od_str method, transaction_id, status; /* status: succeeded or failed */
     int64_t created_at;

@@ -10,9 +10,10 @@
 /*
  * An order cut in two. Each amount of the order is the sum of the amounts of the two, to the minor
  * unit. A line's amounts go with its units. The shipping fee, and a discount of the order that no
- * line carries, are divided in proportion to what the units cost. Of its total each has paid the
- * same share as the order had, and each payment record is cut so that the parts add up. What was
- * refunded or charged back stays with the order, and so does what was paid beyond its total.
+ * line carries, are divided in proportion to what the units cost. Each has paid the same share of
+ * its total as the order had, and each payment record is cut so that the parts add up. Money that
+ * was refunded or charged back stays with the order, and so does money that was paid beyond its
+ * total.
  */
 struct od_cut {
     struct od_order *rest;  /* a clone of the order with what stays */
