@@ -4,7 +4,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include "base/assert.h"
@@ -65,12 +64,6 @@ void od_sha256_of(struct od_str s, uint8_t out[OD_SHA256])
     must(EVP_Digest(s.ptr, s.len, out, NULL, sha256(), NULL));
 }
 
-void od_hmac_sha256(struct od_str key, struct od_str text, uint8_t out[OD_SHA256])
-{
-    must(HMAC(sha256(), key.len ? key.ptr : "", (int)key.len, (const unsigned char *)text.ptr,
-              text.len, out, NULL) != NULL);
-}
-
 void od_hex(const uint8_t *bytes, size_t n, char *out)
 {
     static const char digits[] = "0123456789abcdef";
@@ -126,39 +119,4 @@ void od_base64(struct od_buf *out, struct od_str bytes)
         return;
     EVP_EncodeBlock((unsigned char *)to, (const unsigned char *)bytes.ptr, (int)bytes.len);
     od_buf_commit(out, n);
-}
-
-static int sextet(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
-bool od_unbase64(struct od_str text, struct od_buf *out)
-{
-    size_t len = text.len;
-    uint32_t bits = 0;
-    int have = 0;
-
-    if (len % 4 != 0)
-        return false;
-    while (len > 0 && text.len - len < 2 && text.ptr[len - 1] == '=')
-        len--;
-    for (size_t i = 0; i < len; i++) {
-        int v = sextet(text.ptr[i]);
-        if (v < 0)
-            return false;
-        bits = bits << 6 | (uint32_t)v;
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            od_buf_char(out, (char)(bits >> have & 0xff));
-        }
-    }
-    return (bits & ((1U << have) - 1)) == 0;
 }

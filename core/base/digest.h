@@ -20,16 +20,12 @@ void od_sha256_free(struct od_sha256 *d,
                     uint8_t out[OD_SHA256]); /* finishes and frees; out may be NULL */
 
 void od_sha256_of(struct od_str s, uint8_t out[OD_SHA256]);
-/* HMAC (RFC 2104) with SHA-256. */
-void od_hmac_sha256(struct od_str key, struct od_str text, uint8_t out[OD_SHA256]);
 /* writes 2n characters in lower case and a NUL */
 void od_hex(const uint8_t *bytes, size_t n, char *out);
 /* false unless hex is exactly 2n digits */
 bool od_unhex(struct od_str hex, uint8_t *out, size_t n);
 /* Appends base64 with padding (RFC 4648, section 4). */
 void od_base64(struct od_buf *out, struct od_str bytes);
-/* Appends the bytes of base64 with padding, of the alphabet for URLs as well; false: it is none. */
-bool od_unbase64(struct od_str text, struct od_buf *out);
 void od_random(void *out, size_t n); /* cryptographic; aborts when the system has none */
 bool od_equal_ct(const void *a, const void *b, size_t n); /* time does not depend on content */
 

@@ -836,7 +836,7 @@ function oms.from_hex(hex) end
 ---@return string
 function oms.base64(bytes) end
 
----@param base64 string also of the alphabet for URLs
+---@param base64 string with padding or without
 ---@return string? nil when it is none
 function oms.from_base64(base64) end
 

@@ -2,6 +2,7 @@
 
 #include <lauxlib.h>
 
+#include "base/crypto/sign.h"
 #include "base/digest.h"
 #include "script/vm/vm.h"
 
@@ -88,12 +89,13 @@ static int l_oms_base64(lua_State *L)
 static int l_oms_from_base64(lua_State *L)
 {
     struct od_str s = l_bytes(L, 1);
-    struct od_buf *b = &od_vm_of(L)->scratch;
+    luaL_Buffer b;
+    size_t len = 0, max = s.len / 4 * 3 + 3;
+    uint8_t *to = (uint8_t *)luaL_buffinitsize(L, &b, max);
+    bool is = od_base64_decode(s, to, max, &len);
 
-    od_buf_reset(b);
-    if (od_unbase64(s, b) && !b->overflow)
-        lua_pushlstring(L, b->ptr ? b->ptr : "", b->len);
-    else
+    luaL_pushresultsize(&b, is ? len : 0);
+    if (!is)
         lua_pushnil(L);
     return 1;
 }
