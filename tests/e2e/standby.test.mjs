@@ -66,7 +66,7 @@ test('a commit that is cancelled while it waits for the standby is an unknown ou
   assertProblem(await cancelled('POST', '/api/orders', body, headers), 503)
 
   // Nor does anything leave: not by the feed's commit, not by the deliverer's witness.
-  await cancelUntil(async seen => [...seen].some(text => /^orderd: .*pg_logical_emit_message/.test(text)),
+  await cancelUntil(async seen => [...seen].some(text => /^orderd deliver: .*pg_logical_emit_message/.test(text)),
     'the deliverer asks whether it may')
   assert.equal((await primary.sql("select 1 from delivery where payload::text like '%UNSURE-1%'")).length, 1)
   assert.ok(!told('UNSURE-1'), 'told of an order that may be lost')
