@@ -1,0 +1,79 @@
+-- The payment intent's metadata name the order; the charge's id is the payment's transaction id.
+
+local function parts(header)
+  local found = { v1 = {} }
+  for key, value in (header or ""):gmatch("([%w_]+)=([^,]+)") do
+    if key == "v1" then found.v1[#found.v1 + 1] = value else found[key] = value end
+  end
+  return found
+end
+
+-- https://docs.stripe.com/webhooks#verify-manually: "t=TIME,v1=HEX" over "TIME.BODY".
+local function is_signed(message)
+  local signature = parts(message.headers["stripe-signature"])
+  local time = math.tointeger(tonumber(signature.t or ""))
+  if oms.config.signing_secret == "" or not time then return false end
+  if math.abs(message.received_at - time * 1000) > oms.config.tolerance then return false end
+  local signed = signature.t .. "." .. message.body
+  local wanted = oms.hex(oms.hmac_sha256(oms.config.signing_secret, signed))
+  for _, given in ipairs(signature.v1) do
+    if oms.same(given, wanted) then return true end
+  end
+  return false
+end
+
+local function captured(order, intent)
+  oms.add_payment(order, {
+    type = "capture",
+    amount = intent.amount_received,
+    method = "card",
+    transaction_id = intent.latest_charge or intent.id,
+  })
+end
+
+local function failed(order, intent)
+  local problem = intent.last_payment_error
+  local why = problem and ": " .. problem.message or ""
+  oms.add_activity(order, "Stripe: the payment failed" .. why)
+end
+
+local function refunded(order, charge)
+  local last = charge.refunds and charge.refunds.data[1]
+  oms.add_payment(order, {
+    type = "refund",
+    amount = last and last.amount or charge.amount_refunded,
+    method = "card",
+    transaction_id = last and last.id or charge.id .. "/refund",
+  })
+end
+
+local function disputed(order, dispute)
+  oms.hold_order(order, { handle = "dispute", reason = "Stripe: disputed as " .. dispute.reason })
+end
+
+local function settled(order, dispute)
+  oms.release_order(order, "dispute")
+  oms.add_activity(order, "Stripe: the dispute was " .. dispute.status)
+end
+
+local handlers = {
+  ["payment_intent.succeeded"] = captured,
+  ["payment_intent.payment_failed"] = failed,
+  ["charge.refunded"] = refunded,
+  ["charge.dispute.created"] = disputed,
+  ["charge.dispute.closed"] = settled,
+}
+
+oms.receiver("stripe", function(message)
+  if not is_signed(message) then
+    return oms.reject("bad_signature", "The Stripe-Signature header does not fit")
+  end
+  local event = message.json
+  local handle = handlers[event.type]
+  if not handle then return oms.ignore(event.type .. " changes no order") end
+  oms.message_id(event.id)
+  local object = event.data.object
+  local order = (object.metadata or {})[oms.config.order_key]
+  if not order then return oms.ignore("it names no order") end
+  handle(order, object)
+end)
