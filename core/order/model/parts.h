@@ -60,10 +60,12 @@ static inline uint32_t od_part_count(const struct od_part_kind *p, const void *o
 /* Returns the element at i < count. */
 static inline void *od_part_at(const struct od_part_kind *p, const void *owner, uint32_t i)
 {
-    char *list = (char *)owner + p->list;
+    char *list = (char *)owner + p->list, *pointed;
 
-    if (!p->slots)
-        memcpy(&list, list, sizeof list);
+    if (!p->slots) {
+        memcpy(&pointed, list, sizeof pointed);
+        list = pointed;
+    }
     return list + (size_t)i * od_entities[p->kind].size;
 }
 

@@ -195,9 +195,9 @@ HOST_TEST(commands_do_not_wait)
     static const struct {
         const char *body, *part;
     } cases[] = {
-        {"oms.order(1)", "oms.order may wait: routes and jobs only"},
+        {"oms.order(1)", "oms.order may wait: routes, jobs and receivers only"},
         {"oms.cancel_order(order)", "a composite command acts on its order: order:cancel"},
-        {"oms.orders()", "oms.orders may wait: routes and jobs only"},
+        {"oms.orders()", "oms.orders may wait: routes, jobs and receivers only"},
         {"oms.transaction(tostring)", "oms.transaction may wait"},
         {"order.cancel('x')", "order:cancel is called on an order, with a colon"},
         {"order.items[1]:cancel()", "item has no field 'cancel'"},

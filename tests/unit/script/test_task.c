@@ -273,7 +273,7 @@ HOST_TEST(nothing_waits_inside_a_comparison)
 
 HOST_TEST(services_say_where_they_may_be_used)
 {
-    assert_fails(h, "return oms.order(1)", "oms.order may wait: routes and jobs only");
+    assert_fails(h, "return oms.order(1)", "oms.order may wait: routes, jobs and receivers only");
     h->plugin_count = 1;
     add_plugin(h, "default2", "");
     h->plugin_count = 1;
@@ -288,12 +288,12 @@ HOST_TEST(services_say_where_they_may_be_used)
     assert_int_equal(ask(h, OD_ASK_ORDER_STATUS), -1);
     assert_contains(h->err.message, "order has no field 'cancel'");
     assert_int_equal(ask(h, OD_ASK_ORDER_CANCEL), -1);
-    assert_contains(h->err.message, "oms.cancel_order may wait: routes and jobs only; a composite "
+    assert_contains(h->err.message, "oms.cancel_order may wait: routes, jobs and receivers only; a composite "
                                     "command acts on its order: order:cancel");
     assert_int_equal(ask(h, OD_ASK_ORDER_NUMBER), -1);
-    assert_contains(h->err.message, "oms.orders may wait: routes and jobs only");
+    assert_contains(h->err.message, "oms.orders may wait: routes, jobs and receivers only");
     assert_int_equal(ask(h, OD_ASK_PAYMENT_STATUS), -1);
-    assert_contains(h->err.message, "oms.transaction may wait: routes and jobs only");
+    assert_contains(h->err.message, "oms.transaction may wait: routes, jobs and receivers only");
 }
 
 HOST_TEST(a_task_outlives_the_bundle_that_is_replaced)

@@ -83,7 +83,7 @@ static int decide(struct od_step *step)
 {
     struct od_arena *a = step->env->arena;
     struct od_split *split = OD_NEW(a, struct od_split);
-    struct od_picked p;
+    struct od_picked p = {0};
     if (check_order(step) != 0 || pick(step, &p) != 0)
         return -1;
     struct od_cut cut = od_split_cut(step->order, p.units, p.count, a);
