@@ -20,9 +20,11 @@
 enum {
     LOOK_US = 1000000, /* between looks at the targets' rows */
     END_OWNERS_US = 2000000,
-    REST_MIN_MS = 250,   /* of a target whose attempt failed, doubling … */
-    REST_MAX_MS = 60000, /* … up to this */
-    JITTER = 5,          /* waits grow by up to a fifth, so that not all come at once */
+    YIELD_MAX_US = 250000,   /* a round that took longer mostly waited: for a disk, a lock */
+    SILENT_OWNER_MS = 10000, /* an owner that is well looks once a second */
+    REST_MIN_MS = 250,       /* of a target whose attempt failed, doubling … */
+    REST_MAX_MS = 60000,     /* … up to this */
+    JITTER = 5,              /* waits grow by up to a fifth, so that not all come at once */
 };
 
 struct target {
@@ -418,6 +420,8 @@ static void on_due(void *ctx, const struct od_pg_result *r, const struct od_err 
     if (err)
         return;
     t->more = r->rows > 0;
+    if (!t->more)
+        t->asked_us = 0; /* what follows is waiting, not work */
     for (int i = 0; i < r->rows; i++) {
         struct od_due due;
         od_due_read(r, i, &due);
@@ -479,6 +483,7 @@ static bool yields(struct target *t, int64_t now)
     if (!busy || t->conf->kind->answers || !t->asked_us)
         return false;
     int64_t took = now - t->asked_us;
+    took = took < YIELD_MAX_US ? took : YIELD_MAX_US;
     t->asked_us = 0;
     t->rest_until_us = now + took * (100 - d->conf.share) / d->conf.share;
     return t->rest_until_us > now;
@@ -585,6 +590,7 @@ static void look(struct od_deliverer *d)
         d->ended_owners_us = now;
         p = od_pg_params(d->conn);
         od_pg_i64(p, 2 * (int64_t)d->conf.transaction_limit_ms);
+        od_pg_i64(p, SILENT_OWNER_MS);
         od_pg_send(d->conn, &od_end_target_owners, p, on_owner_ended, d);
     }
     od_pg_sync(d->conn, on_looked, d);

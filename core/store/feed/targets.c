@@ -41,7 +41,7 @@ void od_target_row_read(const struct od_pg_result *r, int row, struct od_target_
     };
 }
 
-static const uint32_t ms_oids[] = {OD_PG_INT8};
+static const uint32_t ms_oids[] = {OD_PG_INT8, OD_PG_INT8};
 const struct od_pg_stmt od_end_target_owners = {
     .name = "target_end_owners",
     .sql = "select a.pid from pg_stat_activity a, lateral pg_terminate_backend(a.pid) ended"
@@ -49,9 +49,10 @@ const struct od_pg_stmt od_end_target_owners = {
            " and classid = " LOCK_CLASS " and objsubid = 2 and granted and database ="
            " (select oid from pg_database where datname = current_database()))"
            " and a.pid <> pg_backend_pid() and ended"
-           " and a.state_change < now() - $1 * interval '1 ms'"
+           " and a.state_change < now() - case when a.state = 'idle' then $2 else $1 end"
+           " * interval '1 ms'"
            " and a.wait_event is distinct from 'SyncRep'",
-    .nparams = 1,
+    .nparams = 2,
     .param_oids = ms_oids,
 };
 

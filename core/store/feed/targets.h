@@ -26,8 +26,8 @@ void od_target_row_read(const struct od_pg_result *r, int row, struct od_target_
  * others where they are free. rows: one for each name, for od_target_row_read. */
 extern const struct od_pg_stmt od_look_at_targets;
 
-/* $1 int8 ms. Ends the sessions that have the lock of a target and have been in the same state for
- * so long, but for those that wait for a standby. rows: (pid int4) */
+/* $1 int8 ms, $2 int8 ms. Ends the sessions that have the lock of a target and have been in the
+ * same state for $1, or idle for $2, but for those that wait for a standby. rows: (pid int4) */
 extern const struct od_pg_stmt od_end_target_owners;
 
 /* Gives back every lock of this session. */

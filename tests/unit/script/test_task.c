@@ -288,8 +288,9 @@ HOST_TEST(services_say_where_they_may_be_used)
     assert_int_equal(ask(h, OD_ASK_ORDER_STATUS), -1);
     assert_contains(h->err.message, "order has no field 'cancel'");
     assert_int_equal(ask(h, OD_ASK_ORDER_CANCEL), -1);
-    assert_contains(h->err.message, "oms.cancel_order may wait: routes, jobs and receivers only; a composite "
-                                    "command acts on its order: order:cancel");
+    assert_contains(h->err.message,
+                    "oms.cancel_order may wait: routes, jobs and receivers only; a composite "
+                    "command acts on its order: order:cancel");
     assert_int_equal(ask(h, OD_ASK_ORDER_NUMBER), -1);
     assert_contains(h->err.message, "oms.orders may wait: routes, jobs and receivers only");
     assert_int_equal(ask(h, OD_ASK_PAYMENT_STATUS), -1);
