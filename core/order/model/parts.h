@@ -57,7 +57,7 @@ static inline uint32_t od_part_count(const struct od_part_kind *p, const void *o
     return p->slots ? p->slots : *(const uint32_t *)(const void *)((const char *)owner + p->count);
 }
 
-/* Returns the element at i < count. */
+/* Returns the element at i < count; at 0, the list itself. */
 static inline void *od_part_at(const struct od_part_kind *p, const void *owner, uint32_t i)
 {
     char *list = (char *)owner + p->list, *pointed;
@@ -66,7 +66,7 @@ static inline void *od_part_at(const struct od_part_kind *p, const void *owner, 
         memcpy(&pointed, list, sizeof pointed);
         list = pointed;
     }
-    return list + (size_t)i * od_entities[p->kind].size;
+    return i ? list + (size_t)i * od_entities[p->kind].size : list; /* NULL when it is empty */
 }
 
 /* Makes `list` the owner's list. It is not for slots. */
