@@ -133,9 +133,9 @@ static void let_go_of_all(struct od_tail *t)
     od_list_init(&todo);
     od_list_splice(&todo, &t->live);
     od_list_splice(&todo, &t->behind);
-    for (struct od_list *node; (node = od_list_shift(&todo));) {
-        struct od_tail_listener *l = OD_LIST_ENTRY(node, struct od_tail_listener, node);
-        od_tail_leave(t, l);
+    while (!od_list_empty(&todo)) {
+        struct od_tail_listener *l = OD_LIST_ENTRY(todo.next, struct od_tail_listener, node);
+        od_tail_leave(t, l); /* takes it off the list, and counts it off */
         l->lost(l->ctx);
     }
 }

@@ -226,6 +226,21 @@ test('a stop ends streams and answers who waits', async t => {
   })
 })
 
+test('when the database is lost streams end and say so, and a stop is clean', async t => {
+  await withServer({}, async lost => {
+    const { ends } = await listen(t, `${lost.url}/api/stream`)
+    const { body: { next } } = await lost.get('/api/changes?after=latest')
+    const waiting = fetch(`${lost.url}/api/changes?after=${next}&wait=60s`)
+    await until(async () => /^orderd_http_requests 3$/m.test((await lost.get('/metrics')).text), { what: 'the request' })
+    await lost.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'orderd%' and pid <> pg_backend_pid()")
+    await until(() => ends.length, { what: 'the last words' })
+    assert.equal(ends[0], 'database_unavailable')
+    assert.equal((await waiting).status, 503)
+    await until(async () => (await lost.get('/readyz')).status === 200, { what: 'the database to be back' })
+    await until(async () => (await lost.get('/api/changes?after=latest')).status === 200)
+  })
+})
+
 test('pollers beside many writers miss nothing, whatever the size of a page', async t => {
   const other = await startPeer(t)
   const from = await latest()
