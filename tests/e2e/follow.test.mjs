@@ -241,6 +241,26 @@ test('when the database is lost streams end and say so, and a stop is clean', as
   })
 })
 
+test('a key that is revoked neither listens nor waits any longer', async t => {
+  await withServer({ options: { 'auth.mode': 'keys' } }, async locked => {
+    const key = async (name, role) => (await locked.run(['key', 'add'], [name, '--role', role])).stdout.trim().split(/\s+/).at(-1)
+    locked.client.key = await key('clerk', 'staff')
+    const reader = { headers: { authorization: `Bearer ${await key('reader', 'reader')}` } }
+    await until(async () => (await fetch(`${locked.url}/api/orders`, reader)).status === 200, { what: 'the reader\'s key' })
+    const answer = await fetch(`${locked.url}/api/stream`, reader)
+    assert.equal(answer.status, 200)
+    const told = answer.text()
+    const { next } = await (await fetch(`${locked.url}/api/changes?after=latest`, reader)).json()
+    const waiting = fetch(`${locked.url}/api/changes?after=${next}&wait=60s`, reader)
+    await until(async () => /^orderd_http_requests 3$/m.test((await locked.get('/metrics')).text), { what: 'the request' })
+    const { code, stderr } = await locked.run(['key', 'revoke'], ['reader'])
+    assert.equal(code, 0, stderr)
+    assert.match(await told, /"reason":"key_not_valid"/)
+    await locked.place()
+    assert.equal((await waiting).status, 401)
+  })
+})
+
 test('pollers beside many writers miss nothing, whatever the size of a page', async t => {
   const other = await startPeer(t)
   const from = await latest()

@@ -125,6 +125,11 @@ static void on_events_there(void *ctx, const struct od_tail_event *events, size_
         return;
     }
     stop_waiting(p);
+    if (!od_auth_knows(p->api->auth, p->req, OD_ROLE_READER)) {
+        od_buf_reset(od_http_body(p->req));
+        od_problem_sendf(p->req, 401, "unknown_key", "This key was revoked meanwhile.");
+        return;
+    }
     p->hurry = true; /* what there is now is there */
     ask(p);
 }
