@@ -101,6 +101,15 @@ test('a message that comes before its order is kept, and carried out when the or
   assert.equal(activities(await read(placed.uuid)), 1)
 })
 
+test('the beginning of a long message is shown, cut between characters', async () => {
+  for (const [i, padding] of ['', 'x'].entries()) {
+    const message = { id: `long-${i}`, kind: 'shipped', order: 'NOT-THERE', tracking: 'T', note: padding + 'é'.repeat(3000) }
+    assert.equal((await tell(message)).status, 202)
+    const kept = (await server.get('/api/messages')).body.items.find(m => m.senderId === `long-${i}`)
+    assert.ok(kept.body.length > 1000 && JSON.stringify(message).startsWith(kept.body), kept.body.slice(0, 60))
+  }
+})
+
 test('messages out of order end in the same order', async () => {
   const placed = await server.place()
   const delivered = await tell({ id: 'm-5', kind: 'delivered', order: placed.orderNumber })

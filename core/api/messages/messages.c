@@ -69,8 +69,17 @@ struct look {
     bool one; /* the answer is the one message */
 };
 
-static void write_message(struct od_json_writer *w, const struct od_pg_result *r, int row,
-                          struct od_arena *a)
+/* The column is cut after so many bytes, perhaps inside of a character. */
+static struct od_str whole_characters(struct od_str s)
+{
+    for (size_t cut = 0; cut < 4 && cut <= s.len; cut++) {
+        if (od_utf8_valid(od_str_slice(s, 0, s.len - cut)))
+            return od_str_slice(s, 0, s.len - cut);
+    }
+    return OD_STR("(not text)");
+}
+
+static void write_message(struct od_json_writer *w, const struct od_pg_result *r, int row)
 {
     static const struct {
         const char *key;
@@ -102,7 +111,7 @@ static void write_message(struct od_json_writer *w, const struct od_pg_result *r
             od_jw_time(w, od_pg_get_time(r, row, times[i].column));
     }
     od_jw_key(w, "body");
-    od_jw_str(w, od_utf8_valid(body) ? body : od_arena_str(a, OD_STR("(not text)")));
+    od_jw_str(w, whole_characters(body));
     od_jw_object_end(w);
 }
 
@@ -114,14 +123,14 @@ static void on_rows(void *ctx, const struct od_pg_result *r, const struct od_err
         return;
     od_jw_init(&w, od_http_body(l->req));
     if (l->one) {
-        write_message(&w, r, 0, &l->req->arena);
+        write_message(&w, r, 0);
         return;
     }
     od_jw_object(&w);
     od_jw_key(&w, "items");
     od_jw_array(&w);
     for (int i = 0; i < r->rows && i < l->limit; i++)
-        write_message(&w, r, i, &l->req->arena);
+        write_message(&w, r, i);
     od_jw_array_end(&w);
     od_jw_key(&w, "next");
     if (r->rows > l->limit)
