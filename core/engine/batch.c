@@ -3,8 +3,8 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "engine/batch_parts.h"
-#include "engine/replay.h"
-#include "order/machine/kind.h"
+#include "engine/repeat.h"
+#include "order/machine/command_kind.h"
 #include "pg/transaction.h"
 
 void od_batch_init(struct od_batch *b)
@@ -30,14 +30,14 @@ void od_batch_begin(struct od_batch *b, struct od_rules *rules, const struct od_
     b->count = 0;
     b->writes = b->repeats = false;
     od_set_init(&b->set, &b->arena);
-    b->set.trade = b->rules->trade;
+    b->set.shop = b->rules->shop;
     od_write_init(&b->write, &b->arena, &b->set, types);
     b->env = (struct od_decide_env){
         .policies = &b->rules->policies,
         .statuses = &b->rules->statuses,
         .stock = &b->set.stock,
         .track = b->rules->track,
-        .trade = b->rules->trade,
+        .shop = b->rules->shop,
         .arena = &b->arena,
         .now = od_clock_us(),
     };
@@ -200,7 +200,7 @@ static void answer_stock(struct od_batch *b, struct od_submission *s, const stru
 static bool answer_from_key(struct od_batch *b, struct od_submission *s)
 {
     const struct od_key_row *row = s->key.ptr ? od_set_key(&b->set, s->principal, s->key) : NULL;
-    od_replay_drop(s);
+    od_repeat_drop(s);
     if (!row)
         return false;
     if (!od_str_eq(row->request_hash, od_str_n((const char *)s->request_hash, OD_SHA256))) {
@@ -210,7 +210,7 @@ static bool answer_from_key(struct od_batch *b, struct od_submission *s)
     b->repeats = true;
     b->stats->replays++;
     if (row->order_id)
-        od_replay_begin(s, row);
+        od_repeat_begin(s, row);
     else
         answer_stock(b, s, row);
     return true;

@@ -1,6 +1,6 @@
 #include "engine/batch_parts.h"
 #include "engine/shadow.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 
 /*
  * DECIDE of one submission: its command, and those on further orders, which take effect with it or

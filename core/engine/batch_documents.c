@@ -1,6 +1,6 @@
 #include "base/assert.h"
 #include "engine/batch_parts.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 
 /*
  * Numbers of the documents that a batch issues. LOAD takes as many as the commands are sure to

@@ -1,6 +1,6 @@
 #include "engine/batch_parts.h"
-#include "order/ledger/kind.h"
-#include "order/machine/kind.h"
+#include "order/ledger/event_kind.h"
+#include "order/machine/command_kind.h"
 #include "pg/sqlstate.h"
 
 /* Numbers that exist already: the database refuses the batch, and what becomes of its command. */

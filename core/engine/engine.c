@@ -8,10 +8,10 @@
 #include "base/map.h"
 #include "engine/lane.h"
 #include "engine/lookup.h"
-#include "engine/replay.h"
+#include "engine/repeat.h"
 #include "engine/shadow.h"
 #include "loop/loop.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "pg/server.h"
 #include "store/server/position.h"
 
@@ -181,10 +181,10 @@ static void on_resolved(void *ctx, struct od_submission *s, const struct od_err 
         route(e, s);
 }
 
-static void on_replay(void *ctx, struct od_submission *s)
+static void on_repeat(void *ctx, struct od_submission *s)
 {
     struct od_engine *e = ctx;
-    od_replay_answer(s, e->lookup);
+    od_repeat_answer(s, e->lookup);
 }
 
 struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_conf *conf)
@@ -209,7 +209,7 @@ struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_con
         .stats = &e->stats,
         .ctx = e,
         .changed = on_changed,
-        .replay = on_replay,
+        .repeat = on_repeat,
     };
     for (uint32_t i = 0; i < conf->lanes; i++)
         e->lanes[i] = od_lane_new(&host, i);
@@ -288,7 +288,7 @@ void od_engine_submit(struct od_engine *e, struct od_submission *s)
     s->alone = false;
     s->extra = (struct od_extra_numbers){0};
     s->decision = NULL;
-    s->replay = NULL;
+    s->repeat = NULL;
     if (od_engine_pending(e) >= e->conf.max_queue)
         fail_later(e, &e->failed, &s->node, OD_ERR_LIMIT, "too many commands are waiting");
     else if (resolve_all(e, s))
@@ -307,7 +307,7 @@ void od_engine_withdraw(struct od_engine *e, struct od_submission *s)
     --*s->waiting;
     s->waiting = NULL;
     od_list_remove(&s->node);
-    od_replay_drop(s);
+    od_repeat_drop(s);
     drop(e, s);
 }
 

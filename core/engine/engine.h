@@ -139,7 +139,7 @@ struct od_submission {
     bool alone;
     struct od_extra_numbers extra;
     struct od_decision *decision;
-    struct od_replay *replay; /* its key was used before (replay.h) */
+    struct od_repeat *repeat; /* its key was used before (repeat.h) */
 };
 
 struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_conf *conf);

@@ -6,7 +6,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "engine/lane_parts.h"
-#include "engine/replay.h"
+#include "engine/repeat.h"
 #include "pg/transaction.h"
 
 static void kick(struct od_lane *lane)
@@ -37,11 +37,11 @@ void od_lane_finish_batch(struct od_lane *lane, const struct od_err *err)
     od_batch_end(&lane->batch);
     for (struct od_list *n; (n = od_list_shift(&done));) {
         struct od_submission *s = OD_LIST_ENTRY(n, struct od_submission, node);
-        if (s->replay && !err) {
-            lane->host.replay(lane->host.ctx, s);
+        if (s->repeat && !err) {
+            lane->host.repeat(lane->host.ctx, s);
             continue;
         }
-        od_replay_drop(s);
+        od_repeat_drop(s);
         s->done(s->ctx, err);
     }
 }
@@ -173,7 +173,7 @@ static void on_down(void *ctx, const struct od_err *why)
     for (struct od_list *n; (n = od_list_shift(&waiting));) {
         struct od_submission *s = OD_LIST_ENTRY(n, struct od_submission, node);
         s->waiting = NULL;
-        od_replay_drop(s);
+        od_repeat_drop(s);
         s->done(s->ctx, &err);
     }
     lane->host.changed(lane->host.ctx);

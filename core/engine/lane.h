@@ -38,7 +38,7 @@ struct od_lane_host {
     void *ctx;
     void (*changed)(void *ctx); /* a lane went up, went down or became idle */
     /* Is called when a batch has ended and the submission repeats an earlier one. */
-    void (*replay)(void *ctx, struct od_submission *s);
+    void (*repeat)(void *ctx, struct od_submission *s);
 };
 
 struct od_lane *od_lane_new(const struct od_lane_host *host, uint32_t index);

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "pg/sqlstate.h"
 #include "pg/transaction.h"
 

@@ -8,7 +8,7 @@
 #include "engine/past.h"
 #include "store/names.h"
 #include "loop/loop.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "pg/conn.h"
 #include "pg/sqlstate.h"
 #include "store/load/load.h"
@@ -57,7 +57,7 @@ static void begin_round(struct od_lookup *r)
     r->state = LOOKUP_BUSY;
     r->rules = od_rules_ref(*r->host.rules);
     od_set_init(&r->set, &r->arena);
-    r->set.trade = r->rules->trade;
+    r->set.shop = r->rules->shop;
     od_names_begin(&r->names);
     od_err_clear(&r->failure);
 }

@@ -17,7 +17,7 @@
 
 struct od_bundle;
 struct od_conf;
-struct od_trade;
+struct od_shop;
 
 /* A line of [migrate]: a status that is no longer configured, and the status to which its orders
  * go. */
@@ -30,7 +30,7 @@ struct od_rules {
     int refs;
     struct od_conf *conf;     /* counted */
     struct od_bundle *bundle; /* counted */
-    struct od_arena arena;    /* holds `statuses`, `moves` and `trade` */
+    struct od_arena arena;    /* holds `statuses`, `moves` and `shop` */
     struct od_status_sets statuses;
     struct od_status_move *moves;
     uint32_t move_count;
@@ -39,7 +39,7 @@ struct od_rules {
     struct od_err failures[OD_QUESTIONS]; /* the last of each question; code NONE: none yet */
     char hash[65];                        /* the name of the bundle: its SHA-256 in hex */
     enum od_stock_track track;
-    struct od_trade *trade; /* in `arena` */
+    struct od_shop *shop; /* in `arena` */
     struct od_str default_currency;
 };
 

@@ -5,7 +5,7 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 
 /* The most that may be saved up while nothing is decided: the share of a second. */
 enum { SAVED_MAX_US = 1000000 };
@@ -85,7 +85,7 @@ void od_shadow_begin(struct od_shadow *s, const struct od_decision *before,
     s->env.policies = &s->rules->policies;
     s->env.statuses = &s->rules->statuses;
     s->env.track = s->rules->track;
-    s->env.trade = s->rules->trade;
+    s->env.shop = s->rules->shop;
     s->env.arena = &s->arena;
     s->theirs = *before;
     s->theirs.env = &s->env;

@@ -40,12 +40,12 @@ static void write_order(struct od_json_writer *w, const struct od_target_conf *t
     struct od_buf text;
     struct od_json_writer inner;
     if (!t->fields.len) {
-        od_order_write(w, o, &rules->statuses, rules->trade, OD_STR_NONE);
+        od_order_write(w, o, &rules->statuses, rules->shop, OD_STR_NONE);
         return;
     }
     od_buf_init(&text, BODY_MAX);
     od_jw_init(&inner, &text);
-    od_order_write(&inner, o, &rules->statuses, rules->trade, OD_STR_NONE);
+    od_order_write(&inner, o, &rules->statuses, rules->shop, OD_STR_NONE);
     write_some(w, t, od_arena_str(a, od_buf_view(&text)), a);
     od_buf_fini(&text);
 }
@@ -68,7 +68,7 @@ struct od_str od_target_body(const struct od_target_conf *t, const struct od_rul
     od_jw_str(&w, o->order_number);
     od_jw_key(&w, "version");
     od_jw_i64(&w, e->seq);
-    od_statuses_write(&w, o, &rules->statuses, rules->trade);
+    od_statuses_write(&w, o, &rules->statuses, rules->shop);
     od_jw_key(&w, "event");
     od_event_write(&w, e, OD_STR_NONE, od_order_digits(o));
     if (t->body == OD_TARGET_FULL) {

@@ -1,5 +1,5 @@
-#include "order/ledger/kind.h"
-#include "order/machine/kind.h"
+#include "order/ledger/event_kind.h"
+#include "order/machine/command_kind.h"
 
 /* The two tables: the lists of model/kinds.h, each name with its row. */
 

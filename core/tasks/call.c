@@ -3,7 +3,7 @@
 #include "base/assert.h"
 #include "base/buf.h"
 #include "base/json/json.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/show/render.h"
 #include "script/value/order_json.h"
 

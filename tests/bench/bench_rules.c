@@ -5,7 +5,7 @@
 
 #include "rules/make/rules.h"
 #include "conf/conf.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/machine/parse.h"
 #include "order/model/command.h"
 #include "rules/trial/history/replay.h"

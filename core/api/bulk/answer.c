@@ -1,6 +1,6 @@
 #include "api/command/answer.h"
 #include "api/bulk/bulk.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 
 /* From what the engine says of a line to the line's answer, which is kept until the batch's is
  * sent. */

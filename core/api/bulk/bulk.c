@@ -9,7 +9,7 @@
 #include "base/embed.h"
 #include "base/idempotency_key.h"
 #include "order/machine/parse.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 enum {
     WINDOW = 512,          /* lines with the engine: enough for full batches on every lane */
@@ -36,7 +36,7 @@ bool od_bulk_read_body(struct od_bulk_line *l, enum od_command_type type,
                        const struct od_json *body)
 {
     const struct od_rules *rules = od_engine_rules(l->bulk->api->engine);
-    struct od_str currency = od_trade_currency(rules->trade, body, rules->default_currency);
+    struct od_str currency = od_shop_currency(rules->shop, body, rules->default_currency);
     struct od_problem_list problems = {.arena = &l->arena};
     if (od_command_parse(type, body, &l->arena, currency, &l->command, &problems) == 0)
         return true;

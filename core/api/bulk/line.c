@@ -1,6 +1,6 @@
 #include "api/bulk/bulk.h"
 #include "base/idempotency_key.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/show/render.h"
 
 /*

@@ -3,7 +3,7 @@
 #include "base/assert.h"
 #include "api/outcome.h"
 #include "base/json/json.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/model/parts.h"
 #include "order/show/render.h"
 
@@ -13,7 +13,7 @@ static void write_account(struct od_json_writer *w, const struct od_rules *rules
 {
     od_jw_key(w, "orderId");
     od_jw_i64(w, o->order_id);
-    od_statuses_write(w, o, &rules->statuses, rules->trade);
+    od_statuses_write(w, o, &rules->statuses, rules->shop);
     od_amounts_write(w, o);
 }
 
@@ -99,7 +99,7 @@ void od_answer_order(struct od_call *c, const struct od_outcome *outcome)
     od_buf_reset(od_http_body(c->req));
     od_jw_init(&w, od_http_body(c->req));
     if (!write_subject(&w, c, rules, o, outcome->ref_id))
-        od_order_write(&w, o, &rules->statuses, rules->trade, outcome->activities);
+        od_order_write(&w, o, &rules->statuses, rules->shop, outcome->activities);
     c->version = o->version;
     c->uuid = o->uuid;
 }

@@ -2,10 +2,10 @@
 #include "api/outcome.h"
 #include "base/idempotency_key.h"
 #include "base/json/json.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/machine/parse.h"
 #include "order/model/command.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 /*
  * Commands over HTTP: body to od_command, headers to the submission's terms, outcome to answer. The
@@ -181,7 +181,7 @@ static bool read_body(struct od_call *c, enum od_command_type type)
     struct od_json *body;
     return od_call_body(c, od_command_kinds[type]->body_optional, &body) &&
            od_call_parse(c, type, body,
-                         od_trade_currency(rules->trade, body, rules->default_currency));
+                         od_shop_currency(rules->shop, body, rules->default_currency));
 }
 
 /* Reads the value that the path has beside the order. */

@@ -8,7 +8,7 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/json/json.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 #include "pg/conn.h"
 #include "pg/transaction.h"
 
@@ -45,13 +45,13 @@ static void parse(const struct draft_call *d, struct od_str text, const struct o
         od_problem_add(problems, "", "%s", err.message);
         return;
     }
-    struct od_str currency = od_trade_currency(rules->trade, body, rules->default_currency);
+    struct od_str currency = od_shop_currency(rules->shop, body, rules->default_currency);
     if (od_command_parse(OD_COMMAND_PLACE, body, problems->arena, currency, c, problems))
         return;
     if (!od_uuid_is_zero(&c->draft->uuid) && memcmp(&c->draft->uuid, uuid, sizeof *uuid) != 0)
         od_problem_add(problems, "/uuid", "must be left out: the order gets the draft's");
     c->draft->uuid = *uuid;
-    od_trade_check_metadata(rules->trade, c->draft->metadata, true, "/metadata", problems);
+    od_shop_check_metadata(rules->shop, c->draft->metadata, true, "/metadata", problems);
 }
 
 static void write_problems(struct od_json_writer *w, const struct draft_call *d,

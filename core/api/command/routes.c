@@ -1,7 +1,7 @@
 #include "api/command/call.h"
 #include "api/routes.h"
 #include "base/embed.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 
 /* The routes of commands, as their rows say. */
 

@@ -190,7 +190,7 @@ static int write_fields(struct page *p, struct change *c, const struct od_outcom
     struct od_json *tree;
     od_buf_init(&whole, ORDER_BYTES_MAX);
     od_jw_init(&w, &whole);
-    od_order_write(&w, outcome->order, &outcome->rules->statuses, outcome->rules->trade,
+    od_order_write(&w, outcome->order, &outcome->rules->statuses, outcome->rules->shop,
                    outcome->activities);
     int failed = whole.overflow || od_json_parse(a, od_buf_view(&whole), 16, &tree, &p->failure);
     od_buf_init(&part, ORDER_BYTES_MAX);

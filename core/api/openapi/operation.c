@@ -5,7 +5,7 @@
 #include "api/openapi/schema.h"
 #include "api/openapi/tree.h"
 #include "api/route.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 
 static const struct problem {
     int status;

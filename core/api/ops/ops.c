@@ -8,7 +8,7 @@
 #include "base/embed.h"
 #include "base/json/json.h"
 #include "http/server.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "pg/conn.h"
 
 /* Answers operators and their machines: liveness, readiness, metrics, the contract. */

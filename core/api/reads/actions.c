@@ -24,7 +24,7 @@ static void write_actions(struct asked *q, const struct od_outcome *outcome)
         .statuses = &rules->statuses,
         .stock = outcome->item_stock,
         .track = rules->track,
-        .trade = rules->trade,
+        .shop = rules->shop,
         .arena = arena,
         .now = od_clock_us(),
     };

@@ -36,7 +36,7 @@ static void read_stock(struct od_api *api, struct od_http_request *req, struct o
     r->done = done;
     r->ctx = ctx;
     od_set_init(&r->set, &req->arena);
-    r->set.trade = r->rules->trade;
+    r->set.shop = r->rules->shop;
     od_set_want_sku(&r->set, sku);
     od_set_send(&r->set, api->query, false);
     od_pg_sync(api->query, on_loaded, r);

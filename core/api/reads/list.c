@@ -43,7 +43,7 @@ static void on_loaded(void *ctx, bool failed)
     for (size_t i = 0; i < p->set.order_count; i++) {
         const struct od_loaded *l = p->set.orders[i];
         if (l->order)
-            od_order_write(&w, l->order, &p->rules->statuses, p->rules->trade, l->activities);
+            od_order_write(&w, l->order, &p->rules->statuses, p->rules->shop, l->activities);
     }
     od_jw_array_end(&w);
     od_jw_key(&w, "next");

@@ -15,7 +15,7 @@ struct view {
 static void render_order(struct od_json_writer *w, const struct od_outcome *outcome)
 {
     const struct od_rules *rules = outcome->rules;
-    od_order_write(w, outcome->order, &rules->statuses, rules->trade, outcome->activities);
+    od_order_write(w, outcome->order, &rules->statuses, rules->shop, outcome->activities);
 }
 
 static void render_shipments(struct od_json_writer *w, const struct od_outcome *outcome)

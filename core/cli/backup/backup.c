@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "conf/conf.h"
 #include "pg/wait.h"
-#include "store/server/whole.h"
+#include "store/server/whole_database.h"
 
 /*
  * orderd backup: the database in one file, an archive of pg_dump, from one snapshot and beside a
@@ -28,7 +28,7 @@ struct backup {
     struct od_loop loop;
     struct od_database *database;
     struct od_arena arena;
-    struct od_whole whole;
+    struct od_whole_database whole;
     struct od_progress progress;
     char bin[PATH_MAX], path[PATH_MAX], part[PATH_MAX];
     int fd; /* of part; -1: not open */
@@ -69,8 +69,8 @@ static int look(struct backup *b, struct od_err *err)
 {
     struct od_pg_conn_conf conf = {.server = od_database_server(b->database)};
     struct od_pg_conn *conn = od_pg_conn_new(&b->loop, &conf);
-    int failed =
-        od_pg_wait_up(conn, CONNECT_MS, err) || od_whole_look(conn, &b->arena, &b->whole, err);
+    int failed = od_pg_wait_up(conn, CONNECT_MS, err) ||
+                 od_whole_database_look(conn, &b->arena, &b->whole, err);
     od_pg_conn_free_wait(conn, &b->loop);
     return failed || od_dump_tools_find(b->whole.server_version, b->bin, err) ? -1 : 0;
 }

@@ -17,7 +17,7 @@
 #include "pg/conninfo.h"
 #include "pg/server.h"
 #include "pg/wait.h"
-#include "store/server/whole.h"
+#include "store/server/whole_database.h"
 
 /*
  * orderd restore: a backup becomes the database, brought up to date, settled and verified.
@@ -38,7 +38,7 @@ struct restore {
     struct od_loop loop;
     struct od_database *database;
     struct od_arena arena;
-    struct od_whole whole;
+    struct od_whole_database whole;
     struct od_progress progress;
     char bin[PATH_MAX];
     int fd; /* of the backup */
@@ -73,7 +73,7 @@ static int look(struct restore *r, struct od_err *err)
     struct od_pg_conn *conn = connect_to(r, od_database_conninfo(r->database), err);
     if (!conn)
         return -1;
-    int failed = od_whole_look(conn, &r->arena, &r->whole, err);
+    int failed = od_whole_database_look(conn, &r->arena, &r->whole, err);
     od_pg_conn_free_wait(conn, &r->loop);
     return failed || od_dump_tools_find(r->whole.server_version, r->bin, err) ? -1 : 0;
 }
@@ -123,7 +123,7 @@ static int check_contents(struct restore *r, struct od_err *err)
 
 static int check_target(const struct restore *r, struct od_err *err)
 {
-    const struct od_whole *w = &r->whole;
+    const struct od_whole_database *w = &r->whole;
     if (!r->replace && w->tables)
         return od_err_set(err, OD_ERR_INVALID,
                           "the database %.*s is not empty: --replace puts the backup in its place",
@@ -157,7 +157,7 @@ static int fill(struct restore *r, const char *conninfo, struct od_err *err)
 static int analyze(struct restore *r, const char *conninfo, struct od_err *err)
 {
     struct od_pg_conn *conn = connect_to(r, conninfo, err);
-    int rc = conn ? od_whole_analyze(conn, err) : -1;
+    int rc = conn ? od_whole_database_analyze(conn, err) : -1;
     if (conn)
         od_pg_conn_free_wait(conn, &r->loop);
     return rc;
@@ -186,7 +186,7 @@ static int make_beside(struct restore *r, struct od_str fresh, struct od_err *er
 {
     const char *own = od_database_conninfo(r->database);
     struct od_pg_conn *conn = connect_to(r, own, err);
-    int rc = conn ? od_whole_make_beside(conn, fresh, err) : -1;
+    int rc = conn ? od_whole_database_make_beside(conn, fresh, err) : -1;
     if (conn)
         od_pg_conn_free_wait(conn, &r->loop);
     if (rc)
@@ -214,11 +214,11 @@ static int replace(struct restore *r, struct od_err *err)
         return od_err_wrap(err, "--replace works from the database postgres");
     int rc = make_beside(r, fresh, err);
     if (rc == 0)
-        rc = od_whole_drop(outside, replaced, err) ||
-                     od_whole_swap(outside, r->whole.name, fresh, replaced, err)
+        rc = od_whole_database_drop(outside, replaced, err) ||
+                     od_whole_database_swap(outside, r->whole.name, fresh, replaced, err)
                  ? -1
                  : 0;
-    (void)!od_whole_drop(outside, rc ? fresh : replaced, rc ? &ignored : err);
+    (void)!od_whole_database_drop(outside, rc ? fresh : replaced, rc ? &ignored : err);
     od_pg_conn_free_wait(outside, &r->loop);
     return rc;
 }

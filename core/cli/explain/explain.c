@@ -91,7 +91,7 @@ static void on_error(void *ctx, const struct od_err *err)
 static int read_order(struct explain *x, struct od_err *err)
 {
     struct od_loaded *l = od_set_want_order(&x->set, x->order_id);
-    x->set.trade = x->rules->trade;
+    x->set.shop = x->rules->shop;
     x->set.stock_of_orders = true;
     od_pg_send(x->conn, &od_pg_begin_snapshot, NULL, NULL, NULL);
     od_set_send(&x->set, x->conn, false);
@@ -117,7 +117,7 @@ static void list_actions(struct explain *x)
         .statuses = &rules->statuses,
         .stock = &x->set.stock,
         .track = rules->track,
-        .trade = rules->trade,
+        .shop = rules->shop,
         .arena = &x->arena,
         .now = od_clock_us(),
     };

@@ -203,7 +203,7 @@ void od_explained_json(const struct od_explained *x, struct od_buf *out)
     od_jw_init(&w, out);
     od_jw_object(&w);
     od_jw_key(&w, "order");
-    od_order_write(&w, x->order, &x->rules->statuses, x->rules->trade, x->activities);
+    od_order_write(&w, x->order, &x->rules->statuses, x->rules->shop, x->activities);
     od_jw_key(&w, "events");
     od_jw_array(&w);
     for (size_t i = 0; i < x->event_count; i++)

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 
 void od_chain_init(struct od_chain *c, struct od_arena *a, struct od_str actor, bool historical)
 {

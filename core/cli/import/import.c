@@ -339,7 +339,7 @@ int od_import_run(struct od_loop *loop, struct od_engine *engine,
     *summary = (struct od_import_summary){
         .report_path = options->report_path ? options->report_path : "orderd-import-report.ndjson"};
     im.rules = od_rules_ref(od_engine_rules(engine));
-    struct od_import_shop shop = {&im.rules->statuses, im.rules->default_currency, im.rules->trade};
+    struct od_import_shop shop = {&im.rules->statuses, im.rules->default_currency, im.rules->shop};
     if (open_source(&im, options, &shop, err) != 0)
         goto out;
     if (od_import_report_open(&im.report, summary->report_path, summary, err) != 0)

@@ -7,10 +7,10 @@
 #include "cli/import/source.h"
 #include "base/clock.h"
 #include "base/json/json.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/machine/parse.h"
 #include "order/model/limits.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 /*
  * One JSON object a line: the body of POST /api/orders with the order's further life beside it
@@ -30,7 +30,7 @@ struct ndjson {
     char *line; /* getline's */
     size_t cap, number;
     struct od_str default_currency, delivered;
-    const struct od_trade *trade;
+    const struct od_shop *shop;
 };
 
 /* A line that is being read. */
@@ -89,7 +89,7 @@ static struct od_command *parse(struct reading *r, enum od_command_type type,
     struct od_arena *a = &r->unit->arena;
     struct od_command *c = OD_NEW(a, struct od_command);
     size_t before = r->problems.count;
-    struct od_str currency = od_trade_currency(r->n->trade, body, r->n->default_currency);
+    struct od_str currency = od_shop_currency(r->n->shop, body, r->n->default_currency);
     int rc = od_command_parse(type, body, a, currency, c, &r->problems);
     for (size_t i = before; i < r->problems.count; i++) {
         struct od_problem_item *item = &r->problems.items[i];
@@ -334,7 +334,7 @@ int od_import_ndjson_open(struct od_import_source *s, const char *path,
         abort();
     n->path = path;
     n->default_currency = shop->default_currency;
-    n->trade = shop->trade;
+    n->shop = shop->shop;
     n->delivered = od_import_status(shop, OD_STATUS_SHIPMENT, "delivered");
     n->is_stdin = strcmp(path, "-") == 0;
     n->file = n->is_stdin ? stdin : fopen(path, "re");

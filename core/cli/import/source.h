@@ -49,13 +49,13 @@ struct od_import_source {
     void (*close)(void *ctx);
 };
 
-struct od_trade;
+struct od_shop;
 
 /* The part of the shop's rules that a format needs. It is borrowed and must outlive the source. */
 struct od_import_shop {
     const struct od_status_sets *statuses;
     struct od_str default_currency;
-    const struct od_trade *trade; /* may be NULL */
+    const struct od_shop *shop; /* may be NULL */
 };
 
 int od_import_olist_open(struct od_import_source *s, const char *directory,

@@ -4,9 +4,9 @@
 #include "base/json/json.h"
 #include "engine/engine.h"
 #include "feed/targets/kinds.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/machine/parse.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 /*
  * The commands that hooks ask for, through the engine: each takes effect once, under the key of its
@@ -143,7 +143,7 @@ static int read_command(struct call *c, const struct od_delivery *in, const stru
     member = od_command_kinds[what.type]->member;
     if (take_part(c, body, member, &id) != 0)
         return -1;
-    struct od_str currency = od_trade_currency(rules->trade, body, rules->default_currency);
+    struct od_str currency = od_shop_currency(rules->shop, body, rules->default_currency);
     if (od_command_parse(what.type, body, &c->arena, currency, &c->command, &problems)) {
         const struct od_problem_item *first = &problems.items[0];
         refuse(c, OD_STR("invalid"),

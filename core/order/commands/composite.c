@@ -1,7 +1,7 @@
 #include <stddef.h>
 
 #include "order/machine/action.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/machine/moves.h"
 #include "order/machine/read.h"
 #include "order/machine/step.h"

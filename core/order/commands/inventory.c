@@ -4,7 +4,7 @@
 #include "order/machine/body.h"
 #include "order/machine/step.h"
 #include "order/model/limits.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 /* SET_INVENTORY: a count or a delivery of one SKU at one location, and whether it may be sold
  * ahead. No order's event; a row of stock_adjustment. */
@@ -27,7 +27,7 @@ static int check_command(struct od_step *step, struct od_str location, const str
         return od_step_invalid(step, "too_long", "/reason", "Must be at most %d bytes",
                                OD_REASON_MAX);
     /* Stock at a place that was closed can still be counted. */
-    if (!stock || !(stock->exists || od_trade_has_location(step->env->trade, location)))
+    if (!stock || !(stock->exists || od_shop_has_location(step->env->shop, location)))
         return od_step_invalid(step, "unknown_location", "/location", "Unknown location \"%.*s\"",
                                OD_STR_ARG(location));
     if (!c->is_delta && c->qty < 0)
@@ -83,7 +83,7 @@ static int decide(struct od_step *step)
 {
     const struct od_command *c = step->c;
     struct od_str location =
-        c->location.ptr ? c->location : od_trade_first_location(step->env->trade);
+        c->location.ptr ? c->location : od_shop_first_location(step->env->shop);
     struct od_stock *stock = find(step, location);
     if (check_command(step, location, stock) != 0)
         return -1;

@@ -1,7 +1,7 @@
 #ifndef OD_ORDER_LEDGER_DATA_H
 #define OD_ORDER_LEDGER_DATA_H
 
-#include "order/ledger/kind.h"
+#include "order/ledger/event_kind.h"
 #include "order/model/codec.h"
 #include "order/model/event.h"
 

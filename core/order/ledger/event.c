@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "order/ledger/kind.h"
+#include "order/ledger/event_kind.h"
 #include "order/model/status.h"
 
 struct od_str od_event_type_name(enum od_event_type type)

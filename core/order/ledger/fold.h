@@ -1,7 +1,7 @@
 #ifndef OD_ORDER_LEDGER_FOLD_H
 #define OD_ORDER_LEDGER_FOLD_H
 
-#include "order/ledger/kind.h"
+#include "order/ledger/event_kind.h"
 #include "order/model/event.h"
 #include "order/model/fields.h"
 

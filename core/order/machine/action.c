@@ -1,7 +1,7 @@
 #include "order/machine/action.h"
 
-#include "order/machine/kind.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
+#include "order/machine/command_kind.h"
 
 /* The label of a question's answer among the policies an event names. */
 static struct od_str find_label(struct od_str policies, struct od_str question)

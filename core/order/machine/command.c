@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 
 /* Commands by their names. */
 

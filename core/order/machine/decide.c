@@ -1,6 +1,6 @@
 #include "order/machine/decide.h"
 
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/machine/step.h"
 
 int od_step_decide(struct od_step *step)

@@ -81,8 +81,8 @@ struct od_decide_env {
     struct od_map *stock; /* sku -> struct od_stock *, the first of its locations: every SKU the
                              batch touches, existing or not */
     enum od_stock_track track;
-    const struct od_trade *trade; /* NULL: one location, one store, metadata of any kind */
-    struct od_arena *arena;       /* the batch's */
+    const struct od_shop *shop; /* NULL: one location, one store, metadata of any kind */
+    struct od_arena *arena;     /* the batch's */
     int64_t now;
     bool trial; /* as in struct od_policy_request */
 };

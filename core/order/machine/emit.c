@@ -1,7 +1,7 @@
 
 #include "base/assert.h"
 #include "order/ledger/event.h"
-#include "order/ledger/kind.h"
+#include "order/ledger/event_kind.h"
 #include "order/machine/step.h"
 
 struct od_event od_step_event(const struct od_step *step, enum od_event_type type)

@@ -1,6 +1,6 @@
 #include "order/machine/parse.h"
 
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/machine/read.h"
 
 int od_command_parse(enum od_command_type type, const struct od_json *body, struct od_arena *a,

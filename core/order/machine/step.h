@@ -2,7 +2,7 @@
 #define OD_ORDER_MACHINE_STEP_H
 
 #include "order/machine/decide.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 
 /*
  * One run of od_decide over linked commands, working on a clone of the snapshot. All commands share
@@ -137,7 +137,7 @@ bool od_step_is_series(struct od_str s);
 int od_step_document(struct od_step *step, enum od_document kind, const struct od_refund *refund,
                      struct od_str *number, const struct od_document_number **taken) OD_MUST_CHECK;
 
-/* trade.c: both refuse with INVALID. The first does when the order's store, or its currency there,
+/* shop.c: both refuse with INVALID. The first does when the order's store, or its currency there,
  * is not configured; the second when metadata is not of the configured types. History overrules
  * both. */
 int od_step_check_store(struct od_step *step, const struct od_order *draft) OD_MUST_CHECK;

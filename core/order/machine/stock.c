@@ -1,6 +1,6 @@
 #include "base/money.h"
 #include "order/machine/step.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 /* The stock of a batch: who may have units, and what moving them leaves behind. */
 
@@ -166,7 +166,7 @@ int od_step_reserve(struct od_step *step, const struct od_order *order, struct o
                     int32_t more, const char *pointer)
 {
     if (it->location.ptr && !it->stock_tracked && !step->c->historical &&
-        !od_trade_has_location(step->env->trade, it->location))
+        !od_shop_has_location(step->env->shop, it->location))
         return invalid_at(step, "unknown_location", pointer, "location", "location", it->location);
     struct od_stock *first = first_row(step, it->sku);
     bool tracked = is_tracked(step, it, more);

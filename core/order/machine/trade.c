@@ -1,7 +1,7 @@
 #include "order/machine/step.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
-/* Checks an order's store, currency and metadata by the configuration of the trade. */
+/* Checks an order's store, currency and metadata by the configuration of the shop. */
 
 static struct od_str joined(struct od_arena *a, const struct od_str *names, uint32_t count)
 {
@@ -14,7 +14,7 @@ static struct od_str joined(struct od_arena *a, const struct od_str *names, uint
 
 static int refuse_store(struct od_step *step, struct od_str name)
 {
-    const struct od_trade *t = step->env->trade;
+    const struct od_shop *t = step->env->shop;
     struct od_str *names = OD_NEW_ARRAY(step->env->arena, struct od_str, t->store_count);
     for (uint32_t i = 0; i < t->store_count; i++)
         names[i] = t->stores[i].name;
@@ -35,8 +35,8 @@ static bool sells_in(const struct od_store *store, struct od_str currency)
 
 int od_step_check_store(struct od_step *step, const struct od_order *draft)
 {
-    const struct od_trade *t = step->env->trade;
-    const struct od_store *store = od_trade_store(t, draft->store);
+    const struct od_shop *t = step->env->shop;
+    const struct od_store *store = od_shop_store(t, draft->store);
     if (!t || !t->store_count || !draft->store.ptr)
         return 0;
     if (!store && !step->c->historical)
@@ -61,7 +61,7 @@ int od_step_check_store(struct od_step *step, const struct od_order *draft)
 int od_step_check_metadata(struct od_step *step, struct od_str metadata, bool placing)
 {
     struct od_problem_list problems = {.arena = step->env->arena};
-    od_trade_check_metadata(step->env->trade, metadata, placing, "/metadata", &problems);
+    od_shop_check_metadata(step->env->shop, metadata, placing, "/metadata", &problems);
     if (!problems.count)
         return 0;
     const struct od_problem_item *first = &problems.items[0];

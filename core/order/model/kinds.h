@@ -3,10 +3,10 @@
 
 /*
  * The lists of the domain: every kind of command, of event, of entity and of question, once. Enums,
- * tables and tests are made from them. The row of a command (order/machine/kind.h) is `od_NAME`,
- * that of an event `od_event_NAME`; both stand in the file of their subject below order/commands/.
- * A new command is a file there and a line here. The fields of an entity stand in model/fields.c,
- * its place in an order in model/parts.c.
+ * tables and tests are made from them. The row of a command (order/machine/command_kind.h) is
+ * `od_NAME`, that of an event `od_event_NAME`; both stand in the file of their subject below
+ * order/commands/. A new command is a file there and a line here. The fields of an entity stand in
+ * model/fields.c, its place in an order in model/parts.c.
  */
 
 /* X(CONSTANT, row). The list of a person's actions has this order. */

@@ -1,7 +1,7 @@
 #include "order/show/actions.h"
 
 #include "base/json/json.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 
 struct od_action *od_order_actions(const struct od_decide_env *env, const struct od_order *o,
                                    struct od_str actor, const struct od_str *composites,

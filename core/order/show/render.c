@@ -4,7 +4,7 @@
 #include "order/amounts/rollup.h"
 #include "order/ledger/event.h"
 #include "order/model/codec.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 int od_order_digits(const struct od_order *o)
 {
@@ -30,7 +30,7 @@ static void write_status(struct od_json_writer *w, const struct od_status *s, st
 }
 
 void od_statuses_write(struct od_json_writer *w, const struct od_order *o,
-                       const struct od_status_sets *sets, const struct od_trade *trade)
+                       const struct od_status_sets *sets, const struct od_shop *shop)
 {
     static const char *const keys[] = {"status", "paymentStatus", "shipmentStatus"};
     const struct od_str codes[] = {o->status, o->payment_status, o->shipment_status};
@@ -39,9 +39,9 @@ void od_statuses_write(struct od_json_writer *w, const struct od_order *o,
         const struct od_status *s = od_status_find(&sets->of[kind], codes[kind]);
         od_jw_key(w, keys[kind]);
         if (codes[kind].ptr)
-            write_status(w, s, codes[kind],
-                         od_trade_status_name(trade, o->store, sets, (enum od_status_kind)kind,
-                                              codes[kind]));
+            write_status(
+                w, s, codes[kind],
+                od_shop_status_name(shop, o->store, sets, (enum od_status_kind)kind, codes[kind]));
         else
             od_jw_null(w);
     }
@@ -117,7 +117,7 @@ static void write_json(struct od_json_writer *w, const char *key, struct od_str 
 }
 
 void od_order_write(struct od_json_writer *w, const struct od_order *o,
-                    const struct od_status_sets *sets, const struct od_trade *trade,
+                    const struct od_status_sets *sets, const struct od_shop *shop,
                     struct od_str activities)
 {
     const struct od_str none = OD_STR("[]");
@@ -125,7 +125,7 @@ void od_order_write(struct od_json_writer *w, const struct od_order *o,
     od_jw_object(w);
     od_entity_write(w, &od_entities[OD_ENTITY_ORDER], o, OD_JSON_API, od_order_digits(o),
                     plain_mask());
-    od_statuses_write(w, o, sets, trade);
+    od_statuses_write(w, o, sets, shop);
     od_amounts_write(w, o);
     write_customer(w, o);
     write_address(w, "shippingAddress", o, OD_SHIPPING);

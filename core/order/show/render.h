@@ -14,13 +14,13 @@
  * Writes an order. Statuses are {code, name, badge, progress}, named as the order's store names
  * them. The caller passes activities as JSON text; absent: [].
  */
-struct od_trade;
+struct od_shop;
 void od_order_write(struct od_json_writer *w, const struct od_order *o,
-                    const struct od_status_sets *sets, const struct od_trade *trade,
+                    const struct od_status_sets *sets, const struct od_shop *shop,
                     struct od_str activities);
-/* Writes the members of the order's three statuses. trade may be NULL. */
+/* Writes the members of the order's three statuses. shop may be NULL. */
 void od_statuses_write(struct od_json_writer *w, const struct od_order *o,
-                       const struct od_status_sets *sets, const struct od_trade *trade);
+                       const struct od_status_sets *sets, const struct od_shop *shop);
 /* Writes the members that say what was authorized, captured, refunded, …, and what follows from
  * that. */
 void od_amounts_write(struct od_json_writer *w, const struct od_order *o);

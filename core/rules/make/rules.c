@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "rules/make/trade.h"
+#include "rules/make/shop.h"
 #include "conf/conf.h"
 #include "script/bundle/bundle.h"
 #include "script/load/load.h"
@@ -66,11 +66,11 @@ int od_rules_make(struct od_rules_source *s, struct od_rules **out, struct od_er
     struct od_bundle_source source = s->bundle;
     source.statuses = &r->statuses;
     if (read_moves(r, err) ||
-        od_rules_trade_build(r->conf, &r->statuses, &r->arena, &r->trade, err)) {
+        od_rules_shop_build(r->conf, &r->statuses, &r->arena, &r->shop, err)) {
         od_rules_unref(r);
         return -1;
     }
-    source.trade = r->trade;
+    source.shop = r->shop;
     if (od_bundle_load(&source, &s->limits, &bundle, err)) {
         od_rules_unref(r);
         return -1;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "rules/make/ini.h"
-#include "rules/make/trade.h"
+#include "rules/make/shop.h"
 #include "rules/make/statuses.h"
 #include "conf/conf.h"
 #include "script/bundle/bundle.h"
@@ -76,12 +76,12 @@ static void take_limits(struct od_rules_source *s)
 static int take_conf(struct od_rules_source *s, struct od_err *err)
 {
     struct od_buf ini;
-    struct od_trade *trade;
+    struct od_shop *shop;
     if (od_statuses_build(s->conf, &s->arena, &s->statuses, err) ||
-        od_rules_trade_build(s->conf, &s->statuses, &s->arena, &trade, err))
+        od_rules_shop_build(s->conf, &s->statuses, &s->arena, &shop, err))
         return -1;
     s->bundle.statuses = &s->statuses;
-    s->bundle.trade = trade;
+    s->bundle.shop = shop;
     take_choices(s);
     take_settings(s);
     take_limits(s);

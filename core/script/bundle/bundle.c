@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 #include "script/bundle/config_value.h"
 #include "script/bundle/loaded.h"
 #include "script/bundle/manifest.h"
@@ -154,7 +154,7 @@ struct od_bundle *od_bundle_new(const struct od_bundle_source *source,
     b->limits = *limits;
     od_arena_init(&b->arena);
     b->statuses = od_status_sets_copy(&b->arena, source->statuses);
-    b->trade = od_trade_copy(&b->arena, source->trade);
+    b->shop = od_shop_copy(&b->arena, source->shop);
     b->currency = od_rules_currency(source->rules_ini, &b->arena);
     b->sources = OD_NEW_ARRAY(&b->arena, struct od_plugin, source->plugin_count);
     b->plugins = OD_NEW_ARRAY(&b->arena, struct od_script_plugin *, source->plugin_count);

@@ -14,7 +14,7 @@
 #include "order/model/status.h"
 #include "script/bundle/manifest.h"
 
-struct od_trade;
+struct od_shop;
 
 /*
  * A bundle is all plugins of one configuration, loaded together and checked, each in a Lua state of
@@ -48,7 +48,7 @@ struct od_bundle_source {
     struct od_str rules_ini; /* the configuration that rules follow, as INI text. It is hashed, and
                                 kept as the file "rules.ini". Absent in tests */
     const struct od_status_sets *statuses;
-    const struct od_trade *trade; /* stores, locations, metadata; NULL: none is configured */
+    const struct od_shop *shop; /* stores, locations, metadata; NULL: none is configured */
     bool with_tests; /* also runs the plugins' tests/ files, which register tests; see testing/run.h
                       */
     struct od_coverage_map *coverage; /* of testing/run.h's runs: the scripts are loaded measured */

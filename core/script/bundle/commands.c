@@ -3,7 +3,7 @@
 #include <lauxlib.h>
 
 #include "base/nearest.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "script/bundle/bundle.h"
 #include "script/bundle/loaded.h"
 

@@ -60,8 +60,8 @@ struct od_bundle {
     struct od_arena arena; /* everything below that is not a Lua value */
     struct od_bundle_limits limits;
     const struct od_status_sets *statuses;
-    const struct od_trade *trade; /* NULL: none is configured */
-    struct od_str currency;       /* the default currency in the configuration that rules follow */
+    const struct od_shop *shop; /* NULL: none is configured */
+    struct od_str currency;     /* the default currency in the configuration that rules follow */
     char hash[OD_SHA256_HEX + 1];
     struct od_bundle_file *files;
     uint32_t file_count;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "order/amounts/rollup.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 #include "script/bundle/loaded.h"
 #include "script/value/record.h"
 #include "script/value/scalar.h"
@@ -89,7 +89,7 @@ static int l_oms_status_name(lua_State *L)
 
     code.ptr = luaL_checklstring(L, 2, &code.len);
     store.ptr = luaL_optlstring(L, 3, NULL, &store.len);
-    l_push_str(L, od_trade_status_name(b->trade, store, b->statuses, kind, code));
+    l_push_str(L, od_shop_status_name(b->shop, store, b->statuses, kind, code));
     return 1;
 }
 

@@ -2,7 +2,7 @@
 
 #include <lauxlib.h>
 
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 #include "script/bundle/loaded.h"
 #include "script/value/record.h"
 #include "script/value/scalar.h"
@@ -41,7 +41,7 @@ static int l_oms_store(lua_State *L)
         return 1;
     name.ptr = luaL_checklstring(L, 1, &name.len);
     if (b->testing) {
-        store = od_trade_store(b->trade, name);
+        store = od_shop_store(b->shop, name);
         if (!store)
             return 0;
         l_push_store(L, store);
@@ -58,9 +58,9 @@ void l_store_open(lua_State *L)
     const struct od_bundle *b = od_bundle_of(L);
 
     lua_newtable(L);
-    for (uint32_t i = 0; b->trade && i < b->trade->store_count; i++) {
-        l_push_str(L, b->trade->stores[i].name);
-        l_push_store(L, &b->trade->stores[i]);
+    for (uint32_t i = 0; b->shop && i < b->shop->store_count; i++) {
+        l_push_str(L, b->shop->stores[i].name);
+        l_push_store(L, &b->shop->stores[i]);
         lua_rawset(L, -3);
     }
     lua_rawsetp(L, LUA_REGISTRYINDEX, &stores_key);

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/json/json.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/machine/parse.h"
 #include "order/model/limits.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 #include "script/bundle/loaded.h"
 #include "script/task/service_body.h"
 #include "script/task/thread.h"
@@ -252,7 +252,7 @@ static void l_read_store_currency(lua_State *L, struct call *c)
     const struct od_store *store = NULL;
 
     if (lua_getfield(L, -1, "store") == LUA_TSTRING)
-        store = od_trade_store(od_bundle_of(L)->trade, l_check_text(L, -1, "store", CODE_MAX));
+        store = od_shop_store(od_bundle_of(L)->shop, l_check_text(L, -1, "store", CODE_MAX));
     if (store && store->currency.ptr)
         c->currency = store->currency;
     lua_pop(L, 1);

@@ -4,7 +4,7 @@
 #include <lua.h>
 #include <stdint.h>
 
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/model/command.h"
 
 /* Scripts have commands carried out by these services, which stand in the table of commands. */

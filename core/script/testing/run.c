@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 #include "script/bundle/bundle.h"
 #include "script/bundle/loaded.h"
 #include "script/coverage/coverage.h"
@@ -79,13 +79,13 @@ static void run_to_end(struct od_test *t, struct od_arena *a, struct od_test_res
 }
 
 /* A shop's declarations of metadata do not count in tests, which place orders without it. */
-static const struct od_trade *without_metadata(const struct od_trade *trade, struct od_arena *a)
+static const struct od_shop *without_metadata(const struct od_shop *shop, struct od_arena *a)
 {
-    struct od_trade *own = OD_NEW(a, struct od_trade);
+    struct od_shop *own = OD_NEW(a, struct od_shop);
 
-    if (!trade)
+    if (!shop)
         return NULL;
-    *own = *trade;
+    *own = *shop;
     own->metadata_count = 0;
     own->metadata_strict = false;
     return own;
@@ -100,13 +100,13 @@ static struct od_test_result run_test(struct od_bundle *b, const struct od_regis
         .origin = od_arena_str(a, r->offer.origin),
     };
     struct od_test t = {.bundle = b, .registration = r, .options = options};
-    const struct od_trade *trade = b->trade;
+    const struct od_shop *shop = b->shop;
     int64_t started = od_clock_monotonic_us();
     struct od_err err;
 
     od_arena_init(&t.arena);
     od_map_init(&t.stock);
-    b->trade = without_metadata(trade, &t.arena);
+    b->shop = without_metadata(shop, &t.arena);
     t.task = (struct od_task){
         .plugin = r->plugin,
         .label = r->offer.label,
@@ -125,7 +125,7 @@ static struct od_test_result run_test(struct od_bundle *b, const struct od_regis
         result.message = od_arena_str(a, od_str_of(err.message));
     }
     result.us = od_clock_monotonic_us() - started;
-    b->trade = trade;
+    b->shop = shop;
     od_map_fini(&t.stock);
     od_arena_fini(&t.arena);
     return result;

@@ -1,5 +1,5 @@
 #include "order/machine/decide.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 #include "script/bundle/loaded.h"
 #include "script/call/ask.h"
 #include "script/task/composite.h"
@@ -29,15 +29,15 @@ static struct od_stock *new_stock(struct od_test *t, struct od_str sku, struct o
 
 struct od_stock *od_test_stock(struct od_test *t, struct od_str sku)
 {
-    const struct od_trade *trade = t->bundle->trade;
+    const struct od_shop *shop = t->bundle->shop;
     struct od_stock *first = od_map_get(&t->stock, sku), *last;
 
     if (first)
         return first;
     sku = od_arena_str(&t->arena, sku);
-    last = first = new_stock(t, sku, od_trade_first_location(trade));
-    for (uint32_t i = 1; trade && i < trade->location_count; i++, last = last->next)
-        last->next = new_stock(t, sku, trade->locations[i]);
+    last = first = new_stock(t, sku, od_shop_first_location(shop));
+    for (uint32_t i = 1; shop && i < shop->location_count; i++, last = last->next)
+        last->next = new_stock(t, sku, shop->locations[i]);
     od_map_put(&t->stock, sku, first);
     return first;
 }
@@ -190,7 +190,7 @@ void od_test_decide(struct od_test *t)
         .statuses = t->bundle->statuses,
         .stock = &t->stock,
         .track = t->options->track == OD_STOCK_NONE ? OD_STOCK_NONE : OD_STOCK_KNOWN,
-        .trade = t->bundle->trade,
+        .shop = t->bundle->shop,
         .arena = &t->arena,
         .now = t->task.now,
     };

@@ -1,4 +1,4 @@
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 #include "script/bundle/loaded.h"
 #include "script/testing/test.h"
 
@@ -33,17 +33,17 @@ int l_test_store(lua_State *L)
 {
     struct od_test *t = l_test_of(L);
     const struct od_json *fields = l_test_json(L, t, 2);
-    const struct od_trade *before = t->bundle->trade;
+    const struct od_shop *before = t->bundle->shop;
     uint32_t count = before ? before->store_count : 0;
-    struct od_trade *trade = OD_NEW(&t->arena, struct od_trade);
+    struct od_shop *shop = OD_NEW(&t->arena, struct od_shop);
     struct od_store *store;
 
-    *trade = before ? *before : (struct od_trade){0};
-    trade->stores = OD_NEW_ARRAY(&t->arena, struct od_store, count + 1);
+    *shop = before ? *before : (struct od_shop){0};
+    shop->stores = OD_NEW_ARRAY(&t->arena, struct od_store, count + 1);
     for (uint32_t i = 0; i < count; i++)
-        trade->stores[i + 1] = before->stores[i];
-    store = &trade->stores[0]; /* found first */
-    trade->store_count = count + 1;
+        shop->stores[i + 1] = before->stores[i];
+    store = &shop->stores[0]; /* found first */
+    shop->store_count = count + 1;
     for (const struct od_json *m = fields ? fields->child : NULL; m; m = m->next) {
         struct od_str *to = od_str_is(m->key, "name")       ? &store->name
                             : od_str_is(m->key, "title")    ? &store->title
@@ -57,6 +57,6 @@ int l_test_store(lua_State *L)
     }
     if (!store->name.ptr)
         return luaL_error(L, "t:store: name is required");
-    t->bundle->trade = trade; /* until the test ends */
+    t->bundle->shop = shop; /* until the test ends */
     return 0;
 }

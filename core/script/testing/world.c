@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/show/render.h"
 #include "script/task/task.h"
 #include "script/testing/test.h"

@@ -51,7 +51,7 @@ struct od_set {
     struct od_loaded **orders; /* in the order in which they were wanted */
     size_t order_count, order_cap;
     struct od_map orders_by_id;
-    const struct od_trade *trade; /* has the locations of stock; NULL: there is one */
+    const struct od_shop *shop; /* has the locations of stock; NULL: there is one */
     /* sku -> struct od_stock *, the first of its locations. It has the wanted SKUs and those of the
      * orders' items. */
     struct od_map stock;

@@ -1,4 +1,4 @@
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 #include "store/load/parts.h"
 
 /*
@@ -52,7 +52,7 @@ static struct od_stock *stock_of(struct od_set *s, struct od_str wanted)
     struct od_stock *first = od_map_get(&s->stock, wanted);
     if (first)
         return first;
-    const struct od_trade *t = s->trade;
+    const struct od_shop *t = s->shop;
     struct od_str sku = od_arena_str(s->arena, wanted);
     struct od_stock **last = &first;
     for (uint32_t i = 0; t && i < t->location_count; i++) {

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "order/ledger/event.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/model/event.h"
 #include "order/model/parts.h"
 #include "store/server/position.h"

@@ -1,15 +1,15 @@
 #include "fixture.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 /* Stock by location, and what is sold ahead or left though it was others'. */
 
 static struct od_str places[] = {OD_STR_INIT("shop"), OD_STR_INIT("depot")};
-static struct od_trade trade = {.locations = places, .location_count = 2};
+static struct od_shop shop = {.locations = places, .location_count = 2};
 
 static int set_up_trade(void **state)
 {
     int rc = set_up(state);
-    rules->trade = &trade;
+    rules->shop = &shop;
     return rc;
 }
 

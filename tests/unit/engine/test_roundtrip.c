@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 
 /* Whatever has a table is read back as it was folded: LOAD(WRITE(events)) = fold(events). */
 

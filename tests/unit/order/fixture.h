@@ -13,7 +13,7 @@
 #include "order/machine/parse.h"
 #include "order/model/event.h"
 #include "order/model/fields.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 /*
  * One small shop for the tests of decide: status sets with a graph, policies written in C that a
@@ -28,7 +28,7 @@ struct shop {
     struct od_map stock;
     /* "a": 10, "b": 5, "none": has no row; then the same at "east", see shop_open_east */
     struct od_stock skus[6];
-    struct od_trade trade;
+    struct od_shop shop;
     struct od_policies policies;
     struct od_decide_env env;
     struct od_decision d;
@@ -248,8 +248,8 @@ static inline void shop_stock(struct shop *s, int i, const char *sku, int64_t on
 static inline void shop_open_east(struct shop *s, int64_t on_hand)
 {
     static struct od_str locations[] = {OD_STR_INIT("main"), OD_STR_INIT("east")};
-    s->trade = (struct od_trade){.locations = locations, .location_count = 2};
-    s->env.trade = &s->trade;
+    s->shop = (struct od_shop){.locations = locations, .location_count = 2};
+    s->env.shop = &s->shop;
     for (int i = 0; i < 3; i++) {
         s->skus[3 + i] = (struct od_stock){.sku = s->skus[i].sku, .location = locations[1]};
         s->skus[i].next = &s->skus[3 + i];

@@ -190,8 +190,8 @@ static void a_note_may_be_changed_though_the_metadata_is_of_an_earlier_time(void
     static struct od_metadata_type type = {.key = OD_STR_INIT("gift"), .kind = OD_METADATA_BOOLEAN};
     assert_done(shop_do(sh, OD_COMMAND_PLACE,
                         "{'items':[{'sku':'a','qty':1,'price':1}],'metadata':{'gift':'yes'}}"));
-    sh->trade = (struct od_trade){.metadata = &type, .metadata_count = 1};
-    sh->env.trade = &sh->trade;
+    sh->shop = (struct od_shop){.metadata = &type, .metadata_count = 1};
+    sh->env.shop = &sh->shop;
     list(sh);
     assert_true(action("patch", "shippingNote")->allowed);
     assert_refused(shop_do(sh, OD_COMMAND_PATCH, "{'metadata':{'gift':'no'}}"), OD_VERDICT_INVALID,

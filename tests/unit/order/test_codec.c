@@ -6,7 +6,7 @@
 #include "order/ledger/event.h"
 #include "order/machine/decide.h"
 #include "order/model/codec.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 #include "order/show/render.h"
 
 struct page {
@@ -239,11 +239,11 @@ static void a_store_has_its_own_names_of_statuses(void **state)
     struct page *p = *state;
     struct od_store_status named = {OD_STATUS_ORDER, OD_STR("pending"), OD_STR("Em espera")};
     struct od_store store = {.name = OD_STR("br"), .statuses = &named, .status_count = 1};
-    struct od_trade trade = {.stores = &store, .store_count = 1};
+    struct od_shop shop = {.stores = &store, .store_count = 1};
     struct od_order o = {.status = OD_STR("pending"), .store = OD_STR("br")};
 
     od_jw_object(&p->w);
-    od_statuses_write(&p->w, &o, sample_statuses(), &trade);
+    od_statuses_write(&p->w, &o, sample_statuses(), &shop);
     od_jw_object_end(&p->w);
     assert_json(p, "{\"status\":{\"code\":\"pending\",\"name\":\"Em espera\",\"badge\":\"default\","
                    "\"progress\":\"incomplete\"},\"paymentStatus\":null,\"shipmentStatus\":null}");

@@ -1,6 +1,6 @@
 #include "problems.h"
 
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/machine/parse.h"
 #include "order/model/limits.h"
 

@@ -86,7 +86,7 @@ static void each_location_is_counted_by_itself(void **state)
                    "unknown_location");
     assert_str(sh->d.refusal.pointer, "/location");
     /* What still lies at a location that was closed can be counted down. */
-    sh->trade.location_count = 1;
+    sh->shop.location_count = 1;
     assert_done(set(sh, "a", "{'qty':0,'location':'east'}"));
 }
 

@@ -20,8 +20,8 @@ static void allow(struct shop *sh, const char *method)
 {
     static struct od_str names[1];
     names[0] = od_str_of(method);
-    sh->trade = (struct od_trade){.refund_methods = names, .refund_method_count = 1};
-    sh->env.trade = &sh->trade;
+    sh->shop = (struct od_shop){.refund_methods = names, .refund_method_count = 1};
+    sh->env.shop = &sh->shop;
 }
 
 static void assert_payment(struct shop *sh, uint32_t i, int64_t amount, const char *method,

@@ -3,8 +3,8 @@
 
 #include "sample.h"
 
-#include "order/ledger/kind.h"
-#include "order/machine/kind.h"
+#include "order/ledger/event_kind.h"
+#include "order/machine/command_kind.h"
 #include "order/machine/moves.h"
 
 /* Every row of the two tables says all that those who read it need. */

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 static struct od_str choices[] = {OD_STR_INIT("web"), OD_STR_INIT("phone")};
 static struct od_metadata_type types[] = {
@@ -21,13 +21,13 @@ static struct od_metadata_type types[] = {
 };
 
 /* The findings, "pointer detail" joined by "; ". */
-static const char *check(const struct od_trade *t, const char *metadata, bool placing)
+static const char *check(const struct od_shop *t, const char *metadata, bool placing)
 {
     static char text[2000];
     struct od_arena a;
     od_arena_init(&a);
     struct od_problem_list problems = {.arena = &a};
-    od_trade_check_metadata(t, od_str_of(metadata), placing, "/metadata", &problems);
+    od_shop_check_metadata(t, od_str_of(metadata), placing, "/metadata", &problems);
     text[0] = '\0';
     for (size_t i = 0; i < problems.count; i++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s%.*s %.*s", i ? "; " : "",
@@ -39,7 +39,7 @@ static const char *check(const struct od_trade *t, const char *metadata, bool pl
 static void values_are_of_their_types(void **state)
 {
     (void)state;
-    struct od_trade t = {.metadata = types, .metadata_count = 7};
+    struct od_shop t = {.metadata = types, .metadata_count = 7};
     assert_string_equal(check(&t,
                               "{\"note\":\"x\",\"count\":-3,\"weight\":1.25,\"gift\":false,"
                               "\"day\":\"2028-02-29\",\"at\":\"2026-11-21T08:00:00+01:00\","
@@ -61,7 +61,7 @@ static void values_are_of_their_types(void **state)
 static void a_date_is_a_day_that_there_is(void **state)
 {
     (void)state;
-    struct od_trade t = {.metadata = types, .metadata_count = 7};
+    struct od_shop t = {.metadata = types, .metadata_count = 7};
     static const char *const wrong[] = {"2026-02-29", "2026-13-01",           "2026-1-1",
                                         "20261121",   "2026-11-21T00:00:00Z", "",
                                         "tomorrow!!"};
@@ -76,7 +76,7 @@ static void a_date_is_a_day_that_there_is(void **state)
 static void what_is_required_is_asked_for_when_an_order_is_placed(void **state)
 {
     (void)state;
-    struct od_trade t = {.metadata = types, .metadata_count = 7};
+    struct od_shop t = {.metadata = types, .metadata_count = 7};
     assert_string_equal(check(&t, "{}", true), "/metadata/channel is required");
     assert_string_equal(check(&t, NULL, true), "/metadata/channel is required");
     assert_string_equal(check(&t, "{}", false), "");
@@ -85,7 +85,7 @@ static void what_is_required_is_asked_for_when_an_order_is_placed(void **state)
 static void only_strict_metadata_refuses_other_keys(void **state)
 {
     (void)state;
-    struct od_trade t = {.metadata = types, .metadata_count = 6, .metadata_strict = true};
+    struct od_shop t = {.metadata = types, .metadata_count = 6, .metadata_strict = true};
     assert_string_equal(check(&t, "{\"a/b~c\":1,\"note\":\"x\"}", true),
                         "/metadata/a~1b~0c is not a declared key of metadata");
     assert_string_equal(check(NULL, "{\"a\":1}", true), "");
@@ -96,7 +96,7 @@ static void an_order_that_names_no_currency_has_its_stores(void **state)
     (void)state;
     struct od_store stores[] = {{.name = OD_STR("tokyo"), .currency = OD_STR("JPY")},
                                 {.name = OD_STR("bare")}};
-    struct od_trade t = {.stores = stores, .store_count = 2};
+    struct od_shop t = {.stores = stores, .store_count = 2};
     static const struct {
         const char *body, *currency;
     } cases[] = {{"{\"store\":\"tokyo\"}", "JPY"},
@@ -109,8 +109,8 @@ static void an_order_that_names_no_currency_has_its_stores(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct od_json *body;
         assert_int_equal(od_json_parse(&a, od_str_of(cases[i].body), 8, &body, NULL), 0);
-        assert_true(od_str_is(od_trade_currency(&t, body, OD_STR("EUR")), cases[i].currency));
-        assert_true(od_str_is(od_trade_currency(NULL, body, OD_STR("EUR")), "EUR"));
+        assert_true(od_str_is(od_shop_currency(&t, body, OD_STR("EUR")), cases[i].currency));
+        assert_true(od_str_is(od_shop_currency(NULL, body, OD_STR("EUR")), "EUR"));
     }
     od_arena_fini(&a);
 }
@@ -118,10 +118,10 @@ static void an_order_that_names_no_currency_has_its_stores(void **state)
 static void without_a_trade_stock_lies_in_one_place(void **state)
 {
     (void)state;
-    assert_true(od_str_is(od_trade_first_location(NULL), "main"));
-    assert_true(od_trade_has_location(NULL, OD_STR("main")));
-    assert_false(od_trade_has_location(NULL, OD_STR("attic")));
-    assert_null(od_trade_store(NULL, OD_STR("any")));
+    assert_true(od_str_is(od_shop_first_location(NULL), "main"));
+    assert_true(od_shop_has_location(NULL, OD_STR("main")));
+    assert_false(od_shop_has_location(NULL, OD_STR("attic")));
+    assert_null(od_shop_store(NULL, OD_STR("any")));
 }
 
 int main(void)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "rules/make/trade.h"
+#include "rules/make/shop.h"
 #include "rules/make/statuses.h"
 #include "conf/conf.h"
 
@@ -15,7 +15,7 @@ struct given {
     struct od_conf *conf;
     struct od_arena arena;
     struct od_status_sets sets;
-    struct od_trade *trade;
+    struct od_shop *shop;
     struct od_err err;
 };
 
@@ -26,7 +26,7 @@ static int build(struct given *g, const char *text)
     if (od_conf_parse("shop.ini", od_str_of(text), NULL, 0, &g->conf, &g->err) != 0 ||
         od_statuses_build(g->conf, &g->arena, &g->sets, &g->err) != 0)
         fail_msg("%s: %s", g->err.origin, g->err.message);
-    return od_rules_trade_build(g->conf, &g->sets, &g->arena, &g->trade, &g->err);
+    return od_rules_shop_build(g->conf, &g->sets, &g->arena, &g->shop, &g->err);
 }
 
 static void fini(struct given *g)
@@ -51,10 +51,10 @@ static void without_a_word_there_is_one_location_and_any_store(void **state)
     (void)state;
     struct given g;
     assert_int_equal(build(&g, ""), 0);
-    assert_int_equal(g.trade->store_count, 0);
-    assert_int_equal(g.trade->location_count, 1);
-    assert_true(od_str_is(od_trade_first_location(g.trade), "main"));
-    assert_false(g.trade->metadata_strict);
+    assert_int_equal(g.shop->store_count, 0);
+    assert_int_equal(g.shop->location_count, 1);
+    assert_true(od_str_is(od_shop_first_location(g.shop), "main"));
+    assert_false(g.shop->metadata_strict);
     fini(&g);
 }
 
@@ -74,9 +74,9 @@ static void stores_are_read(void **state)
                                "[store.bare]\n"
                                "email = bare@example.org\n"),
                      0);
-    const struct od_store *tokyo = od_trade_store(g.trade, OD_STR("tokyo"));
-    const struct od_store *kuwait = od_trade_store(g.trade, OD_STR("kuwait"));
-    assert_int_equal(g.trade->store_count, 3);
+    const struct od_store *tokyo = od_shop_store(g.shop, OD_STR("tokyo"));
+    const struct od_store *kuwait = od_shop_store(g.shop, OD_STR("kuwait"));
+    assert_int_equal(g.shop->store_count, 3);
     assert_true(od_str_is(tokyo->title, "tokyo"));
     assert_true(od_str_is(tokyo->currency, "JPY"));
     assert_int_equal(tokyo->currency_count, 2);
@@ -85,15 +85,15 @@ static void stores_are_read(void **state)
     assert_true(od_str_is(kuwait->title, "Kuwait City"));
     assert_true(od_str_is(kuwait->currency, "KWD"));
     assert_null(kuwait->series.ptr);
-    assert_null(od_trade_store(g.trade, OD_STR("bare"))->currency.ptr);
+    assert_null(od_shop_store(g.shop, OD_STR("bare"))->currency.ptr);
     assert_true(od_str_is(
-        od_trade_status_name(g.trade, OD_STR("tokyo"), &g.sets, OD_STATUS_ORDER, OD_STR("pending")),
+        od_shop_status_name(g.shop, OD_STR("tokyo"), &g.sets, OD_STATUS_ORDER, OD_STR("pending")),
         "Received"));
-    assert_true(od_str_is(od_trade_status_name(g.trade, OD_STR("kuwait"), &g.sets, OD_STATUS_ORDER,
-                                               OD_STR("pending")),
-                          "Pending"));
     assert_true(od_str_is(
-        od_trade_status_name(g.trade, OD_STR_NONE, &g.sets, OD_STATUS_ORDER, OD_STR("gone")),
+        od_shop_status_name(g.shop, OD_STR("kuwait"), &g.sets, OD_STATUS_ORDER, OD_STR("pending")),
+        "Pending"));
+    assert_true(od_str_is(
+        od_shop_status_name(g.shop, OD_STR_NONE, &g.sets, OD_STATUS_ORDER, OD_STR("gone")),
         "gone"));
     fini(&g);
 }
@@ -120,14 +120,14 @@ static void metadata_and_locations_are_read_and_checked(void **state)
                                "[metadata.channel]\nchoices = web, phone\nrequired = yes\n"
                                "[metadata.weight]\ntype = decimal\n"),
                      0);
-    assert_int_equal(g.trade->location_count, 2);
-    assert_true(od_trade_has_location(g.trade, OD_STR("back")));
-    assert_false(od_trade_has_location(g.trade, OD_STR("main")));
-    assert_true(g.trade->metadata_strict);
-    assert_int_equal(g.trade->metadata_count, 2);
-    assert_int_equal(g.trade->metadata[0].kind, OD_METADATA_CHOICE);
-    assert_true(g.trade->metadata[0].required);
-    assert_int_equal(g.trade->metadata[1].kind, OD_METADATA_DECIMAL);
+    assert_int_equal(g.shop->location_count, 2);
+    assert_true(od_shop_has_location(g.shop, OD_STR("back")));
+    assert_false(od_shop_has_location(g.shop, OD_STR("main")));
+    assert_true(g.shop->metadata_strict);
+    assert_int_equal(g.shop->metadata_count, 2);
+    assert_int_equal(g.shop->metadata[0].kind, OD_METADATA_CHOICE);
+    assert_true(g.shop->metadata[0].required);
+    assert_int_equal(g.shop->metadata[1].kind, OD_METADATA_DECIMAL);
     fini(&g);
 
     refuse("[stock]\nlocations = ,\n", "shop.ini:2", "not empty");

@@ -1,5 +1,5 @@
 #include "fixture.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "script/bundle/loaded.h"
 #include "script/call/hooks.h"
 

@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 #include "script/testing/run.h"
 
 /* Tests inside of plugins: what they can do, and how what fails is told. */
@@ -639,14 +639,14 @@ static void what_the_shop_declares_does_not_matter(void **state)
 {
     struct od_metadata_type channel = {.key = OD_STR("channel"), .required = true};
     struct od_store store = {.name = OD_STR("berlin"), .prefix = OD_STR("B-")};
-    struct od_trade trade = {.stores = &store,
-                             .store_count = 1,
-                             .metadata = &channel,
-                             .metadata_count = 1,
-                             .metadata_strict = true};
+    struct od_shop shop = {.stores = &store,
+                           .store_count = 1,
+                           .metadata = &channel,
+                           .metadata_count = 1,
+                           .metadata_strict = true};
     struct rig *r = *state;
 
-    r->source.trade = &trade;
+    r->source.shop = &shop;
     assert_passes(r, "t:equal(t:place {}.order_number, 'N1')\n"
                      "t:equal(t:place { metadata = { size = 'L' } }.metadata.size, 'L')\n"
                      "t:equal(oms.store('berlin').prefix, 'B-')\n"

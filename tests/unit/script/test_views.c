@@ -1,6 +1,6 @@
 #include "fixture.h"
 
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 /* What scripts see of an order. */
 
@@ -167,10 +167,10 @@ HOST_TEST(stores_are_looked_up_by_name)
                              .prefix = OD_STR("DE-"),
                              .statuses = &renamed,
                              .status_count = 1};
-    struct od_trade trade = {.stores = &store, .store_count = 1};
+    struct od_shop shop = {.stores = &store, .store_count = 1};
 
     assert_answers(h, "return tostring(oms.store('berlin')) .. tostring(oms.store(nil))", "nilnil");
-    h->source.trade = &trade;
+    h->source.shop = &shop;
     assert_answers(h, "local s = oms.store('berlin') return s.title .. s.prefix", "BerlinDE-");
     assert_answers(h, "return tostring(oms.store('berlin').series)", "nil");
     assert_answers(h, "return tostring(oms.store('paris'))", "nil");

@@ -11,7 +11,7 @@
 #include "api/api.h"
 #include "api/openapi/openapi.h"
 #include "base/json/json.h"
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "order/machine/parse.h"
 #include "order/model/fields.h"
 #include "server/admin.h"

@@ -5,7 +5,7 @@
 #include "order/machine/body.h"
 #include "order/machine/step.h"
 #include "order/model/limits.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 /* Reads what a proposal asks for in the order's currency, and checks it against the order's
  * lines. */
@@ -53,7 +53,7 @@ static int check_stock(struct od_step *step, const struct od_change_terms *t)
             return od_step_invalid(step, "unknown_sku", pointer, "Unknown SKU \"%.*s\"",
                                    OD_STR_ARG(it->sku));
         snprintf(pointer, sizeof pointer, "/add/%u/location", i);
-        if (it->location.ptr && !od_trade_has_location(step->env->trade, it->location))
+        if (it->location.ptr && !od_shop_has_location(step->env->shop, it->location))
             return od_step_invalid(step, "unknown_location", pointer, "Unknown location \"%.*s\"",
                                    OD_STR_ARG(it->location));
     }

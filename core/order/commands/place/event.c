@@ -5,7 +5,7 @@
 #include "order/ledger/data.h"
 #include "order/ledger/fold.h"
 #include "order/model/fields.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 /* order.placed: the header, addresses and items as placed; the payments that it begins with when it
  * is split off another order. */

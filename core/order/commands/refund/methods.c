@@ -3,7 +3,7 @@
 #include "order/commands/refund/refund.h"
 #include "order/machine/money.h"
 #include "order/model/limits.h"
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 /* By which payment methods a refund goes. */
 
@@ -137,7 +137,7 @@ int od_step_refund_by_one(struct od_step *step, struct od_refund *r, struct od_r
 static int choose(struct back *b, struct od_str first)
 {
     bool instead = named(b->r->method) && od_amount_refundable_by(b->step->order, first) == 0;
-    if (instead && !od_trade_refunds_by(b->step->env->trade, first))
+    if (instead && !od_shop_refunds_by(b->step->env->shop, first))
         return exceeds(b, first,
                        "Nothing that was paid by it is left, and [order] refund_methods does not "
                        "name it as one that may be used instead; left is");

@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "order/commands/refund/refund.h"
-#include "order/ledger/kind.h"
-#include "order/machine/kind.h"
+#include "order/ledger/event_kind.h"
+#include "order/machine/command_kind.h"
 #include "rules/trial/history/run.h"
 
 /* Asks the question that was asked before an event, as its row says, and those about the document

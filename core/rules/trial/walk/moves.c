@@ -1,4 +1,4 @@
-#include "order/machine/kind.h"
+#include "order/machine/command_kind.h"
 #include "rules/trial/walk/walk.h"
 
 /* The commands that are tried in a state, as their rows say, and what they go by. */

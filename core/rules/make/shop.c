@@ -1,4 +1,4 @@
-#include "rules/make/trade.h"
+#include "rules/make/shop.h"
 
 #include "rules/make/ini.h"
 #include "base/money.h"
@@ -14,7 +14,7 @@ struct building {
     const struct od_conf *conf;
     const struct od_status_sets *sets;
     struct od_arena *arena;
-    struct od_trade *trade;
+    struct od_shop *shop;
     size_t store_cap, metadata_cap;
     size_t *status_caps; /* [store_count], of each store's names of statuses */
     struct od_err *err;
@@ -76,7 +76,7 @@ static bool repeats(const struct od_str *all, uint32_t count)
 
 static struct od_store *store_of(struct building *b, struct od_str name)
 {
-    struct od_trade *t = b->trade;
+    struct od_shop *t = b->shop;
     for (uint32_t i = 0; i < t->store_count; i++) {
         if (od_str_eq(t->stores[i].name, name))
             return &t->stores[i];
@@ -115,7 +115,7 @@ static int read_status_name(struct building *b, const struct od_conf_entry *e, s
     if (!e->value.len)
         return fail(b, e, "a status needs a name");
     s->statuses = od_arena_grow(b->arena, s->statuses, s->status_count,
-                                &b->status_caps[s - b->trade->stores], sizeof *s->statuses);
+                                &b->status_caps[s - b->shop->stores], sizeof *s->statuses);
     s->statuses[s->status_count++] = (struct od_store_status){
         (enum od_status_kind)kind, od_arena_str(b->arena, code), od_arena_str(b->arena, e->value)};
     return 0;
@@ -178,7 +178,7 @@ static int settle_currency(struct building *b, struct od_store *s)
 
 static struct od_metadata_type *metadata_of(struct building *b, struct od_str key)
 {
-    struct od_trade *t = b->trade;
+    struct od_shop *t = b->shop;
     for (uint32_t i = 0; i < t->metadata_count; i++) {
         if (od_str_eq(t->metadata[i].key, key))
             return &t->metadata[i];
@@ -244,7 +244,7 @@ static int read_locations(struct building *b)
 {
     const struct od_conf_key *key = od_conf_key_find(OD_STR("stock"), OD_STR("locations"));
     const char *origin = b->conf->origins[key - od_conf_keys].ptr;
-    struct od_trade *t = b->trade;
+    struct od_shop *t = b->shop;
     t->locations = pieces(b->arena, b->conf->stock.locations, &t->location_count);
     if (!t->location_count)
         return od_err_set_at(b->err, OD_ERR_CONFIG, origin,
@@ -266,7 +266,7 @@ static int read_refund_methods(struct building *b)
 {
     const struct od_conf_key *key = od_conf_key_find(OD_STR("order"), OD_STR("refund_methods"));
     const char *origin = b->conf->origins[key - od_conf_keys].ptr;
-    struct od_trade *t = b->trade;
+    struct od_shop *t = b->shop;
     t->refund_methods = pieces(b->arena, b->conf->order.refund_methods, &t->refund_method_count);
     if (repeats(t->refund_methods, t->refund_method_count))
         return od_err_set_at(b->err, OD_ERR_CONFIG, origin, "refund_methods: one is there twice");
@@ -284,25 +284,25 @@ static int read_entry(struct building *b, const struct od_conf_entry *e)
     return 0;
 }
 
-int od_rules_trade_build(const struct od_conf *conf, const struct od_status_sets *sets,
-                         struct od_arena *a, struct od_trade **out, struct od_err *err)
+int od_rules_shop_build(const struct od_conf *conf, const struct od_status_sets *sets,
+                        struct od_arena *a, struct od_shop **out, struct od_err *err)
 {
     struct building b = {.conf = conf, .sets = sets, .arena = a, .err = err};
-    b.trade = *out = OD_NEW(a, struct od_trade);
+    b.shop = *out = OD_NEW(a, struct od_shop);
     b.status_caps = OD_NEW_ARRAY(a, size_t, conf->entry_count + 1);
-    b.trade->metadata_strict = conf->metadata.strict;
+    b.shop->metadata_strict = conf->metadata.strict;
     if (read_locations(&b) != 0 || read_refund_methods(&b) != 0)
         return -1;
     for (size_t i = 0; i < conf->entry_count; i++) {
         if (read_entry(&b, &conf->entries[i]) != 0)
             return -1;
     }
-    for (uint32_t i = 0; i < b.trade->store_count; i++) {
-        if (settle_currency(&b, &b.trade->stores[i]) != 0)
+    for (uint32_t i = 0; i < b.shop->store_count; i++) {
+        if (settle_currency(&b, &b.shop->stores[i]) != 0)
             return -1;
     }
-    for (uint32_t i = 0; i < b.trade->metadata_count; i++) {
-        if (settle_metadata(&b, &b.trade->metadata[i]) != 0)
+    for (uint32_t i = 0; i < b.shop->metadata_count; i++) {
+        if (settle_metadata(&b, &b.shop->metadata[i]) != 0)
             return -1;
     }
     return 0;

@@ -1,4 +1,4 @@
-#include "store/server/whole.h"
+#include "store/server/whole_database.h"
 
 #include "base/buf.h"
 #include "pg/wait.h"
@@ -18,13 +18,13 @@ static const struct od_pg_stmt select_facts = {
 
 struct look {
     struct od_arena *arena;
-    struct od_whole *out;
+    struct od_whole_database *out;
 };
 
 static void read_facts(void *ctx, const struct od_pg_result *r)
 {
     struct look *l = ctx;
-    *l->out = (struct od_whole){
+    *l->out = (struct od_whole_database){
         .name = od_arena_str(l->arena, od_pg_get_text(r, 0, 0)),
         .server_version = od_pg_get_i32(r, 0, 1),
         .tables = od_pg_get_i64(r, 0, 2),
@@ -35,8 +35,8 @@ static void read_facts(void *ctx, const struct od_pg_result *r)
         l->out->session = od_arena_str(l->arena, od_pg_get_text(r, 0, 5));
 }
 
-int od_whole_look(struct od_pg_conn *conn, struct od_arena *a, struct od_whole *out,
-                  struct od_err *err)
+int od_whole_database_look(struct od_pg_conn *conn, struct od_arena *a,
+                           struct od_whole_database *out, struct od_err *err)
 {
     struct look look = {a, out};
     return od_pg_exec_wait(conn, &select_facts, NULL, read_facts, &look, err);
@@ -68,14 +68,14 @@ static void read_locale(void *ctx, const struct od_pg_result *r)
     od_buf_str(ctx, od_pg_get_text(r, 0, 0));
 }
 
-int od_whole_make_beside(struct od_pg_conn *conn, struct od_str name, struct od_err *err)
+int od_whole_database_make_beside(struct od_pg_conn *conn, struct od_str name, struct od_err *err)
 {
     static const struct od_pg_stmt locale = {
         .sql = "select format(' template template0 encoding %L lc_collate %L lc_ctype %L',"
                " pg_encoding_to_char(encoding), datcollate, datctype)"
                " from pg_database where datname = current_database()"};
     struct od_buf sql;
-    if (od_whole_drop(conn, name, err))
+    if (od_whole_database_drop(conn, name, err))
         return -1;
     od_buf_init(&sql, SQL_MAX);
     od_buf_str(&sql, OD_STR("create database "));
@@ -87,8 +87,8 @@ int od_whole_make_beside(struct od_pg_conn *conn, struct od_str name, struct od_
     return run(conn, &sql, err);
 }
 
-int od_whole_swap(struct od_pg_conn *conn, struct od_str old, struct od_str fresh,
-                  struct od_str replaced, struct od_err *err)
+int od_whole_database_swap(struct od_pg_conn *conn, struct od_str old, struct od_str fresh,
+                           struct od_str replaced, struct od_err *err)
 {
     struct od_buf sql;
     od_buf_init(&sql, SQL_MAX);
@@ -104,7 +104,7 @@ int od_whole_swap(struct od_pg_conn *conn, struct od_str old, struct od_str fres
     return run(conn, &sql, err);
 }
 
-int od_whole_drop(struct od_pg_conn *conn, struct od_str name, struct od_err *err)
+int od_whole_database_drop(struct od_pg_conn *conn, struct od_str name, struct od_err *err)
 {
     struct od_buf sql;
     od_buf_init(&sql, SQL_MAX);
@@ -113,7 +113,7 @@ int od_whole_drop(struct od_pg_conn *conn, struct od_str name, struct od_err *er
     return run(conn, &sql, err);
 }
 
-int od_whole_analyze(struct od_pg_conn *conn, struct od_err *err)
+int od_whole_database_analyze(struct od_pg_conn *conn, struct od_err *err)
 {
     return od_pg_script_wait(conn, "analyze", err);
 }

@@ -1,5 +1,5 @@
-#ifndef OD_ORDER_LEDGER_KIND_H
-#define OD_ORDER_LEDGER_KIND_H
+#ifndef OD_ORDER_LEDGER_EVENT_KIND_H
+#define OD_ORDER_LEDGER_EVENT_KIND_H
 
 #include <stdbool.h>
 #include <stdint.h>

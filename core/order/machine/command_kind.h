@@ -1,5 +1,5 @@
-#ifndef OD_ORDER_MACHINE_KIND_H
-#define OD_ORDER_MACHINE_KIND_H
+#ifndef OD_ORDER_MACHINE_COMMAND_KIND_H
+#define OD_ORDER_MACHINE_COMMAND_KIND_H
 
 #include <stdbool.h>
 #include <stdint.h>

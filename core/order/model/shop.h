@@ -1,5 +1,5 @@
-#ifndef OD_ORDER_MODEL_TRADE_H
-#define OD_ORDER_MODEL_TRADE_H
+#ifndef OD_ORDER_MODEL_SHOP_H
+#define OD_ORDER_MODEL_SHOP_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 #include "order/model/status.h"
 
 /*
- * The trade is what the configuration says about stores, locations of stock and types of metadata.
+ * The shop is what the configuration says about stores, locations of stock and types of metadata.
  * Decisions follow it, so it is part of the rules that a batch pins, and of rules.ini. It is
  * immutable once it is built.
  */
@@ -53,7 +53,7 @@ struct od_metadata_type {
     bool required; /* an order must have it when it is placed */
 };
 
-struct od_trade {
+struct od_shop {
     struct od_store *stores; /* [store_count]; none: any name is a store */
     uint32_t store_count;
     struct od_str *locations; /* [location_count] in the order in which stock is taken; none:
@@ -68,31 +68,31 @@ struct od_trade {
 };
 
 /* Copies all of it to the arena. NULL gives NULL. */
-const struct od_trade *od_trade_copy(struct od_arena *a, const struct od_trade *from);
+const struct od_shop *od_shop_copy(struct od_arena *a, const struct od_shop *from);
 
 #define OD_LOCATION_DEFAULT "main"
 
 /* Returns the word of [metadata.KEY] type: "string", "integer", …; NULL past the last. */
 const char *od_metadata_kind_name(enum od_metadata_kind kind);
 
-const struct od_store *od_trade_store(const struct od_trade *t, struct od_str name); /* or NULL */
+const struct od_store *od_shop_store(const struct od_shop *t, struct od_str name); /* or NULL */
 /* Returns the currency of an order whose PLACE body names none: its store's, else `fallback`. */
-struct od_str od_trade_currency(const struct od_trade *t, const struct od_json *place,
-                                struct od_str fallback);
-struct od_str od_trade_first_location(const struct od_trade *t);
+struct od_str od_shop_currency(const struct od_shop *t, const struct od_json *place,
+                               struct od_str fallback);
+struct od_str od_shop_first_location(const struct od_shop *t);
 /* Whether refunds may go by the method in place of those that the order was paid by. */
-bool od_trade_refunds_by(const struct od_trade *t, struct od_str method);
-bool od_trade_has_location(const struct od_trade *t, struct od_str location);
+bool od_shop_refunds_by(const struct od_shop *t, struct od_str method);
+bool od_shop_has_location(const struct od_shop *t, struct od_str location);
 
 /* Returns the name of a status in a store: the store's own, else the set's, else the code. */
-struct od_str od_trade_status_name(const struct od_trade *t, struct od_str store,
-                                   const struct od_status_sets *sets, enum od_status_kind kind,
-                                   struct od_str code);
+struct od_str od_shop_status_name(const struct od_shop *t, struct od_str store,
+                                  const struct od_status_sets *sets, enum od_status_kind kind,
+                                  struct od_str code);
 
 /* Adds a problem at `pointer`/KEY for each value of the metadata that is not of its type, that is
  * unknown (when strict), or that is required and missing (when placing). metadata is the text of a
  * JSON object; absent: there is none. */
-void od_trade_check_metadata(const struct od_trade *t, struct od_str metadata, bool placing,
-                             const char *pointer, struct od_problem_list *problems);
+void od_shop_check_metadata(const struct od_shop *t, struct od_str metadata, bool placing,
+                            const char *pointer, struct od_problem_list *problems);
 
 #endif

@@ -1,4 +1,4 @@
-#include "order/model/trade.h"
+#include "order/model/shop.h"
 
 #include <string.h>
 
@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "order/model/limits.h"
 
-const struct od_store *od_trade_store(const struct od_trade *t, struct od_str name)
+const struct od_store *od_shop_store(const struct od_shop *t, struct od_str name)
 {
     for (uint32_t i = 0; t && name.ptr && i < t->store_count; i++) {
         if (od_str_eq(t->stores[i].name, name))
@@ -15,22 +15,22 @@ const struct od_store *od_trade_store(const struct od_trade *t, struct od_str na
     return NULL;
 }
 
-struct od_str od_trade_currency(const struct od_trade *t, const struct od_json *place,
-                                struct od_str fallback)
+struct od_str od_shop_currency(const struct od_shop *t, const struct od_json *place,
+                               struct od_str fallback)
 {
     const struct od_json *name = od_json_get(place, "store");
     const struct od_store *store =
-        name && name->type == OD_JSON_STRING ? od_trade_store(t, name->text) : NULL;
+        name && name->type == OD_JSON_STRING ? od_shop_store(t, name->text) : NULL;
 
     return store && store->currency.ptr ? store->currency : fallback;
 }
 
-struct od_str od_trade_first_location(const struct od_trade *t)
+struct od_str od_shop_first_location(const struct od_shop *t)
 {
     return t && t->location_count ? t->locations[0] : OD_STR(OD_LOCATION_DEFAULT);
 }
 
-bool od_trade_has_location(const struct od_trade *t, struct od_str location)
+bool od_shop_has_location(const struct od_shop *t, struct od_str location)
 {
     for (uint32_t i = 0; t && i < t->location_count; i++) {
         if (od_str_eq(t->locations[i], location))
@@ -39,7 +39,7 @@ bool od_trade_has_location(const struct od_trade *t, struct od_str location)
     return (!t || !t->location_count) && od_str_is(location, OD_LOCATION_DEFAULT);
 }
 
-bool od_trade_refunds_by(const struct od_trade *t, struct od_str method)
+bool od_shop_refunds_by(const struct od_shop *t, struct od_str method)
 {
     for (uint32_t i = 0; t && i < t->refund_method_count; i++) {
         if (od_str_eq(t->refund_methods[i], method))
@@ -48,11 +48,11 @@ bool od_trade_refunds_by(const struct od_trade *t, struct od_str method)
     return false;
 }
 
-struct od_str od_trade_status_name(const struct od_trade *t, struct od_str store,
-                                   const struct od_status_sets *sets, enum od_status_kind kind,
-                                   struct od_str code)
+struct od_str od_shop_status_name(const struct od_shop *t, struct od_str store,
+                                  const struct od_status_sets *sets, enum od_status_kind kind,
+                                  struct od_str code)
 {
-    const struct od_store *s = od_trade_store(t, store);
+    const struct od_store *s = od_shop_store(t, store);
     const struct od_status *status = od_status_find(&sets->of[kind], code);
 
     for (uint32_t i = 0; s && i < s->status_count; i++) {
@@ -177,7 +177,7 @@ static void check_value(const struct od_metadata_type *type, const struct od_jso
     od_problem_add(problems, pointer, "%s %.*s", wanted[type->kind], OD_STR_ARG(choices));
 }
 
-static const struct od_metadata_type *type_of(const struct od_trade *t, struct od_str key)
+static const struct od_metadata_type *type_of(const struct od_shop *t, struct od_str key)
 {
     for (uint32_t i = 0; i < t->metadata_count; i++) {
         if (od_str_eq(t->metadata[i].key, key))
@@ -186,8 +186,8 @@ static const struct od_metadata_type *type_of(const struct od_trade *t, struct o
     return NULL;
 }
 
-void od_trade_check_metadata(const struct od_trade *t, struct od_str metadata, bool placing,
-                             const char *pointer, struct od_problem_list *problems)
+void od_shop_check_metadata(const struct od_shop *t, struct od_str metadata, bool placing,
+                            const char *pointer, struct od_problem_list *problems)
 {
     enum { MAX_DEPTH = 32 };
     struct od_json *object = NULL;
@@ -252,13 +252,13 @@ static struct od_metadata_type copy_metadata(struct od_arena *a,
     return to;
 }
 
-const struct od_trade *od_trade_copy(struct od_arena *a, const struct od_trade *from)
+const struct od_shop *od_shop_copy(struct od_arena *a, const struct od_shop *from)
 {
-    struct od_trade *to;
+    struct od_shop *to;
 
     if (!from)
         return NULL;
-    to = OD_NEW(a, struct od_trade);
+    to = OD_NEW(a, struct od_shop);
     *to = *from;
     to->stores = OD_NEW_ARRAY(a, struct od_store, from->store_count);
     for (uint32_t i = 0; i < from->store_count; i++)
