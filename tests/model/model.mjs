@@ -1,7 +1,7 @@
 // The books of one order in plain JavaScript, written from what the shop is promised and not from the
 // C code. `apply(order, command)` changes the order and returns how many events that is, or throws
 // Refusal. Commands are data: { do: 'ship', items: [{ item: 1, qty: 2 }], … }.
-import { account, canceledAmount, creditable, credited, due, outstanding, overpaid, paid, refundable, restoredAmount, share, source, uninvoiced,
+import { account, canceledAmount, creditable, due, invoicedDue, outstanding, overpaid, paid, refundable, restoredAmount, share, source, uninvoiced,
   unitsAmount } from './money.mjs'
 
 export class Refusal extends Error {}
@@ -407,7 +407,7 @@ function changed(order, { items, add, shipping }) {
   need(after.shipping >= order.shipping || after.shipping >= sum(after.refunds, each => each.shipping), 'shipping_refunded')
   need(after.grandTotal >= after.amountCanceled, 'change_below_canceled')
   need(after.items.some(item => open(item) > 0), 'nothing_left')
-  need(after.grandTotal >= order.grandTotal || due(after) >= sum(after.invoices, each => each) - credited(after), 'already_invoiced')
+  need(after.grandTotal >= order.grandTotal || due(after) >= invoicedDue(after), 'already_invoiced')
   return after
 }
 
@@ -434,7 +434,7 @@ export function cut(order, { items }) {
   total(order)
   need(order.items.some(item => item.qty > item.canceled), 'nothing_left')
   need(made.grandTotal >= 0 && due(order) >= 0, 'split_below_canceled')
-  need(due(order) >= sum(order.invoices, each => each) - credited(order), 'already_invoiced')
+  need(due(order) >= invoicedDue(order), 'already_invoiced')
   takePayments(was, order, made)
   made.version += made.holds.length
   return made

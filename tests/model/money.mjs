@@ -52,6 +52,8 @@ export const due = order => order.grandTotal - order.amountCanceled
 export const credited = order => sum(order.refunds, each => Math.min(each.amount, each.amountCanceled))
 /** The money that pays for what is due: not what went back for units that are due no more. */
 export const paid = order => Math.max(0, held(order) - credited(order))
+/** The least that the order may be due: a unit that left although its money went back is due again. */
+export const invoicedDue = order => Math.max(0, sum(order.invoices, each => each) - Math.min(credited(order), order.amountCanceled))
 /** What invoices may still ask for: units that a refund took out count, for its credit memo takes them off. */
 export const uninvoiced = order => Math.max(0, order.grandTotal - Math.max(0, order.amountCanceled - credited(order)) -
   sum(order.invoices, each => each))

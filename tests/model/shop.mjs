@@ -53,9 +53,15 @@ export class Shop {
     }
   }
 
+  /** What happened to an order: the database is gone when a person reads the report. */
+  async story(id) {
+    if (!id) return ''
+    return (await this.servers[0].run('explain', [id])).stdout
+  }
+
   async verify() {
     const { code, stdout, stderr } = await this.servers[0].run('verify', [], { timeout: 1_800_000 })
-    assert.equal(code, 0, stdout + stderr)
+    assert.equal(code, 0, stdout + stderr + await this.story(stdout.match(/^order (\d+) /m)?.[1]))
     return stdout.trim().split('\n').at(-1)
   }
 }

@@ -188,6 +188,14 @@ int64_t od_order_invoiced(const struct od_order *o)
     return sum;
 }
 
+int64_t od_order_invoiced_due(const struct od_order *o)
+{
+    int64_t credited = od_order_credited(o);
+
+    return less(od_order_invoiced(o),
+                credited < o->amount_canceled ? credited : o->amount_canceled);
+}
+
 int64_t od_order_uninvoiced(const struct od_order *o)
 {
     int64_t canceled = less(o->amount_canceled, od_order_credited(o));

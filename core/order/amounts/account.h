@@ -50,6 +50,10 @@ int64_t od_order_shipping_left(const struct od_order *o);
 int64_t od_order_credited(const struct od_order *o);
 /* Returns the amount that invoices ask for, less the amount of those that credit. */
 int64_t od_order_invoiced(const struct od_order *o);
+/* Returns the least that the order may be due, >= 0: what invoices ask for, without the units that
+ * a refund took out, for its credit memo takes them off. Units that left all the same are due
+ * again. */
+int64_t od_order_invoiced_due(const struct od_order *o);
 /* Returns the part of the order's amount that no invoice asks for yet, >= 0. Units that a refund
  * took out count, for its credit memo takes them off again. */
 int64_t od_order_uninvoiced(const struct od_order *o);

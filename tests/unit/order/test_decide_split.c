@@ -289,6 +289,21 @@ static void what_is_invoiced_stays(void **state)
                    OD_VERDICT_CONFLICT, "already_invoiced");
 }
 
+/* Its money went back, its credit memo took it off the invoice, and then it left all the same. */
+static void a_refunded_unit_that_left_holds_the_invoice(void **state)
+{
+    struct shop *sh = *state;
+    shop_place(sh);
+    assert_done(shop_do(sh, OD_COMMAND_PAYMENT, "{'type':'capture'}"));
+    assert_done(shop_do(sh, OD_COMMAND_ISSUE_INVOICE, "{}"));
+    assert_done(shop_do(sh, OD_COMMAND_REFUND, "{'items':[{'orderItemId':1,'qty':1}]}"));
+    assert_done(shop_do(sh, OD_COMMAND_CREATE_SHIPMENT,
+                        "{'items':[{'orderItemId':1,'qty':2}],'handedOver':true}"));
+    assert_int_equal(sh->order.amount_canceled, 0);
+    assert_refused(shop_do(sh, OD_COMMAND_SPLIT, "{'items':[{'orderItemId':2,'qty':1}]}"),
+                   OD_VERDICT_CONFLICT, "already_invoiced");
+}
+
 static void orders_that_are_over_or_about_to_change_are_not_split(void **state)
 {
     struct shop *sh = *state;
@@ -335,6 +350,7 @@ int main(void)
         TEST(refunded_units_stay),
         TEST(something_stays),
         TEST(what_is_invoiced_stays),
+        TEST(a_refunded_unit_that_left_holds_the_invoice),
         TEST(orders_that_are_over_or_about_to_change_are_not_split),
         TEST(a_list_of_commands_holds_one_split),
     };

@@ -54,7 +54,7 @@ static int check_result(struct od_step *step, const struct od_order *after)
     if (due < 0)
         return od_step_refuse(step, OD_VERDICT_CONFLICT, "change_below_canceled",
                               "The order would cost less than what is cancelled of it");
-    if (after->grand_total < o->grand_total && due < od_order_invoiced(o) - od_order_credited(o))
+    if (after->grand_total < o->grand_total && due < od_order_invoiced_due(o))
         return od_step_refuse(
             step, OD_VERDICT_CONFLICT, "already_invoiced",
             "The order would cost less than what is invoiced; cancel units instead, and credit "

@@ -60,7 +60,7 @@ static int check_cut(struct od_step *step, const struct od_cut *cut)
     if (cut->made->grand_total < 0 || due < 0)
         return od_step_refuse(step, OD_VERDICT_CONFLICT, "split_below_canceled",
                               "What stays would cost less than what is cancelled of it");
-    if (due < od_order_invoiced(step->order) - od_order_credited(step->order))
+    if (due < od_order_invoiced_due(step->order))
         return od_step_refuse(step, OD_VERDICT_CONFLICT, "already_invoiced",
                               "What stays would cost less than what is invoiced; an invoice cannot "
                               "be cut in two");
