@@ -6,6 +6,7 @@
 #include "base/json/json.h"
 #include "base/log.h"
 #include "script/bundle/bundle.h"
+#include "script/load/reserved.h"
 #include "script/task/task.h"
 
 /*
@@ -134,20 +135,9 @@ static const struct script_table *serving(struct od_api *api)
     return api->script_routes->serving;
 }
 
-/* Below these nothing is a plugin's, not even by a pattern that begins with a parameter. */
-static bool is_own(const struct od_http_request *req)
-{
-    static const char *const own[] = {"api", "admin", "graphql", "webhooks"};
-    for (size_t i = 0; req->segment_count && i < sizeof own / sizeof *own; i++) {
-        if (od_str_is(req->segments[0], own[i]))
-            return true;
-    }
-    return false;
-}
-
 static void fall_back(void *ctx, struct od_http_request *req)
 {
-    if (is_own(req)) {
+    if (req->segment_count && od_path_reserved(req->segments[0])) {
         od_http_answer_unrouted(req, 0);
         return;
     }

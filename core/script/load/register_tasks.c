@@ -10,6 +10,7 @@
 #include "script/bundle/loaded.h"
 #include "script/load/register.h"
 #include "script/value/scalar.h"
+#include "script/load/reserved.h"
 #include "script/vm/vm.h"
 
 /* oms.command, oms.route, oms.job, oms.test: what plugins offer beside answers and hooks. */
@@ -66,8 +67,6 @@ static bool is_segment(struct od_str s)
 /* "/hello/:name" at index 1, which the server itself must not have. [-0, +0, v] */
 static void l_check_pattern(lua_State *L)
 {
-    static const char *const own[] = {"api",          "admin",    "healthz", "readyz",  "metrics",
-                                      "openapi.json", "problems", "graphql", "webhooks"};
     struct od_str rest = l_check_text(L, 1, "oms.route: the pattern", PATTERN_MAX_BYTES), segment;
     const char *pattern = rest.ptr;
     bool first = true;
@@ -83,10 +82,9 @@ static void l_check_pattern(lua_State *L)
                        "and - . _ ~, or a parameter like :name",
                        pattern);
         parameters += segment.ptr[0] == ':';
-        for (size_t i = 0; first && i < sizeof own / sizeof own[0]; i++)
-            if (od_str_is(segment, own[i]))
-                luaL_error(L, "oms.route: '%s' is under /%s, which is orderd's own", pattern,
-                           own[i]);
+        if (first && od_path_reserved(segment))
+            luaL_error(L, "oms.route: '%s' is under /%s, which is orderd's own", pattern,
+                       lua_pushlstring(L, segment.ptr, segment.len));
         first = false;
     }
     if (parameters > PARAMETERS_MAX)
