@@ -13,7 +13,7 @@
  * A row of the table of commands says everything about one kind of command. Whoever must tell
  * commands apart reads it here, so a new command is a file below order/commands/ and a line in
  * model/kinds.h. tests/unit/order/test_table.c checks every row. The rows of events are in
- * ledger/kind.h.
+ * ledger/event_kind.h.
  */
 
 struct od_reader;
