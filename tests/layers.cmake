@@ -7,7 +7,7 @@
 # cmake -P tests/layers.cmake; -DCORE=FOLDER checks another tree (tests/layers_self.cmake does).
 cmake_minimum_required(VERSION 3.22)
 
-set(layers base loop pg order conf store script engine rules http feed tasks access api server cli main)
+set(layers base loop pg order conf store script engine rules http mail feed tasks access api server cli main)
 set(base_may "")
 set(loop_may base)
 set(pg_may loop base)
@@ -17,11 +17,12 @@ set(store_may order pg loop base)
 set(script_may order conf base)
 set(engine_may store script conf order pg loop base)
 set(rules_may engine ${engine_may})
-set(feed_may http engine ${engine_may})
+set(feed_may mail http engine ${engine_may})
 set(tasks_may rules ${rules_may})
 set(access_may store order pg loop base)
 set(http_may loop base)
-set(api_may rules tasks feed access http ${rules_may})
+set(mail_may http loop base)
+set(api_may rules tasks feed access mail http ${rules_may})
 set(server_may api ${api_may})
 set(cli_may server ${server_may})
 set(main_may cli)
@@ -33,7 +34,7 @@ set(lualib.h_in script)
 set(uv.h_in loop pg http)
 set(ini.h_in conf)
 set(llhttp.h_in http)
-set(curl/curl.h_in http)
+set(curl/curl.h_in http mail)
 set(assert.h_in nowhere) # base/assert.h stays in release builds
 
 # Folders with more files than others may have.

@@ -1,15 +1,14 @@
 #include "http/client/client.h"
 
-#include <curl/curl.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include "base/list.h"
+#include "http/client/multi.h"
 #include "http/client/public.h"
 
 enum { IDLE_S = 60, NAME_MAX_BYTES = 64 };
@@ -27,61 +26,27 @@ struct request {
     char error[CURL_ERROR_SIZE + NAME_MAX_BYTES];
 };
 
-/* A socket of libcurl's that the loop watches. */
-struct watched {
-    uv_poll_t poll;
-    struct od_http_client *client;
-    curl_socket_t fd;
-};
-
 struct od_http_client {
     struct od_http_client_conf conf;
-    uv_loop_t *uv;
-    uv_timer_t timer;
-    CURLM *multi;
+    struct od_curl *curl;
     struct od_list requests;
-    unsigned handles; /* of the loop that are open */
     void (*closed)(void *ctx);
     void *ctx;
 };
 
-/* ---- the loop */
-
-static void handle_closed(struct od_http_client *c)
-{
-    void (*closed)(void *ctx) = c->closed;
-    void *ctx = c->ctx;
-    if (--c->handles > 0 || !closed)
-        return;
-    free(c);
-    closed(ctx);
-}
-
-static void on_poll_closed(uv_handle_t *h)
-{
-    struct watched *w = h->data;
-    struct od_http_client *c = w->client;
-    free(w);
-    handle_closed(c);
-}
-
-static void on_timer_closed(uv_handle_t *h)
-{
-    handle_closed(h->data);
-}
-
 static void finish(struct request *r, const struct od_http_answer *answer)
 {
     od_list_remove(&r->node);
-    curl_multi_remove_handle(r->client->multi, r->easy);
+    od_curl_remove(r->client->curl, r->easy);
     curl_easy_cleanup(r->easy);
     curl_slist_free_all(r->headers);
     r->call.done(r->call.ctx, answer);
     free(r);
 }
 
-static void complete(struct request *r, CURLcode code)
+static void complete(void *transfer, CURLcode code)
 {
+    struct request *r = transfer;
     struct od_http_answer answer = {.body = od_str_n(r->body, r->kept)};
     long status = 0;
     curl_off_t retry_after = 0;
@@ -97,84 +62,6 @@ static void complete(struct request *r, CURLcode code)
         answer.error = r->error[0] ? r->error : curl_easy_strerror(code);
     }
     finish(r, &answer);
-}
-
-static void complete_all(struct od_http_client *c)
-{
-    int left;
-    for (CURLMsg *m; (m = curl_multi_info_read(c->multi, &left));) {
-        struct request *r;
-        if (m->msg != CURLMSG_DONE)
-            continue;
-        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &r);
-        complete(r, m->data.result);
-    }
-}
-
-static void on_poll(uv_poll_t *poll, int status, int events)
-{
-    const struct watched *w = poll->data;
-    struct od_http_client *c = w->client;
-    int running, flags = status < 0 ? CURL_CSELECT_ERR : 0;
-    flags |= events & UV_READABLE ? CURL_CSELECT_IN : 0;
-    flags |= events & UV_WRITABLE ? CURL_CSELECT_OUT : 0;
-    curl_multi_socket_action(c->multi, w->fd, flags, &running);
-    complete_all(c);
-}
-
-static void on_timer(uv_timer_t *timer)
-{
-    struct od_http_client *c = timer->data;
-    int running;
-    curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    complete_all(c);
-}
-
-/* libcurl wants a socket watched, or no more. */
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *socket_ctx)
-{
-    struct od_http_client *c = ctx;
-    struct watched *w = socket_ctx;
-    (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        if (w) {
-            uv_poll_stop(&w->poll);
-            curl_multi_assign(c->multi, fd, NULL);
-            uv_close((uv_handle_t *)&w->poll, on_poll_closed);
-        }
-        return 0;
-    }
-    if (!w) {
-        w = calloc(1, sizeof *w);
-        if (!w)
-            abort();
-        w->client = c;
-        w->fd = fd;
-        if (uv_poll_init_socket(c->uv, &w->poll, fd)) {
-            free(w);
-            return -1;
-        }
-        w->poll.data = w;
-        c->handles++;
-        curl_multi_assign(c->multi, fd, w);
-    }
-    uv_poll_start(&w->poll,
-                  (what & CURL_POLL_IN ? UV_READABLE : 0) |
-                      (what & CURL_POLL_OUT ? UV_WRITABLE : 0),
-                  on_poll);
-    return 0;
-}
-
-/* Never inside of this call: libcurl asks for that. */
-static int on_timeout(CURLM *multi, long ms, void *ctx)
-{
-    struct od_http_client *c = ctx;
-    (void)multi;
-    if (ms < 0)
-        uv_timer_stop(&c->timer);
-    else
-        uv_timer_start(&c->timer, on_timer, ms ? (uint64_t)ms : 1, 0);
-    return 0;
 }
 
 /* ---- one request */
@@ -245,31 +132,28 @@ void od_http_client_send(struct od_http_client *c, const struct od_http_call *ca
     r->headers = curl_slist_append(r->headers, "Expect:"); /* no round trip before the body */
     set_up(r);
     od_list_push(&c->requests, &r->node);
-    if (curl_multi_add_handle(c->multi, r->easy) != CURLM_OK)
-        abort(); /* it is a new one of ours */
+    od_curl_add(c->curl, r->easy);
 }
 
 struct od_http_client *od_http_client_new(struct od_loop *loop,
                                           const struct od_http_client_conf *conf)
 {
-    static bool ready;
     struct od_http_client *c = calloc(1, sizeof *c);
-    if (!ready && curl_global_init(CURL_GLOBAL_DEFAULT))
-        abort();
-    ready = true;
-    if (!c || !(c->multi = curl_multi_init()))
+    if (!c)
         abort();
     c->conf = *conf;
-    c->uv = &loop->uv;
     od_list_init(&c->requests);
-    uv_timer_init(c->uv, &c->timer);
-    c->timer.data = c;
-    c->handles = 1;
-    curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
-    curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
-    curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
+    c->curl = od_curl_new(loop, complete);
     return c;
+}
+
+static void on_closed(void *ctx)
+{
+    struct od_http_client *c = ctx;
+    void (*closed)(void *ctx) = c->closed;
+    void *closed_ctx = c->ctx;
+    free(c);
+    closed(closed_ctx);
 }
 
 void od_http_client_free(struct od_http_client *c, void (*closed)(void *ctx), void *ctx)
@@ -279,6 +163,5 @@ void od_http_client_free(struct od_http_client *c, void (*closed)(void *ctx), vo
     c->ctx = ctx;
     while (!od_list_empty(&c->requests))
         finish(OD_LIST_ENTRY(c->requests.next, struct request, node), &answer);
-    curl_multi_cleanup(c->multi); /* closes idle connections: on_socket */
-    uv_close((uv_handle_t *)&c->timer, on_timer_closed);
+    od_curl_free(c->curl, on_closed, c);
 }
