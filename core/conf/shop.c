@@ -24,6 +24,7 @@ static const struct {
     {"registration", offsetof(struct od_conf_shop_keys, registration), false},
     {"bank", offsetof(struct od_conf_shop_keys, bank), true},
     {"footer", offsetof(struct od_conf_shop_keys, footer), true},
+    {"language", offsetof(struct od_conf_shop_keys, language), false},
     {"logo", offsetof(struct od_conf_shop_keys, logo), false},
 };
 

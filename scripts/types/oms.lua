@@ -257,6 +257,7 @@
 ---@field shipment_rollup oms.rollup
 ---@field exchange_of string? uuid of the order whose return this one exchanges
 ---@field split_of string? uuid of the order that this one was split from
+---@field locale string? the language that the customer reads: "de-AT"
 ---@field canceled_at integer?
 ---@field cancel_reason string?
 ---@field canceled boolean
@@ -681,6 +682,13 @@ function test:request(method, path, options) end
 ---@param id integer? of the invoice, shipment or refund; the last
 ---@return string
 function test:print(document, order, id) end
+
+---A mail from its templates, as the order is now. `data` is what the templates see as `part`.
+---@param template string
+---@param order oms.test_order
+---@param options? {language?: string, data?: table, shipment_id?: integer, refund_id?: integer, return_id?: integer}
+---@return {subject: string, text: string, html: string?, language: string}
+function test:mail(template, order, options) end
 ---The plugin's job, over the orders of the test.
 ---@param name string
 function test:job(name) end

@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int line;
 
     od_arena_init(&a);
-    if (od_template_translate(text, &a, &lua, &line, &err) != 0)
+    if (od_template_translate(text, false, &a, &lua, &line, &err) != 0)
         MUST(err.message[0] && line >= 1 && line <= lines(text));
     else
         MUST(lines(lua) == lines(text));

@@ -47,6 +47,8 @@ static void fill_in(struct exchange *x, const struct od_order *original)
     }
     if (!draft->store.ptr)
         draft->store = copy(x, original->store);
+    if (!draft->locale.ptr)
+        draft->locale = copy(x, original->locale);
     if (od_uuid_is_zero(&draft->uuid))
         draft->uuid = od_uuid_v7(od_clock_us());
     draft->exchange_of = original->uuid;

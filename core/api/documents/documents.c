@@ -86,7 +86,7 @@ static void set_headers(struct document *d, const struct od_order *o)
 static void print(struct document *d, const struct od_order *o)
 {
     struct od_conf_shop_keys shop = od_letterhead(d->api->letterheads, o->store, &d->req->arena);
-    struct od_print_job job = {d->kind, o, d->id, &shop};
+    struct od_print_job job = {d->kind, o, d->id, &shop, NULL};
     struct od_err err;
 
     if (od_bundle_print(od_engine_rules(d->api->engine)->bundle, &job, od_http_body(d->req),

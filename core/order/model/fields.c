@@ -94,6 +94,7 @@ static const struct od_field order_fields[] = {
     MONEY(amount_charged_back, "amountChargedBack", MUTABLE),
     UUID(exchange_of, "exchangeOf", PLACED),
     UUID(split_of, "splitOf", PLACED),
+    STR(locale, "locale", IN | PLACED, CODE),
 };
 #undef ENTITY
 

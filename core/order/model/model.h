@@ -210,6 +210,7 @@ struct od_order {
     int64_t amount_charged_back; /* of amount_captured */
     struct od_uuid exchange_of;  /* the order whose return this one exchanges; zero: none */
     struct od_uuid split_of;     /* the order that this one was split from; zero: none */
+    struct od_str locale;        /* the language that the customer reads: "de-AT" */
     int64_t canceled_at;
     struct od_str cancel_reason;
     struct od_str tags;     /* JSON array of strings; absent = none */

@@ -25,6 +25,11 @@ static bool is_html(const char *name)
     return ends_in(name, ".html");
 }
 
+static bool is_mail(const char *name)
+{
+    return is_html(name) || ends_in(name, ".txt");
+}
+
 /* One of the lists of a plugin's files; the entries of a folder are added in their order. */
 struct files {
     struct od_script_file *at;
@@ -56,21 +61,33 @@ static int read_files(const struct od_dir *d, const char *prefix, bool (*wanted)
     return 0;
 }
 
-/* A folder that a plugin need not have, "tests" or "templates". */
-static int read_folder(const struct od_dir *plugin, const char *name, bool (*wanted)(const char *),
-                       struct od_arena *a, struct files *to, struct od_err *err)
+/* A folder that a plugin need not have: "tests", "templates", or "mail" below it. `prefix` is its
+ * path within the plugin, and `below` one that it may have itself, or NULL. */
+struct folder {
+    const char *name, *prefix;
+    bool (*wanted)(const char *);
+    const struct folder *below;
+};
+static const struct folder tests_folder = {"tests", "tests/", is_lua, NULL};
+static const struct folder mails_folder = {"mail", "templates/mail/", is_mail, NULL};
+static const struct folder templates_folder = {"templates", "templates/", is_html, &mails_folder};
+
+static int read_folder(const struct od_dir *parent, const struct folder *f, struct od_arena *a,
+                       struct files *to, struct od_err *err)
 {
     struct od_err local;
     struct od_dir d;
 
-    if (od_dir_open_in(plugin, name, a, &d, &local) != 0) {
+    if (od_dir_open_in(parent, f->name, a, &d, &local) != 0) {
         if (local.code == OD_ERR_NOT_FOUND)
             return 0;
         if (err)
             *err = local;
         return -1;
     }
-    int failed = read_files(&d, od_arena_printf(a, "%s/", name).ptr, wanted, a, to, err);
+    int failed = read_files(&d, f->prefix, f->wanted, a, to, err);
+    if (failed == 0 && f->below)
+        failed = read_folder(&d, f->below, a, to, err);
     od_dir_close(&d);
     return failed;
 }
@@ -107,13 +124,13 @@ static int read_plugin(const struct od_dir *d, struct od_arena *a, struct od_plu
     struct files files = {0}, tests = {0};
 
     if (read_files(d, "", is_lua, a, &files, err) != 0 ||
-        read_folder(d, "templates", is_html, a, &files, err) != 0)
+        read_folder(d, &templates_folder, a, &files, err) != 0)
         return -1;
     if (files.count == 0)
         return od_err_set(err, OD_ERR_SCRIPT, "plugin '%.*s': no *.lua file in %s",
                           OD_STR_ARG(out->name), d->path);
     if (read_manifest(d, a, out, &files, err) != 0 ||
-        read_folder(d, "tests", is_lua, a, &tests, err) != 0)
+        read_folder(d, &tests_folder, a, &tests, err) != 0)
         return -1;
     qsort(files.at, files.count, sizeof *files.at, od_script_file_cmp);
     out->files = files.at;

@@ -7,9 +7,10 @@
 
 /*
  * A plugin on disk is a folder with *.lua files, which run in the order of their names, an optional
- * plugin.ini (manifest.h), templates/ *.html (template/template.h) and tests/ *.lua. Other files
- * and subfolders are left alone (annotations, readme). Whoever writes plugins need not be whoever
- * runs orderd, so nothing outside the folder is read (base/files.h).
+ * plugin.ini (manifest.h), templates/ *.html (template/template.h), templates/mail/ *.html and
+ * *.txt (template/letter.h) and tests/ *.lua. Other files and subfolders are left alone
+ * (annotations, readme). Whoever writes plugins need not be whoever runs orderd, so nothing outside
+ * the folder is read (base/files.h).
  */
 
 /*

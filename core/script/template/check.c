@@ -23,7 +23,8 @@ static struct od_str l_translate(lua_State *L, const char *name, struct od_str t
     int line;
 
     od_arena_reset(work);
-    if (od_template_translate(text, work, &lua, &line, &err) != 0)
+    if (od_template_translate(text, od_template_is_plain(od_str_of(name)), work, &lua, &line,
+                              &err) != 0)
         luaL_error(L, "%s:%d: %s", name, line, err.message);
     return lua;
 }
@@ -175,12 +176,18 @@ static int check_includes(const struct od_bundle *b, const struct od_registratio
     struct include include = {.line = 1};
     int line;
 
-    if (od_template_translate(r->template->text, a, &include.rest, &line, err) != 0)
+    bool plain = od_template_is_plain(r->offer.name);
+
+    if (od_template_translate(r->template->text, plain, a, &include.rest, &line, err) != 0)
         return -1;
     while (next_include(&include)) {
-        if (is_there(b, include.name))
+        bool there = is_there(b, include.name);
+        if (there && od_template_is_plain(include.name) == plain)
             continue;
-        od_template_unknown(b, include.name, err);
+        if (there)
+            (void)od_err_set(err, OD_ERR_SCRIPT, OD_TEMPLATE_MIXED);
+        else
+            od_template_unknown(b, include.name, err);
         snprintf(err->origin, sizeof err->origin, "%.*s/%.*s:%d", OD_STR_ARG(r->offer.plugin),
                  OD_STR_ARG(r->template->name), include.line);
         return -1;

@@ -17,8 +17,9 @@
  * there, then the default ones, so that the other plugins of a configuration change nothing.
  */
 
-#define FOLDER "templates/"
-#define ENDING ".html"
+#define FOLDER       "templates/"
+#define ENDING       ".html"
+#define PLAIN_ENDING ".txt"
 
 static const char environment_key; /* registry: the globals of the plugin's scripts */
 static const char templates_key;   /* registry: name -> function, of the chosen templates */
@@ -26,12 +27,18 @@ static const char templates_key;   /* registry: name -> function, of the chosen 
 bool od_template_name(struct od_str file, struct od_str *name)
 {
     size_t folder = strlen(FOLDER), ending = strlen(ENDING);
+    bool plain = od_template_is_plain(file);
 
     if (!od_str_starts_with(file, OD_STR(FOLDER)) || file.len <= folder + ending ||
-        memcmp(file.ptr + file.len - ending, ENDING, ending) != 0)
+        (!plain && !od_str_ends_with(file, OD_STR(ENDING))))
         return false;
-    *name = od_str_slice(file, folder, file.len - ending);
+    *name = od_str_slice(file, folder, plain ? file.len : file.len - ending);
     return true;
+}
+
+bool od_template_is_plain(struct od_str name)
+{
+    return od_str_ends_with(name, OD_STR(PLAIN_ENDING));
 }
 
 void l_template_keep_environment(lua_State *L)
@@ -181,11 +188,11 @@ static int check_choices(struct od_bundle *b, const struct od_bundle_source *sou
         struct od_str name = od_str_slice(c->question, prefix.len, c->question.len);
 
         if (od_str_starts_with(c->question, prefix) && !template_of(b, name, c->plugin))
-            return od_err_set_at(err, OD_ERR_CONFIG,
-                                 c->origin.ptr ? od_arena_str(&b->arena, c->origin).ptr
-                                               : "[policy]",
-                                 "plugin '%.*s' is not loaded or has no templates/%.*s.html",
-                                 OD_STR_ARG(c->plugin), OD_STR_ARG(name));
+            return od_err_set_at(
+                err, OD_ERR_CONFIG,
+                c->origin.ptr ? od_arena_str(&b->arena, c->origin).ptr : "[policy]",
+                "plugin '%.*s' is not loaded or has no templates/%.*s%s", OD_STR_ARG(c->plugin),
+                OD_STR_ARG(name), od_template_is_plain(name) ? "" : ENDING);
     }
     return 0;
 }

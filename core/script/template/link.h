@@ -10,8 +10,11 @@
 
 #define OD_TEMPLATE_CHOICE "template." /* [policy] template.invoice = PLUGIN */
 
-/* Returns whether a plugin's file is a template, "templates/NAME.html". */
+/* Returns whether a plugin's file is a template: "templates/NAME.html", or "templates/NAME.txt",
+ * which is known as "NAME.txt". */
 bool od_template_name(struct od_str file, struct od_str *name);
+/* Returns whether the template of that name, or file, is text and no HTML. */
+bool od_template_is_plain(struct od_str name);
 
 /* Checks the syntax before any code runs, and raises with the template's file:line. `name` is
  * "default/templates/invoice.html". Returns the Lua that the template becomes, line for line, in

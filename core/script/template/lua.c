@@ -10,6 +10,7 @@
 
 struct translation {
     struct od_str text;
+    bool plain;
     size_t at; /* what stands before it is translated */
     struct od_html html;
     struct od_buf lua;
@@ -36,7 +37,8 @@ static void add_text(struct translation *t, size_t from, size_t to)
 
     if (text.len > 0)
         od_buf_printf(&t->lua, " text_(%zu,%zu)", from, to);
-    od_html_feed(&t->html, text);
+    if (!t->plain)
+        od_html_feed(&t->html, text);
     add_lines(&t->lua, text);
     t->at = to;
 }
@@ -187,10 +189,10 @@ static int translate(struct translation *t, struct od_err *err)
     return 0;
 }
 
-int od_template_translate(struct od_str text, struct od_arena *a, struct od_str *lua, int *line,
-                          struct od_err *err)
+int od_template_translate(struct od_str text, bool plain, struct od_arena *a, struct od_str *lua,
+                          int *line, struct od_err *err)
 {
-    struct translation t = {.text = text};
+    struct translation t = {.text = text, .plain = plain};
     int rc;
 
     od_buf_init(&t.lua, LUA_MAX);

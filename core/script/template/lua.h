@@ -1,6 +1,8 @@
 #ifndef OD_SCRIPT_TEMPLATE_LUA_H
 #define OD_SCRIPT_TEMPLATE_LUA_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -30,8 +32,10 @@
  * text_(from, to), offsets in the template's own text. Values become value_(v), or url_(v) in an
  * attribute that is a URL. A line that holds nothing but code or comments writes nothing. *lua is
  * in the arena, and so is everything else. Errors are OD_ERR_SCRIPT, with *line.
+ *
+ * plain: the text is no HTML, so a value may stand anywhere.
  */
-int od_template_translate(struct od_str text, struct od_arena *a, struct od_str *lua, int *line,
-                          struct od_err *err) OD_MUST_CHECK;
+int od_template_translate(struct od_str text, bool plain, struct od_arena *a, struct od_str *lua,
+                          int *line, struct od_err *err) OD_MUST_CHECK;
 
 #endif

@@ -17,8 +17,14 @@ struct od_printing {
     size_t begin; /* where in *out the document begins */
     int digits;   /* fraction digits of the order's currency */
     int64_t date; /* the document's date, microseconds */
+    bool plain;   /* it is text, which nothing is escaped in */
 };
 
+/* What is escaped for HTML is no text, and text is not escaped. */
+#define OD_TEMPLATE_MIXED "a .txt includes .txt files alone, and .html files none of them"
+
+/* Returns the template of that name that counts in the bundle, or NULL. */
+const struct od_registration *od_template_chosen(const struct od_bundle *b, struct od_str name);
 /* Prints with that template, which has been compiled; else as od_bundle_print. */
 int od_print_template(const struct od_registration *template, const struct od_print_job *job,
                       struct od_buf *out, struct od_err *err) OD_MUST_CHECK;

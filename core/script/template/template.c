@@ -7,8 +7,11 @@
 #include "script/bundle/bundle.h"
 #include "script/bundle/failures.h"
 #include "script/bundle/loaded.h"
+#include "script/template/letter.h"
+#include "script/template/link.h"
 #include "script/template/printing.h"
 #include "script/template/sums.h"
+#include "script/value/json.h"
 #include "script/view/view.h"
 #include "script/vm/vm.h"
 
@@ -20,10 +23,11 @@ static const char values_key; /* registry: {order, document, shop} of the docume
 
 const char *od_print_name(enum od_print kind)
 {
-    static const char *const names[OD_PRINTS] = {
+    static const char *const names[] = {
         [OD_PRINT_INVOICE] = "invoice",
         [OD_PRINT_PACKING_SLIP] = "packing_slip",
         [OD_PRINT_CREDIT_MEMO] = "credit_memo",
+        [OD_PRINT_MAIL] = "mail",
     };
 
     return names[kind];
@@ -59,7 +63,7 @@ bool od_print_finds(const struct od_order *o, enum od_print kind, int32_t id, in
         return refund;
     case OD_PRINT_PACKING_SLIP:
         return od_order_shipment(o, id);
-    case OD_PRINTS:
+    case OD_PRINT_MAIL:
         break;
     }
     return false;
@@ -85,8 +89,9 @@ int l_template_include(lua_State *L)
     struct od_vm *vm = od_vm_of(L);
     struct od_str name;
 
-    (void)l_printing(L);
     name.ptr = luaL_checklstring(L, 1, &name.len);
+    if (od_template_is_plain(name) != l_printing(L)->plain)
+        return luaL_error(L, "include: " OD_TEMPLATE_MIXED);
     if (vm->includes >= INCLUDES_MAX)
         return luaL_error(L, "include: more than %d templates one in another", INCLUDES_MAX);
     lua_settop(L, 2);
@@ -109,7 +114,10 @@ static int l_print(lua_State *L)
     l_push_shop(L, p->job->shop);
     lua_rawseti(L, -2, 3);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &values_key);
-    lua_pushnil(L); /* part: of includes */
+    if (p->job->letter) /* part: of includes; of a mail its data */
+        l_push_json(L, p->job->letter->data.ptr ? p->job->letter->data : OD_STR("{}"));
+    else
+        lua_pushnil(L);
     l_run_template(L, p->template->offer.name);
     lua_pushnil(L);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &values_key);
@@ -135,18 +143,19 @@ static void read_job(struct od_printing *p, struct od_arena *a)
         p->date = od_order_refund(o, job->id)->created_at;
         od_sums_of_refund(o, od_order_refund(o, job->id), a, &p->sums);
         break;
-    case OD_PRINTS:
+    case OD_PRINT_MAIL:
+        p->date = job->letter->at_us;
+        od_sums_of_invoice(o, a, &p->sums);
         break;
     }
 }
 
-static const struct od_registration *chosen(const struct od_bundle *b, enum od_print kind)
+const struct od_registration *od_template_chosen(const struct od_bundle *b, struct od_str name)
 {
     const struct od_registrations *templates = &b->offers[OD_OFFER_TEMPLATE];
 
     for (uint32_t i = 0; i < templates->count; i++)
-        if (templates->all[i]->offer.chosen &&
-            od_str_is(templates->all[i]->offer.name, od_print_name(kind)))
+        if (templates->all[i]->offer.chosen && od_str_eq(templates->all[i]->offer.name, name))
             return templates->all[i];
     return NULL;
 }
@@ -175,7 +184,8 @@ static int print(struct od_printing *p, struct od_arena *a, struct od_err *err)
 int od_bundle_print(struct od_bundle *b, const struct od_print_job *job, struct od_buf *out,
                     struct od_err *err)
 {
-    const struct od_registration *template = chosen(b, job->kind);
+    const struct od_registration *template =
+        od_template_chosen(b, od_str_of(od_print_name(job->kind)));
 
     if (!template)
         return od_err_set(err, OD_ERR_NOT_FOUND, "no plugin of these rules has templates/%s.html",
@@ -186,7 +196,12 @@ int od_bundle_print(struct od_bundle *b, const struct od_print_job *job, struct 
 int od_print_template(const struct od_registration *template, const struct od_print_job *job,
                       struct od_buf *out, struct od_err *err)
 {
-    struct od_printing p = {.template = template, .job = job, .out = out};
+    struct od_printing p = {
+        .template = template,
+        .job = job,
+        .out = out,
+        .plain = od_template_is_plain(template->offer.name),
+    };
     struct od_script_stats *stats = &template->plugin->bundle->stats.templates;
     int64_t started = od_clock_monotonic_us();
     struct od_arena arena;

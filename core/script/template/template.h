@@ -15,9 +15,16 @@
 
 #define OD_TEMPLATE_OUTPUT_MAX (8 << 20) /* bytes; an order of 500 lines takes about 300 KiB */
 
-enum od_print { OD_PRINT_INVOICE = 0, OD_PRINT_PACKING_SLIP, OD_PRINT_CREDIT_MEMO, OD_PRINTS };
+enum od_print {
+    OD_PRINT_INVOICE = 0,
+    OD_PRINT_PACKING_SLIP,
+    OD_PRINT_CREDIT_MEMO,
+    OD_PRINTS,
+    OD_PRINT_MAIL = OD_PRINTS, /* no document, but printed alike (letter.h) */
+};
 
-const char *od_print_name(enum od_print kind); /* "invoice", "packing_slip", "credit_memo" */
+/* "invoice", "packing_slip", "credit_memo", "mail" */
+const char *od_print_name(enum od_print kind);
 
 /* Returns the id of the order's last document of that kind; 0: there is none. For packing slips it
  * is the last shipment that was not cancelled, or the last one when all were. */
@@ -27,12 +34,14 @@ int32_t od_print_last(const struct od_order *o, enum od_print kind);
 bool od_print_finds(const struct od_order *o, enum od_print kind, int32_t id, int32_t *version);
 
 struct od_conf_shop_keys;
+struct od_letter;
 
 struct od_print_job {
     enum od_print kind;
     const struct od_order *order;         /* as the document shows it */
     int32_t id;                           /* an invoice, shipment or refund that the order has */
     const struct od_conf_shop_keys *shop; /* as in conf/shop.h, but logo is a data: URL or absent */
+    const struct od_letter *letter;       /* of a mail; else NULL */
 };
 
 /*

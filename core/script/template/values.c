@@ -1,5 +1,6 @@
 #include "conf/conf.h"
 #include "order/amounts/rollup.h"
+#include "script/template/letter.h"
 #include "script/template/printing.h"
 #include "script/template/sums.h"
 #include "script/template/template.h"
@@ -15,9 +16,10 @@ static const char *const line_names[] = {"item",  "qty",    "net",      "tax",
                                          "gross", "weight", "discount", NULL};
 static const struct l_shape line_shape = {.noun = "line", .names = line_names};
 static const char *const document_names[] = {
-    "kind",     "number",     "date",  "lines",           "taxes",    "items",        "shipping",
-    "discount", "adjustment", "total", "weight",          "paid",     "outstanding",  "invoice",
-    "refund",   "shipment",   "due",   "invoiced_before", "refunded", "charged_back", NULL};
+    "kind",        "number",       "date",       "lines",    "taxes",    "items",
+    "shipping",    "discount",     "adjustment", "total",    "weight",   "paid",
+    "outstanding", "invoice",      "refund",     "shipment", "due",      "invoiced_before",
+    "refunded",    "charged_back", "rma",        "language", "template", NULL};
 static const struct l_shape document_shape = {.noun = "document", .names = document_names};
 static const char *const shop_names[] = {"name",         "address", "email",  "telephone", "tax_id",
                                          "registration", "bank",    "footer", "logo",      NULL};
@@ -85,6 +87,26 @@ static void l_set_invoice(lua_State *L, const struct od_order *o, const struct o
     lua_setfield(L, -2, "invoice");
 }
 
+/* Sets the record that the mail is about, unless there is none of its kind. [-0, +0, m] */
+static void l_set_part(lua_State *L, const char *key, enum od_entity_kind kind, const void *part)
+{
+    if (!part)
+        return;
+    l_push_record(L, kind, part);
+    lua_setfield(L, -2, key);
+}
+
+/* [-0, +0, m] */
+static void l_set_letter(lua_State *L, const struct od_order *o, const struct od_letter *letter)
+{
+    l_set_text(L, "number", o->order_number);
+    l_set_text(L, "template", letter->template);
+    l_set_text(L, "language", letter->language);
+    l_set_part(L, "shipment", OD_ENTITY_SHIPMENT, od_order_shipment(o, letter->shipment_id));
+    l_set_part(L, "refund", OD_ENTITY_REFUND, od_order_refund(o, letter->refund_id));
+    l_set_part(L, "rma", OD_ENTITY_RETURN, od_order_return(o, letter->return_id));
+}
+
 /* Sets the members that each kind has of its own. [-0, +0, m] */
 static void l_set_kind(lua_State *L, const struct od_print_job *job)
 {
@@ -108,7 +130,8 @@ static void l_set_kind(lua_State *L, const struct od_print_job *job)
         l_push_record(L, OD_ENTITY_REFUND, refund);
         lua_setfield(L, -2, "refund");
         break;
-    case OD_PRINTS:
+    case OD_PRINT_MAIL:
+        l_set_letter(L, o, job->letter);
         break;
     }
 }

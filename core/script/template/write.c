@@ -78,6 +78,19 @@ static void escape(struct od_buf *out, struct od_str s)
     od_buf_append(out, s.ptr + from, s.len - from);
 }
 
+/* A value does not end the first line of a text, which is the mail's subject; behind it, it may
+ * have lines of its own. */
+static void write_plain(const struct od_printing *p, struct od_str s)
+{
+    bool first = !memchr(p->out->ptr + p->begin, '\n', p->out->len - p->begin);
+
+    for (size_t i = 0; i < s.len; i++) {
+        bool control = (unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 0x7f;
+        bool kept = s.ptr[i] == '\t' || (s.ptr[i] == '\n' && !first);
+        od_buf_char(p->out, control && !kept ? ' ' : s.ptr[i]);
+    }
+}
+
 /* Returns the argument as text; absent for nil. A value without a text of its own is most likely a
  * mistake. [-0, +0, v] */
 static struct od_str l_value_text(lua_State *L)
@@ -102,7 +115,9 @@ int l_template_value(lua_State *L)
     struct od_printing *p = l_printing(L);
     struct od_str s = l_value_text(L);
 
-    if (s.len > 0)
+    if (s.len > 0 && p->plain)
+        write_plain(p, s);
+    else if (s.len > 0)
         escape(p->out, s);
     l_check_length(L, p);
     return 0;

@@ -278,11 +278,22 @@ static int l_after(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"order", l_order},          {"place", l_place},      {"ask", l_test_ask},
-    {"emit", l_test_emit},       {"run", l_run},          {"at", l_at},
-    {"events", l_test_events},   {"after", l_after},      {"stock", l_test_stock},
-    {"request", l_test_request}, {"job", l_test_job},     {"receive", l_test_receive},
-    {"store", l_test_store},     {"print", l_test_print}, {NULL, NULL},
+    {"order", l_order},
+    {"place", l_place},
+    {"ask", l_test_ask},
+    {"emit", l_test_emit},
+    {"run", l_run},
+    {"at", l_at},
+    {"events", l_test_events},
+    {"after", l_after},
+    {"stock", l_test_stock},
+    {"request", l_test_request},
+    {"job", l_test_job},
+    {"receive", l_test_receive},
+    {"store", l_test_store},
+    {"print", l_test_print},
+    {"mail", l_test_mail},
+    {NULL, NULL},
 };
 
 /* Upvalue 1: the methods. */

@@ -6,6 +6,7 @@
 #include "base/json/json.h"
 #include "base/map.h"
 #include "script/task/thread.h"
+#include "script/template/letter.h"
 #include "script/template/template.h"
 #include "script/testing/run.h"
 
@@ -56,6 +57,8 @@ struct od_test {
     enum od_print print;
     int32_t print_id;
     struct od_str printed;
+    struct od_letter letter;
+    struct od_letter_texts texts;
     enum od_question question;
     struct od_policy_request request;
     struct od_policy_answer answer;
@@ -110,14 +113,15 @@ const struct od_json *l_test_json(lua_State *L, struct od_test *t, int idx);
 /* Pushes `t`. [-0, +1, v] */
 void l_push_test_handle(lua_State *L);
 
-/* Methods of `t`, each in the file of its name; t:stock and t:store in supply.c, t:request and
- * t:job in visit.c. */
+/* Methods of `t`, each in the file of its name; t:mail in print.c, t:stock and t:store in supply.c,
+ * t:request and t:job in visit.c. */
 int l_test_ask(lua_State *L);
 int l_test_emit(lua_State *L);
 int l_test_events(lua_State *L);
 int l_test_stock(lua_State *L);
 int l_test_store(lua_State *L);
 int l_test_print(lua_State *L);
+int l_test_mail(lua_State *L);
 int l_test_request(lua_State *L);
 int l_test_job(lua_State *L);
 int l_test_receive(lua_State *L);

@@ -73,10 +73,10 @@ static bool is_running(lua_State *stack, const char *file, size_t len)
 }
 
 /* Where the name of the file that a message begins with ends, as "plugin/file.lua" does, or a
- * template's "plugin/templates/name.html"; NULL when it begins with none. */
+ * template's "plugin/templates/name.html" or "….txt"; NULL when it begins with none. */
 static const char *file_end(const char *text, size_t len)
 {
-    static const char *const endings[] = {".lua:", ".html:"};
+    static const char *const endings[] = {".lua:", ".html:", ".txt:"};
 
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         const char *found = memmem(text, len, endings[i], strlen(endings[i]));

@@ -115,7 +115,8 @@ static void an_order_has_every_member_of_the_contract(void **state)
                                           "amountOutstanding",
                                           "amountOverpaid",
                                           "amountRefundable",
-                                          "splitOf"};
+                                          "splitOf",
+                                          "locale"};
     struct page *p = *state;
     json_t *j = order_json(p, sample_placed(&p->a));
 

@@ -2,6 +2,7 @@
 
 #include "conf/conf.h"
 #include "script/template/html.h"
+#include "script/template/letter.h"
 #include "script/template/link.h"
 #include "script/template/lua.h"
 #include "script/template/sums.h"
@@ -11,7 +12,7 @@
 
 struct sheet {
     struct host host;
-    struct od_script_file files[4][4]; /* of each plugin */
+    struct od_script_file files[4][8]; /* of each plugin */
     struct od_invoice invoices[2];
     struct od_refund refunds[1];
     struct od_refund_item refund_items[1];
@@ -29,7 +30,7 @@ static void add_file(struct sheet *s, const char *name, const char *text)
     if (p->files != s->files[i])
         s->files[i][0] = p->files[0];
     p->files = s->files[i];
-    assert_true(p->file_count < 4);
+    assert_true(p->file_count < 8);
     s->files[i][p->file_count++] = (struct od_script_file){od_str_of(name), od_str_of(text)};
 }
 
@@ -90,7 +91,7 @@ static int load(struct sheet *s)
 
 static const char *print_kind(struct sheet *s, enum od_print kind, int32_t id)
 {
-    struct od_print_job job = {kind, &s->host.order, id, &s->shop};
+    struct od_print_job job = {kind, &s->host.order, id, &s->shop, NULL};
 
     od_buf_reset(&s->out);
     od_err_clear(&s->host.err);
@@ -489,6 +490,118 @@ SHEET_TEST(the_same_job_prints_the_same_bytes)
     assert_string_equal(print_kind(s, OD_PRINT_INVOICE, 1), "abc1700000000000");
 }
 
+/* ---- mails */
+
+/* Prints the mail `told`; false: host.err says why. */
+static bool mail(struct sheet *s, const char *language, const char *data,
+                 struct od_letter_texts *out)
+{
+    struct od_letter letter = {.template = OD_STR("told"),
+                               .language = od_str_of(language),
+                               .fallback = OD_STR("fr"),
+                               .data = od_str_of(data),
+                               .at_us = NOW};
+
+    od_err_clear(&s->host.err);
+    od_arena_reset(&s->host.arena);
+    return od_bundle_letter(s->host.bundle, &letter, &s->host.order, &s->shop, &s->host.arena, out,
+                            &s->host.err) == 0;
+}
+
+SHEET_TEST(a_mail_is_a_subject_a_text_and_html)
+{
+    struct od_letter_texts m;
+
+    add_file(
+        s, "templates/mail/told.txt",
+        "Subject: Order <%= order.currency %> of <%= part.who %>\n\nHi <%= part.who %> & you\n");
+    add_file(s, "templates/mail/told.html", "<p>Hi <%= part.who %></p>");
+    assert_int_equal(load(s), 0);
+    assert_true(mail(s, "", "{\"who\":\"<b>\"}", &m));
+    assert_string_equal(m.subject.ptr, "Order EUR of <b>");
+    assert_string_equal(m.text.ptr, "Hi <b> & you\n");
+    assert_string_equal(m.html.ptr, "<p>Hi &lt;b&gt;</p>");
+    assert_int_equal(m.language.len, 0);
+}
+
+SHEET_TEST(a_value_ends_no_subject)
+{
+    struct od_letter_texts m;
+
+    add_file(s, "templates/mail/told.txt", "Subject: <%= part.who %>\n\n<%= part.who %>\n");
+    assert_int_equal(load(s), 0);
+    assert_true(mail(s, "", "{\"who\":\"A\\r\\n\\nBcc: b@c\\u0001\\n\\nx\"}", &m));
+    assert_string_equal(m.subject.ptr, "A   Bcc: b@c   x");
+    assert_string_equal(m.text.ptr, "A \n\nBcc: b@c \n\nx\n");
+    assert_null(m.html.ptr);
+}
+
+SHEET_TEST(a_mail_is_in_the_language_that_there_is)
+{
+    static const struct {
+        const char *wanted, *language, *text;
+    } cases[] = {
+        {"de-AT", "de-at", "Servus"}, {"de_AT", "de-at", "Servus"}, {"de-CH", "de", "Hallo"},
+        {"DE", "de", "Hallo"},        {"pt-BR", "fr", "Salut"},     {"", "fr", "Salut"},
+        {"../x", "fr", "Salut"},
+    };
+    struct od_letter_texts m;
+
+    add_file(s, "templates/mail/told.txt", "Subject: S\n\nHello");
+    add_file(s, "templates/mail/told.html", "Hello");
+    add_file(s, "templates/mail/told.de.txt", "Subject: S\n\nHallo");
+    add_file(s, "templates/mail/told.de-at.txt", "Subject: S\n\nServus");
+    add_plugin(&s->host, "french", "");
+    add_file(s, "templates/mail/told.fr.txt", "Subject: S\n\nSalut");
+    assert_int_equal(load(s), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_true(mail(s, cases[i].wanted, "{}", &m));
+        assert_string_equal(m.text.ptr, cases[i].text);
+        assert_string_equal(m.language.ptr, cases[i].language);
+        assert_null(m.html.ptr); /* not in another language */
+    }
+}
+
+SHEET_TEST(a_text_is_never_a_part_of_html)
+{
+    struct od_letter_texts m;
+
+    add_file(s, "templates/mail/told.txt", "Subject: S\n\n<% include(part.name) %>");
+    add_file(s, "templates/mail/told.html", "<% include(part.name) %>");
+    add_file(s, "templates/mail/end.txt", "<%= part %>");
+    assert_int_equal(load(s), 0);
+    assert_false(mail(s, "", "{\"name\":\"mail/end.txt\"}", &m));
+    assert_string_equal(s->host.err.origin, "default/templates/mail/told.html:1");
+    assert_contains(s->host.err.message, ".html files none of them");
+    assert_false(mail(s, "", "{\"name\":\"mail/told\"}", &m));
+    assert_string_equal(s->host.err.origin, "default/templates/mail/told.txt:3");
+
+    s->host.plugins[0].file_count = 1;
+    add_file(s, "templates/mail/told.html", "\n<% include('mail/end.txt') %>");
+    add_file(s, "templates/mail/end.txt", "<%= part %>");
+    assert_int_equal(load(s), -1);
+    assert_string_equal(s->host.err.origin, "default/templates/mail/told.html:2");
+}
+
+SHEET_TEST(a_mail_without_a_subject_is_told)
+{
+    struct od_letter_texts m;
+    uint32_t count;
+
+    add_file(s, "templates/mail/told.txt", "Hello\n");
+    add_file(s, "templates/mail/other.txt", "Subject: S\n\n");
+    add_file(s, "templates/mail/other.de.txt", "Subject: S\n\n");
+    assert_int_equal(load(s), 0);
+    assert_false(mail(s, "", "{}", &m));
+    assert_string_equal(s->host.err.origin, "default/templates/mail/told.txt:1");
+    assert_contains(s->host.err.message, "Subject: ");
+    assert_false(od_bundle_has_letter(s->host.bundle, OD_STR("told")));
+    assert_true(od_bundle_has_letter(s->host.bundle, OD_STR("other")));
+    struct od_str *names = od_bundle_letters(s->host.bundle, &s->host.arena, &count);
+    assert_int_equal(count, 1);
+    assert_true(od_str_is(names[0], "other"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -516,6 +629,11 @@ int main(void)
         cmocka_unit_test(without_a_template_nothing_is_printed),
         cmocka_unit_test(templates_are_in_the_hash),
         cmocka_unit_test(the_same_job_prints_the_same_bytes),
+        cmocka_unit_test(a_mail_is_a_subject_a_text_and_html),
+        cmocka_unit_test(a_value_ends_no_subject),
+        cmocka_unit_test(a_mail_is_in_the_language_that_there_is),
+        cmocka_unit_test(a_text_is_never_a_part_of_html),
+        cmocka_unit_test(a_mail_without_a_subject_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

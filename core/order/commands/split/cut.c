@@ -109,6 +109,7 @@ static struct od_order *draft_of(const struct od_order *o, uint32_t lines, struc
     *made = (struct od_order){
         .split_of = o->uuid,
         .store = o->store,
+        .locale = o->locale,
         .currency = o->currency,
         .customer_id = o->customer_id,
         .customer_email = o->customer_email,
