@@ -7,7 +7,8 @@
 #include "order/model/event.h"
 
 /*
- * Names, writes, reads back and folds events of any kind. The kinds are the rows of ledger/event_kind.h.
+ * Names, writes, reads back and folds events of any kind. The kinds are the rows of
+ * ledger/event_kind.h.
  */
 
 /* Both turn a type into its name and back: "order.placed", …. The same names are the hook
