@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "feed/deliver.h"
+#include "feed/deliver/deliver.h"
 #include "feed/hooks.h"
 #include "feed/lag.h"
 #include "loop/timer.h"
@@ -308,6 +308,24 @@ static struct od_pg_conn *connect_feed(struct od_feed *f)
     return od_pg_conn_new(f->loop, &conn);
 }
 
+static struct od_deliverer *new_deliverer(struct od_feed *f, struct od_targets *targets)
+{
+    const struct od_deliverer_conf conf = {
+        .server = f->conf.server,
+        .connect_timeout_ms = f->conf.connect_timeout_ms,
+        .answer_timeout_ms = f->conf.answer_timeout_ms,
+        .share = f->conf.share,
+        .interval_ms = f->conf.interval_ms,
+        .transaction_limit_ms = f->conf.transaction_limit_ms,
+        .retry_min_ms = f->conf.retry_min_ms,
+        .retry_max_ms = f->conf.retry_max_ms,
+        .ctx = f->conf.ctx,
+        .activity = f->conf.activity,
+        .engine = f->conf.engine,
+    };
+    return od_deliverer_new(f->loop, &conf, targets);
+}
+
 struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf,
                             struct od_targets *targets)
 {
@@ -320,7 +338,7 @@ struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *con
     f->timer = od_timer_new(loop, on_timer, f);
     f->conn = connect_feed(f);
     od_lag_init(&f->lag, f->conn, conf->held_after_ms, conf->transaction_limit_ms);
-    f->deliverer = od_deliverer_new(loop, &f->conf, targets, &f->stats);
+    f->deliverer = new_deliverer(f, targets);
     return f;
 }
 

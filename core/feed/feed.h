@@ -9,7 +9,7 @@
  * The feed takes events from the ledger outward. It reads order_event in the order of positions
  * (store/server/position.h) and shows each event to the hooks of the current rules, with the order
  * as it was at that event. It stores the intents that they return as deliveries, in the transaction
- * that advances its cursor. Deliveries are then carried out and retried one by one (deliver.h). One
+ * that advances its cursor. Deliveries are then carried out and retried one by one (deliver/deliver.h). One
  * process at a time reads events for a database; the row lock of the cursor chooses it.
  *
  * Commands come first. While there are any, the feed takes at most `share` percent of the time and
@@ -43,7 +43,7 @@ struct od_feed_conf {
 };
 
 struct od_feed_stats {
-    uint64_t rounds, events, intents, hook_errors, delivered, failed;
+    uint64_t rounds, events, intents, hook_errors;
 };
 
 /* The feed takes over targets. */

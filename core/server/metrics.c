@@ -10,7 +10,7 @@
 #include "rules/make/shadow.h"
 #include "base/buf.h"
 #include "engine/engine.h"
-#include "feed/deliver.h"
+#include "feed/deliver/deliver.h"
 #include "feed/feed.h"
 #include "feed/lag.h"
 
@@ -19,7 +19,9 @@ void od_app_metrics(void *ctx, struct od_buf *out)
     const struct od_app *app = ctx;
     const struct od_reload_stats *r = od_reload_stats(app->reload);
     struct od_feed_stats f;
+    struct od_deliverer_stats d;
     od_feed_stats(app->feed, &f);
+    od_deliverer_stats(od_feed_deliverer(app->feed), &d);
     struct od_activation_stats a;
     struct od_migrate_stats m;
     od_activation_stats(app->activation, &a);
@@ -52,9 +54,9 @@ void od_app_metrics(void *ctx, struct od_buf *out)
         {"orderd_feed_events_total", "counter", "Events the feed has read.", (double)f.events},
         {"orderd_feed_intents_total", "counter", "Intents that hooks returned.", (double)f.intents},
         {"orderd_feed_hook_errors_total", "counter", "Hooks that failed.", (double)f.hook_errors},
-        {"orderd_feed_delivered_total", "counter", "Deliveries made.", (double)f.delivered},
+        {"orderd_feed_delivered_total", "counter", "Deliveries made.", (double)d.delivered},
         {"orderd_feed_failed_total", "counter", "Attempts to deliver that failed.",
-         (double)f.failed},
+         (double)d.failed},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         od_buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", rows[i].name, rows[i].help,

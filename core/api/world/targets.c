@@ -4,7 +4,7 @@
 #include "api/api.h"
 #include "api/handler.h"
 #include "api/routes.h"
-#include "feed/deliver.h"
+#include "feed/deliver/deliver.h"
 #include "feed/feed.h"
 #include "pg/conn.h"
 #include "store/feed/deliveries.h"

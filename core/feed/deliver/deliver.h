@@ -1,9 +1,8 @@
-#ifndef OD_FEED_DELIVER_H
-#define OD_FEED_DELIVER_H
+#ifndef OD_FEED_DELIVER_DELIVER_H
+#define OD_FEED_DELIVER_DELIVER_H
 
 #include <stdbool.h>
 
-#include "feed/feed.h"
 #include "feed/targets/conf.h"
 
 /*
@@ -25,24 +24,47 @@
  * success, without a WARNING, means that all of what was read is replicated.
  */
 struct od_deliverer;
+struct od_buf;
+struct od_engine;
+struct od_json_writer;
+struct od_loop;
+struct od_pg_server;
 
-/* targets are taken over. */
-struct od_deliverer *od_deliverer_new(struct od_loop *loop, const struct od_feed_conf *conf,
-                                      struct od_targets *targets, struct od_feed_stats *stats);
-/* Other targets from now on, taken over: when what is under way has ended. */
+struct od_deliverer_conf {
+    struct od_pg_server *server;
+    uint32_t connect_timeout_ms;
+    uint32_t answer_timeout_ms; /* longer than transaction_limit_ms; see pg/conn.h */
+    uint32_t share;             /* 1 … 100 percent of the time, while commands come in */
+    uint32_t interval_ms;       /* between two looks for what has become due */
+    uint32_t transaction_limit_ms;
+    uint32_t retry_min_ms, retry_max_ms; /* the wait doubles from the first to the second */
+    void *ctx;
+    uint64_t (*activity)(void *ctx); /* the count of commands; a change means that the server is
+                                        busy */
+    struct od_engine *engine;        /* carries out the commands of hooks */
+};
+
+struct od_deliverer_stats {
+    uint64_t delivered, failed; /* attempts since the start */
+};
+
+/* The deliverer takes over targets. */
+struct od_deliverer *od_deliverer_new(struct od_loop *loop, const struct od_deliverer_conf *conf,
+                                      struct od_targets *targets);
+/* Takes over other targets and uses them when what is under way has ended. */
 void od_deliverer_use(struct od_deliverer *d, struct od_targets *targets, uint32_t retry_min_ms,
                       uint32_t retry_max_ms);
 const struct od_targets *od_deliverer_targets(const struct od_deliverer *d);
-/* Somebody has paused or resumed a target. */
+/* Looks at the targets' rows at once, because somebody has paused or resumed one. */
 void od_deliverer_look(struct od_deliverer *d);
-/* There are new deliveries. */
+/* Looks for deliveries at once, because there are new ones. */
 void od_deliverer_poke(struct od_deliverer *d);
-/* Members of the open object: what this process knows of a target; nothing when it is not set up
- * here. */
-struct od_json_writer;
+/* Writes members of the open object: what this process knows of a target. It writes nothing and
+ * returns false when the target is not set up here. */
 bool od_deliverer_write(const struct od_deliverer *d, struct od_str name, struct od_json_writer *w);
+void od_deliverer_stats(const struct od_deliverer *d, struct od_deliverer_stats *out);
 void od_deliverer_metrics(const struct od_deliverer *d, struct od_buf *out);
-/* Attempts under way are given up; stopped(ctx) is called when the deliverer is gone. */
+/* Gives up the attempts under way; stopped(ctx) is called when the deliverer is gone. */
 void od_deliverer_stop(struct od_deliverer *d, void (*stopped)(void *ctx), void *ctx);
 
 #endif

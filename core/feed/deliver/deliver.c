@@ -1,0 +1,268 @@
+#include "feed/deliver/deliver.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "feed/deliver/parts.h"
+#include "loop/timer.h"
+#include "pg/conn.h"
+#include "store/feed/targets.h"
+
+enum { LOOK_US = 1000000 }; /* between looks at the targets' rows */
+
+void od_deliverer_pump(struct od_deliverer *d)
+{
+    if (!d->up || d->stopping || d->swapping)
+        return;
+    if (!d->looking && od_clock_monotonic_us() - d->looked_us >= LOOK_US)
+        od_deliverer_look_up(d);
+    for (size_t i = 0; i < d->targets.count; i++) {
+        struct od_outgoing *t = &d->items[i];
+        if (t->owned && !t->paused && !t->disabled && t->conf->enabled && t->more && !t->asking)
+            od_outgoing_ask(t);
+    }
+}
+
+static void on_timer(void *ctx)
+{
+    od_deliverer_pump(ctx);
+}
+
+/* ---- targets are opened and closed */
+
+static void open_targets(struct od_deliverer *d)
+{
+    const struct od_target_host host = {d->loop, d->conf.engine};
+    d->items = calloc(d->targets.count ? d->targets.count : 1, sizeof *d->items);
+    if (!d->items)
+        abort();
+    for (size_t i = 0; i < d->targets.count; i++) {
+        struct od_outgoing *t = &d->items[i];
+        t->deliverer = d;
+        t->conf = &d->targets.items[i];
+        od_list_init(&t->attempts);
+        od_list_init(&t->fresh);
+        t->self = t->conf->kind->open(&host, t->conf);
+    }
+}
+
+static void on_target_closed(void *ctx)
+{
+    struct od_deliverer *d = ctx;
+    d->closing--;
+    od_deliverer_proceed(d);
+}
+
+static void close_targets(struct od_deliverer *d)
+{
+    d->closing = (unsigned)d->targets.count + 1;
+    for (size_t i = 0; i < d->targets.count; i++) {
+        d->items[i].closed = true;
+        d->items[i].conf->kind->close(d->items[i].self, on_target_closed, d);
+    }
+    d->closing--;
+}
+
+static bool idle(const struct od_deliverer *d)
+{
+    for (size_t i = 0; i < d->targets.count; i++) {
+        if (d->items[i].under_way || d->items[i].asking)
+            return false;
+    }
+    return !d->looking;
+}
+
+static void on_closed(void *ctx)
+{
+    struct od_deliverer *d = ctx;
+    void (*stopped)(void *ctx) = d->stopped;
+    void *stopped_ctx = d->stopped_ctx;
+    free(d->items);
+    od_targets_fini(&d->targets);
+    od_targets_fini(&d->next);
+    od_timer_free(d->timer);
+    od_deferred_cancel(&d->flushing);
+    free(d);
+    stopped(stopped_ctx);
+}
+
+/* All are closed, nothing is under way: the deliverer ends, or goes on with other targets. */
+static void close_or_swap(struct od_deliverer *d)
+{
+    if (d->stopping) {
+        struct od_pg_conn *conn = d->conn;
+        d->conn = NULL;
+        d->up = false;
+        od_timer_stop(d->timer);
+        od_pg_conn_free(conn, on_closed, d);
+        return;
+    }
+    free(d->items);
+    od_targets_fini(&d->targets);
+    d->targets = d->next;
+    d->next = (struct od_targets){0};
+    d->swapping = false;
+    open_targets(d);
+    if (d->up) {
+        od_pg_send(d->conn, &od_release_targets, NULL, NULL, NULL);
+        od_deliverer_register(d);
+    }
+}
+
+/* Attempts that were begun and are not noted. */
+static bool has_attempts(const struct od_deliverer *d)
+{
+    for (size_t i = 0; i < d->targets.count; i++) {
+        if (!od_list_empty(&d->items[i].attempts))
+            return true;
+    }
+    return !od_list_empty(&d->ended) || !od_list_empty(&d->marking);
+}
+
+void od_deliverer_proceed(struct od_deliverer *d)
+{
+    bool ending = d->stopping || d->swapping;
+    if (!od_list_empty(&d->ended))
+        od_deferred_arm(&d->flushing);
+    if (!ending) {
+        od_deliverer_pump(d);
+        return;
+    }
+    /* A stop does not wait for what the database is asked, such as a witness. */
+    if (d->closing || (d->stopping ? !d->conn || has_attempts(d) : !idle(d)))
+        return;
+    if (d->targets.count && !d->items[0].closed) {
+        close_targets(d);
+        if (d->closing)
+            return;
+    }
+    close_or_swap(d);
+}
+
+/* ---- */
+
+static void on_up(void *ctx)
+{
+    struct od_deliverer *d = ctx;
+    d->up = true;
+    od_deferred_arm(&d->flushing);
+    if (!d->stopping && !d->swapping)
+        od_deliverer_register(d);
+}
+
+/* Whoever takes the locks next begins what was not noted again. */
+static void on_down(void *ctx, const struct od_err *why)
+{
+    struct od_deliverer *d = ctx;
+    (void)why;
+    d->up = false;
+    for (size_t i = 0; i < d->targets.count; i++)
+        d->items[i].owned = false;
+    od_deliverer_proceed(d);
+}
+
+static void on_error(void *ctx, const struct od_err *err)
+{
+    (void)ctx;
+    if (err->code != OD_ERR_UNAVAILABLE)
+        od_warn("deliverer_refused", "sqlstate=%s message=\"%s\"", err->sqlstate, err->message);
+}
+
+static struct od_pg_conn *connect_deliverer(struct od_deliverer *d)
+{
+    char timeouts[200];
+    unsigned limit = d->conf.transaction_limit_ms;
+    snprintf(timeouts, sizeof timeouts,
+             "set statement_timeout = %u; set lock_timeout = %u;"
+             " set idle_in_transaction_session_timeout = %u",
+             limit, limit, limit);
+    const char *const setup[] = {
+        "set application_name = 'orderd deliver'",
+        "set plan_cache_mode = force_generic_plan",
+        "set enable_seqscan = off",
+        "set enable_hashjoin = off",
+        "set enable_mergejoin = off",
+        "set jit = off",
+        timeouts,
+        NULL,
+    };
+    struct od_pg_conn_conf conn = {
+        .server = d->conf.server,
+        .setup = setup,
+        .connect_timeout_ms = d->conf.connect_timeout_ms,
+        .answer_timeout_ms = d->conf.answer_timeout_ms,
+        .ctx = d,
+        .on_up = on_up,
+        .on_down = on_down,
+        .on_error = on_error,
+        .quiet = true, /* the feed's own connection tells */
+    };
+    return od_pg_conn_new(d->loop, &conn);
+}
+
+struct od_deliverer *od_deliverer_new(struct od_loop *loop, const struct od_deliverer_conf *conf,
+                                      struct od_targets *targets)
+{
+    struct od_deliverer *d = calloc(1, sizeof *d);
+    if (!d)
+        abort();
+    d->loop = loop;
+    d->conf = *conf;
+    d->targets = *targets;
+    *targets = (struct od_targets){0};
+    od_list_init(&d->ended);
+    od_list_init(&d->marking);
+    od_deferred_init(&d->flushing, loop, od_deliverer_flush, d);
+    open_targets(d);
+    d->timer = od_timer_new(loop, on_timer, d);
+    od_timer_start(d->timer, conf->interval_ms, conf->interval_ms);
+    d->conn = connect_deliverer(d);
+    return d;
+}
+
+void od_deliverer_use(struct od_deliverer *d, struct od_targets *targets, uint32_t retry_min_ms,
+                      uint32_t retry_max_ms)
+{
+    d->conf.retry_min_ms = retry_min_ms;
+    d->conf.retry_max_ms = retry_max_ms;
+    if (od_str_eq(d->targets.text, targets->text) && !d->swapping) {
+        od_targets_fini(targets);
+        return;
+    }
+    od_targets_fini(&d->next);
+    d->next = *targets;
+    *targets = (struct od_targets){0};
+    d->swapping = true;
+    od_deliverer_proceed(d);
+}
+
+const struct od_targets *od_deliverer_targets(const struct od_deliverer *d)
+{
+    return &d->targets;
+}
+
+void od_deliverer_look(struct od_deliverer *d)
+{
+    d->looked_us = 0;
+    od_deliverer_pump(d);
+}
+
+void od_deliverer_poke(struct od_deliverer *d)
+{
+    for (size_t i = 0; i < d->targets.count; i++)
+        d->items[i].more = true;
+    od_deliverer_pump(d);
+}
+
+void od_deliverer_stop(struct od_deliverer *d, void (*stopped)(void *ctx), void *ctx)
+{
+    d->stopping = true;
+    d->stopped = stopped;
+    d->stopped_ctx = ctx;
+    if (d->targets.count && !d->items[0].closed)
+        close_targets(d);
+    od_deferred_arm(&d->flushing);
+    od_deliverer_proceed(d);
+}

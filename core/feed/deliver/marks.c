@@ -1,0 +1,97 @@
+#include "feed/deliver/parts.h"
+
+#include "pg/conn.h"
+
+/* How attempts went is written down, all that ended meanwhile at once. */
+
+#define ARRAY(oid, condition, put)                                                                 \
+    do {                                                                                           \
+        od_pg_array_begin(p, oid);                                                                 \
+        OD_EACH_ATTEMPT(&d->marking, a, condition, put)                                                       \
+        od_pg_array_end(p);                                                                        \
+    } while (0)
+
+static bool is_delivered(const struct od_attempt *a)
+{
+    return a->result.outcome == OD_DELIVERED;
+}
+
+static bool has_failed(const struct od_attempt *a)
+{
+    return a->result.outcome == OD_DELIVERY_LATER || a->result.outcome == OD_DELIVERY_REFUSED;
+}
+
+/* Of one that succeeds without an answer the delivery's own row says all. */
+static bool is_kept(const struct od_attempt *a)
+{
+    return has_failed(a) ||
+           (is_delivered(a) && (a->target->conf->kind->answers || a->delivery.attempt > 1));
+}
+
+static size_t count_of(const struct od_deliverer *d, bool (*which)(const struct od_attempt *a))
+{
+    size_t count = 0;
+    OD_EACH_ATTEMPT(&d->marking, a, which(a), count++)
+    return count;
+}
+
+static void send_marks(struct od_deliverer *d)
+{
+    struct od_pg_params *p;
+    if (count_of(d, is_delivered)) {
+        p = od_pg_params(d->conn);
+        ARRAY(OD_PG_INT8, is_delivered(a), od_pg_array_i64(p, a->delivery.delivery_id));
+        od_pg_send(d->conn, &od_mark_delivered, p, NULL, NULL);
+    }
+    if (count_of(d, has_failed)) {
+        p = od_pg_params(d->conn);
+        ARRAY(OD_PG_INT8, has_failed(a), od_pg_array_i64(p, a->delivery.delivery_id));
+        ARRAY(OD_PG_TEXT, has_failed(a), od_pg_array_text(p, a->result.why));
+        ARRAY(OD_PG_INT8, has_failed(a), od_pg_array_i64(p, a->wait_ms));
+        od_pg_send(d->conn, &od_mark_failed, p, NULL, NULL);
+    }
+    if (count_of(d, is_kept)) {
+        p = od_pg_params(d->conn);
+        ARRAY(OD_PG_INT8, is_kept(a), od_pg_array_i64(p, a->delivery.delivery_id));
+        ARRAY(OD_PG_INT4, is_kept(a), od_pg_array_i32(p, a->delivery.attempt));
+        ARRAY(OD_PG_INT8, is_kept(a), od_pg_array_i64(p, a->latency_ms));
+        ARRAY(OD_PG_INT4, is_kept(a), od_pg_array_i32(p, a->result.status));
+        ARRAY(OD_PG_TEXT, is_kept(a),
+              od_pg_array_text(p, is_delivered(a) ? OD_STR_NONE : a->result.why));
+        ARRAY(OD_PG_TEXT, is_kept(a), od_pg_array_text(p, a->result.answer));
+        od_pg_send(d->conn, &od_insert_attempts, p, NULL, NULL);
+    }
+}
+
+/* What was not noted because the connection was lost is noted on the next one. An error of the
+ * database would come again: then the deliveries are made again. */
+static void on_marked(void *ctx, bool failed)
+{
+    struct od_deliverer *d = ctx;
+    if (failed && !od_pg_conn_up(d->conn)) {
+        OD_EACH_ATTEMPT(&d->marking, a, true, a->state = OD_ATTEMPT_ENDED)
+        od_list_splice(&d->marking, &d->ended);
+        od_list_splice(&d->ended, &d->marking);
+    } else {
+        od_attempts_free(&d->marking);
+    }
+    od_deliverer_proceed(d);
+}
+
+void od_deliverer_flush(void *ctx)
+{
+    struct od_deliverer *d = ctx;
+    if (od_list_empty(&d->ended) || !od_list_empty(&d->marking))
+        return;
+    if (!d->up) {
+        if (d->stopping) { /* nobody is there to note it */
+            od_attempts_free(&d->ended);
+            od_deliverer_proceed(d);
+        }
+        return;
+    }
+    OD_EACH_ATTEMPT(&d->ended, a, true, a->state = OD_ATTEMPT_MARKING)
+    od_list_splice(&d->marking, &d->ended);
+    send_marks(d);
+    od_pg_sync(d->conn, on_marked, d);
+}
