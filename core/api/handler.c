@@ -3,14 +3,37 @@
 #include <stdio.h>
 
 #include "api/outcome.h"
+#include "base/json/json.h"
 #include "http/problem.h"
 #include "http/reply.h"
+
+enum { OBJECT_DEPTH = 32 };
 
 void od_api_send_err(struct od_http_request *req, const struct od_err *err)
 {
     struct od_problem problem =
         od_err_problem(err, req->method == OD_HTTP_GET || req->method == OD_HTTP_HEAD, &req->arena);
     od_problem_send(req, &problem);
+}
+
+void od_api_send_unavailable(struct od_http_request *req)
+{
+    struct od_err err;
+    (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "query failed");
+    od_api_send_err(req, &err);
+}
+
+bool od_api_object(struct od_http_request *req, struct od_json **body)
+{
+    struct od_err err;
+    if (od_json_parse(&req->arena, req->body, OBJECT_DEPTH, body, &err)) {
+        od_problem_sendf(req, 400, "malformed_json", "The body is not JSON: %s", err.message);
+        return false;
+    }
+    if ((*body)->type == OD_JSON_OBJECT)
+        return true;
+    od_problem_sendf(req, 422, "invalid", "The body must be an object.");
+    return false;
 }
 
 bool od_api_order_ref(struct od_http_request *req, struct od_order_ref *ref)

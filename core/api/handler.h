@@ -9,11 +9,18 @@
 #include "http/request.h"
 #include "http/router.h"
 
+struct od_json;
+
 /* Every handler uses these functions. They read the path and the query, answer when something is
  * wrong with them, and answer errors. */
 
 /* Answers an error that is not about the request: 503 with Retry-After, or 500. */
 void od_api_send_err(struct od_http_request *req, const struct od_err *err);
+/* Answers 503, because the database did not answer a read. */
+void od_api_send_unavailable(struct od_http_request *req);
+
+/* Reads the body, which must be a JSON object. False: it is not one, which has been answered. */
+bool od_api_object(struct od_http_request *req, struct od_json **body);
 
 /* Reads the `:id` of the path. False: it cannot name an order, which has been answered 404. */
 bool od_api_order_ref(struct od_http_request *req, struct od_order_ref *ref);

@@ -9,8 +9,9 @@
  * The feed takes events from the ledger outward. It reads order_event in the order of positions
  * (store/server/position.h) and shows each event to the hooks of the current rules, with the order
  * as it was at that event. It stores the intents that they return as deliveries, in the transaction
- * that advances its cursor. Deliveries are then carried out and retried one by one (deliver/deliver.h). One
- * process at a time reads events for a database; the row lock of the cursor chooses it.
+ * that advances its cursor. Deliveries are then carried out and retried one by one
+ * (deliver/deliver.h). One process at a time reads events for a database; the row lock of the
+ * cursor chooses it.
  *
  * Commands come first. While there are any, the feed takes at most `share` percent of the time and
  * falls behind rather than slow them. It catches up when the rush is over.

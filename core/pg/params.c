@@ -139,6 +139,22 @@ void od_pg_time(struct od_pg_params *p, int64_t us)
     close_param(p);
 }
 
+void od_pg_given_i64(struct od_pg_params *p, int64_t v)
+{
+    if (v)
+        od_pg_i64(p, v);
+    else
+        od_pg_null(p);
+}
+
+void od_pg_given_time(struct od_pg_params *p, int64_t us)
+{
+    if (us)
+        od_pg_time(p, us);
+    else
+        od_pg_null(p);
+}
+
 void od_pg_array_begin(struct od_pg_params *p, uint32_t element_oid)
 {
     open_param(p);

@@ -40,6 +40,9 @@ void od_pg_bytea(struct od_pg_params *p, struct od_str s);        /* absent: nul
 void od_pg_jsonb(struct od_pg_params *p, struct od_str s);        /* absent: null */
 void od_pg_uuid(struct od_pg_params *p, const struct od_uuid *u); /* NULL: null */
 void od_pg_time(struct od_pg_params *p, int64_t us);              /* timestamptz */
+/* What is not given is 0, and sent as null. */
+void od_pg_given_i64(struct od_pg_params *p, int64_t v);
+void od_pg_given_time(struct od_pg_params *p, int64_t us);
 
 /* An array parameter is begun with the OID of its elements, appended to, and ended. */
 void od_pg_array_begin(struct od_pg_params *p, uint32_t element_oid);

@@ -102,21 +102,6 @@ static void write_draft(struct od_json_writer *w, const struct draft_call *d,
     od_jw_object_end(w);
 }
 
-/* An object, in JSON; it may be an order or not yet. */
-static bool read_object(struct od_http_request *req)
-{
-    struct od_json *body;
-    struct od_err err;
-    if (od_json_parse(&req->arena, req->body, MAX_DEPTH, &body, &err)) {
-        od_problem_sendf(req, 400, "malformed_json", "The body is not JSON: %s", err.message);
-        return false;
-    }
-    if (body->type == OD_JSON_OBJECT)
-        return true;
-    od_problem_sendf(req, 422, "invalid", "The body must be an object.");
-    return false;
-}
-
 /* ---- what all have in common */
 
 static struct draft_call *begin(void *ctx, struct od_http_request *req, struct od_str actor)
@@ -161,11 +146,9 @@ static void on_changed(void *ctx, const struct od_pg_result *r, const struct od_
 /* False: answered, because the database failed or there is no such draft. */
 static bool is_there(struct draft_call *d, bool failed)
 {
-    struct od_err err;
     bool found = !failed && d->found; /* *d goes with the answer */
     if (failed) {
-        (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "query failed");
-        od_api_send_err(d->call.req, &err);
+        od_api_send_unavailable(d->call.req);
     } else if (!found) {
         od_problem_sendf(d->call.req, 404, "draft_not_found", "There is no such draft.");
     }
@@ -206,7 +189,8 @@ static void on_created(void *ctx, bool failed)
 static void create(void *ctx, struct od_http_request *req, struct od_str actor)
 {
     struct draft_call *d = begin(ctx, req, actor);
-    if (!d || !no_query(req) || !read_object(req))
+    struct od_json *body;
+    if (!d || !no_query(req) || !od_api_object(req, &body))
         return;
     struct od_pg_conn *conn = d->call.api->query;
     d->uuid = od_uuid_v7(od_clock_us());
@@ -244,7 +228,8 @@ static void on_replaced(void *ctx, bool failed)
 static void replace(void *ctx, struct od_http_request *req, struct od_str actor)
 {
     struct draft_call *d = begin(ctx, req, actor);
-    if (!d || !no_query(req) || !read_object(req))
+    struct od_json *body;
+    if (!d || !no_query(req) || !od_api_object(req, &body))
         return;
     od_draft_update_send(d->call.api->query, &d->uuid, req->body, on_changed, d);
     od_draft_select_send(d->call.api->query, &d->uuid, on_draft, d);

@@ -63,8 +63,10 @@ static void on_page(void *ctx, bool failed)
 {
     struct ledger *l = ctx;
     struct od_err err;
-    if (failed || l->failed) {
-        (void)od_err_set(&err, failed ? OD_ERR_UNAVAILABLE : OD_ERR_INVALID, "query failed");
+    if (failed) {
+        od_api_send_unavailable(l->req);
+    } else if (l->failed) {
+        (void)od_err_set(&err, OD_ERR_INVALID, "an event cannot be read");
         od_api_send_err(l->req, &err);
     } else {
         od_http_send(l->req, 200);

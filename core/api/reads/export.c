@@ -116,8 +116,7 @@ static void on_page(void *ctx, bool failed)
         return;
     od_export_fini(&x->rows);
     if (failed) {
-        (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "query failed");
-        od_api_send_err(x->req, &err);
+        od_api_send_unavailable(x->req);
         return;
     }
     if (x->rows.more)

@@ -55,10 +55,8 @@ static void on_stock(void *ctx, const struct od_stock *first)
 {
     struct od_http_request *req = ctx;
     struct od_json_writer w;
-    struct od_err err;
     if (!first) {
-        (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "query failed");
-        od_api_send_err(req, &err);
+        od_api_send_unavailable(req);
         return;
     }
     if (!has_row(first)) {

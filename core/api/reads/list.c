@@ -21,9 +21,7 @@ struct page {
 
 static void fail(struct page *p)
 {
-    struct od_err err;
-    (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "query failed");
-    od_api_send_err(p->req, &err);
+    od_api_send_unavailable(p->req);
     od_rules_unref(p->rules);
 }
 

@@ -35,13 +35,6 @@ static struct call *begin(struct od_api *api, struct od_http_request *req)
     return c;
 }
 
-static void send_unavailable(struct od_http_request *req)
-{
-    struct od_err err;
-    (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "query failed");
-    od_api_send_err(req, &err);
-}
-
 /* ---- lists */
 
 static void on_list(void *ctx, const struct od_pg_result *r, const struct od_err *err)
@@ -72,36 +65,20 @@ static void on_listed(void *ctx, bool failed)
 {
     struct call *c = ctx;
     if (failed)
-        send_unavailable(c->req);
+        od_api_send_unavailable(c->req);
     else
         od_http_send(c->req, 200);
-}
-
-static void time_or_null(struct od_pg_params *p, int64_t us)
-{
-    if (us)
-        od_pg_time(p, us);
-    else
-        od_pg_null(p);
-}
-
-static void id_or_null(struct od_pg_params *p, int64_t id)
-{
-    if (id)
-        od_pg_i64(p, id);
-    else
-        od_pg_null(p);
 }
 
 static void list(struct call *c)
 {
     struct od_pg_params *p = od_pg_params(c->api->query);
-    id_or_null(p, c->order_id);
+    od_pg_given_i64(p, c->order_id);
     od_pg_text(p, c->target);
     od_pg_text(p, c->state);
-    time_or_null(p, c->since);
-    time_or_null(p, c->until);
-    id_or_null(p, c->before);
+    od_pg_given_time(p, c->since);
+    od_pg_given_time(p, c->until);
+    od_pg_given_i64(p, c->before);
     od_pg_i32(p, (int32_t)c->limit + 1);
     od_pg_send(c->api->query, &od_select_deliveries, p, on_list, c);
     od_pg_sync(c->api->query, on_listed, c);
@@ -207,7 +184,7 @@ static void on_read(void *ctx, bool failed)
 {
     struct call *c = ctx;
     if (failed)
-        send_unavailable(c->req);
+        od_api_send_unavailable(c->req);
     else if (!c->found)
         send_missing(c->req);
     else
@@ -253,7 +230,7 @@ static void on_redelivered(void *ctx, bool failed)
 {
     struct call *c = ctx;
     if (failed) {
-        send_unavailable(c->req);
+        od_api_send_unavailable(c->req);
         return;
     }
     if (c->found)

@@ -12,7 +12,7 @@
 
 /* Targets: how each is set up and fares; pause, resume, a test, and a range sent again. */
 
-enum { MAX_DEPTH = 8, RANGE_ROWS = 2000, HURRY_ROWS = 20000 };
+enum { RANGE_ROWS = 2000, HURRY_ROWS = 20000 };
 
 struct call {
     struct od_api *api;
@@ -33,13 +33,6 @@ static struct call *begin(struct od_api *api, struct od_http_request *req)
     c->req = req;
     c->name = od_http_param(req, "target");
     return c;
-}
-
-static void send_unavailable(struct od_http_request *req)
-{
-    struct od_err err;
-    (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "query failed");
-    od_api_send_err(req, &err);
 }
 
 static void send_missing(struct od_http_request *req)
@@ -89,7 +82,7 @@ static void on_read(void *ctx, bool failed)
 {
     struct call *c = ctx;
     if (failed)
-        send_unavailable(c->req);
+        od_api_send_unavailable(c->req);
     else if (!c->found)
         send_missing(c->req);
     else
@@ -118,7 +111,7 @@ static void on_changed(void *ctx, bool failed)
 {
     struct call *c = ctx;
     if (failed) {
-        send_unavailable(c->req);
+        od_api_send_unavailable(c->req);
         return;
     }
     od_deliverer_look(od_feed_deliverer(c->api->feed));
@@ -166,7 +159,7 @@ static void on_tested(void *ctx, bool failed)
 {
     struct call *c = ctx;
     if (failed) {
-        send_unavailable(c->req);
+        od_api_send_unavailable(c->req);
         return;
     }
     if (!c->delivery_id) {
@@ -212,7 +205,7 @@ static void on_range_queued(void *ctx, bool failed)
 {
     struct call *c = ctx;
     if (failed) {
-        send_unavailable(c->req);
+        od_api_send_unavailable(c->req);
         return;
     }
     if (c->last == RANGE_ROWS) {
@@ -228,21 +221,13 @@ static void on_range_queued(void *ctx, bool failed)
     od_http_send(c->req, 202);
 }
 
-static void time_or_null(struct od_pg_params *p, int64_t us)
-{
-    if (us)
-        od_pg_time(p, us);
-    else
-        od_pg_null(p);
-}
-
 /* So many at a time that nobody waits for it. */
 static void send_range(struct call *c)
 {
     struct od_pg_params *p = od_pg_params(c->api->query);
     od_pg_text(p, c->name);
-    time_or_null(p, c->since);
-    time_or_null(p, c->until);
+    od_pg_given_time(p, c->since);
+    od_pg_given_time(p, c->until);
     od_pg_bool(p, c->only_failed);
     od_pg_i64(p, c->after);
     od_pg_i32(p, RANGE_ROWS);
@@ -281,13 +266,8 @@ static void redeliver_range(void *ctx, struct od_http_request *req, struct od_st
 {
     struct call *c = begin(ctx, req);
     struct od_json *body;
-    struct od_err err;
     (void)actor;
-    if (od_json_parse(&req->arena, req->body, MAX_DEPTH, &body, &err))
-        od_problem_sendf(req, 400, "malformed_json", "The body is not JSON: %s", err.message);
-    else if (body->type != OD_JSON_OBJECT)
-        od_problem_sendf(req, 422, "invalid", "The body must be an object.");
-    else if (take_range(c, body))
+    if (od_api_object(req, &body) && take_range(c, body))
         send_range(c);
 }
 

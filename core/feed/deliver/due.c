@@ -62,7 +62,8 @@ static bool order_under_way(const struct od_outgoing *t, int64_t order_id)
     if (order_id == 0 || t->conf->kind->whole)
         return false;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        OD_EACH_ATTEMPT(lists[i], a, a->target == t && a->delivery.order_id == order_id, return true)
+        OD_EACH_ATTEMPT(lists[i], a, a->target == t && a->delivery.order_id == order_id,
+                        return true)
     }
     return false;
 }
@@ -100,7 +101,7 @@ static void put_under_way(const struct od_outgoing *t, struct od_pg_params *p, b
     od_pg_array_begin(p, OD_PG_INT8);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         OD_EACH_ATTEMPT(lists[i], a, a->target == t && (!orders || a->delivery.order_id),
-             od_pg_array_i64(p, orders ? a->delivery.order_id : a->delivery.delivery_id))
+                        od_pg_array_i64(p, orders ? a->delivery.order_id : a->delivery.delivery_id))
     }
     od_pg_array_end(p);
 }

@@ -46,7 +46,8 @@ static void on_look(void *ctx, const struct od_pg_result *r, const struct od_err
         t->more = t->more || row.overdue_ms > 0;
         if (t->owned && !t->disabled && t->conf->disable_after_ms &&
             row.failing_ms > t->conf->disable_after_ms)
-            od_outgoing_disable(t, OD_STR("every attempt has failed for longer than disable_after"));
+            od_outgoing_disable(t,
+                                OD_STR("every attempt has failed for longer than disable_after"));
     }
 }
 

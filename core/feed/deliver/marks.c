@@ -7,7 +7,7 @@
 #define ARRAY(oid, condition, put)                                                                 \
     do {                                                                                           \
         od_pg_array_begin(p, oid);                                                                 \
-        OD_EACH_ATTEMPT(&d->marking, a, condition, put)                                                       \
+        OD_EACH_ATTEMPT(&d->marking, a, condition, put)                                            \
         od_pg_array_end(p);                                                                        \
     } while (0)
 

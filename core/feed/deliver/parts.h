@@ -35,7 +35,12 @@ struct od_outgoing {
     uint64_t delivered, failed, given_up;
 };
 
-enum od_attempt_state { OD_ATTEMPT_FRESH = 0, OD_ATTEMPT_UNDER_WAY, OD_ATTEMPT_ENDED, OD_ATTEMPT_MARKING };
+enum od_attempt_state {
+    OD_ATTEMPT_FRESH = 0,
+    OD_ATTEMPT_UNDER_WAY,
+    OD_ATTEMPT_ENDED,
+    OD_ATTEMPT_MARKING
+};
 
 struct od_attempt {
     struct od_delivery delivery;
@@ -70,9 +75,9 @@ struct od_deliverer {
     void *stopped_ctx;
 };
 
-#define OD_EACH_ATTEMPT(list, a, condition, put)                                                              \
+#define OD_EACH_ATTEMPT(list, a, condition, put)                                                   \
     for (struct od_list *n_ = (list)->next; n_ != (list); n_ = n_->next) {                         \
-        struct od_attempt *a = OD_LIST_ENTRY(n_, struct od_attempt, node);                               \
+        struct od_attempt *a = OD_LIST_ENTRY(n_, struct od_attempt, node);                         \
         if (condition)                                                                             \
             put;                                                                                   \
     }

@@ -85,7 +85,8 @@ struct od_target_kind {
     bool builtin;             /* there is one of its own name without a section */
     bool single;              /* and no other */
     bool whole;   /* takes a batch when it has done with the one before; several of an order too */
-    bool leaves;  /* what it delivers leaves: it must be sure to be replicated (feed/deliver/deliver.h) */
+    bool leaves;  /* what it delivers leaves: it must be sure to be replicated
+                     (feed/deliver/deliver.h) */
     bool answers; /* keep attempts that succeed as well */
     /* May be NULL. Checks what no single key can know. */
     int (*check)(const struct od_conf *c, const struct od_target_conf *t, struct od_err *err);

@@ -1,6 +1,7 @@
 #include "store/feed/deliveries.h"
 
 #include "base/json/json.h"
+#include "store/rows/members.h"
 
 /* A row that the target itself wants has minus the target's number for its intent, so that all
  * rows of an event are told apart by the key that there always was. */
@@ -129,10 +130,13 @@ const struct od_pg_stmt od_insert_attempts = {
 
 /* ---- for people */
 
+/* Queued as if it were new; its earlier attempts stay on record. */
+#define AGAIN "state = 'queued', attempts = 0, next_at = now(), delivered_at = null"
+
 #define COLUMNS                                                                                    \
-    "d.delivery_id, d.order_id, d.seq, d.topic, d.target_name, d.kind, d.hook, d.target, d.name,"  \
-    " d.state, d.attempts, d.last_error, d.created_at, d.delivered_at,"                            \
-    " case when d.state = 'queued' then d.next_at end, o.order_number"
+    "d.delivery_id, d.order_id, o.order_number, d.seq, d.topic, d.target_name, d.kind, d.hook,"    \
+    " d.target, d.name, d.state, d.attempts, d.last_error, d.created_at, d.delivered_at,"          \
+    " case when d.state = 'queued' then d.next_at end"
 #define FROM " from delivery d left join orders o on o.order_id = d.order_id"
 
 static const uint32_t list_oids[] = {OD_PG_INT8,        OD_PG_TEXT, OD_PG_TEXT, OD_PG_TIMESTAMPTZ,
@@ -163,72 +167,35 @@ const struct od_pg_stmt od_select_attempts = {
     .param_oids = id_oids,
 };
 
-static void text(struct od_json_writer *w, const char *key, const struct od_pg_result *r, int row,
-                 int col)
-{
-    od_jw_key(w, key);
-    od_jw_str(w, od_pg_get_text(r, row, col));
-}
-
-static void time_or_null(struct od_json_writer *w, const char *key, const struct od_pg_result *r,
-                         int row, int col)
-{
-    od_jw_key(w, key);
-    if (od_pg_is_null(r, row, col))
-        od_jw_null(w);
-    else
-        od_jw_time(w, od_pg_get_time(r, row, col));
-}
+static const struct od_member delivery_members[OD_DELIVERY_COLUMNS] = {
+    {"deliveryId", OD_MEMBER_I64},   {"orderId", OD_MEMBER_ID}, /* 0: a test */
+    {"orderNumber", OD_MEMBER_TEXT}, {"seq", OD_MEMBER_I32},     {"topic", OD_MEMBER_TEXT},
+    {"target", OD_MEMBER_TEXT},      {"kind", OD_MEMBER_TEXT},   {"hook", OD_MEMBER_TEXT},
+    {"recipient", OD_MEMBER_TEXT},   {"name", OD_MEMBER_TEXT},   {"state", OD_MEMBER_TEXT},
+    {"attempts", OD_MEMBER_I32},     {"error", OD_MEMBER_TEXT},  {"createdAt", OD_MEMBER_TIME},
+    {"deliveredAt", OD_MEMBER_TIME}, {"nextAt", OD_MEMBER_TIME},
+};
+static const struct od_member attempt_members[] = {
+    {"attempt", OD_MEMBER_I32}, {"at", OD_MEMBER_TIME},    {"latencyMs", OD_MEMBER_I32},
+    {"status", OD_MEMBER_I32},  {"error", OD_MEMBER_TEXT}, {"answer", OD_MEMBER_TEXT},
+};
 
 void od_delivery_write(struct od_json_writer *w, const struct od_pg_result *r, int row)
 {
-    od_jw_key(w, "deliveryId");
-    od_jw_i64(w, od_pg_get_i64(r, row, 0));
-    od_jw_key(w, "orderId");
-    if (od_pg_get_i64(r, row, 1))
-        od_jw_i64(w, od_pg_get_i64(r, row, 1));
-    else
-        od_jw_null(w); /* a test */
-    text(w, "orderNumber", r, row, 15);
-    od_jw_key(w, "seq");
-    od_jw_i64(w, od_pg_get_i32(r, row, 2));
-    text(w, "topic", r, row, 3);
-    text(w, "target", r, row, 4);
-    text(w, "kind", r, row, 5);
-    text(w, "hook", r, row, 6);
-    text(w, "recipient", r, row, 7);
-    text(w, "name", r, row, 8);
-    text(w, "state", r, row, 9);
-    od_jw_key(w, "attempts");
-    od_jw_i64(w, od_pg_get_i32(r, row, 10));
-    text(w, "error", r, row, 11);
-    time_or_null(w, "createdAt", r, row, 12);
-    time_or_null(w, "deliveredAt", r, row, 13);
-    time_or_null(w, "nextAt", r, row, 14);
+    od_members_write(w, r, row, 0, delivery_members, OD_DELIVERY_COLUMNS);
 }
 
 void od_attempt_write(struct od_json_writer *w, const struct od_pg_result *r, int row)
 {
     od_jw_object(w);
-    od_jw_key(w, "attempt");
-    od_jw_i64(w, od_pg_get_i32(r, row, 0));
-    time_or_null(w, "at", r, row, 1);
-    od_jw_key(w, "latencyMs");
-    od_jw_i64(w, od_pg_get_i32(r, row, 2));
-    od_jw_key(w, "status");
-    if (od_pg_is_null(r, row, 3))
-        od_jw_null(w);
-    else
-        od_jw_i64(w, od_pg_get_i32(r, row, 3));
-    text(w, "error", r, row, 4);
-    text(w, "answer", r, row, 5);
+    od_members_write(w, r, row, 0, attempt_members,
+                     sizeof attempt_members / sizeof *attempt_members);
     od_jw_object_end(w);
 }
 
 const struct od_pg_stmt od_redeliver = {
     .name = "delivery_redeliver",
-    .sql = "update delivery set state = 'queued', attempts = 0, next_at = now(),"
-           " delivered_at = null where delivery_id = $1 and kind <> 'hook'",
+    .sql = "update delivery set " AGAIN " where delivery_id = $1 and kind <> 'hook'",
     .nparams = 1,
     .param_oids = id_oids,
 };
@@ -242,8 +209,8 @@ const struct od_pg_stmt od_redeliver_range = {
            " and kind <> 'hook' and ($2 is null or created_at >= $2)"
            " and ($3 is null or created_at < $3) and delivery_id > $5"
            " order by delivery_id limit $6),"
-           " queued as (update delivery d set state = 'queued', attempts = 0, next_at = now(),"
-           " delivered_at = null from chosen where d.delivery_id = chosen.delivery_id"
+           " queued as (update delivery d set " AGAIN
+           " from chosen where d.delivery_id = chosen.delivery_id"
            " returning d.delivery_id)"
            " select max(delivery_id), count(*) from queued",
     .nparams = 6,

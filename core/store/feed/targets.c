@@ -1,6 +1,6 @@
 #include "store/feed/targets.h"
 
-#include "base/json/json.h"
+#include "store/rows/members.h"
 
 /* The class of the advisory locks; the target's id is the other half. */
 #define LOCK_CLASS "710113"
@@ -102,7 +102,9 @@ const struct od_pg_stmt od_resume_target = {
 /* Counts end at 10,000, which says enough of a backlog. */
 const struct od_pg_stmt od_select_targets = {
     .name = "target_select",
-    .sql = "select t.name, t.paused_at, t.paused_by, t.failing_since, t.disabled_at,"
+    .sql = "select t.name, case when t.disabled_at is not null then 'disabled'"
+           " when t.paused_at is not null then 'paused' else 'active' end, t.paused_at, "
+           "t.paused_by, t.failing_since, t.disabled_at,"
            " t.disabled_reason, (select count(*) from (select from delivery d"
            " where d.target_name = t.name and d.state = 'queued' limit 10000) n),"
            " (select min(d.created_at) from (select created_at from delivery d"
@@ -117,29 +119,15 @@ struct od_str od_target_state_name(const struct od_pg_result *r, int row)
     return od_pg_get_text(r, row, 0);
 }
 
-static void put_time(struct od_json_writer *w, const char *key, const struct od_pg_result *r,
-                     int row, int col)
-{
-    od_jw_key(w, key);
-    if (od_pg_is_null(r, row, col))
-        od_jw_null(w);
-    else
-        od_jw_time(w, od_pg_get_time(r, row, col));
-}
+static const struct od_member state_members[] = {
+    {"state", OD_MEMBER_TEXT},          {"pausedAt", OD_MEMBER_TIME},
+    {"pausedBy", OD_MEMBER_TEXT},       {"failingSince", OD_MEMBER_TIME},
+    {"disabledAt", OD_MEMBER_TIME},     {"disabledReason", OD_MEMBER_TEXT},
+    {"queued", OD_MEMBER_I64}, /* 10000: as many or more */
+    {"oldestQueuedAt", OD_MEMBER_TIME},
+};
 
 void od_target_state_write(struct od_json_writer *w, const struct od_pg_result *r, int row)
 {
-    bool paused = !od_pg_is_null(r, row, 1), disabled = !od_pg_is_null(r, row, 4);
-    od_jw_key(w, "state");
-    od_jw_cstr(w, disabled ? "disabled" : paused ? "paused" : "active");
-    put_time(w, "pausedAt", r, row, 1);
-    od_jw_key(w, "pausedBy");
-    od_jw_str(w, od_pg_get_text(r, row, 2));
-    put_time(w, "failingSince", r, row, 3);
-    put_time(w, "disabledAt", r, row, 4);
-    od_jw_key(w, "disabledReason");
-    od_jw_str(w, od_pg_get_text(r, row, 5));
-    od_jw_key(w, "queued"); /* 10000: as many or more */
-    od_jw_i64(w, od_pg_get_i64(r, row, 6));
-    put_time(w, "oldestQueuedAt", r, row, 7);
+    od_members_write(w, r, row, 1, state_members, sizeof state_members / sizeof *state_members);
 }
