@@ -2,14 +2,13 @@
 #define OD_STORE_SEARCH_FILTER_H
 
 #include "base/buf.h"
-#include "base/str.h"
+#include "order/show/filter.h"
 #include "pg/params.h"
 
 /* Internal to this folder. */
 
-/* Appends " and …" for a filter that od_search_filter has accepted, and its parameter. The
+/* Appends " and …" for a filter and its parameter. The
  * statement calls the table of orders "o". */
-void od_search_put_filter(struct od_buf *sql, struct od_str name, struct od_str value,
-                          struct od_pg_params *p);
+void od_search_put_filter(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p);
 
 #endif

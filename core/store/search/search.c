@@ -76,7 +76,7 @@ int od_search_sql(const struct od_search *s, struct od_pg_params *p, const char 
                   sortables[sort].column);
     od_buf_printf(&sql, " from orders o where true");
     for (uint32_t i = 0; i < s->filter_count; i++)
-        od_search_put_filter(&sql, s->filters[i].name, s->filters[i].value, p);
+        od_search_put_filter(&sql, &s->filters[i], p);
     if (s->after.ptr) {
         struct od_str key;
         int64_t order_id, number;

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "order/show/filter.h"
 #include "pg/params.h"
 #include "pg/stmt.h"
 
@@ -32,9 +33,7 @@ struct od_search {
     struct od_str sort;                    /* "-createdAt", which is the default when absent */
     struct od_str after;                   /* a cursor; absent: begin at the start */
     uint32_t limit;
-    struct {
-        struct od_str name, value;
-    } filters[32];
+    struct od_filter filters[32];
     uint32_t filter_count;
 };
 

@@ -1,0 +1,88 @@
+#include <string.h>
+
+#include "sample.h"
+
+#include "order/show/filter.h"
+
+/* Filters in a line, over an order in memory. tests/unit/store/test_search.c compares each filter
+ * with what a list of orders finds by it. */
+
+static bool finds(const char *line)
+{
+    struct od_arena a;
+    struct od_filters filters;
+    struct od_err err;
+    od_arena_init(&a);
+    struct od_order *o = sample_draft(&a);
+    o->created_at = SAMPLE_AT;
+    o->tags = OD_STR("[\"gift & card\"]");
+    if (od_filters_read(od_str_of(line), sample_statuses(), &a, &filters, &err))
+        fail_msg("%s: %s", line, err.message);
+    bool found = od_filters_find(&filters, o);
+    od_arena_fini(&a);
+    return found;
+}
+
+static void an_order_is_found_by_all_of_a_line(void **state)
+{
+    (void)state;
+    assert_true(finds(""));
+    assert_true(finds("currency=eur&grandTotal.gte=64.99&grandTotal.lt=65"));
+    assert_false(finds("currency=eur&grandTotal.gt=64.99"));
+    assert_true(finds("customerEmail=ANA@EXAMPLE.com&sku=MUG-RED&sku.neq=CUP"));
+    assert_false(finds("sku.nin=CUP,MUG-RED"));
+    assert_true(finds("tag=gift%20%26%20card"));
+    assert_true(finds("coupon.exists=false&coupon.neq=TEN"));
+    assert_true(finds("createdAt.gte=2017-07-09T21:57:05Z&createdAt.lt=2017-07-09T21:57:06Z"));
+}
+
+static void an_amount_counts_in_the_orders_own_currency(void **state)
+{
+    struct od_order yen = {.currency = OD_STR_INIT("JPY"), .grand_total = 6500};
+    struct od_filter f;
+    struct od_err err;
+    (void)state;
+    assert_int_equal(od_filter_read(OD_STR("grandTotal.gte"), OD_STR("6500"), NULL, &f, &err), 0);
+    assert_true(od_filter_finds(&f, &yen));
+    yen.grand_total = INT64_MAX;
+    assert_true(od_filter_finds(&f, &yen));
+    yen.grand_total = 6499;
+    assert_false(od_filter_finds(&f, &yen));
+}
+
+static void what_is_no_filter_is_refused_with_a_reason(void **state)
+{
+    static const char *const lines[][2] = {
+        {"colour=red", "no filter \"colour\""},
+        {"status", "status=paid&sku.in=A,B"},
+        {"sku.gt=A", "only times"},
+        {"grandTotal=much", "grandTotal"},
+        {"status=gone", "no status \"gone\""},
+        {"sku=%2", "two hexadecimal digits"},
+        {"sku=%00", "two hexadecimal digits"},
+        {"status.is=paid", ".eq .neq"},
+        {"coupon.exists=maybe", "true or false"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct od_arena a;
+        struct od_filters filters;
+        struct od_err err;
+        od_arena_init(&a);
+        assert_int_equal(
+            od_filters_read(od_str_of(lines[i][0]), sample_statuses(), &a, &filters, &err), -1);
+        if (!strstr(err.message, lines[i][1]))
+            fail_msg("%s: %s", lines[i][0], err.message);
+        od_arena_fini(&a);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_order_is_found_by_all_of_a_line),
+        cmocka_unit_test(an_amount_counts_in_the_orders_own_currency),
+        cmocka_unit_test(what_is_no_filter_is_refused_with_a_reason),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
