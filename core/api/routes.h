@@ -18,6 +18,7 @@ extern const struct od_api_chapter od_api_ops;
 extern const struct od_api_chapter od_api_actions;
 extern const struct od_api_chapter od_api_documents;
 extern const struct od_api_chapter od_api_targets;
+extern const struct od_api_chapter od_api_target_edit;
 extern const struct od_api_chapter od_api_deliveries;
 
 /* Adds the chapter that is made from the table of commands. */

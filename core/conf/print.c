@@ -1,6 +1,7 @@
 #include "base/buf.h"
 #include "conf/conf.h"
 #include "conf/keys.h"
+#include "conf/section.h"
 #include "conf/value.h"
 
 static void print_origin(struct od_buf *b, struct od_str origin)
@@ -8,17 +9,6 @@ static void print_origin(struct od_buf *b, struct od_str origin)
     if (origin.ptr)
         od_buf_printf(b, "    # %.*s", OD_STR_ARG(origin));
     od_buf_char(b, '\n');
-}
-
-static bool is_secret(struct od_str key)
-{
-    static const char *const words[] = {"password", "secret", "token"};
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (memmem(key.ptr, key.len, words[i], strlen(words[i])))
-            return true;
-    }
-    return false;
 }
 
 void od_conf_print(const struct od_conf *c, struct od_buf *b)
@@ -32,7 +22,7 @@ void od_conf_print(const struct od_conf *c, struct od_buf *b)
     for (size_t i = 0; i < c->entry_count; i++) {
         const struct od_conf_entry *e = &c->entries[i];
         od_buf_printf(b, "%.*s.%.*s = ", OD_STR_ARG(e->section), OD_STR_ARG(e->key));
-        od_buf_str(b, is_secret(e->key) ? OD_STR("***") : e->value);
+        od_buf_str(b, od_conf_key_secret(e->key) ? OD_STR("***") : e->value);
         print_origin(b, e->origin);
     }
 }

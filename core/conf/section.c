@@ -93,3 +93,14 @@ int od_conf_sections(const struct od_conf *c, const char *family,
     }
     return 0;
 }
+
+bool od_conf_key_secret(struct od_str key)
+{
+    static const char *const words[] = {"password", "secret", "token"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (memmem(key.ptr, key.len, words[i], strlen(words[i])))
+            return true;
+    }
+    return false;
+}

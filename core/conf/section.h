@@ -26,6 +26,9 @@ int od_conf_section_read(const struct od_conf *c, struct od_str section,
 int od_conf_section_refuse(const struct od_conf *c, struct od_str section, const char *key,
                            const char *message, struct od_err *err);
 
+/* Whether the value of a key of that name is nobody's business: a secret, password or token. */
+bool od_conf_key_secret(struct od_str key);
+
 /* Each section of the family once, in the order of the file: calls next(ctx, section, name) with
  * "target.erp" and "erp"; stops when it returns -1, which is then returned. */
 int od_conf_sections(const struct od_conf *c, const char *family,

@@ -12,6 +12,7 @@
 #include "pg/transaction.h"
 #include "store/events.h"
 #include "store/feed/cursor.h"
+#include "store/feed/targets.h"
 #include "store/server/position.h"
 
 /*
@@ -44,8 +45,9 @@ struct od_feed {
     struct od_arena arena;
     struct od_round round;
     bool round_open;
-    bool owner; /* the cursor's row was ours to lock */
-    bool more;  /* the last round was full */
+    bool owner;              /* the cursor's row was ours to lock */
+    bool more;               /* the last round was full */
+    int64_t targets_version; /* of those that the API made, when the events were read */
     uint64_t seen_activity;
     int64_t last_look_us, round_began_us;
     struct od_feed_stats stats;
@@ -179,15 +181,27 @@ static void on_events(void *ctx, const struct od_pg_result *r, const struct od_e
         od_round_take(&f->round, r);
 }
 
+/* It is asked behind the events: a target that was made before one of them is among those of this
+ * version. */
+static void on_version(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct od_feed *f = ctx;
+    f->targets_version = err ? -1 : od_pg_get_i64(r, 0, 0);
+}
+
 static void on_read(void *ctx, bool failed)
 {
     struct od_feed *f = ctx;
     if (f->state != FEED_READING)
         return;
     size_t count = f->round.event_count;
+    bool knows_targets = f->targets_version == f->round.targets->version;
     f->stats.rounds++;
     f->more = count == f->conf.batch;
     if (failed || !f->owner) {
+        give_up(f);
+    } else if (!knows_targets) {
+        od_deliverer_refresh(f->deliverer);
         give_up(f);
     } else if (count == 0) {
         od_pg_send(f->conn, &od_pg_rollback, NULL, NULL, NULL);
@@ -213,6 +227,7 @@ static void begin_round(struct od_feed *f)
     struct od_pg_params *p = od_pg_params(f->conn);
     od_pg_i32(p, (int32_t)f->conf.batch);
     od_pg_send(f->conn, &od_select_unread_events, p, on_events, f);
+    od_pg_send(f->conn, &od_select_targets_version, NULL, on_version, f);
     od_pg_sync(f->conn, on_read, f);
 }
 
@@ -308,7 +323,7 @@ static struct od_pg_conn *connect_feed(struct od_feed *f)
     return od_pg_conn_new(f->loop, &conn);
 }
 
-static struct od_deliverer *new_deliverer(struct od_feed *f, struct od_targets *targets)
+static struct od_deliverer *new_deliverer(struct od_feed *f)
 {
     const struct od_deliverer_conf conf = {
         .server = f->conf.server,
@@ -317,17 +332,15 @@ static struct od_deliverer *new_deliverer(struct od_feed *f, struct od_targets *
         .share = f->conf.share,
         .interval_ms = f->conf.interval_ms,
         .transaction_limit_ms = f->conf.transaction_limit_ms,
-        .retry_min_ms = f->conf.retry_min_ms,
-        .retry_max_ms = f->conf.retry_max_ms,
+        .conf = f->conf.conf,
         .ctx = f->conf.ctx,
         .activity = f->conf.activity,
         .engine = f->conf.engine,
     };
-    return od_deliverer_new(f->loop, &conf, targets);
+    return od_deliverer_new(f->loop, &conf);
 }
 
-struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf,
-                            struct od_targets *targets)
+struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf)
 {
     struct od_feed *f = calloc(1, sizeof *f);
     if (!f)
@@ -338,18 +351,15 @@ struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *con
     f->timer = od_timer_new(loop, on_timer, f);
     f->conn = connect_feed(f);
     od_lag_init(&f->lag, f->conn, conf->held_after_ms, conf->transaction_limit_ms);
-    f->deliverer = new_deliverer(f, targets);
+    f->deliverer = new_deliverer(f);
     return f;
 }
 
 /* A round that is under way has planned for the targets before. */
-void od_feed_use_targets(struct od_feed *f, struct od_targets *targets, uint32_t retry_min_ms,
-                         uint32_t retry_max_ms)
+void od_feed_use_conf(struct od_feed *f, struct od_conf *conf)
 {
     if (!f->stopped)
-        od_deliverer_use(f->deliverer, targets, retry_min_ms, retry_max_ms);
-    else
-        od_targets_fini(targets);
+        od_deliverer_use(f->deliverer, conf);
 }
 
 struct od_deliverer *od_feed_deliverer(const struct od_feed *f)

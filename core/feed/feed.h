@@ -17,6 +17,7 @@
  * falls behind rather than slow them. It catches up when the rush is over.
  */
 
+struct od_conf;
 struct od_feed;
 struct od_deliverer;
 struct od_engine;
@@ -24,19 +25,18 @@ struct od_lag;
 struct od_loop;
 struct od_pg_server;
 struct od_rules;
-struct od_targets;
 
 struct od_feed_conf {
     struct od_pg_server *server;
     uint32_t connect_timeout_ms;
-    uint32_t answer_timeout_ms;          /* longer than transaction_limit_ms; see pg/conn.h */
-    uint32_t batch;                      /* events in one round */
-    uint32_t share;                      /* 1 … 100 */
-    uint32_t interval_ms;                /* between two looks at the ledger after it was empty */
-    uint32_t transaction_limit_ms;       /* ends a round's transaction that stands still */
-    uint32_t held_after_ms;              /* who holds the feed back for so long is logged */
-    uint32_t retry_min_ms, retry_max_ms; /* of a delivery, doubling from the first to the second */
-    struct od_rules **rules;             /* the present rules */
+    uint32_t answer_timeout_ms;    /* longer than transaction_limit_ms; see pg/conn.h */
+    uint32_t batch;                /* events in one round */
+    uint32_t share;                /* 1 … 100 */
+    uint32_t interval_ms;          /* between two looks at the ledger after it was empty */
+    uint32_t transaction_limit_ms; /* ends a round's transaction that stands still */
+    uint32_t held_after_ms;        /* who holds the feed back for so long is logged */
+    struct od_conf *conf;          /* its targets (od_deliverer_new) */
+    struct od_rules **rules;       /* the present rules */
     void *ctx;
     uint64_t (*activity)(void *ctx); /* the count of commands; a change means that the server is
                                         busy */
@@ -47,12 +47,9 @@ struct od_feed_stats {
     uint64_t rounds, events, intents, hook_errors;
 };
 
-/* The feed takes over targets. */
-struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf,
-                            struct od_targets *targets);
-/* Uses other targets and waits from now on (od_deliverer_use). */
-void od_feed_use_targets(struct od_feed *f, struct od_targets *targets, uint32_t retry_min_ms,
-                         uint32_t retry_max_ms);
+struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf);
+/* Uses the targets and waits of another configuration from now on (od_deliverer_use). */
+void od_feed_use_conf(struct od_feed *f, struct od_conf *conf);
 /* Returns the part that carries deliveries out, for metrics and lists. */
 struct od_deliverer *od_feed_deliverer(const struct od_feed *f);
 void od_feed_stats(const struct od_feed *f, struct od_feed_stats *out);

@@ -126,7 +126,7 @@ static void plan_for_targets(struct od_round *r, const struct od_event *e, const
 {
     for (size_t i = 0; i < r->targets->count; i++) {
         const struct od_target_conf *t = &r->targets->items[i];
-        if (!od_target_wants(t, topics, n))
+        if (!od_target_wants(t, topics, n) || !od_filters_find(&t->filters, o))
             continue;
         struct od_planned *p = plan(r, e, topics[0]);
         p->intent = -1;

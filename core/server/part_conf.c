@@ -61,8 +61,6 @@ void od_wire_feed(const struct od_conf *conf, struct od_pg_server *server, struc
         .interval_ms = (uint32_t)conf->feed.interval_ms,
         .transaction_limit_ms = (uint32_t)conf->feed.transaction_limit_ms,
         .held_after_ms = (uint32_t)conf->feed.held_after_ms,
-        .retry_min_ms = (uint32_t)conf->feed.retry_min_ms,
-        .retry_max_ms = (uint32_t)conf->feed.retry_max_ms,
     };
 }
 

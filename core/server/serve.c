@@ -19,7 +19,6 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "feed/feed.h"
-#include "feed/targets/conf.h"
 #include "engine/engine.h"
 #include "http/server.h"
 #include "loop/signal.h"
@@ -53,20 +52,6 @@ static bool watches_same(const struct od_conf *a, const struct od_conf *b)
            strcmp(a->plugins.dir.ptr, b->plugins.dir.ptr) == 0;
 }
 
-/* The reload has checked that they can be read. */
-static void use_targets(struct od_app *app, const struct od_conf *conf)
-{
-    struct od_targets targets;
-    struct od_err err;
-    if (!app->feed) /* it has stopped */
-        return;
-    if (od_targets_read(conf, &targets, &err))
-        od_error("targets_unchanged", "reason=\"%s\"", err.message);
-    else
-        od_feed_use_targets(app->feed, &targets, (uint32_t)conf->feed.retry_min_ms,
-                            (uint32_t)conf->feed.retry_max_ms);
-}
-
 static void use_conf(struct od_app *app, struct od_conf *conf)
 {
     struct od_conf *old = app->serving.conf;
@@ -78,7 +63,8 @@ static void use_conf(struct od_app *app, struct od_conf *conf)
     od_log_set_level((enum od_log_level)conf->log.level);
     od_upkeep_use_conf(app->upkeep, conf);
     od_script_host_use_conf(app->scripts, conf);
-    use_targets(app, conf);
+    if (app->feed) /* it has not stopped */
+        od_feed_use_conf(app->feed, conf);
     struct od_http_origins origins = od_wire_origins(conf);
     od_http_server_set_origins(app->server, &origins);
     od_letterheads_free(app->api.letterheads);

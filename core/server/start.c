@@ -168,15 +168,15 @@ static uint64_t feed_activity(void *ctx)
 static int start_feed(struct od_app *app, struct od_err *err)
 {
     struct od_feed_conf conf;
-    struct od_targets targets;
-    if (od_targets_read(app->serving.conf, &targets, err))
+    if (od_targets_check(app->serving.conf, err))
         return -1;
     od_wire_feed(app->serving.conf, od_database_server(app->database), &conf);
     conf.rules = od_engine_rules_slot(app->serving.engine);
     conf.ctx = app;
     conf.activity = feed_activity;
     conf.engine = app->serving.engine;
-    app->feed = od_feed_new(&app->loop, &conf, &targets);
+    conf.conf = app->serving.conf;
+    app->feed = od_feed_new(&app->loop, &conf);
     return 0;
 }
 

@@ -4,13 +4,17 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "conf/conf.h"
 #include "base/log.h"
 #include "feed/deliver/parts.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
 #include "store/feed/targets.h"
 
-enum { LOOK_US = 1000000 }; /* between looks at the targets' rows */
+enum {
+    LOOK_US = 1000000, /* between looks at the targets' rows */
+    SWAP_US = 1000000, /* what is under way may go on for so long when targets change */
+};
 
 void od_deliverer_pump(struct od_deliverer *d)
 {
@@ -27,7 +31,13 @@ void od_deliverer_pump(struct od_deliverer *d)
 
 static void on_timer(void *ctx)
 {
-    od_deliverer_pump(ctx);
+    struct od_deliverer *d = ctx;
+    if (d->stored.version < 0)
+        od_deliverer_refresh(d);
+    if (d->swapping)
+        od_deliverer_proceed(d);
+    else
+        od_deliverer_pump(d);
 }
 
 /* ---- targets are opened and closed */
@@ -82,6 +92,9 @@ static void on_closed(void *ctx)
     free(d->items);
     od_targets_fini(&d->targets);
     od_targets_fini(&d->next);
+    od_arena_fini(&d->stored.arena);
+    od_arena_fini(&d->coming.arena);
+    od_conf_unref(d->conf.conf);
     od_timer_free(d->timer);
     od_deferred_cancel(&d->flushing);
     free(d);
@@ -121,6 +134,15 @@ static bool has_attempts(const struct od_deliverer *d)
     return !od_list_empty(&d->ended) || !od_list_empty(&d->marking);
 }
 
+/* A request that hangs must not keep all targets from being changed: it is given up and made again.
+ */
+static bool may_close(const struct od_deliverer *d)
+{
+    if (d->stopping)
+        return d->conn && !has_attempts(d);
+    return idle(d) || od_clock_monotonic_us() - d->swap_us > SWAP_US;
+}
+
 void od_deliverer_proceed(struct od_deliverer *d)
 {
     bool ending = d->stopping || d->swapping;
@@ -130,15 +152,13 @@ void od_deliverer_proceed(struct od_deliverer *d)
         od_deliverer_pump(d);
         return;
     }
+    if (d->targets.count && !d->items[0].closed && may_close(d))
+        close_targets(d);
     /* A stop does not wait for what the database is asked, such as a witness. */
     if (d->closing || (d->stopping ? !d->conn || has_attempts(d) : !idle(d)))
         return;
-    if (d->targets.count && !d->items[0].closed) {
-        close_targets(d);
-        if (d->closing)
-            return;
-    }
-    close_or_swap(d);
+    if (d->targets.count == 0 || d->items[0].closed)
+        close_or_swap(d);
 }
 
 /* ---- */
@@ -150,6 +170,15 @@ static void on_up(void *ctx)
     od_deferred_arm(&d->flushing);
     if (!d->stopping && !d->swapping)
         od_deliverer_register(d);
+    od_deliverer_refresh(d);
+}
+
+static void on_notify(void *ctx, const char *channel, const char *payload)
+{
+    struct od_deliverer *d = ctx;
+    (void)channel, (void)payload;
+    od_deliverer_refresh(d);
+    od_deliverer_look(d);
 }
 
 /* Whoever takes the locks next begins what was not noted again. */
@@ -186,6 +215,7 @@ static struct od_pg_conn *connect_deliverer(struct od_deliverer *d)
         "set enable_mergejoin = off",
         "set jit = off",
         timeouts,
+        "listen " OD_TARGETS_CHANNEL,
         NULL,
     };
     struct od_pg_conn_conf conn = {
@@ -197,24 +227,29 @@ static struct od_pg_conn *connect_deliverer(struct od_deliverer *d)
         .on_up = on_up,
         .on_down = on_down,
         .on_error = on_error,
+        .on_notify = on_notify,
         .quiet = true, /* the feed's own connection tells */
     };
     return od_pg_conn_new(d->loop, &conn);
 }
 
-struct od_deliverer *od_deliverer_new(struct od_loop *loop, const struct od_deliverer_conf *conf,
-                                      struct od_targets *targets)
+struct od_deliverer *od_deliverer_new(struct od_loop *loop, const struct od_deliverer_conf *conf)
 {
     struct od_deliverer *d = calloc(1, sizeof *d);
+    struct od_err err;
     if (!d)
         abort();
     d->loop = loop;
     d->conf = *conf;
-    d->targets = *targets;
-    *targets = (struct od_targets){0};
+    d->conf.conf = od_conf_ref(conf->conf);
     od_list_init(&d->ended);
     od_list_init(&d->marking);
     od_deferred_init(&d->flushing, loop, od_deliverer_flush, d);
+    od_arena_init(&d->stored.arena);
+    od_arena_init(&d->coming.arena);
+    d->stored.version = -1;
+    if (od_targets_read(conf->conf, NULL, 0, &d->targets, &err))
+        abort(); /* the caller has checked them */
     open_targets(d);
     d->timer = od_timer_new(loop, on_timer, d);
     od_timer_start(d->timer, conf->interval_ms, conf->interval_ms);
@@ -222,18 +257,26 @@ struct od_deliverer *od_deliverer_new(struct od_loop *loop, const struct od_deli
     return d;
 }
 
-void od_deliverer_use(struct od_deliverer *d, struct od_targets *targets, uint32_t retry_min_ms,
-                      uint32_t retry_max_ms)
+void od_deliverer_use(struct od_deliverer *d, struct od_conf *conf)
 {
-    d->conf.retry_min_ms = retry_min_ms;
-    d->conf.retry_max_ms = retry_max_ms;
+    struct od_conf *old = d->conf.conf;
+    d->conf.conf = od_conf_ref(conf);
+    od_conf_unref(old);
+    od_deliverer_combine(d);
+}
+
+void od_deliverer_swap(struct od_deliverer *d, struct od_targets *targets)
+{
     if (od_str_eq(d->targets.text, targets->text) && !d->swapping) {
+        d->targets.version = targets->version;
         od_targets_fini(targets);
         return;
     }
     od_targets_fini(&d->next);
     d->next = *targets;
     *targets = (struct od_targets){0};
+    if (!d->swapping)
+        d->swap_us = od_clock_monotonic_us();
     d->swapping = true;
     od_deliverer_proceed(d);
 }

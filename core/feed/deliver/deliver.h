@@ -5,6 +5,8 @@
 
 #include "feed/targets/conf.h"
 
+struct od_conf;
+
 /*
  * Carries out deliveries that are due, on a connection of its own. Each target has its own queue
  * (its rows of `delivery`), its own limit of what is under way, rate and back-off, so one that is
@@ -31,13 +33,13 @@ struct od_loop;
 struct od_pg_server;
 
 struct od_deliverer_conf {
+    struct od_conf *conf; /* its targets and the waits between attempts; a reference is taken */
     struct od_pg_server *server;
     uint32_t connect_timeout_ms;
     uint32_t answer_timeout_ms; /* longer than transaction_limit_ms; see pg/conn.h */
     uint32_t share;             /* 1 … 100 percent of the time, while commands come in */
     uint32_t interval_ms;       /* between two looks for what has become due */
     uint32_t transaction_limit_ms;
-    uint32_t retry_min_ms, retry_max_ms; /* the wait doubles from the first to the second */
     void *ctx;
     uint64_t (*activity)(void *ctx); /* the count of commands; a change means that the server is
                                         busy */
@@ -48,12 +50,21 @@ struct od_deliverer_stats {
     uint64_t delivered, failed; /* attempts since the start */
 };
 
-/* The deliverer takes over targets. */
-struct od_deliverer *od_deliverer_new(struct od_loop *loop, const struct od_deliverer_conf *conf,
-                                      struct od_targets *targets);
-/* Takes over other targets and uses them when what is under way has ended. */
-void od_deliverer_use(struct od_deliverer *d, struct od_targets *targets, uint32_t retry_min_ms,
-                      uint32_t retry_max_ms);
+/* The configuration's targets must be right (od_targets_check). */
+struct od_deliverer *od_deliverer_new(struct od_loop *loop, const struct od_deliverer_conf *conf);
+/* Uses the targets and waits of another configuration when what is under way has ended, or has had
+ * a second to end. */
+void od_deliverer_use(struct od_deliverer *d, struct od_conf *conf);
+/* Reads the targets that the API made again, because one may have changed. */
+void od_deliverer_refresh(struct od_deliverer *d);
+/* Whether the API may store this target beside the configuration of this process; see
+ * od_target_try. */
+struct od_stored_target;
+int od_deliverer_try(const struct od_deliverer *d, const struct od_stored_target *t,
+                     struct od_json_writer *show, struct od_err *err) OD_MUST_CHECK;
+/* Whether the configuration has a target of this name, which the API then cannot change. */
+bool od_deliverer_configured(const struct od_deliverer *d, struct od_str name);
+int64_t od_deliverer_targets_max(const struct od_deliverer *d); /* that the API may make */
 const struct od_targets *od_deliverer_targets(const struct od_deliverer *d);
 /* Looks at the targets' rows at once, because somebody has paused or resumed one. */
 void od_deliverer_look(struct od_deliverer *d);

@@ -27,6 +27,8 @@ static void on_look(void *ctx, const struct od_pg_result *r, const struct od_err
     for (int i = 0; !err && i < r->rows; i++) {
         struct od_target_row row;
         od_target_row_read(r, i, &row);
+        if (row.version != d->stored.version)
+            od_deliverer_refresh(d);
         struct od_outgoing *t = od_deliverer_find(d, row.name);
         if (!t)
             continue;
@@ -107,8 +109,10 @@ void od_deliverer_register(struct od_deliverer *d)
 {
     struct od_pg_params *p = od_pg_params(d->conn);
     od_pg_array_begin(p, OD_PG_TEXT);
-    for (size_t i = 0; i < d->targets.count; i++)
-        od_pg_array_text(p, d->items[i].conf->name);
+    for (size_t i = 0; i < d->targets.count; i++) {
+        if (!d->items[i].conf->stored)
+            od_pg_array_text(p, d->items[i].conf->name);
+    }
     od_pg_array_end(p);
     od_pg_send(d->conn, &od_register_targets, p, NULL, NULL);
     od_pg_send(d->conn, &od_adopt_deliveries, NULL, NULL, NULL);

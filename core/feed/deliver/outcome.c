@@ -19,7 +19,7 @@ enum {
 static int64_t next_wait(const struct od_outgoing *t, const struct od_attempt *a)
 {
     const struct od_target_kind *kind = t->conf->kind;
-    const struct od_deliverer_conf *conf = &t->deliverer->conf;
+    const struct od_conf *conf = t->deliverer->conf.conf;
     int32_t n = a->delivery.attempt;
     int64_t wait;
     uint32_t dice;
@@ -28,8 +28,8 @@ static int64_t next_wait(const struct od_outgoing *t, const struct od_attempt *a
     if (kind->waits) {
         wait = kind->waits[(size_t)n <= kind->wait_count ? (size_t)n - 1 : kind->wait_count - 1];
     } else {
-        wait = (int64_t)conf->retry_min_ms << (n <= 20 ? n - 1 : 19);
-        wait = wait < conf->retry_max_ms ? wait : conf->retry_max_ms;
+        wait = conf->feed.retry_min_ms << (n <= 20 ? n - 1 : 19);
+        wait = wait < conf->feed.retry_max_ms ? wait : conf->feed.retry_max_ms;
     }
     wait = wait > a->result.wait_ms ? wait : a->result.wait_ms;
     od_random(&dice, sizeof dice);

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "feed/deliver/deliver.h"
+#include "feed/targets/settings.h"
 #include "loop/loop.h"
 #include "store/feed/deliveries.h"
 
@@ -53,6 +54,13 @@ struct od_attempt {
     int64_t wait_ms; /* until the next one; -1: given up */
 };
 
+struct od_stored {
+    struct od_arena arena;
+    struct od_stored_target *items; /* [count] */
+    size_t count;
+    int64_t version; /* -1: not known yet */
+};
+
 struct od_deliverer {
     struct od_loop *loop;
     struct od_deliverer_conf conf;
@@ -63,6 +71,9 @@ struct od_deliverer {
     struct od_targets targets;
     struct od_targets next; /* when what is under way has ended */
     bool swapping;
+    int64_t swap_us;                 /* when that began */
+    struct od_stored stored, coming; /* the targets that the API made; what is being read of them */
+    bool refreshing, refresh_again;
     struct od_outgoing *items; /* [targets.count] */
     bool looking, up;
     int64_t looked_us, ended_owners_us;
@@ -103,7 +114,13 @@ struct od_outgoing *od_deliverer_find(const struct od_deliverer *d, struct od_st
 void od_deliverer_look_up(struct od_deliverer *d);
 void od_deliverer_register(struct od_deliverer *d);
 
+/* stored.c */
+/* Makes the targets of the configuration and of the database those that are carried out. */
+void od_deliverer_combine(struct od_deliverer *d);
+
 /* deliver.c */
+/* Takes over other targets and uses them when what is under way has ended, or has had its time. */
+void od_deliverer_swap(struct od_deliverer *d, struct od_targets *targets);
 /* Begins whatever is due and may begin. */
 void od_deliverer_pump(struct od_deliverer *d);
 /* Takes the next step after anything has ended: more deliveries, other targets, or the end. */

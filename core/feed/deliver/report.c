@@ -4,14 +4,31 @@
 #include "base/clock.h"
 #include "base/json/json.h"
 
+static void write_trouble(const struct od_deliverer *d, struct od_str name,
+                          struct od_json_writer *w)
+{
+    for (size_t i = 0; i < d->targets.trouble_count; i++) {
+        if (!od_str_eq(d->targets.troubles[i].name, name))
+            continue;
+        od_jw_key(w, "trouble");
+        od_jw_str(w, d->targets.troubles[i].reason);
+    }
+}
+
 bool od_deliverer_write(const struct od_deliverer *d, struct od_str name, struct od_json_writer *w)
 {
     const struct od_outgoing *t = od_deliverer_find(d, name);
     int64_t now = od_clock_monotonic_us();
-    if (!t)
+    if (!t) {
+        write_trouble(d, name, w);
         return false;
+    }
     od_jw_key(w, "kind");
     od_jw_cstr(w, t->conf->kind->name);
+    od_jw_key(w, "source");
+    od_jw_cstr(w, t->conf->stored ? "api" : "file");
+    od_jw_key(w, "settings");
+    od_target_settings_write(w, t->conf);
     od_jw_key(w, "events");
     od_jw_array(w);
     struct od_str rest = t->conf->events, word;
@@ -26,6 +43,8 @@ bool od_deliverer_write(const struct od_deliverer *d, struct od_str name, struct
     od_jw_i64(w, t->conf->concurrency);
     od_jw_key(w, "maxAttempts");
     od_jw_i64(w, t->conf->max_attempts);
+    od_jw_key(w, "disableAfterMs");
+    od_jw_i64(w, t->conf->disable_after_ms);
     od_jw_key(w, "here"); /* whether this process carries it out */
     od_jw_bool(w, t->owned);
     od_jw_key(w, "underWay");

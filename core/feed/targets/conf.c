@@ -1,8 +1,10 @@
 #include "feed/targets/conf.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "feed/targets/settings.h"
 
 #define SECOND INT64_C(1000)
 #define DAY    (86400 * SECOND)
@@ -16,6 +18,7 @@ static const char *const bodies[] = {"thin", "full", NULL}; /* in the order of o
 static const struct od_conf_key common[] = {
     {"target", "kind", OD_CONF_STR, AT(kind_name), "", 0, 0, NULL, true, "What it is: a row of core/feed/targets/table.c."},
     {"target", "events", OD_CONF_STR, AT(events), "", 0, 0, NULL, true, "Topics that are sent to it without any hook: order.placed, shipment.*, or *; blanks or commas between them. Empty: only what hooks send."},
+    {"target", "filter", OD_CONF_STR, AT(filter), "", 0, 0, NULL, true, "Of these events only those after which its order is found by filters as a list of orders has them: paymentStatus=paid&grandTotal.gte=100. Empty: all."},
     {"target", "body", OD_CONF_ENUM, AT(body), "thin", 0, 0, bodies, true, "thin: what happened, to which order. full: the order as it was then as well."},
     {"target", "fields", OD_CONF_STR, AT(fields), "", 0, 0, NULL, true, "With body = full: the order's members that are sent. Empty: all."},
     {"target", "enabled", OD_CONF_BOOL, AT(enabled), "yes", 0, 0, NULL, true, "no: what is for it waits."},
@@ -82,7 +85,7 @@ static bool valid_name(struct od_str name)
     return true;
 }
 
-static const struct od_target_kind *kind_of(struct od_str name)
+const struct od_target_kind *od_target_kind_find(struct od_str name)
 {
     for (size_t i = 0; od_target_kinds[i]; i++) {
         if (od_str_is(name, od_target_kinds[i]->name))
@@ -102,7 +105,8 @@ static int refuse_kind(const struct od_conf *c, struct od_str section, struct od
     return od_conf_section_refuse(c, section, "kind", text.ptr, err);
 }
 
-static int check(const struct od_conf *c, const struct od_target_conf *t, struct od_err *err)
+static int check(const struct od_conf *c, struct od_target_conf *t, struct od_arena *a,
+                 struct od_err *err)
 {
     struct od_str rest = t->events, word;
     while (od_target_next_word(&rest, &word)) {
@@ -110,13 +114,37 @@ static int check(const struct od_conf *c, const struct od_target_conf *t, struct
             return od_conf_section_refuse(c, t->section, "events",
                                           "topics are like order.placed, shipment.* or *", err);
     }
+    struct od_err wrong;
+    if (od_filters_read(t->filter, NULL, a, &t->filters, &wrong))
+        return od_conf_section_refuse(c, t->section, "filter", wrong.message, err);
     if (t->kind->single && !od_str_is(t->name, t->kind->name))
         return od_conf_section_refuse(c, t->section, "kind", "there is one target of this kind",
                                       err);
     return t->kind->check ? t->kind->check(c, t, err) : 0;
 }
 
+/* What is set of it, for those who ask how it is set up. */
+static void note_settings(const struct od_conf *c, struct od_target_conf *t,
+                          const struct od_conf_table tables[2], struct od_arena *a)
+{
+    size_t cap = 0;
+    for (int n = 0; n < 2; n++) {
+        for (size_t i = 0; i < tables[n].count; i++) {
+            struct od_target_setting s = {.key = &tables[n].keys[i]};
+            s.value = od_conf_entry_find(c, t->section, od_str_of(s.key->name), &s.origin);
+            if (!s.value.ptr)
+                continue;
+            s.value = od_arena_str(a, s.value);
+            s.origin = od_arena_str(a, s.origin);
+            t->settings =
+                od_arena_grow(a, t->settings, t->setting_count, &cap, sizeof *t->settings);
+            t->settings[t->setting_count++] = s;
+        }
+    }
+}
+
 struct reading {
+    bool stored;
     const struct od_conf *conf;
     struct od_targets *out;
     struct od_err *err;
@@ -127,12 +155,18 @@ static int read_target(void *ctx, struct od_str section, struct od_str name)
     struct reading *r = ctx;
     struct od_targets *out = r->out;
     struct od_str kind_name = od_conf_entry_find(r->conf, section, OD_STR("kind"), NULL);
-    const struct od_target_kind *kind = kind_of(kind_name.ptr ? kind_name : name);
+    const struct od_target_kind *kind = od_target_kind_find(kind_name.ptr ? kind_name : name);
     if (!valid_name(name))
         return od_conf_section_refuse(r->conf, section, "kind",
                                       "a target's name is 1 to 40 of a-z, 0-9, _ and -", r->err);
     if (!kind)
         return refuse_kind(r->conf, section, &out->arena, r->err);
+    if (r->stored && !kind->by_api) {
+        (void)od_err_set(r->err, OD_ERR_CONFIG, "a target of kind %s is set up in the file alone",
+                         kind->name);
+        snprintf(r->err->origin, sizeof r->err->origin, "/kind");
+        return -1;
+    }
     out->items = od_arena_grow(&out->arena, out->items, out->count, &out->cap, sizeof *out->items);
     struct od_target_conf *t = &out->items[out->count];
     *t = (struct od_target_conf){0};
@@ -156,7 +190,9 @@ static int read_target(void *ctx, struct od_str section, struct od_str name)
     if (!t->max_attempts)
         t->max_attempts = kind->waits ? (int64_t)kind->wait_count + 1 : r->conf->feed.max_attempts;
     out->count++;
-    return check(r->conf, t, r->err);
+    t->stored = r->stored;
+    note_settings(r->conf, t, tables, &out->arena);
+    return check(r->conf, t, &out->arena, r->err);
 }
 
 static struct od_str text_of(const struct od_conf *c, struct od_arena *a)
@@ -175,30 +211,95 @@ static struct od_str text_of(const struct od_conf *c, struct od_arena *a)
     return text;
 }
 
-static bool there_is(const struct od_targets *t, const char *name)
+static bool there_is(const struct od_targets *t, struct od_str name)
 {
     for (size_t i = 0; i < t->count; i++) {
-        if (od_str_is(t->items[i].name, name))
+        if (od_str_eq(t->items[i].name, name))
             return true;
     }
     return false;
 }
 
-int od_targets_read(const struct od_conf *c, struct od_targets *out, struct od_err *err)
+static int read_configured(const struct od_conf *c, struct od_targets *out, struct od_err *err)
 {
-    *out = (struct od_targets){0};
-    od_arena_init(&out->arena);
-    struct reading r = {c, out, err};
+    struct reading r = {false, c, out, err};
     int failed = od_conf_sections(c, "target", read_target, &r);
     for (size_t i = 0; !failed && od_target_kinds[i]; i++) {
-        const struct od_target_kind *kind = od_target_kinds[i];
-        if (kind->builtin && !there_is(out, kind->name))
-            failed = read_target(&r, od_arena_printf(&out->arena, "target.%s", kind->name),
-                                 od_str_of(kind->name));
+        struct od_str name = od_str_of(od_target_kinds[i]->name);
+        if (od_target_kinds[i]->builtin && !there_is(out, name))
+            failed = read_target(&r, od_arena_printf(&out->arena, "target.%.*s", OD_STR_ARG(name)),
+                                 name);
+    }
+    return failed;
+}
+
+/* Reads one as if it stood in a file that has nothing else. */
+static int read_stored(const struct od_conf *c, const struct od_stored_target *t,
+                       struct od_targets *out, struct od_err *err)
+{
+    struct od_conf alone = *c;
+    struct reading r = {true, &alone, out, err};
+    size_t count = out->count;
+    od_err_clear(err);
+    if (!valid_name(t->name)) {
+        (void)od_err_set(err, OD_ERR_CONFIG, "a target's name is 1 to %d of a-z, 0-9, _ and -",
+                         NAME_MAX_LEN);
+        snprintf(err->origin, sizeof err->origin, "/name");
+        return -1;
+    }
+    if (there_is(out, t->name))
+        return od_err_set(err, OD_ERR_CONFIG, "the configuration has a target of this name");
+    if (od_target_entries(t, &alone.entries, &alone.entry_count, &out->arena, err) ||
+        read_target(&r, od_arena_printf(&out->arena, "target.%.*s", OD_STR_ARG(t->name)),
+                    t->name)) {
+        out->count = count;
+        return -1;
+    }
+    return 0;
+}
+
+static void note_trouble(struct od_targets *out, struct od_str name, const struct od_err *err)
+{
+    struct od_arena *a = &out->arena;
+    out->troubles = od_arena_grow(a, out->troubles, out->trouble_count, &out->trouble_cap,
+                                  sizeof *out->troubles);
+    out->troubles[out->trouble_count++] = (struct od_target_trouble){
+        .name = od_arena_str(a, name),
+        .reason =
+            od_arena_printf(a, "%s%s%s", err->origin, err->origin[0] ? ": " : "", err->message),
+    };
+}
+
+int od_targets_read(const struct od_conf *c, const struct od_stored_target *stored,
+                    size_t stored_count, struct od_targets *out, struct od_err *err)
+{
+    struct od_err wrong;
+    *out = (struct od_targets){.version = -1};
+    od_arena_init(&out->arena);
+    if (read_configured(c, out, err)) {
+        od_targets_fini(out);
+        return -1;
     }
     out->text = text_of(c, &out->arena);
-    if (failed)
-        od_targets_fini(out);
+    for (size_t i = 0; i < stored_count; i++) {
+        if (read_stored(c, &stored[i], out, &wrong))
+            note_trouble(out, stored[i].name, &wrong);
+        out->text = od_arena_printf(&out->arena, "%.*s%.*s %.*s\n", OD_STR_ARG(out->text),
+                                    OD_STR_ARG(stored[i].name), OD_STR_ARG(stored[i].settings));
+    }
+    return 0;
+}
+
+int od_target_try(const struct od_conf *c, const struct od_stored_target *t,
+                  struct od_json_writer *show, struct od_err *err)
+{
+    struct od_targets none;
+    od_arena_init(&none.arena);
+    none = (struct od_targets){.arena = none.arena};
+    int failed = read_stored(c, t, &none, err) || od_target_allowed(c, &none.items[0], err);
+    if (!failed)
+        od_target_settings_write(show, &none.items[0]);
+    od_targets_fini(&none);
     return failed ? -1 : 0;
 }
 
@@ -211,7 +312,7 @@ void od_targets_fini(struct od_targets *t)
 int od_targets_check(const struct od_conf *c, struct od_err *err)
 {
     struct od_targets t;
-    if (od_targets_read(c, &t, err))
+    if (od_targets_read(c, NULL, 0, &t, err))
         return -1;
     od_targets_fini(&t);
     return 0;

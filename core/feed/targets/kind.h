@@ -6,6 +6,7 @@
 
 #include "conf/section.h"
 #include "loop/loop.h"
+#include "order/show/filter.h"
 
 /*
  * A kind of target: a file of this folder and a line in table.c. The deliverer (feed/deliver/)
@@ -50,18 +51,29 @@ enum { OD_ANSWER_KEPT = 4096 };
 /* Ends the attempt, once, perhaps inside of deliver; strings are copied. */
 void od_delivery_done(struct od_delivery *d, const struct od_delivery_result *result);
 
-/* Every target is set up with these, the keys of od_target_keys (conf.h). */
+/* A key that is set for a target, and where. */
+struct od_target_setting {
+    const struct od_conf_key *key;
+    struct od_str value, origin;
+};
+
+/* Every target is set up with these, the keys that are common to all (conf.c). */
 struct od_target_conf {
     const struct od_target_kind *kind;
     struct od_str name, section;
     struct od_str kind_name;
     struct od_str events; /* topics that it wants by itself; patterns, blanks or commas between */
+    struct od_str filter; /* it wants only orders that this finds; empty: all */
+    struct od_filters filters;
     struct od_str fields; /* of the order that it is sent; empty: all */
     int body;             /* enum od_target_body */
     bool enabled, ordered;
     int64_t max_attempts, concurrency, rate, disable_after_ms; /* 0: the kind's; never */
     struct od_str default_file;                                /* of the target named log */
     void *own;                                                 /* a struct of the kind's */
+    bool stored; /* the API made it, and the database keeps it; else a file does */
+    struct od_target_setting *settings; /* [setting_count] what is set, in the order of the keys */
+    size_t setting_count;
 };
 enum od_target_body { OD_TARGET_THIN = 0, OD_TARGET_FULL };
 
@@ -88,6 +100,7 @@ struct od_target_kind {
     bool leaves;  /* what it delivers leaves: it must be sure to be replicated
                      (feed/deliver/deliver.h) */
     bool answers; /* keep attempts that succeed as well */
+    bool by_api;  /* the API may make one: it does nothing on this machine but reach another */
     /* May be NULL. Checks what no single key can know. */
     int (*check)(const struct od_conf *c, const struct od_target_conf *t, struct od_err *err);
     /* conf lives until the target is closed. */

@@ -31,7 +31,7 @@ struct webhook_conf {
 /* clang-format off */
 static const struct od_conf_key keys[] = {
     {"target", "url", OD_CONF_STR, AT(url), "", 0, 0, NULL, true, "Where to: https://erp.example.com/orders."},
-    {"target", "secret", OD_CONF_STR, AT(secret), "", 0, 0, NULL, true, "What messages are signed with: whsec_ and base64 (HMAC-SHA256), or whsk_ and base64 (a private key of ed25519). Several, blanks between them, while they are rotated."},
+    {"target", "secret", OD_CONF_STR, AT(secret), "", 0, 0, NULL, true, "What messages are signed with: whsec_ and base64 (HMAC-SHA256), or whsk_ and base64 (a private key of ed25519). Several, blanks between them, while they are rotated; one with @2026-12-31T00:00:00Z behind it counts until then."},
     {"target", "source", OD_CONF_STR, AT(source), "/orderd", 0, 0, NULL, true, "The source that messages name, a URI reference."},
     {"target", "timeout", OD_CONF_DURATION, AT(timeout_ms), "15s", 100, 300 * SECOND, NULL, true, "For one request."},
     {"target", "answer_max", OD_CONF_SIZE, AT(answer_max), "64k", KIB, 1024 * KIB, NULL, true, "Bytes of an answer that are read."},
@@ -157,9 +157,9 @@ static void begin(struct webhook *h, struct od_delivery *d)
     headers[n++] = OD_STR("content-type: application/cloudevents+json; charset=utf-8");
     headers[n++] = od_arena_printf(a, "webhook-id: %s", id.ptr);
     headers[n++] = od_arena_printf(a, "webhook-timestamp: %lld", (long long)now_s);
-    if (h->secrets.count)
-        headers[n++] = od_arena_printf(a, "webhook-signature: %s",
-                                       od_message_signature(&h->secrets, id, now_s, body, a).ptr);
+    struct od_str signature = od_message_signature(&h->secrets, id, now_s, body, a);
+    if (signature.len)
+        headers[n++] = od_arena_printf(a, "webhook-signature: %s", signature.ptr);
     od_http_client_send(h->client, &(struct od_http_call){
                                        .url = h->conf->url,
                                        .headers = headers,
@@ -205,6 +205,7 @@ const struct od_target_kind od_target_webhook = {
     .disable_after_ms = 5 * DAY,
     .leaves = true,
     .answers = true,
+    .by_api = true,
     .check = check,
     .open = open_target,
     .deliver = deliver,
