@@ -19,8 +19,9 @@
  *   RESTING -(timer)-> LOOKING -> READING -> RECALLING -> STORING -> RESTING
  *
  * LOOKING, once a second, asks how far behind it is and who is in the way; READING locks the cursor
- * and reads events behind it; RECALLING reads the past of their orders when hooks want it; STORING
- * writes deliveries and cursor and commits. The deliverer then carries out what is due.
+ * and reads events behind it; RECALLING reads the past of their orders page by page, when hooks
+ * want them; STORING writes deliveries and cursor and commits. The deliverer then carries out what
+ * is due.
  */
 enum feed_state {
     FEED_DOWN = 0,
@@ -44,6 +45,7 @@ struct od_feed {
     enum feed_state state;
     struct od_arena arena;
     struct od_round round;
+    struct od_kept_orders kept;
     bool round_open;
     bool owner;              /* the cursor's row was ours to lock */
     bool more;               /* the last round was full */
@@ -111,6 +113,7 @@ static void on_stored(void *ctx, bool failed)
         give_up(f);
         return;
     }
+    od_recall_keep(&f->round.recall);
     if (f->round.planned_count)
         od_deliverer_poke(f->deliverer);
     rest(f);
@@ -118,7 +121,7 @@ static void on_stored(void *ctx, bool failed)
 
 static void store(struct od_feed *f)
 {
-    const struct od_event *last = &f->round.events[f->round.event_count - 1];
+    const struct od_event *last = &f->round.events[f->round.event_count - 1].event;
     if (!f->round.targets->registered) { /* they have changed meanwhile */
         give_up(f);
         return;
@@ -138,11 +141,15 @@ static void store(struct od_feed *f)
     od_pg_sync(f->conn, on_stored, f);
 }
 
+static void recall(struct od_feed *f);
+
 static void on_past(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct od_feed *f = ctx;
-    if (!err)
-        od_round_take_past(&f->round, r);
+    if (err)
+        return;
+    f->stats.recalled += (uint64_t)r->rows;
+    od_recall_take(&f->round.recall, r);
 }
 
 static void on_recalled(void *ctx, bool failed)
@@ -153,18 +160,19 @@ static void on_recalled(void *ctx, bool failed)
     if (failed)
         give_up(f);
     else
-        store(f);
+        recall(f);
 }
 
 static void recall(struct od_feed *f)
 {
+    if (!od_recall_more(&f->round.recall)) {
+        store(f);
+        return;
+    }
     struct od_pg_params *p = od_pg_params(f->conn);
-    od_pg_array_begin(p, OD_PG_INT8);
-    for (size_t i = 0; i < f->round.order_count; i++)
-        od_pg_array_i64(p, f->round.order_ids[i]);
-    od_pg_array_end(p);
+    od_recall_put(&f->round.recall, p);
     f->state = FEED_RECALLING;
-    od_pg_send(f->conn, &od_select_events, p, on_past, f);
+    od_pg_send(f->conn, &od_select_events_of, p, on_past, f);
     od_pg_sync(f->conn, on_recalled, f);
 }
 
@@ -207,10 +215,8 @@ static void on_read(void *ctx, bool failed)
         od_pg_send(f->conn, &od_pg_rollback, NULL, NULL, NULL);
         f->state = FEED_STORING;
         od_pg_sync(f->conn, on_stored, f);
-    } else if (f->round.order_count) {
-        recall(f);
     } else {
-        store(f);
+        recall(f);
     }
 }
 
@@ -219,7 +225,7 @@ static void begin_round(struct od_feed *f)
     f->round_began_us = od_clock_monotonic_us();
     f->owner = false;
     od_round_init(&f->round, &f->arena, od_rules_ref(*f->conf.rules),
-                  od_deliverer_targets(f->deliverer), &f->stats);
+                  od_deliverer_targets(f->deliverer), &f->kept, &f->stats);
     f->round_open = true;
     f->state = FEED_READING;
     od_pg_send(f->conn, &od_pg_begin, NULL, NULL, NULL);
@@ -275,6 +281,7 @@ static void on_down(void *ctx, const struct od_err *why)
     struct od_feed *f = ctx;
     (void)why;
     close_round(f);
+    od_kept_clear(&f->kept); /* the next server may have lost what this one had */
     od_timer_stop(f->timer);
     f->state = FEED_DOWN;
     check_stop(f);
@@ -348,6 +355,7 @@ struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *con
     f->conf = *conf;
     f->loop = loop;
     od_arena_init(&f->arena);
+    od_kept_init(&f->kept, conf->keep_orders);
     f->timer = od_timer_new(loop, on_timer, f);
     f->conn = connect_feed(f);
     od_lag_init(&f->lag, f->conn, conf->held_after_ms, conf->transaction_limit_ms);
@@ -383,6 +391,7 @@ static void on_closed(void *ctx)
     void (*stopped)(void *) = f->stopped;
     void *stopped_ctx = f->stopped_ctx;
     od_timer_free(f->timer);
+    od_kept_fini(&f->kept);
     od_arena_fini(&f->arena);
     free(f);
     stopped(stopped_ctx);

@@ -32,6 +32,7 @@ struct od_feed_conf {
     uint32_t answer_timeout_ms;    /* longer than transaction_limit_ms; see pg/conn.h */
     uint32_t batch;                /* events in one round */
     uint32_t share;                /* 1 … 100 */
+    size_t keep_orders;            /* bytes of orders with a long past; see kept.h */
     uint32_t interval_ms;          /* between two looks at the ledger after it was empty */
     uint32_t transaction_limit_ms; /* ends a round's transaction that stands still */
     uint32_t held_after_ms;        /* who holds the feed back for so long is logged */
@@ -44,7 +45,7 @@ struct od_feed_conf {
 };
 
 struct od_feed_stats {
-    uint64_t rounds, events, intents, hook_errors;
+    uint64_t rounds, events, recalled, intents, hook_errors;
 };
 
 struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *conf);

@@ -7,25 +7,17 @@
 #include "script/call/hooks.h"
 #include "store/events.h"
 
-/* The events of one order, oldest first, and how far they have been folded. */
-struct od_history {
-    int64_t order_id;
-    struct od_event *events;
-    size_t count, cap, folded;
-    struct od_order *order;
-    bool broken;
-};
-
 void od_round_init(struct od_round *r, struct od_arena *arena, struct od_rules *rules,
-                   const struct od_targets *targets, struct od_feed_stats *stats)
+                   const struct od_targets *targets, struct od_kept_orders *kept,
+                   struct od_feed_stats *stats)
 {
     *r = (struct od_round){.arena = arena, .rules = rules, .targets = targets, .stats = stats};
-    od_map_init(&r->orders);
+    od_recall_init(&r->recall, arena, kept);
 }
 
 void od_round_fini(struct od_round *r)
 {
-    od_map_fini(&r->orders);
+    od_recall_fini(&r->recall);
 }
 
 static bool wanted(const struct od_round *r, const struct od_event *e)
@@ -43,65 +35,26 @@ static bool wanted(const struct od_round *r, const struct od_event *e)
     return false;
 }
 
-static struct od_history *history_of(struct od_round *r, int64_t order_id)
-{
-    struct od_history *h = od_map_get(&r->orders, od_map_id(&order_id));
-    if (!h) {
-        h = OD_NEW(r->arena, struct od_history);
-        h->order_id = order_id;
-        od_map_put(&r->orders, od_map_id(&h->order_id), h);
-        r->order_ids = od_arena_grow(r->arena, r->order_ids, r->order_count, &r->order_cap,
-                                     sizeof *r->order_ids);
-        r->order_ids[r->order_count++] = order_id;
-    }
-    return h;
-}
-
 void od_round_take(struct od_round *r, const struct od_pg_result *res)
 {
     struct od_err err;
-    r->events = OD_NEW_ARRAY(r->arena, struct od_event, (size_t)res->rows);
+    r->events = OD_NEW_ARRAY(r->arena, struct od_round_event, (size_t)res->rows);
     for (int i = 0; i < res->rows; i++) {
-        struct od_event *e = &r->events[r->event_count++];
-        r->last_position = (uint64_t)od_pg_get_i64(res, i, OD_EVENT_COLUMN_COUNT);
-        if (od_event_row_read(res, i, e, NULL, r->arena, &err)) {
+        struct od_round_event *it = &r->events[r->event_count++];
+        it->readable = od_event_row_read(res, i, &it->event, NULL, r->arena, &err) == 0;
+        it->wanted = it->readable && wanted(r, &it->event);
+        if (it->wanted)
+            od_recall_want(&r->recall, it->event.order_id);
+        if (!it->readable) {
             od_error("feed_event_unreadable", "order=%lld seq=%d reason=\"%s\"",
-                     (long long)e->order_id, e->seq, err.message);
+                     (long long)it->event.order_id, it->event.seq, err.message);
             r->stats->hook_errors++;
-        } else if (wanted(r, e)) {
-            (void)history_of(r, e->order_id);
         }
+        r->last_position = (uint64_t)od_pg_get_i64(res, i, OD_EVENT_COLUMN_COUNT);
     }
+    for (size_t i = 0; i < r->event_count; i++)
+        od_recall_note(&r->recall, &r->events[i].event);
     r->stats->events += r->event_count;
-}
-
-void od_round_take_past(struct od_round *r, const struct od_pg_result *res)
-{
-    struct od_err err;
-    for (int i = 0; i < res->rows; i++) {
-        struct od_history *h = history_of(r, od_pg_get_i64(res, i, 0));
-        h->events = od_arena_grow(r->arena, h->events, h->count, &h->cap, sizeof *h->events);
-        if (h->broken || od_event_row_read(res, i, &h->events[h->count], NULL, r->arena, &err))
-            h->broken = true;
-        else
-            h->count++;
-    }
-}
-
-/* The order as it was right after event `seq`, or NULL when its ledger does not fold. */
-static const struct od_order *order_at(struct od_round *r, struct od_history *h, int32_t seq)
-{
-    struct od_err err;
-    if (!h->order)
-        h->order = OD_NEW(r->arena, struct od_order);
-    while (!h->broken && h->folded < h->count && h->events[h->folded].seq <= seq) {
-        if (od_fold(h->order, &h->events[h->folded++], r->arena, &err)) {
-            od_error("feed_order_broken", "order=%lld reason=\"%s\"", (long long)h->order_id,
-                     err.message);
-            h->broken = true;
-        }
-    }
-    return h->broken ? NULL : h->order;
 }
 
 static struct od_planned *plan(struct od_round *r, const struct od_event *e, struct od_str topic)
@@ -173,21 +126,23 @@ static void run_topic(struct od_round *r, const struct od_event *e, const struct
             (long long)e->order_id, e->seq, OD_STR_ARG(p->error));
 }
 
+static void show(struct od_round *r, const struct od_event *e, const struct od_order *o)
+{
+    struct od_str topics[OD_EVENT_TOPICS];
+    uint32_t n = od_event_topics(e, &r->rules->statuses, topics);
+    for (uint32_t t = 0; t < n; t++) {
+        if (od_bundle_has_hooks(r->rules->bundle, topics[t]))
+            run_topic(r, e, o, topics[t]);
+    }
+    plan_for_targets(r, e, o, topics, n);
+}
+
 void od_round_run(struct od_round *r)
 {
     for (size_t i = 0; i < r->event_count; i++) {
-        const struct od_event *e = &r->events[i];
-        struct od_history *h = od_map_get(&r->orders, od_map_id(&e->order_id));
-        if (!h || !wanted(r, e))
-            continue;
-        const struct od_order *o = order_at(r, h, e->seq);
-        struct od_str topics[OD_EVENT_TOPICS];
-        uint32_t n = od_event_topics(e, &r->rules->statuses, topics);
-        for (uint32_t t = 0; o && t < n; t++) {
-            if (od_bundle_has_hooks(r->rules->bundle, topics[t]))
-                run_topic(r, e, o, topics[t]);
-        }
-        if (o)
-            plan_for_targets(r, e, o, topics, n);
+        const struct od_round_event *it = &r->events[i];
+        const struct od_order *o = it->readable ? od_recall_at(&r->recall, &it->event) : NULL;
+        if (o && it->wanted)
+            show(r, &it->event, o);
     }
 }

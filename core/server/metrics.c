@@ -52,6 +52,8 @@ void od_app_metrics(void *ctx, struct od_buf *out)
          (double)m.left},
         {"orderd_migration_failed", "gauge", "Orders that could not be moved.", (double)m.failed},
         {"orderd_feed_events_total", "counter", "Events the feed has read.", (double)f.events},
+        {"orderd_feed_recalled_total", "counter",
+         "Earlier events that the feed has read, of orders that were wanted.", (double)f.recalled},
         {"orderd_feed_intents_total", "counter", "Intents that hooks returned.", (double)f.intents},
         {"orderd_feed_hook_errors_total", "counter", "Hooks that failed.", (double)f.hook_errors},
         {"orderd_feed_delivered_total", "counter", "Deliveries made.", (double)d.delivered},

@@ -57,6 +57,7 @@ void od_wire_feed(const struct od_conf *conf, struct od_pg_server *server, struc
         .answer_timeout_ms =
             (uint32_t)(conf->feed.transaction_limit_ms + conf->database.answer_grace_ms),
         .batch = (uint32_t)conf->feed.batch,
+        .keep_orders = (size_t)conf->feed.keep_orders,
         .share = (uint32_t)conf->feed.share,
         .interval_ms = (uint32_t)conf->feed.interval_ms,
         .transaction_limit_ms = (uint32_t)conf->feed.transaction_limit_ms,

@@ -11,6 +11,16 @@ const struct od_pg_stmt od_select_events = {
     .param_oids = ids_oids,
 };
 
+static const uint32_t of_oids[] = {OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY, OD_PG_INT4_ARRAY};
+const struct od_pg_stmt od_select_events_of = {
+    .name = "select_events_of",
+    .sql = "select " OD_EVENT_COLUMNS " from unnest($1, $2, $3) as u (order_id, after, upto)"
+           " join order_event e on e.order_id = u.order_id and e.seq > u.after and e.seq <= u.upto"
+           " order by e.order_id, e.seq",
+    .nparams = 3,
+    .param_oids = of_oids,
+};
+
 static const uint32_t between_oids[] = {OD_PG_INT8, OD_PG_INT4, OD_PG_INT4, OD_PG_INT4};
 const struct od_pg_stmt od_select_events_between = {
     .name = "select_events_between",

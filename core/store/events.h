@@ -20,6 +20,11 @@ enum { OD_EVENT_COLUMN_COUNT = 18 };
 /* Selects the events of some orders, sorted by order_id and seq. $1 order_ids int8[] */
 extern const struct od_pg_stmt od_select_events;
 
+/* Selects events of some orders, of each those behind a version and up to another, sorted by
+ * order_id and seq. $1 order_ids int8[], $2 the versions before the first int4[], $3 the last
+ * versions int4[] */
+extern const struct od_pg_stmt od_select_events_of;
+
 /* A page of the events of one order: $1 order_id int8, $2 the version before the first int4, $3 the
  * last version int4, $4 how many at most int4. */
 extern const struct od_pg_stmt od_select_events_between;
