@@ -114,6 +114,8 @@ static const struct od_subcommand subcommands[] = {
      "A new key is printed once; the database keeps only its SHA-256. Running servers refuse a\n"
      "revoked one at once.",
      od_cli_key},
+    {"schema", "print the types of GraphQL, for generators of clients", "",
+     "The text is the same as conf/schema.graphql of this version.", od_cli_schema},
     {"version", "print the version", "", NULL, run_version},
 };
 

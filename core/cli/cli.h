@@ -64,5 +64,6 @@ int od_cli_bundle(struct od_cli *cli);
 int od_cli_replay(struct od_cli *cli);
 int od_cli_explain(struct od_cli *cli);
 int od_cli_key(struct od_cli *cli);
+int od_cli_schema(struct od_cli *cli);
 
 #endif

@@ -56,6 +56,13 @@ test('no help is wider than 100 columns', async () => {
   }
 })
 
+test('schema prints the types of GraphQL that are checked in', async () => {
+  const { code, stdout } = await run(orderd, ['schema'])
+  assert.equal(code, 0)
+  assert.equal(stdout, fs.readFileSync(new URL('../../conf/schema.graphql', import.meta.url), 'utf8'))
+  assert.equal((await run(orderd, ['schema', 'x'])).code, 2)
+})
+
 test('check --all lists what [check] ignores', async () => {
   const { stdout } = await server.run('check', ['--all', '-o', 'order_status.packed.name=Packed'])
   assert.match(stdout, /^ignore +unreachable_status +order_status\.packed$/m)

@@ -1,0 +1,18 @@
+#ifndef OD_READ_GRAPHQL_TYPES_H
+#define OD_READ_GRAPHQL_TYPES_H
+
+#include "read/graphql/schema.h"
+
+/*
+ * The schema of orderd. types.graphql has by hand what no table knows: the queries, and what the
+ * API adds to the fields of the table. The fields of orders and their parts are made from the table
+ * of fields, their lists from the table of parts. So a new field or kind of part is in the schema
+ * as soon as it is in its table. conf/schema.graphql shows the result; tests/unit/read holds it.
+ */
+
+/* NULL: the tables and types.graphql contradict each other, which `err` says. */
+struct od_gql_schema *od_gql_orders_schema(struct od_err *err);
+/* Returns the name of the type that shows an entity: "OrderItem". It lives in the arena. */
+struct od_str od_gql_entity_type(struct od_arena *a, enum od_entity_kind kind);
+
+#endif
