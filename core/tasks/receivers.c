@@ -6,7 +6,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/json/json.h"
 #include "engine/rules.h"
 #include "loop/timer.h"
 #include "script/bundle/bundle.h"
@@ -19,7 +18,6 @@ enum {
     EXPIRE_EVERY = 60, /* looks */
     AT_ONCE = 20,
     LEASE_MS = 120000, /* longer than any task may take */
-    JSON_DEPTH = 32,
 };
 
 /* A message on its way through its receiver. */
@@ -281,7 +279,7 @@ void od_receivers_take(struct od_receivers *r, const struct od_received *m,
     uint32_t index;
     t->done = done;
     t->ctx = ctx;
-    t->message = (struct od_message){m->source, m->headers, m->json, m->body, m->received_at};
+    t->message = (struct od_message){m->source, m->headers, m->body, m->received_at};
     if (!find(bundle, m->source, &index))
         answer(t, 404, "receiver_not_found",
                OD_STR("No plugin that serves receives from this source."));
@@ -292,8 +290,6 @@ void od_receivers_take(struct od_receivers *r, const struct od_received *m,
 static void copy_row(struct taken *t, const struct od_pg_result *res, int row)
 {
     struct od_arena *a = &t->arena;
-    struct od_json *tree;
-    struct od_err err;
     t->parked_id = od_pg_get_i64(res, row, OD_MESSAGE_DUE_ID);
     t->message = (struct od_message){
         .source = od_arena_str(a, od_pg_get_text(res, row, OD_MESSAGE_DUE_SOURCE)),
@@ -301,8 +297,6 @@ static void copy_row(struct taken *t, const struct od_pg_result *res, int row)
         .body = od_arena_str(a, od_pg_get_bytea(res, row, OD_MESSAGE_DUE_BODY)),
         .received_at = od_pg_get_time(res, row, OD_MESSAGE_DUE_RECEIVED),
     };
-    if (od_json_parse(a, t->message.body, JSON_DEPTH, &tree, &err) == 0)
-        t->message.json = t->message.body;
 }
 
 static void on_claimed(void *ctx, const struct od_pg_result *res, const struct od_err *err)

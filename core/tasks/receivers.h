@@ -36,7 +36,6 @@ struct od_receivers *od_receivers_new(struct od_loop *loop, const struct od_rece
 struct od_received {
     struct od_str source, body;
     struct od_str headers; /* JSON object, names in lower case */
-    struct od_str json;    /* the body if it is JSON, or absent */
     int64_t received_at;
 };
 struct od_received_answer {

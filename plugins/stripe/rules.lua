@@ -2,15 +2,21 @@
 
 local function parts(header)
   local found = { v1 = {} }
-  for key, value in (header or ""):gmatch("([%w_]+)=([^,]+)") do
+  for part in header:gmatch("[^,]+") do
+    local at = part:find("=", 1, true) or 0
+    local key, value = part:sub(1, at - 1), part:sub(at + 1)
     if key == "v1" then found.v1[#found.v1 + 1] = value else found[key] = value end
   end
   return found
 end
 
+local HEADER_MAX = 600 -- Stripe's have about 100 bytes for each secret that is being rolled
+
 -- https://docs.stripe.com/webhooks#verify-manually: "t=TIME,v1=HEX" over "TIME.BODY".
 local function is_signed(message)
-  local signature = parts(message.headers["stripe-signature"])
+  local header = message.headers["stripe-signature"] or ""
+  if #header > HEADER_MAX then return false end
+  local signature = parts(header)
   local time = math.tointeger(tonumber(signature.t or ""))
   if oms.config.signing_secret == "" or not time then return false end
   if math.abs(message.received_at - time * 1000) > oms.config.tolerance then return false end

@@ -84,4 +84,16 @@ test('what is forged, old or of no interest changes nothing', async () => {
   assert.equal((await read(placed.uuid)).paymentStatus.code, 'pending')
 })
 
+test('what is forged is refused before it is read, whatever its size', async () => {
+  const now = Math.floor(Date.now() / 1000), forged = `t=${now},v1=${'0'.repeat(64)}`
+  const many = '[[],[],[],[]],'.repeat(70_000), deep = '['.repeat(100_000)
+  const bodies = [`[${many}0]`, many, deep, `{"a":"${'x'.repeat(1_000_000)}"}`, Buffer.from([0, 0xff, 0xfe, 0xc3, 0x28]), '']
+  const headers = [forged, 'a'.repeat(12_000), `t=${now}${',v1=00'.repeat(2000)}`, '=,='.repeat(4000), 't=,v1=', `t=${'9'.repeat(590)},v1=00`, '='.repeat(600), ','.repeat(600), 'a,'.repeat(300), 'v1='.repeat(200), `t=-9223372036854775808,v1=00`]
+  for (const [body, signature] of [...bodies.map(b => [b, forged]), ...headers.map(h => ['{}', h])]) {
+    const answer = await fetch(`${server.url}/webhooks/stripe`, { method: 'POST', body, headers: { 'stripe-signature': signature } })
+    assert.equal(answer.status, 401, `${body.length} bytes, signature ${signature.slice(0, 40)}: ${await answer.text()}`)
+  }
+  assert.doesNotMatch(server.log, /script_failed/)
+})
+
 test('the books agree', () => assertVerified(server))

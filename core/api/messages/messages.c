@@ -15,7 +15,7 @@
  * GET /api/messages and its like: those that had to wait.
  */
 
-enum { JSON_DEPTH = 32, MAX_PAGE = 200, DEFAULT_PAGE = 50 };
+enum { MAX_PAGE = 200, DEFAULT_PAGE = 50 };
 
 /* ---- receiving */
 
@@ -45,8 +45,6 @@ static void on_answer(void *ctx, const struct od_received_answer *a)
 static void receive(void *ctx, struct od_http_request *req, struct od_str actor)
 {
     struct od_api *api = ctx;
-    struct od_json *tree;
-    struct od_err err;
     (void)actor;
     struct od_received m = {
         .source = od_http_param(req, "source"),
@@ -54,10 +52,6 @@ static void receive(void *ctx, struct od_http_request *req, struct od_str actor)
         .headers = od_headers_json(req, true),
         .received_at = od_clock_us(),
     };
-    /* Whatever type it says it is: what is JSON is handed over as such, and the raw body with it.
-     */
-    if (m.body.len && od_json_parse(&req->arena, m.body, JSON_DEPTH, &tree, &err) == 0)
-        m.json = m.body;
     od_receivers_take(api->receivers, &m, on_answer, req);
 }
 

@@ -114,21 +114,60 @@ static int l_oms_reject(lua_State *L)
     return l_receipt(L, OD_RECEIPT_REJECTED);
 }
 
+static const char *const message_names[] = {"source", "headers",     "body",
+                                            "json",   "received_at", NULL};
+static const struct l_shape message_shape = {.noun = "message", .names = message_names};
+static const char message_key; /* registry: the metatable of messages */
+
+/* __index of messages: their body as JSON, read when the script first asks for it. A script that
+ * looks at the signature first spends nothing on reading what somebody forged. Upvalue 1: the
+ * __index of other fields. */
+static int l_message_index(lua_State *L)
+{
+    struct od_str body;
+
+    lua_settop(L, 2);
+    if (lua_type(L, 2) != LUA_TSTRING || strcmp(lua_tostring(L, 2), "json") != 0) {
+        lua_pushvalue(L, lua_upvalueindex(1));
+        lua_insert(L, 1);
+        lua_call(L, 2, 1);
+        return 1;
+    }
+    lua_getfield(L, 1, "body");
+    body.ptr = lua_tolstring(L, -1, &body.len);
+    if (!l_push_json_if(L, body))
+        return 1;
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, 1);
+    return 1;
+}
+
+/* Marks the plain table at the top as a message. [-0, +0, m] */
+static void l_as_message(lua_State *L)
+{
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &message_key) == LUA_TNIL) {
+        lua_pop(L, 1);
+        lua_createtable(L, 0, 1);
+        l_push_record_index(L, &message_shape);
+        lua_pushcclosure(L, l_message_index, 1);
+        lua_setfield(L, -2, "__index");
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &message_key);
+    }
+    lua_setmetatable(L, -2);
+}
+
 static void l_push_message(lua_State *L, const struct od_message *m)
 {
-    static const char *const names[] = {"source", "headers", "body", "json", "received_at", NULL};
-    static const struct l_shape message = {.noun = "message", .names = names};
-
     lua_createtable(L, 0, 5);
     l_set_text(L, "source", m->source);
     l_set_text(L, "body", m->body);
     l_push_json(L, m->headers.ptr ? m->headers : OD_STR("{}"));
     lua_setfield(L, -2, "headers");
-    l_push_json(L, m->json);
-    lua_setfield(L, -2, "json");
     lua_pushinteger(L, m->received_at / 1000);
     lua_setfield(L, -2, "received_at");
-    l_as_record(L, &message);
+    l_as_message(L);
     l_freeze(L);
 }
 

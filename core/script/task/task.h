@@ -86,10 +86,10 @@ struct od_route_request {
 
 /* The message that a receiver gets. */
 struct od_message {
-    struct od_str source;        /* "stripe" */
-    struct od_str headers, json; /* as of od_route_request */
-    struct od_str body;          /* as it came */
-    int64_t received_at;         /* microseconds */
+    struct od_str source;  /* "stripe" */
+    struct od_str headers; /* as of od_route_request */
+    struct od_str body;    /* as it came */
+    int64_t received_at;   /* microseconds */
 };
 
 /* What a receiver makes of its message. */

@@ -307,23 +307,13 @@ static void l_read_message(lua_State *L, struct od_test *t, const struct od_json
         if (od_str_is(m->key, "headers"))
             out->headers = l_texts(L, t, m);
         else if (od_str_is(m->key, "json"))
-            out->json = out->body = m->raw;
+            out->body = m->raw;
         else if (od_str_is(m->key, "body") && m->type == OD_JSON_STRING)
             out->body = m->text;
         else
             luaL_error(L, "t:receive has the options headers, json and body, but no '%s'",
                        od_arena_str(&t->arena, m->key).ptr);
     }
-}
-
-/* A body that is JSON is handed over as such, as the server does. */
-static void read_json(struct od_test *t, struct od_message *m)
-{
-    struct od_json *tree;
-    struct od_err err;
-
-    if (!m->json.ptr && od_json_parse(&t->arena, m->body, 32, &tree, &err) == 0)
-        m->json = m->body;
 }
 
 /* t:receive(source, message) */
@@ -336,7 +326,6 @@ int l_test_receive(lua_State *L)
 
     lua_settop(L, 3);
     l_read_message(L, t, l_test_json(L, t, 3), &m);
-    read_json(t, &m);
     for (uint32_t i = 0; i < list->count; i++) {
         if (list->all[i]->plugin != t->task.plugin ||
             !od_str_eq(list->all[i]->offer.name, m.source))

@@ -61,22 +61,40 @@ void l_push_json(lua_State *L, struct od_str text)
     l_push_json_as(L, text, NULL);
 }
 
-void l_push_json_as(lua_State *L, struct od_str text, const struct l_shape *shape)
+/* [-0, +1, v], or nothing when it is not JSON */
+static int push_text(lua_State *L, struct od_str text, const struct l_shape *shape,
+                     struct od_err *err)
 {
     struct od_arena *work = &od_vm_of(L)->work;
     struct od_json *root;
-    struct od_err err;
 
-    if (!text.ptr) {
-        lua_pushnil(L);
-        return;
-    }
     l_charge(L, (double)text.len / 4);
     od_arena_reset(work);
-    if (od_json_parse(work, text, 64, &root, &err) != 0)
-        luaL_error(L, "stored JSON cannot be read: %s", err.message);
+    if (od_json_parse(work, text, 64, &root, err) != 0)
+        return -1;
     push_json(L, root, shape);
     od_arena_reset(work); /* the tree of a big text is bigger than the text */
+    return 0;
+}
+
+void l_push_json_as(lua_State *L, struct od_str text, const struct l_shape *shape)
+{
+    struct od_err err;
+
+    if (!text.ptr)
+        lua_pushnil(L);
+    else if (push_text(L, text, shape, &err))
+        luaL_error(L, "stored JSON cannot be read: %s", err.message);
+}
+
+bool l_push_json_if(lua_State *L, struct od_str text)
+{
+    struct od_err err;
+
+    if (push_text(L, text, NULL, &err) == 0)
+        return true;
+    lua_pushnil(L);
+    return false;
 }
 
 static void l_too_long(lua_State *L, const struct od_json_writer *w)

@@ -2,6 +2,7 @@
 #define OD_SCRIPT_VALUE_JSON_H
 
 #include <lua.h>
+#include <stdbool.h>
 
 #include "base/json/json.h"
 
@@ -10,6 +11,9 @@
 /* Pushes JSON text as a Lua value. Its tables are frozen, and null members are left out.
  * [-0, +1, v] */
 void l_push_json(lua_State *L, struct od_str text);
+/* Does the same with text that may not be JSON: then it pushes nil and returns false. [-0, +1, v]
+ */
+bool l_push_json_if(lua_State *L, struct od_str text);
 /* Does the same, with objects as records of that shape (record.h), or plain when it is NULL. */
 struct l_shape;
 void l_push_json_as(lua_State *L, struct od_str text, const struct l_shape *shape);
