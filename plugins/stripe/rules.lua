@@ -43,13 +43,16 @@ local function failed(order, intent)
   oms.add_activity(order, "Stripe: the payment failed" .. why)
 end
 
-local function refunded(order, charge)
+-- A charge tells what was refunded of it in all. Since API version 2022-11-15 it does not list its
+-- refunds, so one is what the sum has grown by, and the sum tells it from the others.
+local function refunded(order, charge, before)
   local last = charge.refunds and charge.refunds.data[1]
+  local total, earlier = charge.amount_refunded, before and before.amount_refunded or 0
   oms.add_payment(order, {
     type = "refund",
-    amount = last and last.amount or charge.amount_refunded,
+    amount = last and last.amount or total - earlier,
     method = "card",
-    transaction_id = last and last.id or charge.id .. "/refund",
+    transaction_id = last and last.id or ("%s/refund/%d"):format(charge.id, total),
   })
 end
 
@@ -81,5 +84,5 @@ oms.receiver("stripe", function(message)
   local object = event.data.object
   local order = (object.metadata or {})[oms.config.order_key]
   if not order then return oms.ignore("it names no order") end
-  handle(order, object)
+  handle(order, object, event.data.previous_attributes)
 end)

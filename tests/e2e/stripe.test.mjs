@@ -15,8 +15,9 @@ const server = await useServer({
 })
 
 let events = 0
-async function tell(type, object, { id = `evt_${++events}`, at = Date.now(), secret = SECRET } = {}) {
-  const body = JSON.stringify({ id, object: 'event', api_version: '2024-06-20', type, data: { object } }, null, 2)
+async function tell(type, object, { id = `evt_${++events}`, at = Date.now(), secret = SECRET, before } = {}) {
+  const data = { object, previous_attributes: before }
+  const body = JSON.stringify({ id, object: 'event', api_version: '2024-06-20', type, data }, null, 2)
   const time = Math.floor(at / 1000)
   const v1 = crypto.createHmac('sha256', secret).update(`${time}.${body}`).digest('hex')
   const answer = await fetch(`${server.url}/webhooks/stripe`, {
@@ -54,6 +55,18 @@ test('a refund at Stripe is one of the order, also when it is told of before the
   const order = await read(placed.uuid)
   assert.equal(order.amountRefunded, order.grandTotal)
   assert.equal(order.refunds.length, 1)
+})
+
+// Since 2022-11-15 a charge does not list its refunds.
+test('each of several refunds counts, in whatever order and however often it is told of', async () => {
+  const placed = await server.place()
+  assert.equal((await tell('payment_intent.succeeded', intent(placed))).status, 200)
+  const first = () => tell('charge.refunded', charge(placed, 1000), { id: `evt_r1_${placed.orderId}`, before: { amount_refunded: 0, refunded: false } })
+  const second = () => tell('charge.refunded', charge(placed, 1500), { id: `evt_r2_${placed.orderId}`, before: { amount_refunded: 1000 } })
+  for (const send of [second, first, first, second]) assert.equal((await send()).status, 200)
+  const order = await read(placed.uuid)
+  assert.equal(order.amountRefunded, 15)
+  assert.deepEqual(order.payments.filter(p => p.type === 'refund').map(p => p.amount).sort(), [10, 5])
 })
 
 test('a dispute holds the order until it is closed', async () => {
