@@ -61,11 +61,12 @@ answers.flood = res => {
   }
   more()
 }
+answers.long = res => res.writeHead(500).end(`x${'ü'.repeat(4000)}`)
 answers.dead = res => res.socket.destroy()
 
 const server = await useServer({
   config: text => text + target('good', 'body = full') + target('flaky') + target('gone') + target('busy') + target('moved') +
-    target('drip') + target('flood') + target('dead') +
+    target('drip') + target('flood') + target('dead') + target('long') +
     target('private').replace('allow_private = yes', 'allow_private = no') +
     target('named').replace('127.0.0.1', 'localhost').replace('allow_private = yes', '') +
     target('mapped').replace('127.0.0.1', '[::ffff:127.0.0.1]').replace('allow_private = yes', ''),
@@ -150,6 +151,11 @@ test('an answer that drips, has no end, or is a gigabyte is bounded', async () =
   assert.ok(sent < 64 << 20, `${sent} bytes were sent`)
 })
 
+test('a long answer is cut between characters', async () => {
+  const { tries } = await attempted('long')
+  assert.equal(tries.at(-1).answer, `x${'ü'.repeat(2047)}`)
+})
+
 test('a dead one rests and keeps what is for it; the others go on', async () => {
   await attempted('dead')
   const { body } = await server.get('/api/targets/dead')
@@ -157,7 +163,8 @@ test('a dead one rests and keeps what is for it; the others go on', async () => 
   const before = seen.good.length
   const next = await server.place({ customer: { email: 'ana@example.org' } })
   await until(() => seen.good.length > before && seen.good.some(m => m.text.includes(next.orderNumber)), { what: 'the next message', timeout: 30_000 })
-  answers.dead = res => res.writeHead(200).end()
+  answers.long = res => res.writeHead(500).end(`x${'ü'.repeat(4000)}`)
+answers.dead = res => res.writeHead(200).end()
   await server.post('/api/targets/dead/resume', {}) // what waits for its next attempt need not wait any more
   await until(async () => (await server.sql("select from delivery where target_name = 'dead' and state = 'queued'")).length === 0,
     { what: 'its backlog', timeout: 120_000 })
@@ -177,6 +184,19 @@ test('secrets are not shown', async () => {
     assert.ok(!(stdout + stderr).includes(NEW.slice(8)), 'check --print')
   }
   assert.ok(!(await server.get('/api/targets')).text.includes(NEW.slice(8)))
+})
+
+test('what the database refuses to note is not sent over and over', async () => {
+  await server.sql("create function refuse() returns trigger language plpgsql as $$ begin raise exception 'disk full'; end $$")
+  await server.sql('create trigger refuse before update on delivery for each row execute function refuse()')
+  const before = Object.values(seen).flat().length
+  const placed = await Promise.all(Array.from({ length: 40 }, () => server.place()))
+  const since = Date.now()
+  await until(() => Date.now() - since > 4000 && server.log.match(/deliverer_refused.*disk full/g)?.length >= 3, { what: 'refused marks', timeout: 60_000 })
+  const came = Object.values(seen).flat().length - before
+  await server.sql('drop function refuse cascade')
+  assert.ok(came < 400, `${came} messages for 40 orders and ${Object.keys(seen).length} targets`)
+  await until(() => placed.every(o => seen.good.some(m => m.text.includes(o.orderNumber))), { what: 'the rest', timeout: 120_000 })
 })
 
 test('the books are whole', () => assertVerified(server))

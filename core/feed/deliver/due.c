@@ -113,9 +113,10 @@ static uint32_t room(struct od_outgoing *t, int64_t now)
     uint32_t most = (uint32_t)t->conf->concurrency;
     if (most > kind->concurrency && kind->whole)
         most = kind->concurrency;
-    if (t->streak) /* one tries, as long as it may not work */
+    if (t->streak || t->deliverer->refused) /* one tries, as long as it may not work */
         most = 1;
-    if (now < t->rest_until_us || t->under_way >= most || (kind->whole && t->under_way))
+    if (now < t->rest_until_us || now < t->deliverer->refused_until_us || t->under_way >= most ||
+        (kind->whole && t->under_way))
         return 0;
     uint32_t free_slots = most - t->under_way;
     if (!t->conf->rate)

@@ -1,5 +1,6 @@
 #include "feed/deliver/parts.h"
 
+#include "base/clock.h"
 #include "pg/conn.h"
 
 /* How attempts went is written down, all that ended meanwhile at once. */
@@ -63,8 +64,17 @@ static void send_marks(struct od_deliverer *d)
     }
 }
 
+/* A full disk or a server that only reads would have everything sent again, as fast as the targets
+ * take it. What was begun before the rest fails for the same reason, and counts no more. */
+static void rest_for_marks(struct od_deliverer *d)
+{
+    int64_t now = od_clock_monotonic_us();
+    if (now >= d->refused_until_us)
+        d->refused_until_us = now + od_rest_after(d->refused++) * 1000;
+}
+
 /* What was not noted because the connection was lost is noted on the next one. An error of the
- * database would come again: then the deliveries are made again. */
+ * database would come again: then the deliveries are made again, after a rest. */
 static void on_marked(void *ctx, bool failed)
 {
     struct od_deliverer *d = ctx;
@@ -72,7 +82,11 @@ static void on_marked(void *ctx, bool failed)
         OD_EACH_ATTEMPT(&d->marking, a, true, a->state = OD_ATTEMPT_ENDED)
         od_list_splice(&d->marking, &d->ended);
         od_list_splice(&d->ended, &d->marking);
+    } else if (failed) {
+        rest_for_marks(d);
+        od_attempts_free(&d->marking);
     } else {
+        d->refused = 0;
         od_attempts_free(&d->marking);
     }
     od_deliverer_proceed(d);

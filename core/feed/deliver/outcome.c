@@ -66,13 +66,18 @@ static void works(struct od_outgoing *t)
     t->failing = false;
 }
 
+int64_t od_rest_after(unsigned failures)
+{
+    int64_t rest_ms = (int64_t)REST_MIN_MS << (failures < 10 ? failures : 10);
+    return rest_ms < REST_MAX_MS ? rest_ms : REST_MAX_MS;
+}
+
 /* Several that were under way together fail for one reason, and count once. */
 static bool fails(struct od_outgoing *t, int64_t asked_ms)
 {
     int64_t now = od_clock_monotonic_us();
     bool first = now >= t->rest_until_us;
-    int64_t rest_ms = (int64_t)REST_MIN_MS << (t->streak < 10 ? t->streak : 10);
-    rest_ms = rest_ms < REST_MAX_MS ? rest_ms : REST_MAX_MS;
+    int64_t rest_ms = od_rest_after(t->streak);
     rest_ms = rest_ms > asked_ms ? rest_ms : asked_ms;
     if (first)
         t->streak++;
@@ -89,7 +94,8 @@ static void tell(const struct od_attempt *a)
             (int)d->attempt, a->wait_ms < 0 ? " given_up=yes" : "", OD_STR_ARG(a->result.why));
 }
 
-/* The beginning of an answer as text; bytes that are none become question marks. */
+/* The beginning of what somebody else said as text, for a row of the database; bytes that are none
+ * become question marks. */
 static struct od_str readable(struct od_arena *arena, struct od_str answer)
 {
     size_t len = answer.len < OD_ANSWER_KEPT ? answer.len : OD_ANSWER_KEPT;
@@ -117,7 +123,7 @@ void od_delivery_done(struct od_delivery *delivery, const struct od_delivery_res
     a->state = OD_ATTEMPT_ENDED;
     a->latency_ms = (od_clock_monotonic_us() - a->began_us) / 1000;
     a->result = *result;
-    a->result.why = od_arena_str(&a->arena, result->why);
+    a->result.why = readable(&a->arena, result->why);
     a->result.answer = readable(&a->arena, result->answer);
     if (result->outcome == OD_DELIVERY_LATER && !t->failing) {
         note_target(t, &od_target_fails);

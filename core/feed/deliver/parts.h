@@ -80,6 +80,8 @@ struct od_deliverer {
     bool standbys; /* the server waits for synchronous ones: rows may be there and not replicated */
     uint64_t seen_activity;
     struct od_list ended, marking; /* attempts to be noted, and those whose marks are under way */
+    unsigned refused;              /* marks that the database refused, since it last took some */
+    int64_t refused_until_us;      /* nothing begins before */
     bool stopping;
     unsigned closing; /* targets that have not called back */
     void (*stopped)(void *ctx);
@@ -100,6 +102,8 @@ void od_attempts_free(struct od_list *list);
 
 /* outcome.c */
 void od_outgoing_disable(struct od_outgoing *t, struct od_str reason);
+/* Milliseconds to rest after so many failures before this one, which double up to a minute. */
+int64_t od_rest_after(unsigned failures);
 
 /* marks.c */
 /* Writes down how the attempts that have ended went. ctx: the deliverer. */

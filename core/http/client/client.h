@@ -35,7 +35,9 @@ struct od_http_call {
     void (*done)(void *ctx, const struct od_http_answer *answer);
 };
 
-enum { OD_HTTP_ANSWER_KEPT = 4096 };
+/* More than a target keeps of it (OD_ANSWER_KEPT): who cuts it there sees whether inside a
+ * character. */
+enum { OD_HTTP_ANSWER_KEPT = 4096 + 4 };
 
 struct od_http_answer {
     int status;            /* 0: there was no answer, or not a whole one */
