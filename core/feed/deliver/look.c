@@ -44,12 +44,9 @@ static void on_look(void *ctx, const struct od_pg_result *r, const struct od_err
         t->paused = row.paused;
         t->disabled = row.disabled;
         t->failing = row.failing_ms >= 0;
+        t->failing_us = t->failing ? od_clock_monotonic_us() - row.failing_ms * 1000 : 0;
         t->overdue_ms = row.overdue_ms;
         t->more = t->more || row.overdue_ms > 0;
-        if (t->owned && !t->disabled && t->conf->disable_after_ms &&
-            row.failing_ms > t->conf->disable_after_ms)
-            od_outgoing_disable(t,
-                                OD_STR("every attempt has failed for longer than disable_after"));
     }
 }
 

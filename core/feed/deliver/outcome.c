@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/json/json.h"
 #include "base/log.h"
 #include "pg/conn.h"
 #include "store/feed/targets.h"
@@ -12,7 +13,8 @@
 enum {
     REST_MIN_MS = 250,   /* the rest of a target after a failed attempt, which doubles … */
     REST_MAX_MS = 60000, /* … up to this */
-    JITTER = 5,          /* waits grow by up to a fifth, so that not all come at once */
+    NOTICE_MAX = 16 << 10,
+    JITTER = 5, /* waits grow by up to a fifth, so that not all come at once */
 };
 
 /* Milliseconds until the next attempt; -1: that was the last. */
@@ -44,15 +46,53 @@ static void note_target(struct od_outgoing *t, const struct od_pg_stmt *stmt)
     od_pg_sync(t->deliverer->conn, NULL, NULL);
 }
 
-void od_outgoing_disable(struct od_outgoing *t, struct od_str reason)
+/* What the operator is told, as a mail has it and as a program reads it. */
+static struct od_str notice_of(const struct od_outgoing *t, struct od_str reason,
+                               struct od_arena *a)
+{
+    struct od_json_writer w;
+    struct od_buf out;
+    od_buf_init(&out, NOTICE_MAX);
+    od_jw_init(&w, &out);
+    od_jw_object(&w);
+    od_jw_key(&w, "subject");
+    od_jw_str(&w, od_arena_printf(a, "orderd: target %.*s is disabled", OD_STR_ARG(t->conf->name)));
+    od_jw_key(&w, "text");
+    od_jw_str(&w, od_arena_printf(a,
+                                  "Nothing is sent to the target %.*s any more: %.*s.\nWhat is for "
+                                  "it waits. When it works again: orderd deliveries resume %.*s",
+                                  OD_STR_ARG(t->conf->name), OD_STR_ARG(reason),
+                                  OD_STR_ARG(t->conf->name)));
+    od_jw_key(&w, "data");
+    od_jw_object(&w);
+    od_jw_key(&w, "target");
+    od_jw_str(&w, t->conf->name);
+    od_jw_key(&w, "kind");
+    od_jw_cstr(&w, t->conf->kind->name);
+    od_jw_key(&w, "reason");
+    od_jw_str(&w, reason);
+    od_jw_object_end(&w);
+    od_jw_object_end(&w);
+    struct od_str text = od_arena_str(a, od_buf_view(&out));
+    od_buf_fini(&out);
+    return text;
+}
+
+static void disable(struct od_outgoing *t, struct od_str reason)
 {
     struct od_pg_conn *conn = t->deliverer->conn;
+    struct od_arena arena;
+    od_arena_init(&arena);
     t->disabled = true;
+    t->disabled_count++;
     od_error("target_disabled", "target=%.*s reason=\"%.*s\"", OD_STR_ARG(t->conf->name),
              OD_STR_ARG(reason));
     struct od_pg_params *p = od_pg_params(conn);
     od_pg_text(p, t->conf->name);
     od_pg_text(p, reason);
+    od_pg_text(p, t->deliverer->conf.conf->feed.operator_target);
+    od_pg_text(p, notice_of(t, reason, &arena));
+    od_arena_fini(&arena);
     od_pg_send(conn, &od_disable_target, p, NULL, NULL);
     od_pg_sync(conn, NULL, NULL);
 }
@@ -64,6 +104,7 @@ static void works(struct od_outgoing *t)
     if (t->failing)
         note_target(t, &od_target_works);
     t->failing = false;
+    t->failing_us = 0;
 }
 
 int64_t od_rest_after(unsigned failures)
@@ -84,6 +125,27 @@ static bool fails(struct od_outgoing *t, int64_t asked_ms)
     if (first || now + asked_ms * 1000 > t->rest_until_us)
         t->rest_until_us = now + rest_ms * 1000;
     return first;
+}
+
+/* Only an attempt that fails now says so: a target that was sent nothing since may work again. */
+static bool fails_for_too_long(const struct od_outgoing *t)
+{
+    return t->conf->disable_after_ms && t->failing_us &&
+           od_clock_monotonic_us() - t->failing_us > t->conf->disable_after_ms * 1000;
+}
+
+static struct od_str failed_too_long(const struct od_outgoing *t, struct od_attempt *a)
+{
+    static const struct {
+        int64_t s;
+        const char *name;
+    } units[] = {{86400, "days"}, {3600, "hours"}, {60, "minutes"}, {1, "seconds"}};
+    int64_t s = (od_clock_monotonic_us() - t->failing_us) / 1000000;
+    size_t u = 0;
+    while (u < 3 && s < 2 * units[u].s)
+        u++;
+    return od_arena_printf(&a->arena, "every attempt has failed for %lld %s, the last: %.*s",
+                           (long long)(s / units[u].s), units[u].name, OD_STR_ARG(a->result.why));
 }
 
 static void tell(const struct od_attempt *a)
@@ -128,6 +190,7 @@ void od_delivery_done(struct od_delivery *delivery, const struct od_delivery_res
     if (result->outcome == OD_DELIVERY_LATER && !t->failing) {
         note_target(t, &od_target_fails);
         t->failing = true;
+        t->failing_us = od_clock_monotonic_us();
     }
     if (result->outcome == OD_DELIVERY_LATER && !result->one_alone)
         told = fails(t, result->wait_ms);
@@ -145,7 +208,9 @@ void od_delivery_done(struct od_delivery *delivery, const struct od_delivery_res
             tell(a);
     }
     if (result->gone && !t->disabled)
-        od_outgoing_disable(t, a->result.why);
+        disable(t, a->result.why);
+    else if (result->outcome == OD_DELIVERY_LATER && !t->disabled && fails_for_too_long(t))
+        disable(t, failed_too_long(t, a));
     od_list_remove(&a->node);
     od_list_push(&d->ended, &a->node);
     od_deferred_arm(&d->flushing);

@@ -23,9 +23,10 @@ struct od_outgoing {
     const struct od_target_conf *conf;
     void *self;
     bool owned, paused, disabled;
-    bool asking;  /* for what is due */
-    bool more;    /* there may be something due */
-    bool failing; /* and the row says so */
+    bool asking;        /* for what is due */
+    bool more;          /* there may be something due */
+    bool failing;       /* and the row says so */
+    int64_t failing_us; /* monotonic: since then every attempt has failed; 0: it does not fail */
     bool closed;
     uint32_t under_way;
     unsigned streak; /* failures since the last success */
@@ -33,7 +34,7 @@ struct od_outgoing {
     int64_t allowance_us;    /* of its rate: when the next attempt may begin, at the earliest */
     struct od_list attempts; /* under way */
     struct od_list fresh;    /* read, not yet begun */
-    uint64_t delivered, failed, given_up;
+    uint64_t delivered, failed, given_up, disabled_count;
 };
 
 enum od_attempt_state {
@@ -101,7 +102,6 @@ struct od_attempt *od_attempt_new(struct od_outgoing *t, const struct od_due *du
 void od_attempts_free(struct od_list *list);
 
 /* outcome.c */
-void od_outgoing_disable(struct od_outgoing *t, struct od_str reason);
 /* Milliseconds to rest after so many failures before this one, which double up to a minute. */
 int64_t od_rest_after(unsigned failures);
 

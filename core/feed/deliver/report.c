@@ -72,6 +72,7 @@ void od_deliverer_metrics(const struct od_deliverer *d, struct od_buf *out)
          "How long the first delivery that is due has been due."},
         {"orderd_target_paused", "gauge", "1 while somebody has paused it."},
         {"orderd_target_disabled", "gauge", "1 when it failed for too long, or is gone."},
+        {"orderd_target_disabled_total", "counter", "How often this process has disabled it."},
         {"orderd_target_owned", "gauge", "1 in the process that carries it out."},
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
@@ -80,8 +81,15 @@ void od_deliverer_metrics(const struct od_deliverer *d, struct od_buf *out)
         for (size_t i = 0; i < d->targets.count; i++) {
             const struct od_outgoing *t = &d->items[i];
             const double values[] = {
-                (double)t->delivered,         (double)t->failed, (double)t->given_up, t->under_way,
-                (double)t->overdue_ms / 1000, t->paused,         t->disabled,         t->owned,
+                (double)t->delivered,
+                (double)t->failed,
+                (double)t->given_up,
+                t->under_way,
+                (double)t->overdue_ms / 1000,
+                t->paused,
+                t->disabled,
+                (double)t->disabled_count,
+                t->owned,
             };
             od_buf_printf(out, "%s{target=\"%.*s\",kind=\"%s\"} %.15g\n", rows[row].name,
                           OD_STR_ARG(t->conf->name), t->conf->kind->name, values[row]);

@@ -83,13 +83,20 @@ const struct od_pg_stmt od_target_works = {
     " select pg_notify('" OD_TARGETS_CHANNEL "', '') from changed"
 
 static const uint32_t two_oids[] = {OD_PG_TEXT, OD_PG_TEXT};
+static const uint32_t disable_oids[] = {OD_PG_TEXT, OD_PG_TEXT, OD_PG_TEXT, OD_PG_JSON};
 const struct od_pg_stmt od_disable_target = {
     .name = "target_disable",
-    .sql = TOLD("update target set disabled_at = now(), disabled_reason = $2"
-                " where name = $1 and disabled_at is null",
-                "'disabled'", "null", "$2"),
-    .nparams = 2,
-    .param_oids = two_oids,
+    .sql = "with changed as (update target set disabled_at = now(), disabled_reason = $2"
+           " where name = $1 and disabled_at is null returning name), noted as (insert into"
+           " target_history (name, what, reason) select name, 'disabled', $2 from changed),"
+           " told as (insert into delivery (order_id, seq, topic, intent, kind, target, name,"
+           " payload, bundle_id, state, target_name) select 0, 0, 'target.disabled',"
+           " (nextval(pg_get_serial_sequence('delivery', 'delivery_id')) % 2147483647)::int4,"
+           " 'notify', o.name, 'target.disabled', $4, 0, 'queued', o.name from target o, changed"
+           " where o.name = $3 and o.name <> changed.name)"
+           " select pg_notify('" OD_TARGETS_CHANNEL "', '') from changed",
+    .nparams = 4,
+    .param_oids = disable_oids,
 };
 
 const struct od_pg_stmt od_pause_target = {
@@ -219,6 +226,18 @@ static const struct od_member state_members[] = {
     {"oldestQueuedAt", OD_MEMBER_TIME}, {"createdAt", OD_MEMBER_TIME},
     {"revision", OD_MEMBER_I32},
 };
+
+void od_target_state_read(const struct od_pg_result *r, int row, struct od_target_state *out)
+{
+    *out = (struct od_target_state){
+        .state = od_pg_get_text(r, row, 1),
+        .paused_by = od_pg_get_text(r, row, 3),
+        .failing_since = od_pg_is_null(r, row, 4) ? 0 : od_pg_get_time(r, row, 4),
+        .disabled_reason = od_pg_get_text(r, row, 6),
+        .queued = od_pg_get_i64(r, row, 7),
+        .oldest_queued_at = od_pg_is_null(r, row, 8) ? 0 : od_pg_get_time(r, row, 8),
+    };
+}
 
 void od_target_state_write(struct od_json_writer *w, const struct od_pg_result *r, int row)
 {

@@ -39,8 +39,10 @@ extern const struct od_pg_stmt od_release_targets;
 
 /* $1 name. The target's first failure since a success; its first success since a failure. */
 extern const struct od_pg_stmt od_target_fails, od_target_works;
-/* $1 name, $2 reason. Disables the target, notes that in its history and tells every process.
- * rows[0 or 1]: no columns; no row: it is disabled already. */
+/* $1 name, $2 reason, $3 the name of the target that tells the operator, $4 what it is sent json.
+ * Disables the target, notes that in its history, and tells every process and, where there is such
+ * a target and it is another, the operator. rows[0 or 1]: no columns; no row: it is disabled
+ * already. */
 extern const struct od_pg_stmt od_disable_target;
 
 /* ---- settings that the API keeps in the database */
@@ -76,6 +78,13 @@ extern const struct od_pg_stmt od_pause_target, od_resume_target;
 extern const struct od_pg_stmt od_select_targets;
 struct od_json_writer;
 struct od_str od_target_state_name(const struct od_pg_result *r, int row);
+enum { OD_TARGET_QUEUED_MAX = 10000 }; /* queued is counted as far as this */
+struct od_target_state {
+    struct od_str state; /* active, paused or disabled */
+    struct od_str paused_by, disabled_reason;
+    int64_t queued, oldest_queued_at, failing_since; /* times: 0 for none */
+};
+void od_target_state_read(const struct od_pg_result *r, int row, struct od_target_state *out);
 void od_target_state_write(struct od_json_writer *w, const struct od_pg_result *r, int row);
 void od_target_entry_write(struct od_json_writer *w, const struct od_pg_result *r, int row);
 
