@@ -26,4 +26,8 @@ void od_session_close(struct od_session *s);
 /* Returns a connection that is up, or NULL with *err filled. od_pg_conn_free_wait frees it. */
 struct od_pg_conn *od_session_connect(struct od_session *s, struct od_err *err);
 
+/* Finds an order by its number, its uuid or "id:42", as a person writes it. */
+int od_session_find_order(struct od_pg_conn *conn, const char *name, int64_t *order_id,
+                          struct od_err *err) OD_MUST_CHECK;
+
 #endif

@@ -213,7 +213,7 @@ static void keep(struct od_batch *b, const struct od_submission *s, const struct
         const struct od_decision *d = shares->all[i].decision;
         if (takes_number(&shares->all[i]))
             od_write_placed(&b->write, d->order);
-        od_write_events(&b->write, d->events, d->event_count);
+        od_write_events(&b->write, d->events, d->event_count, s->cause);
         b->stats->events += d->event_count;
     }
     if (s->key.ptr)

@@ -125,6 +125,10 @@ struct od_submission {
     struct od_str principal;
     struct od_str key; /* Idempotency-Key; absent = none */
     uint8_t request_hash[OD_SHA256];
+    /* What gave the command beside its actor, kept with its events: "delivery:42" for that of a
+     * hook, "message:stripe:evt_1" for that of a receiver (store/ledger.h). Absent: there is
+     * nothing. */
+    struct od_str cause;
 
     void *ctx;
     void (*decided)(void *ctx, const struct od_outcome *outcome);

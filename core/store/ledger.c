@@ -22,8 +22,16 @@ _Static_assert(OD_LEDGER_PAGE == 500, "the limit of ledger_ids");
 static const uint32_t events_oids[] = {OD_PG_INT8, OD_PG_INT4, OD_PG_INT4};
 static const struct od_pg_stmt select_events = {
     .name = "ledger_events",
-    .sql = "select " OD_EVENT_COLUMNS ", b.hash from order_event e"
+    .sql = "select " OD_EVENT_COLUMNS ", b.hash, case"
+           " when c.cause like 'delivery:%' then json_strip_nulls(json_build_object('delivery',"
+           " substr(c.cause, 10)::int8, 'orderId', d.order_id, 'seq', d.seq, 'hook', d.hook))"
+           " when c.cause like 'message:%' then json_build_object('message',"
+           " substr(c.cause, 10 + length(split_part(c.cause, ':', 2))),"
+           " 'source', split_part(c.cause, ':', 2)) end from order_event e"
            " left join bundle b using (bundle_id)"
+           " left join event_cause c on c.order_id = e.order_id and c.seq = e.seq"
+           " left join delivery d on d.delivery_id ="
+           " case when c.cause like 'delivery:%' then substr(c.cause, 10)::int8 end"
            " where e.order_id = $1 and e.seq > $2 order by e.seq limit $3",
     .nparams = 3,
     .param_oids = events_oids,

@@ -19,7 +19,10 @@ void od_ledger_count(struct od_pg_conn *conn, int64_t since, od_pg_on_result *on
 void od_ledger_ids(struct od_pg_conn *conn, int64_t since, int64_t after,
                    od_pg_on_result *on_result, void *ctx);
 /* Selects at most `limit` events of an order behind the sequence number `after`. rows:
- * (OD_EVENT_COLUMNS, hash text of the bundle that decided, or null) */
+ * (OD_EVENT_COLUMNS, hash text of the bundle that decided, or null, cause json or null). The cause
+ * is what gave the event's command beside its actor: {"delivery", "orderId", "seq", "hook"}, the
+ * delivery of a hook's command with the event that the hook saw, or {"message", "source"}, what
+ * another system sent to a receiver. */
 void od_ledger_events(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,
                       od_pg_on_result *on_result, void *ctx);
 /* Selects at most `limit` comments of an order behind the sequence number `after`, oldest first.

@@ -230,6 +230,7 @@ static void submit(struct od_script_call *c, struct od_str label)
         .more_count = r->part_count - 1,
         .principal = r->parts[0].command->actor,
         .key = r->key,
+        .cause = r->cause,
         .ctx = c,
         .decided = on_decided,
         .done = on_done,

@@ -30,8 +30,16 @@ static void write_event(struct ledger *l, struct od_json_writer *w, const struct
     struct od_err bad;
     if (od_event_row_read(r, row, &e, NULL, &l->req->arena, &bad))
         l->failed = true;
+    if (l->failed)
+        return;
+    od_jw_object(w);
+    od_event_write_members(w, &e, od_pg_get_text(r, row, OD_EVENT_COLUMN_COUNT), l->digits);
+    od_jw_key(w, "cause");
+    if (od_pg_is_null(r, row, OD_EVENT_COLUMN_COUNT + 1))
+        od_jw_null(w);
     else
-        od_event_write(w, &e, od_pg_get_text(r, row, OD_EVENT_COLUMN_COUNT), l->digits);
+        od_jw_raw(w, od_pg_get_text(r, row, OD_EVENT_COLUMN_COUNT + 1));
+    od_jw_object_end(w);
 }
 
 static void on_rows(void *ctx, const struct od_pg_result *r, const struct od_err *err)

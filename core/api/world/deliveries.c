@@ -172,6 +172,18 @@ static void on_attempts(void *ctx, const struct od_pg_result *r, const struct od
     for (int i = 0; i < r->rows; i++)
         od_attempt_write(&c->w, r, i);
     od_jw_array_end(&c->w);
+}
+
+static void on_caused(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct call *c = ctx;
+    if (err || !c->found)
+        return;
+    od_jw_key(&c->w, "caused");
+    od_jw_array(&c->w);
+    for (int i = 0; i < r->rows; i++)
+        od_caused_write(&c->w, r, i);
+    od_jw_array_end(&c->w);
     od_jw_object_end(&c->w);
 }
 
@@ -208,6 +220,9 @@ static void read_one(struct call *c)
     p = od_pg_params(conn);
     od_pg_i64(p, c->delivery_id);
     od_pg_send(conn, &od_select_attempts, p, on_attempts, c);
+    p = od_pg_params(conn);
+    od_pg_i64(p, c->delivery_id);
+    od_pg_send(conn, &od_select_caused, p, on_caused, c);
     od_pg_sync(conn, on_read, c);
 }
 

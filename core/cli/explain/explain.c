@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/session.h"
 #include "server/database.h"
 #include "cli/explain/explained.h"
 #include "rules/make/candidate.h"
@@ -9,14 +9,12 @@
 #include "pg/wait.h"
 #include "script/bundle/bundle.h"
 #include "store/ledger.h"
-#include "store/names.h"
 
 /* orderd explain: one order, read beside the server in one snapshot. */
 
-enum { CONNECT_MS = 30000, JSON_MAX = 256 << 20 };
+enum { CONNECT_MS = 30000, SENT_MAX = 10000, JSON_MAX = 256 << 20 };
 
 struct explain {
-    struct od_order_ref ref;
     const char *name; /* as the caller wrote it */
     bool json;
 
@@ -36,27 +34,6 @@ struct explain {
 static const char *const setup[] = {"set jit = off", "set default_transaction_read_only = on",
                                     "set application_name = 'orderd explain'", NULL};
 
-static int find(struct explain *x, struct od_err *err)
-{
-    struct od_names names;
-    x->order_id = x->ref.order_id;
-    if (x->order_id)
-        return 0;
-    od_names_init(&names, &x->arena);
-    od_names_begin(&names);
-    od_names_want(&names, &x->ref);
-    od_names_send(&names, x->conn);
-    od_pg_sync(x->conn, NULL, NULL);
-    od_pg_wait(x->conn);
-    int failed = x->failure.code ? od_err_set(err, x->failure.code, "%s", x->failure.message)
-                                 : od_names_found(&names, &x->ref, &x->order_id, err);
-    od_names_end(&names);
-    od_names_fini(&names);
-    if (!failed && !x->order_id)
-        return od_err_set(err, OD_ERR_NOT_FOUND, "there is no order \"%s\"", x->name);
-    return failed;
-}
-
 static void on_ledger(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct explain *x = ctx;
@@ -68,10 +45,37 @@ static void on_ledger(void *ctx, const struct od_pg_result *r, const struct od_e
         *e = (struct od_explained_event){0};
         if (!od_pg_is_null(r, i, OD_EVENT_COLUMN_COUNT))
             e->bundle = od_arena_str(&x->arena, od_pg_get_text(r, i, OD_EVENT_COLUMN_COUNT));
+        if (!od_pg_is_null(r, i, OD_EVENT_COLUMN_COUNT + 1))
+            e->cause = od_arena_str(&x->arena, od_pg_get_text(r, i, OD_EVENT_COLUMN_COUNT + 1));
         struct od_err bad;
         if (od_event_row_read(r, i, &e->event, NULL, &x->arena, &bad) && !x->failure.code)
             x->failure = bad;
     }
+}
+
+static void on_sent(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct explain *x = ctx;
+    struct od_explained *result = &x->result;
+    result->sent = OD_NEW_ARRAY(&x->arena, struct od_delivery_row, err ? 0 : (size_t)r->rows);
+    for (int i = 0; !err && i < r->rows; i++) {
+        struct od_delivery_row *d = &result->sent[result->sent_count++];
+        struct od_str *const texts[] = {&d->order_number, &d->topic, &d->target, &d->kind, &d->hook,
+                                        &d->recipient,    &d->name,  &d->state,  &d->error};
+        od_delivery_row_read(r, i, d);
+        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+            *texts[t] = od_arena_str(&x->arena, *texts[t]);
+    }
+}
+
+static void ask_sent(struct explain *x)
+{
+    struct od_pg_params *p = od_pg_params(x->conn);
+    od_pg_i64(p, x->order_id);
+    for (int i = 0; i < 5; i++) /* of any target, state and time */
+        od_pg_null(p);
+    od_pg_i32(p, SENT_MAX);
+    od_pg_send(x->conn, &od_select_deliveries, p, on_sent, x);
 }
 
 static void on_read(void *ctx, bool failed)
@@ -96,6 +100,7 @@ static int read_order(struct explain *x, struct od_err *err)
     od_pg_send(x->conn, &od_pg_begin_snapshot, NULL, NULL, NULL);
     od_set_send(&x->set, x->conn, false);
     od_ledger_events(x->conn, x->order_id, 0, INT32_MAX, on_ledger, x);
+    ask_sent(x);
     od_pg_sync(x->conn, on_read, x);
     od_pg_wait(x->conn);
     if (x->failure.code) {
@@ -150,7 +155,8 @@ static int explain(struct explain *x, struct od_err *err)
     struct od_pg_conn_conf conf = {
         .server = od_database_server(x->database), .setup = setup, .ctx = x, .on_error = on_error};
     x->conn = od_pg_conn_new(&x->loop, &conf);
-    if (od_pg_wait_up(x->conn, CONNECT_MS, err) || find(x, err) ||
+    if (od_pg_wait_up(x->conn, CONNECT_MS, err) ||
+        od_session_find_order(x->conn, x->name, &x->order_id, err) ||
         od_active_rules_load(x->conn, x->conf, &x->rules, &x->result.active, err))
         return -1;
     x->result.arena = &x->arena;
@@ -169,8 +175,6 @@ int od_cli_explain(struct od_cli *cli)
     if (cli->argc != 1)
         return od_cli_misuse(cli, "needs one order");
     x.name = cli->argv[0];
-    if (!od_order_ref_parse(od_str_of(x.name), &x.ref))
-        return od_cli_misuse(cli, "\"%s\" is no number, uuid or id:42 of an order", x.name);
     x.conf = od_cli_conf(cli);
     if (!x.conf)
         return 1;

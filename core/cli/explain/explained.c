@@ -92,7 +92,62 @@ static void print_hold(const struct od_hold *h, FILE *out)
             h->reason.len ? h->reason : OD_STR(""));
 }
 
-static void print_event(const struct od_explained_event *x, struct od_str currency, FILE *out)
+/* "delivery 42: hook shipment.created@default at event 3" or "message evt_1 of stripe" */
+static struct od_str cause_of(const struct od_explained *x, struct od_str json)
+{
+    struct od_json *c;
+    struct od_err err;
+    if (!json.ptr || od_json_parse(x->arena, json, 4, &c, &err))
+        return OD_STR_NONE;
+    const struct od_json *delivery = od_json_get(c, "delivery"), *order = od_json_get(c, "orderId");
+    const struct od_json *seq = od_json_get(c, "seq"), *hook = od_json_get(c, "hook");
+    const struct od_json *message = od_json_get(c, "message"), *source = od_json_get(c, "source");
+    int64_t order_id;
+    if (message && source)
+        return od_arena_printf(x->arena, "message %.*s of %.*s", OD_STR_ARG(message->text),
+                               OD_STR_ARG(source->text));
+    if (!delivery)
+        return OD_STR_NONE;
+    if (!hook || !seq || !order || !od_json_i64(order, 1, INT64_MAX, &order_id))
+        return od_arena_printf(x->arena, "delivery #%.*s", OD_STR_ARG(delivery->text));
+    struct od_str of = OD_STR("");
+    if (order_id != x->order->order_id)
+        of = od_arena_printf(x->arena, " of order id:%lld", (long long)order_id);
+    return od_arena_printf(x->arena, "hook %.*s at event %.*s%.*s, delivery #%.*s",
+                           OD_STR_ARG(hook->text), OD_STR_ARG(seq->text), OD_STR_ARG(of),
+                           OD_STR_ARG(delivery->text));
+}
+
+static void put_time(struct od_buf *b, int64_t us)
+{
+    od_buf_char(b, ' ');
+    od_time_format(b, us);
+}
+
+/* "webhook to erp, delivered 2026-11-30T12:00:00Z, by hook shipment.created@default, #57" */
+static void print_sent(const struct od_delivery_row *d, FILE *out)
+{
+    struct od_buf b;
+    od_buf_init(&b, 16 << 10);
+    od_buf_printf(&b, "%.*s", OD_STR_ARG(d->kind));
+    if (od_str_is(d->kind, "command"))
+        od_buf_printf(&b, " %.*s", OD_STR_ARG(d->name));
+    else if (od_str_is(d->kind, "mail") && d->recipient.len)
+        od_buf_printf(&b, " %.*s to %.*s", OD_STR_ARG(d->name), OD_STR_ARG(d->recipient));
+    od_buf_printf(&b, ", target %.*s, %.*s", OD_STR_ARG(d->target), OD_STR_ARG(d->state));
+    if (d->delivered_at)
+        put_time(&b, d->delivered_at);
+    if (d->hook.len)
+        od_buf_printf(&b, ", by hook %.*s", OD_STR_ARG(d->hook));
+    od_buf_printf(&b, ", #%lld", (long long)d->delivery_id);
+    if (d->error.len)
+        od_buf_printf(&b, ": %.*s", OD_STR_ARG(d->error));
+    print_line(out, "sent", od_buf_view(&b));
+    od_buf_fini(&b);
+}
+
+static void print_event(const struct od_explained *all, const struct od_explained_event *x,
+                        struct od_str currency, FILE *out)
 {
     const struct od_event *e = &x->event;
     fprintf(out, "  %4d ", e->seq);
@@ -110,6 +165,11 @@ static void print_event(const struct od_explained_event *x, struct od_str curren
         print_line(out, "policy reason", e->policy_reason);
     print_line(out, "overruled", e->overruled);
     print_line(out, "comment", e->comment);
+    print_line(out, "cause", cause_of(all, x->cause));
+    for (size_t i = all->sent_count; i > 0; i--) {
+        if (all->sent[i - 1].seq == e->seq)
+            print_sent(&all->sent[i - 1], out);
+    }
 }
 
 /* "default/order_cancel.lua:3" of the label "order.cancel@default"; absent when nobody offers it.
@@ -190,11 +250,55 @@ void od_explained_print(const struct od_explained *x, FILE *out)
     print_head(x, out);
     fprintf(out, "\nWhat happened\n");
     for (size_t i = 0; i < x->event_count; i++)
-        print_event(&x->events[i], x->order->currency, out);
+        print_event(x, &x->events[i], x->order->currency, out);
     fprintf(out, "\nWhat may be done now, by bundle %.*s (%s)\n", SHORT_HASH, x->rules->hash,
             x->active ? "in service" : "of the configuration; none was put into service yet");
     for (uint32_t i = 0; i < x->action_count; i++)
         print_action(x, &x->actions[i], out);
+}
+
+static void write_sent(struct od_json_writer *w, const struct od_delivery_row *d)
+{
+    const struct {
+        const char *key;
+        struct od_str text;
+    } texts[] = {{"topic", d->topic}, {"target", d->target}, {"kind", d->kind},
+                 {"hook", d->hook},   {"name", d->name},     {"recipient", d->recipient},
+                 {"state", d->state}, {"error", d->error}};
+    od_jw_object(w);
+    od_jw_key(w, "deliveryId");
+    od_jw_i64(w, d->delivery_id);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        od_jw_key(w, texts[i].key);
+        od_jw_str(w, texts[i].text);
+    }
+    od_jw_key(w, "deliveredAt");
+    if (d->delivered_at)
+        od_jw_time(w, d->delivered_at);
+    else
+        od_jw_null(w);
+    od_jw_object_end(w);
+}
+
+/* The event with what gave it and what was sent of it. */
+static void write_event(struct od_json_writer *w, const struct od_explained *x,
+                        const struct od_explained_event *e)
+{
+    od_jw_object(w);
+    od_event_write_members(w, &e->event, e->bundle, od_currency_digits(x->order->currency));
+    od_jw_key(w, "cause");
+    if (e->cause.ptr)
+        od_jw_raw(w, e->cause);
+    else
+        od_jw_null(w);
+    od_jw_key(w, "deliveries");
+    od_jw_array(w);
+    for (size_t i = x->sent_count; i > 0; i--) {
+        if (x->sent[i - 1].seq == e->event.seq)
+            write_sent(w, &x->sent[i - 1]);
+    }
+    od_jw_array_end(w);
+    od_jw_object_end(w);
 }
 
 void od_explained_json(const struct od_explained *x, struct od_buf *out)
@@ -207,8 +311,7 @@ void od_explained_json(const struct od_explained *x, struct od_buf *out)
     od_jw_key(&w, "events");
     od_jw_array(&w);
     for (size_t i = 0; i < x->event_count; i++)
-        od_event_write(&w, &x->events[i].event, x->events[i].bundle,
-                       od_currency_digits(x->order->currency));
+        write_event(&w, x, &x->events[i]);
     od_jw_array_end(&w);
     od_jw_key(&w, "bundle");
     od_jw_cstr(&w, x->rules->hash);

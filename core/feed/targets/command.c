@@ -182,6 +182,7 @@ static void run(struct od_engine *engine, struct od_delivery *d)
     c->submission.command = &c->command;
     c->submission.principal = c->command.actor;
     c->submission.key = od_arena_printf(&c->arena, "delivery-%lld", (long long)d->delivery_id);
+    c->submission.cause = od_arena_printf(&c->arena, "delivery:%lld", (long long)d->delivery_id);
     c->submission.ctx = c;
     c->submission.decided = on_decided;
     c->submission.done = on_done;

@@ -90,7 +90,12 @@ static int l_oms_service(lua_State *L)
     l_service_part(L, s, what, 1, part);
     /* Only now: reading the arguments may run the script, which may ask for something else. */
     t->request = (struct od_task_request){
-        .wait = OD_WAIT_COMMANDS, .parts = part, .part_count = 1, .key = od_task_next_key(t)};
+        .wait = OD_WAIT_COMMANDS,
+        .parts = part,
+        .part_count = 1,
+        .key = od_task_next_key(t),
+        .cause = od_task_cause(t),
+    };
     return l_task_wait(L, l_answered);
 }
 

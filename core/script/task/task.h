@@ -40,6 +40,7 @@ struct od_task_request {
     struct od_task_part *parts; /* for COMMANDS: one, or those of a transaction */
     uint32_t part_count;
     struct od_str key;       /* for COMMANDS: the idempotency key, or absent */
+    struct od_str cause;     /* for COMMANDS: "message:stripe:evt_1" of a receiver's, or absent */
     struct od_order_ref ref; /* for ORDER */
 };
 

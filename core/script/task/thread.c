@@ -267,3 +267,12 @@ struct od_str od_task_next_key(struct od_task *t)
         return OD_STR_NONE;
     return od_arena_printf(t->arena, "%s/%u", t->message_id, ++t->keys);
 }
+
+struct od_str od_task_cause(const struct od_task *t)
+{
+    const struct od_str receiver = OD_STR("webhook:");
+    if (!t->message_id || !od_str_starts_with(t->actor, receiver))
+        return OD_STR_NONE;
+    struct od_str source = od_str_slice(t->actor, receiver.len, t->actor.len);
+    return od_arena_printf(t->arena, "message:%.*s:%s", OD_STR_ARG(source), t->message_id);
+}

@@ -69,6 +69,8 @@ enum od_task_end od_task_resume(struct od_task *t, struct od_err *err);
 /* The idempotency key of the next command that a receiver gives; absent for other tasks. In the
  * arena. */
 struct od_str od_task_next_key(struct od_task *t);
+/* What gives its commands beside the actor: a receiver's message. Absent: nothing does. */
+struct od_str od_task_cause(const struct od_task *t);
 /* Drops the coroutine wherever it is. The task itself remains the owner's. */
 void od_task_stop(struct od_task *t);
 /* Ends the life of lists and parts that were taken from orders; the roots live on. */

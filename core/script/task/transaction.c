@@ -214,6 +214,7 @@ int l_oms_transaction(lua_State *L)
         .parts = parts->parts,
         .part_count = parts->count,
         .key = key.ptr ? key : od_task_next_key(t),
+        .cause = od_task_cause(t),
     };
     return l_task_wait(L, l_carried_out);
 }

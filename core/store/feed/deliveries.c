@@ -185,6 +185,51 @@ void od_delivery_write(struct od_json_writer *w, const struct od_pg_result *r, i
     od_members_write(w, r, row, 0, delivery_members, OD_DELIVERY_COLUMNS);
 }
 
+static int64_t time_or_0(const struct od_pg_result *r, int row, int col)
+{
+    return od_pg_is_null(r, row, col) ? 0 : od_pg_get_time(r, row, col);
+}
+
+void od_delivery_row_read(const struct od_pg_result *r, int row, struct od_delivery_row *out)
+{
+    *out = (struct od_delivery_row){
+        .delivery_id = od_pg_get_i64(r, row, 0),
+        .order_id = od_pg_get_i64(r, row, 1),
+        .order_number = od_pg_get_text(r, row, 2),
+        .seq = od_pg_get_i32(r, row, 3),
+        .topic = od_pg_get_text(r, row, 4),
+        .target = od_pg_get_text(r, row, 5),
+        .kind = od_pg_get_text(r, row, 6),
+        .hook = od_pg_get_text(r, row, 7),
+        .recipient = od_pg_get_text(r, row, 8),
+        .name = od_pg_get_text(r, row, 9),
+        .state = od_pg_get_text(r, row, 10),
+        .attempts = od_pg_get_i32(r, row, 11),
+        .error = od_pg_get_text(r, row, 12),
+        .created_at = time_or_0(r, row, 13),
+        .delivered_at = time_or_0(r, row, 14),
+        .next_at = time_or_0(r, row, 15),
+    };
+}
+
+const struct od_pg_stmt od_select_caused = {
+    .name = "delivery_caused",
+    .sql = "select c.order_id, c.seq, e.type from event_cause c join order_event e"
+           " on e.order_id = c.order_id and e.seq = c.seq where c.cause = 'delivery:' || $1::text"
+           " order by c.order_id, c.seq limit 100",
+    .nparams = 1,
+    .param_oids = id_oids,
+};
+
+void od_caused_write(struct od_json_writer *w, const struct od_pg_result *r, int row)
+{
+    static const struct od_member members[] = {
+        {"orderId", OD_MEMBER_I64}, {"seq", OD_MEMBER_I32}, {"type", OD_MEMBER_TEXT}};
+    od_jw_object(w);
+    od_members_write(w, r, row, 0, members, sizeof members / sizeof *members);
+    od_jw_object_end(w);
+}
+
 void od_attempt_write(struct od_json_writer *w, const struct od_pg_result *r, int row)
 {
     od_jw_object(w);
@@ -228,6 +273,33 @@ const struct od_pg_stmt od_insert_test = {
     .nparams = 2,
     .param_oids = test_oids,
 };
+
+/* ---- compared with what would be sent now */
+
+static const uint32_t made_oids[] = {OD_PG_INT8_ARRAY, OD_PG_TEXT};
+const struct od_pg_stmt od_select_made = {
+    .name = "delivery_made",
+    .sql = "select order_id, seq, topic, kind, target_name, hook, target, name, payload"
+           " from delivery where order_id = any($1) and ($2 is null or target_name = $2)"
+           " order by order_id, seq, delivery_id",
+    .nparams = 2,
+    .param_oids = made_oids,
+};
+
+void od_made_read(const struct od_pg_result *r, int row, struct od_made_delivery *out)
+{
+    *out = (struct od_made_delivery){
+        .order_id = od_pg_get_i64(r, row, 0),
+        .seq = od_pg_get_i32(r, row, 1),
+        .topic = od_pg_get_text(r, row, 2),
+        .kind = od_pg_get_text(r, row, 3),
+        .target_name = od_pg_get_text(r, row, 4),
+        .hook = od_pg_get_text(r, row, 5),
+        .target = od_pg_get_text(r, row, 6),
+        .name = od_pg_get_text(r, row, 7),
+        .payload = od_pg_get_text(r, row, 8),
+    };
+}
 
 /* ---- upkeep */
 

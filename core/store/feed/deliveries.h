@@ -56,7 +56,21 @@ extern const struct od_pg_stmt od_select_delivery;
 /* $1 delivery_id int8. rows, the oldest first: as od_attempt_write takes them. */
 extern const struct od_pg_stmt od_select_attempts;
 
+/* $1 delivery_id int8. The events that the delivery's command led to; rows, in their order: as
+ * od_caused_write takes them. */
+extern const struct od_pg_stmt od_select_caused;
+
+/* A row of od_select_deliveries; strings are borrowed from the result. */
+struct od_delivery_row {
+    int64_t delivery_id, order_id; /* order_id 0: a test, or a notice */
+    struct od_str order_number, topic, target, kind, hook, recipient, name, state, error;
+    int32_t seq, attempts;
+    int64_t created_at, delivered_at, next_at; /* 0: it was not delivered, it does not wait */
+};
+void od_delivery_row_read(const struct od_pg_result *r, int row, struct od_delivery_row *out);
+
 struct od_json_writer;
+void od_caused_write(struct od_json_writer *w, const struct od_pg_result *r, int row);
 void od_delivery_write(struct od_json_writer *w, const struct od_pg_result *r, int row);
 enum { OD_DELIVERY_COLUMNS = 16 };
 void od_attempt_write(struct od_json_writer *w, const struct od_pg_result *r, int row);
@@ -70,6 +84,17 @@ extern const struct od_pg_stmt od_redeliver_range;
 extern const struct od_pg_stmt od_hurry_deliveries;
 /* $1 target text, $2 payload json. rows[0 or 1]: (delivery_id int8). No row: no such target. */
 extern const struct od_pg_stmt od_insert_test;
+
+/* What was made of events: $1 order_ids int8[], $2 target text or null. rows, by order and event:
+ * od_made_read. */
+extern const struct od_pg_stmt od_select_made;
+struct od_made_delivery {
+    int64_t order_id;
+    int32_t seq;
+    struct od_str topic, kind, target_name, hook, target, name,
+        payload; /* borrowed from the result */
+};
+void od_made_read(const struct od_pg_result *r, int row, struct od_made_delivery *out);
 
 /* Clears away, $2 int4 rows at most: those delivered $1 int8 ms ago; those given up that were made
  * so long ago. affected: how many. */

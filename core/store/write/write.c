@@ -56,9 +56,22 @@ void od_write_placed(struct od_write *w, const struct od_order *o)
     w->placed[w->placed_count++] = o;
 }
 
-void od_write_events(struct od_write *w, const struct od_event *events, uint32_t count)
+static const uint32_t cause_oids[] = {OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY};
+static const struct od_pg_stmt insert_causes = {
+    .name = "write_causes",
+    .sql = "insert into event_cause (order_id, seq, cause)"
+           " select order_id, seq, cause from unnest($1, $2, $3) as u (order_id, seq, cause)",
+    .nparams = 3,
+    .param_oids = cause_oids,
+};
+
+void od_write_events(struct od_write *w, const struct od_event *events, uint32_t count,
+                     struct od_str cause)
 {
     for (uint32_t i = 0; i < count; i++) {
+        w->causes =
+            od_arena_grow(w->arena, w->causes, w->event_count, &w->cause_cap, sizeof *w->causes);
+        w->causes[w->event_count] = cause;
         w->events = od_arena_grow(w->arena, w->events, w->event_count, &w->event_cap,
                                   sizeof(const struct od_event *));
         w->events[w->event_count++] = &events[i];
@@ -133,6 +146,31 @@ static void send_events(struct od_write *w, struct od_pg_conn *conn)
     od_pg_array_end(p);
     od_buf_fini(&data);
     od_pg_send(conn, &insert_events, p, NULL, NULL);
+}
+
+#define CAUSE_ARRAY(oid, put)                                                                      \
+    do {                                                                                           \
+        od_pg_array_begin(p, oid);                                                                 \
+        for (size_t i = 0; i < w->event_count; i++) {                                              \
+            if (w->causes[i].ptr)                                                                  \
+                put;                                                                               \
+        }                                                                                          \
+        od_pg_array_end(p);                                                                        \
+    } while (0)
+
+/* Most events have no cause but their actor. They have no row, so that nothing is paid for them. */
+static void send_causes(const struct od_write *w, struct od_pg_conn *conn)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < w->event_count; i++)
+        count += w->causes[i].ptr != NULL;
+    if (!count)
+        return;
+    struct od_pg_params *p = od_pg_params(conn);
+    CAUSE_ARRAY(OD_PG_INT8, od_pg_array_i64(p, w->events[i]->order_id));
+    CAUSE_ARRAY(OD_PG_INT4, od_pg_array_i32(p, w->events[i]->seq));
+    CAUSE_ARRAY(OD_PG_TEXT, od_pg_array_text(p, w->causes[i]));
+    od_pg_send(conn, &insert_causes, p, NULL, NULL);
 }
 
 /* See store/server/position.h. */
@@ -278,6 +316,7 @@ bool od_write_send(struct od_write *w, struct od_pg_conn *conn)
     }
     send_dirty(w, dirty, conn);
     send_events(w, conn);
+    send_causes(w, conn);
     raise_positions(w, conn);
     send_keys(w, conn);
     od_numbers_send_unused(&w->set->numbers, conn);

@@ -29,7 +29,8 @@ struct od_write {
     const struct od_order **placed; /* and so do the orders that the batch placed */
     size_t placed_count, placed_cap;
     const struct od_event **events; /* in the order in which they were decided */
-    size_t event_count, event_cap;
+    struct od_str *causes;          /* [event_count] */
+    size_t event_count, event_cap, cause_cap;
     struct od_key_write *keys;
     size_t key_count, key_cap;
 };
@@ -37,7 +38,9 @@ struct od_write {
 void od_write_init(struct od_write *w, struct od_arena *arena, struct od_set *set,
                    const struct od_row_types *types);
 void od_write_placed(struct od_write *w, const struct od_order *o);
-void od_write_events(struct od_write *w, const struct od_event *events, uint32_t count);
+/* cause: of their command, which is kept with them; may be absent. */
+void od_write_events(struct od_write *w, const struct od_event *events, uint32_t count,
+                     struct od_str cause);
 void od_write_key(struct od_write *w, const struct od_key_write *k);
 
 /* Sends the statements. False: there is nothing to write, and the caller must roll back the
