@@ -71,6 +71,24 @@ static const struct od_subcommand subcommands[] = {
      od_cli_replay},
     {"explain", "tell why an order is as it is: rules, versions and reasons", "[--json] ORDER",
      "ORDER is its number, id or uuid.", od_cli_explain},
+    {"deliveries", "what was sent to whom: look, send again, pause a target",
+     "[list | show ID | redeliver ID | redeliver --target NAME | targets |\n"
+     "        pause NAME | resume NAME | test NAME | rederive --since TIME]",
+     "  list                    the newest first; also without a word\n"
+     "  show ID                 one, with its body, every attempt and what it led to\n"
+     "  redeliver ID            sends it again; with --target all that were sent or given up\n"
+     "  targets                 where things are sent, how each fares and how much waits\n"
+     "  pause, resume, test     a target; to resume one that was disabled begins it again\n"
+     "  rederive                runs the rules that serve over past events and says what they\n"
+     "                          would send differently from what was sent; sends nothing\n"
+     "  --target NAME           only this target\n"
+     "  --state STATE           list: only queued, delivered or failed ones\n"
+     "  --order ORDER           list: only of this order\n"
+     "  --since, --until TIME   only those made, or events that happened, in this time\n"
+     "  --failed                redeliver: only those that were given up\n"
+     "  --limit N               list: so many at most; rederive: so many samples\n"
+     "  --json                  for programs",
+     od_cli_deliveries},
     {"import", "import orders", "--format olist|ndjson [--report FILE] PATH",
      "  --format olist DIR      the six CSV files of the Olist data set, as history\n"
      "  --format ndjson FILE    orders as the API takes them, one a line; - is standard input\n"
@@ -125,7 +143,7 @@ static void print_usage(FILE *out)
 {
     fprintf(out, "usage: orderd SUBCOMMAND [-c FILE] [-o section.key=value]... [arguments]\n\n");
     for (int i = 0; i < SUBCOMMANDS; i++)
-        fprintf(out, "  %-9s %s\n", subcommands[i].name, subcommands[i].summary);
+        fprintf(out, "  %-10s %s\n", subcommands[i].name, subcommands[i].summary);
     fprintf(out, "\n`orderd SUBCOMMAND --help` says more about one.\n");
 }
 

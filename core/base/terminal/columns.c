@@ -1,5 +1,7 @@
 #include "base/terminal/columns.h"
 
+enum { WRAP_MAX = 32 << 20 };
+
 int od_wrap_columns(struct od_str s)
 {
     int n = 0;
@@ -8,14 +10,14 @@ int od_wrap_columns(struct od_str s)
     return n;
 }
 
-static void wrap_line(struct od_buf *out, int column, int indent, struct od_str line)
+static void wrap_line(struct od_buf *out, int most, int column, int indent, struct od_str line)
 {
     struct od_str word;
     while (od_str_cut(&line, ' ', &word)) {
         int width = od_wrap_columns(word);
         if (!width)
             continue;
-        if (column > indent && column + 1 + width > OD_WRAP_COLUMNS) {
+        if (column > indent && column + 1 + width > most) {
             od_buf_char(out, '\n');
             column = 0;
         }
@@ -27,11 +29,16 @@ static void wrap_line(struct od_buf *out, int column, int indent, struct od_str 
         od_buf_char(out, '\n');
 }
 
-void od_wrap(struct od_buf *out, int column, int indent, struct od_str text)
+static void wrap(struct od_buf *out, int most, int column, int indent, struct od_str text)
 {
     struct od_str line;
     for (; od_str_cut(&text, '\n', &line); column = 0)
-        wrap_line(out, column, indent, line);
+        wrap_line(out, most, column, indent, line);
+}
+
+void od_wrap(struct od_buf *out, int column, int indent, struct od_str text)
+{
+    wrap(out, OD_WRAP_COLUMNS, column, indent, text);
 }
 
 static void flush(struct od_buf *b, FILE *out)
@@ -40,12 +47,17 @@ static void flush(struct od_buf *b, FILE *out)
     od_buf_fini(b);
 }
 
-void od_wrap_to(FILE *out, int column, int indent, struct od_str text)
+void od_wrap_within(FILE *out, int most, int column, int indent, struct od_str text)
 {
     struct od_buf b;
-    od_buf_init(&b, 1 << 20);
-    od_wrap(&b, column, indent, text);
+    od_buf_init(&b, WRAP_MAX);
+    wrap(&b, most, column, indent, text);
     flush(&b, out);
+}
+
+void od_wrap_to(FILE *out, int column, int indent, struct od_str text)
+{
+    od_wrap_within(out, OD_WRAP_COLUMNS, column, indent, text);
 }
 
 void od_wrap_long(FILE *out, struct od_str text)

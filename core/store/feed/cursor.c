@@ -23,6 +23,20 @@ const struct od_pg_stmt od_select_unread_events = {
     .param_oids = limit_oids,
 };
 
+static const uint32_t passed_oids[] = {OD_PG_INT4, OD_PG_TIMESTAMPTZ, OD_PG_TIMESTAMPTZ,
+                                       OD_PG_TEXT, OD_PG_INT8,        OD_PG_INT4};
+const struct od_pg_stmt od_select_passed_events = {
+    .name = "feed_passed_events",
+    .sql = "select " OD_EVENT_COLUMNS ", e.txid from order_event e, feed_cursor c"
+           " where c.consumer = 'hooks'"
+           " and (e.txid, e.order_id, e.seq) > ($4::xid8, $5, $6)"
+           " and (e.txid, e.order_id, e.seq) <= (c.txid, c.order_id, c.seq)"
+           " and e.recorded_at >= $2 and ($3 is null or e.recorded_at < $3)"
+           " order by e.txid, e.order_id, e.seq limit $1",
+    .nparams = 6,
+    .param_oids = passed_oids,
+};
+
 static const uint32_t cursor_oids[] = {OD_PG_TEXT, OD_PG_INT8, OD_PG_INT4, OD_PG_INT8};
 const struct od_pg_stmt od_move_cursor = {
     .name = "feed_move_cursor",

@@ -15,6 +15,11 @@ extern const struct od_pg_stmt od_lock_cursor;
  * limit]: OD_EVENT_COLUMNS (store/events.h), then the position int8. */
 extern const struct od_pg_stmt od_select_unread_events;
 
+/* Selects events that the feed has passed, in the order of positions: $1 limit int4, $2 recorded
+ * since timestamptz, $3 and before timestamptz or null, behind $4 position text, $5 order_id int8,
+ * $6 seq int4. rows: as of od_select_unread_events. */
+extern const struct od_pg_stmt od_select_passed_events;
+
 /* Moves the cursor. $1 position text, $2 order_id int8, $3 seq int4 of the last event that was
  * read; $4 int8 how many were read. */
 extern const struct od_pg_stmt od_move_cursor;

@@ -1,0 +1,322 @@
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/terminal/progress.h"
+#include "cli/deliveries/deliveries.h"
+#include "cli/deliveries/rederived.h"
+#include "cli/session.h"
+#include "conf/conf.h"
+#include "feed/hooks.h"
+#include "feed/targets/settings.h"
+#include "pg/transaction.h"
+#include "rules/make/candidate.h"
+#include "store/events.h"
+#include "store/feed/cursor.h"
+#include "store/feed/deliveries.h"
+#include "store/feed/targets.h"
+
+/*
+ * orderd deliveries rederive: past events, page by page and in one snapshot, are shown to hooks and
+ * targets as the feed shows them (feed/hooks.h). What they would send is compared with the rows of
+ * `delivery`. All of it is in memory: a hook's command is an intent like any other.
+ */
+
+enum { PAGE = 500, SAMPLES_MAX = 1000, REPORT_MAX = 256 << 20 };
+
+struct rederive {
+    struct od_deliveries *d;
+    struct od_rules *rules;
+    struct od_targets targets;
+    struct od_arena stored_arena;
+    struct od_stored_target *stored;
+    size_t stored_count, stored_cap;
+    struct od_rederived all;
+    /* Of one page. */
+    struct od_arena arena;
+    struct od_feed_stats stats;
+    struct od_kept_orders kept;
+    struct od_round round;
+    struct od_made_delivery *made;
+    bool *matched; /* [made_count] */
+    size_t made_count;
+    struct od_map first; /* order_id -> the first of its made ones */
+};
+
+/* The statement's callback has the deliveries alone. */
+static struct rederive *now;
+
+static void on_stored(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct od_arena *a = &now->stored_arena;
+    (void)ctx, (void)err;
+    for (int i = 0; i < r->rows && !od_pg_is_null(r, i, 1); i++) {
+        now->stored =
+            od_arena_grow(a, now->stored, now->stored_count, &now->stored_cap, sizeof *now->stored);
+        now->stored[now->stored_count++] = (struct od_stored_target){
+            .name = od_arena_str(a, od_pg_get_text(r, i, 1)),
+            .settings = od_arena_str(a, od_pg_get_text(r, i, 2)),
+        };
+    }
+}
+
+static void on_events(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    (void)ctx, (void)err;
+    od_round_take(&now->round, r);
+}
+
+static void on_past(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    (void)ctx, (void)err;
+    od_recall_take(&now->round.recall, r);
+}
+
+static void on_made(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct od_arena *a = &now->arena;
+    (void)ctx, (void)err;
+    now->made = OD_NEW_ARRAY(a, struct od_made_delivery, (size_t)r->rows);
+    now->matched = OD_NEW_ARRAY(a, bool, (size_t)r->rows);
+    for (int i = 0; i < r->rows; i++) {
+        struct od_made_delivery *m = &now->made[now->made_count++];
+        struct od_str *const texts[] = {&m->topic,  &m->kind, &m->target_name, &m->hook,
+                                        &m->target, &m->name, &m->payload};
+        od_made_read(r, i, m);
+        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+            *texts[t] = od_arena_str(a, *texts[t]);
+        if (!od_map_get(&now->first, od_map_id(&m->order_id)))
+            od_map_put(&now->first, od_map_id(&m->order_id), m);
+    }
+}
+
+static bool same_thing(const struct od_planned *p, const struct od_made_delivery *m)
+{
+    return m->seq == p->seq && od_str_eq(m->topic, p->topic) && od_str_eq(m->kind, p->kind) &&
+           od_str_eq(m->target_name, p->target_name) && od_str_eq(m->name, p->name);
+}
+
+static bool same(const struct od_planned *p, const struct od_made_delivery *m)
+{
+    return same_thing(p, m) && od_str_eq(m->target, p->target) && od_str_eq(m->payload, p->payload);
+}
+
+static struct od_made_delivery *find(struct rederive *x, const struct od_planned *p,
+                                     bool (*alike)(const struct od_planned *p,
+                                                   const struct od_made_delivery *m))
+{
+    struct od_made_delivery *m = od_map_get(&x->first, od_map_id(&p->order_id));
+    for (; m && m < x->made + x->made_count && m->order_id == p->order_id; m++) {
+        if (!x->matched[m - x->made] && alike(p, m))
+            return m;
+    }
+    return NULL;
+}
+
+static void note_planned(struct rederive *x, const struct od_planned *p,
+                         const struct od_made_delivery *m)
+{
+    const struct od_rederived_group what = {
+        .change = p->error.ptr ? OD_REDERIVED_FAILS
+                  : m          ? OD_REDERIVED_CHANGED
+                               : OD_REDERIVED_NEW,
+        .kind = p->kind,
+        .target = p->target_name,
+        .topic = p->topic,
+        .hook = p->hook,
+        .name = p->name,
+    };
+    const struct od_rederived_sample where = {
+        .order_id = p->order_id,
+        .seq = p->seq,
+        .was = m ? m->payload : OD_STR_NONE,
+        .now = p->error.ptr ? p->error : p->payload,
+    };
+    od_rederived_note(&x->all, &what, &where);
+}
+
+static bool chosen(const struct rederive *x, const struct od_planned *p)
+{
+    return !x->d->target || od_str_is(p->target_name, x->d->target);
+}
+
+/* Equal ones first, so that of several alike the right ones are left to be called changed. */
+static void compare_planned(struct rederive *x)
+{
+    const struct od_round *r = &x->round;
+    bool *done = OD_NEW_ARRAY(&x->arena, bool, r->planned_count);
+    for (size_t i = 0; i < r->planned_count; i++) {
+        struct od_made_delivery *m =
+            chosen(x, &r->planned[i]) ? find(x, &r->planned[i], same) : NULL;
+        done[i] = m != NULL;
+        if (m) {
+            x->matched[m - x->made] = true;
+            x->all.same++;
+        }
+    }
+    for (size_t i = 0; i < r->planned_count; i++) {
+        const struct od_planned *p = &r->planned[i];
+        if (done[i] || !chosen(x, p))
+            continue;
+        struct od_made_delivery *m = find(x, p, same_thing);
+        if (m)
+            x->matched[m - x->made] = true;
+        note_planned(x, p, m);
+    }
+}
+
+/* What was made of the page's events, and would not be. */
+static void compare_made(struct rederive *x)
+{
+    for (size_t e = 0; e < x->round.event_count; e++) {
+        const struct od_event *event = &x->round.events[e].event;
+        struct od_made_delivery *m = od_map_get(&x->first, od_map_id(&event->order_id));
+        for (; m && m < x->made + x->made_count && m->order_id == event->order_id; m++) {
+            if (m->seq != event->seq || x->matched[m - x->made] || od_str_is(m->kind, "hook"))
+                continue;
+            const struct od_rederived_group what = {
+                OD_REDERIVED_GONE, m->kind, m->target_name, m->topic, m->hook,
+                m->name,           0,       NULL,           0,        0};
+            const struct od_rederived_sample where = {m->order_id, m->seq, m->payload, OD_STR_NONE};
+            od_rederived_note(&x->all, &what, &where);
+        }
+    }
+}
+
+static int recall(struct rederive *x, struct od_err *err)
+{
+    while (od_recall_more(&x->round.recall)) {
+        struct od_pg_params *p = od_pg_params(x->d->conn);
+        od_recall_put(&x->round.recall, p);
+        if (od_deliveries_ask(x->d, &od_select_events_of, p, on_past, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* All orders that have an event in the page: what was sent may be of one that no hook wants now. */
+static void put_orders(struct rederive *x, struct od_pg_params *p)
+{
+    od_pg_array_begin(p, OD_PG_INT8);
+    for (size_t i = 0; i < x->round.event_count; i++)
+        od_pg_array_i64(p, x->round.events[i].event.order_id);
+    od_pg_array_end(p);
+}
+
+static int compare_page(struct rederive *x, struct od_err *err)
+{
+    struct od_deliveries *d = x->d;
+    if (recall(x, err))
+        return -1;
+    struct od_pg_params *p = od_pg_params(d->conn);
+    put_orders(x, p);
+    od_pg_text(p, d->target ? od_str_of(d->target) : OD_STR_NONE);
+    x->made_count = 0;
+    od_map_init(&x->first);
+    int failed = od_deliveries_ask(d, &od_select_made, p, on_made, err);
+    if (!failed) {
+        od_round_run(&x->round);
+        od_recall_keep(&x->round.recall);
+        compare_planned(x);
+        compare_made(x);
+    }
+    od_map_fini(&x->first);
+    return failed;
+}
+
+struct place {
+    uint64_t position;
+    int64_t order_id;
+    int32_t seq;
+};
+
+static int read_page(struct rederive *x, struct place *behind, bool *more, struct od_err *err)
+{
+    struct od_deliveries *d = x->d;
+    struct od_pg_params *p = od_pg_params(d->conn);
+    od_arena_reset(&x->arena);
+    od_round_init(&x->round, &x->arena, x->rules, &x->targets, &x->kept, &x->stats);
+    od_pg_i32(p, PAGE);
+    od_pg_time(p, d->since);
+    od_pg_given_time(p, d->until);
+    od_pg_text(p, od_arena_printf(&x->arena, "%llu", (unsigned long long)behind->position));
+    od_pg_i64(p, behind->order_id);
+    od_pg_i32(p, behind->seq);
+    int failed = od_deliveries_ask(d, &od_select_passed_events, p, on_events, err);
+    if (!failed && x->round.event_count)
+        failed = compare_page(x, err);
+    if (!failed && x->round.event_count) {
+        const struct od_event *last = &x->round.events[x->round.event_count - 1].event;
+        *behind = (struct place){x->round.last_position, last->order_id, last->seq};
+        x->all.events += x->round.event_count;
+    }
+    *more = x->round.event_count == PAGE;
+    od_round_fini(&x->round);
+    return failed;
+}
+
+static int read_all(struct rederive *x, struct od_err *err)
+{
+    struct od_progress progress;
+    struct place behind = {0};
+    bool more = true;
+    int failed = 0;
+    od_progress_init(&progress, "events", isatty(STDERR_FILENO));
+    while (more && !failed) {
+        failed = read_page(x, &behind, &more, err);
+        od_progress_show(&progress, (int64_t)x->all.events, 0);
+    }
+    od_progress_end(&progress);
+    return failed;
+}
+
+static void print(const struct rederive *x)
+{
+    struct od_buf json;
+    if (!x->d->json) {
+        od_rederived_print(&x->all, stdout);
+        return;
+    }
+    od_buf_init(&json, REPORT_MAX);
+    od_rederived_json(&x->all, &json);
+    printf("%.*s\n", OD_STR_ARG(od_buf_view(&json)));
+    od_buf_fini(&json);
+}
+
+static int rederive(struct rederive *x, struct od_err *err)
+{
+    struct od_deliveries *d = x->d;
+    struct od_conf *conf = d->session->conf;
+    if (od_active_rules_load(d->conn, conf, &x->rules, &x->all.active, err) ||
+        od_deliveries_ask(d, &od_pg_begin_snapshot, NULL, NULL, err) ||
+        od_deliveries_ask(d, &od_select_settings, NULL, on_stored, err) ||
+        od_targets_read(conf, x->stored, x->stored_count, &x->targets, err))
+        return -1;
+    x->all.bundle = x->rules->hash;
+    x->all.partial = d->since < od_clock_us() - conf->feed.keep_delivered_ms * 1000;
+    od_kept_init(&x->kept, conf->feed.keep_orders);
+    int failed = read_all(x, err);
+    od_kept_fini(&x->kept);
+    if (!failed)
+        print(x);
+    od_targets_fini(&x->targets);
+    return failed;
+}
+
+int od_deliveries_rederive(struct od_deliveries *d, struct od_err *err)
+{
+    struct rederive x = {.d = d};
+    x.all.samples_max = (size_t)(d->limit < SAMPLES_MAX ? d->limit : SAMPLES_MAX);
+    od_arena_init(&x.arena);
+    od_arena_init(&x.stored_arena);
+    od_arena_init(&x.all.arena);
+    od_log_set_level(OD_LOG_ERROR); /* a hook that fails is a finding, not a warning each time */
+    now = &x;
+    int failed = rederive(&x, err);
+    now = NULL;
+    od_rules_unref(x.rules);
+    od_arena_fini(&x.all.arena);
+    od_arena_fini(&x.stored_arena);
+    od_arena_fini(&x.arena);
+    return failed;
+}
