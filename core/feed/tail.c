@@ -286,6 +286,13 @@ bool od_tail_listen(struct od_tail *t, struct od_tail_listener *l)
     return true;
 }
 
+void od_tail_hold(struct od_tail *t, struct od_tail_listener *l, const struct od_place *at)
+{
+    l->at = *at;
+    od_list_remove(&l->node);
+    od_list_push(&t->behind, &l->node);
+}
+
 void od_tail_leave(struct od_tail *t, struct od_tail_listener *l)
 {
     if (od_list_empty(&l->node))

@@ -39,7 +39,7 @@ int od_tail_event_read(const struct od_pg_result *r, int row, struct od_tail_eve
 struct od_tail_listener {
     void *ctx;
     struct od_place at; /* the last event it was told of */
-    /* Events behind `at`, which has moved to the last of them. May leave. */
+    /* Events behind `at`, which has moved to the last of them. May leave, or hold. */
     void (*events)(void *ctx, const struct od_tail_event *events, size_t count);
     /* Whether it can take another page; NULL: always. Asked while it is led to the end. */
     bool (*ready)(void *ctx);
@@ -59,6 +59,9 @@ struct od_tail_conf {
 struct od_tail *od_tail_new(struct od_loop *loop, const struct od_tail_conf *conf);
 /* Goes on from l->at; the first events come later. False: the database is not there. */
 bool od_tail_listen(struct od_tail *t, struct od_tail_listener *l);
+/* For one who is being told of events and takes no more of them now: `at` is the last that it took.
+ * It is told of the others when it is ready. */
+void od_tail_hold(struct od_tail *t, struct od_tail_listener *l, const struct od_place *at);
 /* Harmless when it has been left. */
 void od_tail_leave(struct od_tail *t, struct od_tail_listener *l);
 bool od_tail_up(const struct od_tail *t);

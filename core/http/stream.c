@@ -27,7 +27,10 @@ bool od_http_stream_write(struct od_http_request *req, struct od_str s)
 
 size_t od_http_stream_unsent(const struct od_http_request *req)
 {
-    return req->body_out.len + req->stream_out.len;
+    struct od_http_conn *conn = req->conn;
+    size_t writing =
+        conn && conn->writing ? uv_stream_get_write_queue_size((uv_stream_t *)&conn->tcp) : 0;
+    return req->body_out.len + writing;
 }
 
 void od_http_stream_end(struct od_http_request *req)

@@ -19,7 +19,7 @@ void od_http_stream_begin(struct od_http_request *req, int status, size_t max_un
 /* Adds to the body. False: the client is too slow and nothing was added, or it has gone. */
 bool od_http_stream_write(struct od_http_request *req, struct od_str s) OD_MUST_CHECK;
 
-/* How many bytes wait; more than a client's share of them is a reason to end it. */
+/* How many bytes the socket has not taken yet. */
 size_t od_http_stream_unsent(const struct od_http_request *req);
 
 /* What was written still leaves. The request must not be touched any more. */

@@ -194,6 +194,48 @@ test('a listener that does not read is dropped, and the others are not held up',
   })
 })
 
+test('a listener that reads is told of everything, however much comes at once and however big', async t => {
+  await withServer({ options: { 'stream.max_unsent': '64k' } }, async big => {
+    const from = (await big.get('/api/events?after=latest')).body.next
+    const { got: live, ends } = await listen(t, `${big.url}/api/stream`)
+    const items = Array.from({ length: 300 }, (_, i) => ({ sku: `BIG-${i}`, name: 'n'.repeat(100), qty: 1, price: 1 }))
+    const placed = []
+    for (let i = 0; i < 20; i++) {
+      const orders = [big.place(), big.place(), big.post('/api/orders', { currency: 'EUR', customer: { email: 'ana@example.org' }, items, grandTotal: 300, subTotal: 300 })]
+      for (const o of await Promise.all(orders)) placed.push(o.uuid ?? o.body.uuid)
+    }
+    assert.ok((await big.get(`/api/events?after=${from}&limit=3`)).text.length > 64 << 10, 'the events are big')
+    const { got: later, ends: laterEnds } = await listen(t, `${big.url}/api/stream?after=${from}`)
+    for (const got of [live, later]) {
+      await until(() => got.length >= placed.length, { what: 'all events' })
+      assert.deepEqual(got.map(e => e.uuid).sort(), placed.sort())
+    }
+    assert.deepEqual([...ends, ...laterEnds], [])
+    assert.match((await big.get('/metrics')).text, /^orderd_stream_dropped_total 0$/m)
+  })
+})
+
+test('no more streams are open than are allowed, also when many ask at once', async () => {
+  await withServer({ options: { 'stream.listeners': '3' } }, async few => {
+    const asking = []
+    let answered = 0
+    await few.withLock('order_event', async () => {
+      for (let i = 0; i < 20; i++) asking.push(fetch(`${few.url}/api/stream`).then(answer => { answered++; return answer }))
+      await until(async () => {
+        const [, waiting] = /^orderd_http_requests (\d+)$/m.exec((await few.get('/metrics')).text)
+        return answered + Number(waiting) - 1 >= 20
+      }, { what: 'the requests' })
+    }, 'access exclusive')
+    const answers = await Promise.all(asking)
+    assert.deepEqual(answers.map(a => a.status).sort(), [...Array(3).fill(200), ...Array(17).fill(503)])
+    for (const answer of answers) await answer.body.cancel()
+    await until(async () => (await few.get('/metrics')).text.includes('orderd_stream_listeners 0'), { what: 'that they have left' })
+    const again = await fetch(`${few.url}/api/stream`)
+    assert.equal(again.status, 200)
+    await again.body.cancel()
+  })
+})
+
 test('many listeners are told of the same, and more than are allowed are refused', async t => {
   await withServer({ options: { 'stream.listeners': '60' } }, async many => {
     const listeners = await Promise.all(Array.from({ length: 60 }, () => listen(t, `${many.url}/api/stream`)))

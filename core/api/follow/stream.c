@@ -13,15 +13,16 @@
 /*
  * GET /api/stream: events as they are committed, as server-sent events (WHATWG HTML section 9.2).
  * Each has its position as its id, so a client that was cut off goes on where it was
- * (Last-Event-ID). One that does not read what it is sent is dropped and told why: it, too, can
- * come back and go on.
+ * (Last-Event-ID). One that reads slowly is led through the ledger as fast as it reads. One that
+ * does not read at all is dropped and told why: it, too, can come back and go on.
  */
 
 enum {
     TICK_MS = 1000,   /* between looks at whether a listener's key still works */
     HEARTBEAT_S = 15, /* proxies close what is silent for a minute */
+    SLOW_S = 10,      /* a client that reads takes some bytes of what waits for it in this time */
     END_BYTES = 512,  /* kept free for the last words */
-    EVENT_BYTES_MAX = 8 << 20,
+    EVENT_BYTES_MAX = 64 << 20,
 };
 
 struct listener {
@@ -29,9 +30,12 @@ struct listener {
     struct od_http_request *req;
     struct od_event_filter filter;
     struct od_tail_listener tail;
-    struct od_place told; /* the id that the client knows */
+    struct od_place told;   /* the id that the client knows */
+    struct od_place passed; /* the last event that it was told of or does not want */
     int64_t quiet_since_us;
-    bool latest, ahead, listening;
+    uint64_t put, taken; /* bytes: given to it, and of these taken by the socket at the last tick */
+    int64_t taken_at_us; /* when it last took some, or had none to take */
+    bool latest, ahead;
     struct od_list node;
 };
 
@@ -39,7 +43,7 @@ struct od_streams {
     struct od_api *api;
     struct od_timer *timer; /* NULL: nobody has listened yet */
     struct od_list listeners;
-    uint32_t count;
+    uint32_t count; /* of them, and of those about to be */
     uint64_t total, events, dropped;
     /* The events of the last call, as text, counted from the last of them: all listeners at the end
      * are told of the same. */
@@ -56,22 +60,24 @@ static void end(struct listener *l, const char *reason)
         od_arena_printf(&l->req->arena, "event: end\ndata: {\"reason\":\"%s\"}\n\n", reason);
     od_tail_leave(s->api->tail, &l->tail);
     od_list_remove(&l->node);
-    s->count -= l->listening;
-    if (s->count == 0)
+    s->count--;
+    if (od_list_empty(&s->listeners))
         od_timer_stop(s->timer);
     (void)!od_http_stream_write(l->req, words);
     od_http_stream_end(l->req);
 }
 
-/* False: the listener has ended. */
-static bool put(struct listener *l, struct od_str text)
+/* One event is taken by whoever has read all that was before it, whatever its size. */
+static bool takes(const struct listener *l, struct od_str text)
 {
-    size_t most = l->streams->api->stream_max_unsent;
-    if (od_http_stream_unsent(l->req) + text.len <= most && od_http_stream_write(l->req, text))
-        return true;
-    l->streams->dropped++;
-    end(l, "slow");
-    return false;
+    size_t unsent = od_http_stream_unsent(l->req);
+    return unsent == 0 || unsent + text.len <= l->streams->api->stream_max_unsent;
+}
+
+static void put(struct listener *l, struct od_str text)
+{
+    if (od_http_stream_write(l->req, text)) /* or it has gone, and will be told */
+        l->put += text.len;
 }
 
 static struct od_str render(struct od_streams *s, const struct od_tail_event *e)
@@ -85,7 +91,11 @@ static struct od_str render(struct od_streams *s, const struct od_tail_event *e)
     od_jw_init(&w, &b);
     od_tail_event_write(&w, e);
     od_buf_str(&b, OD_STR("\n\n"));
-    struct od_str text = od_arena_str(&s->arena, od_buf_view(&b));
+    struct od_str text =
+        b.overflow ? od_arena_printf(&s->arena,
+                                     "id: %s\nevent: too_large\ndata: {\"position\":\"%s\"}\n\n",
+                                     place, place)
+                   : od_arena_str(&s->arena, od_buf_view(&b));
     od_buf_fini(&b);
     return text;
 }
@@ -116,13 +126,18 @@ static void on_events(void *ctx, const struct od_tail_event *events, size_t coun
     struct od_streams *s = l->streams;
     use_texts(s, events, count);
     for (size_t i = 0; i < count; i++) {
-        if (!od_event_filter_wants(&l->filter, &events[i]))
-            continue;
-        s->events++;
-        l->told = events[i].place;
-        l->quiet_since_us = od_clock_monotonic_us();
-        if (!put(l, text_of(s, events, count, i)))
-            return;
+        if (od_event_filter_wants(&l->filter, &events[i])) {
+            struct od_str text = text_of(s, events, count, i);
+            if (!takes(l, text)) {
+                od_tail_hold(s->api->tail, &l->tail, &l->passed);
+                return;
+            }
+            put(l, text);
+            s->events++;
+            l->told = events[i].place;
+            l->quiet_since_us = od_clock_monotonic_us();
+        }
+        l->passed = events[i].place;
     }
 }
 
@@ -130,7 +145,7 @@ static void on_events(void *ctx, const struct od_tail_event *events, size_t coun
 static bool is_ready(void *ctx)
 {
     struct listener *l = ctx;
-    return od_http_stream_unsent(l->req) < l->streams->api->stream_max_unsent / 4;
+    return od_http_stream_unsent(l->req) == 0;
 }
 
 static void on_lost(void *ctx)
@@ -158,7 +173,18 @@ static void beat(struct listener *l)
         snprintf(line, sizeof line, "id: %s\n\n", place);
         l->told = l->tail.at;
     }
-    (void)put(l, od_str_of(line));
+    put(l, od_str_of(line));
+}
+
+/* Whether bytes have waited for it and it has taken none for SLOW_S. */
+static bool is_stuck(struct listener *l, int64_t now)
+{
+    size_t unsent = od_http_stream_unsent(l->req);
+    uint64_t taken = l->put > unsent ? l->put - unsent : 0;
+    if (unsent == 0 || taken > l->taken)
+        l->taken_at_us = now;
+    l->taken = taken;
+    return now - l->taken_at_us >= SLOW_S * INT64_C(1000000);
 }
 
 static void on_timer(void *ctx)
@@ -170,6 +196,9 @@ static void on_timer(void *ctx)
         next = n->next;
         if (!od_auth_knows(s->api->auth, l->req, OD_ROLE_READER)) {
             end(l, "key_not_valid");
+        } else if (is_stuck(l, now)) {
+            s->dropped++;
+            end(l, "slow");
         } else if (now - l->quiet_since_us >= HEARTBEAT_S * INT64_C(1000000)) {
             l->quiet_since_us = now;
             beat(l);
@@ -184,16 +213,16 @@ static void begin(struct listener *l)
     if (!req->conn || !od_tail_listen(s->api->tail, &l->tail)) {
         struct od_err err;
         (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "the ledger cannot be followed");
+        s->count--;
         od_api_send_err(req, &err);
         return;
     }
     if (!s->timer)
         s->timer = od_timer_new(s->api->loop, on_timer, s);
-    if (s->count++ == 0)
+    if (od_list_empty(&s->listeners))
         od_timer_start(s->timer, TICK_MS, TICK_MS);
     s->total++;
-    l->listening = true;
-    l->quiet_since_us = od_clock_monotonic_us();
+    l->quiet_since_us = l->taken_at_us = od_clock_monotonic_us();
     od_list_push(&s->listeners, &l->node);
     req->gone = on_gone;
     req->leave = on_leave;
@@ -201,11 +230,11 @@ static void begin(struct listener *l)
     od_http_set_type(req, "text/event-stream");
     od_http_set_header(req, "Cache-Control", OD_STR("no-store"));
     od_http_set_header(req, "X-Accel-Buffering", OD_STR("no")); /* nginx passes it on at once */
-    od_http_stream_begin(req, 200, s->api->stream_max_unsent + END_BYTES);
+    od_http_stream_begin(req, 200, s->api->stream_max_unsent + EVENT_BYTES_MAX + END_BYTES);
     char place[OD_PLACE_TEXT];
     od_place_format(&l->tail.at, place);
-    l->told = l->tail.at;
-    (void)put(l, od_arena_printf(&req->arena, "retry: 2000\nid: %s\n\n", place));
+    l->told = l->passed = l->tail.at;
+    put(l, od_arena_printf(&req->arena, "retry: 2000\nid: %s\n\n", place));
 }
 
 static void on_end(void *ctx, const struct od_pg_result *r, const struct od_err *err)
@@ -227,9 +256,11 @@ static void on_end_known(void *ctx, bool failed)
     struct listener *l = ctx;
     struct od_err err;
     if (failed) {
+        l->streams->count--;
         (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "the end of the ledger could not be read");
         od_api_send_err(l->req, &err);
     } else if (l->ahead) {
+        l->streams->count--;
         od_problem_sendf(l->req, 422, "position_ahead",
                          "This position lies ahead of the ledger. Is it from another database?");
     } else {
@@ -277,6 +308,7 @@ static void get_stream(void *ctx, struct od_http_request *req, struct od_str act
     if (!has_room(api->streams, req))
         return;
     l->streams = api->streams;
+    l->streams->count++;
     l->req = req;
     od_list_init(&l->node);
     od_list_init(&l->tail.node);
