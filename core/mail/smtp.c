@@ -179,7 +179,6 @@ static void set_up(struct sending *s)
     curl_easy_setopt(e, CURLOPT_URL, conf->url.ptr);
     curl_easy_setopt(e, CURLOPT_PRIVATE, s);
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, s->error);
-    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(e, CURLOPT_PROXY, "");
     curl_easy_setopt(e, CURLOPT_USE_SSL, (long)(conf->plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));

@@ -99,10 +99,6 @@ static void set_up(struct request *r)
     curl_easy_setopt(e, CURLOPT_URL, r->call.url.ptr);
     curl_easy_setopt(e, CURLOPT_PRIVATE, r);
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, r->error);
-    curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-    /* A thread that still looks up the name is left to itself. libcurl would wait for it, and with
-     * it the loop, for as long as a silent server of names lets it (CURLOPT_QUICK_EXIT(3)). */
-    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);

@@ -144,6 +144,10 @@ struct od_curl *od_curl_new(struct od_loop *loop, void (*done)(void *transfer, C
 
 void od_curl_add(struct od_curl *c, CURL *easy)
 {
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    /* A thread that still looks up the name is left to itself. libcurl would wait for it, and with
+     * it the loop, for as long as a silent server of names lets it (CURLOPT_QUICK_EXIT(3)). */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     if (curl_multi_add_handle(c->multi, easy) != CURLM_OK)
         abort(); /* it is a new one of ours */
 }
