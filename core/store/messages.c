@@ -6,12 +6,18 @@
 
 static const uint32_t keep_oids[] = {OD_PG_TEXT,  OD_PG_TEXT, OD_PG_JSON,
                                      OD_PG_BYTEA, OD_PG_TEXT, OD_PG_TIMESTAMPTZ};
+/* A sender that goes on sending one that had failed has it tried anew, as it sends it now. */
 static const struct od_pg_stmt keep = {
     .name = "message_keep",
-    .sql = "insert into message (source, sender_id, headers, body, reason, received_at, next_at)"
-           " values ($1, $2, $3, $4, $5, $6, now() + interval '1 second')"
-           " on conflict (source, sender_id) do update set reason = excluded.reason"
-           " returning message_id, state",
+    .sql = "insert into message as m (source, sender_id, headers, body, reason, received_at,"
+           " next_at) values ($1, $2, $3, $4, $5, $6, now() + interval '1 second')"
+           " on conflict (source, sender_id) do update set"
+           " (state, headers, body, received_at, next_at, attempts, finished_at, reason) ="
+           " (select 'parked', excluded.headers, excluded.body, excluded.received_at,"
+           " excluded.next_at, 1, null::timestamptz, excluded.reason where m.state = 'failed'"
+           " union all select m.state, m.headers, m.body, m.received_at, m.next_at, m.attempts,"
+           " m.finished_at, case m.state when 'parked' then excluded.reason else m.reason end"
+           " where m.state <> 'failed') returning message_id, state",
     .nparams = 6,
     .param_oids = keep_oids,
 };

@@ -13,7 +13,8 @@
  * syncs.
  */
 
-/* Keeps one; it is due after a second. One that is kept already stays, with the later reason. */
+/* Keeps one; it is due after a second. One that waits already stays, with the later reason; one
+ * that had failed waits anew; what was done or discarded stays so. */
 struct od_message_kept {
     struct od_str source, sender_id; /* unique together */
     struct od_str headers;           /* JSON */

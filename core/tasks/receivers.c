@@ -29,7 +29,7 @@ struct taken {
     int64_t parked_id; /* of one that was parked; 0: it has just come */
     /* The answer, while the message is being parked. */
     struct od_str reason;
-    bool kept;
+    struct od_str kept; /* the state it is kept in; absent: it is not */
     void (*done)(void *ctx, const struct od_received_answer *answer);
     void *ctx;
 };
@@ -88,7 +88,8 @@ static void answer(struct taken *t, int status, const char *code, struct od_str 
 static void on_kept_row(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct taken *t = ctx;
-    t->kept = !err && r->rows == 1;
+    if (!err && r->rows == 1)
+        t->kept = od_arena_str(&t->arena, od_pg_get_text(r, 0, 1));
 }
 
 static void on_kept(void *ctx, bool failed)
@@ -96,8 +97,12 @@ static void on_kept(void *ctx, bool failed)
     struct taken *t = ctx;
     struct od_receivers *r = t->receivers;
     r->in_flight--;
-    if (failed || !t->kept)
+    if (failed || !t->kept.ptr)
         answer(t, 503, "unavailable", OD_STR("The message could not be kept. Send it again."));
+    else if (od_str_is(t->kept, "done"))
+        answer(t, 200, "accepted", OD_STR_NONE);
+    else if (od_str_is(t->kept, "discarded"))
+        answer(t, 200, "ignored", OD_STR("Somebody has given this message up."));
     else
         answer(t, 202, "parked", t->reason);
     check_stopped(r);

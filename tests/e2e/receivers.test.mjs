@@ -136,6 +136,33 @@ test('parked messages outlive the process, and a person can try or discard them'
   assert.equal((await server.api('DELETE', `/api/messages/${messageId}`)).status, 404)
 })
 
+test('one that is sent again is answered by what became of it, and tried anew when it had failed', async () => {
+  const orderNumber = `AGAIN-${process.pid}`
+  const find = async id => (await server.get('/api/messages')).body.items.find(m => m.senderId === id)
+  const given = { id: 'm-20', kind: 'shipped', order: 'NEVER-20', tracking: 'T20' }
+  assert.equal((await tell(given)).status, 202)
+  assert.equal((await server.api('DELETE', `/api/messages/${(await find('m-20')).messageId}`)).status, 200)
+  assert.deepEqual(await tell(given), { status: 200, body: { outcome: 'ignored', reason: 'Somebody has given this message up.' } })
+  assert.equal((await find('m-20')).state, 'discarded')
+
+  const failed = { id: 'm-21', kind: 'shipped', order: orderNumber, tracking: 'T21' }
+  assert.equal((await tell(failed)).status, 202)
+  await server.sql("update message set state = 'failed', finished_at = now(), attempts = 30, received_at = now() - interval '30 days' where sender_id = 'm-21'")
+  assert.equal((await tell(failed)).body.outcome, 'parked')
+  const waiting = await find('m-21')
+  assert.equal(waiting.state, 'parked')
+  assert.equal(waiting.finishedAt, null)
+  assert.ok(Date.now() - Date.parse(waiting.receivedAt) < 86_400_000)
+  const placed = await server.place({ orderNumber })
+  await until(async () => (await find('m-21')).state === 'done', { what: 'the message' })
+  assert.equal((await read(placed.uuid)).shipments.length, 1)
+  // Its keys have expired meanwhile: what was carried out is not refused now.
+  await server.sql('delete from idempotency_key')
+  await server.post(`/api/orders/${placed.uuid}/holds`, { handle: 'h', reason: 'r' })
+  assert.deepEqual(await tell(failed), { status: 200, body: { outcome: 'accepted' } })
+  assert.equal((await find('m-21')).state, 'done')
+})
+
 test('a receiver that fails is told to the sender, who sends again', async () => {
   const broken = await tell({ id: 'm-8', kind: 'broken' })
   assert.equal(broken.status, 500)
