@@ -132,8 +132,13 @@ static const struct od_subcommand subcommands[] = {
      "A new key is printed once; the database keeps only its SHA-256. Running servers refuse a\n"
      "revoked one at once.",
      od_cli_key},
-    {"schema", "print the types of GraphQL, for generators of clients", "",
-     "The text is the same as conf/schema.graphql of this version.", od_cli_schema},
+    {"schema", "print the types of GraphQL, or check documents against them",
+     "[--from FILE] [DOCUMENT...]",
+     "Prints the schema, which is conf/schema.graphql of this version. With documents it checks\n"
+     "each file by the rules of the specification, and names line, column and rule of each fault;\n"
+     "exit status 1 when there is one.\n"
+     "  --from FILE   take the types from FILE instead, such as those of another version",
+     od_cli_schema},
     {"version", "print the version", "", NULL, run_version},
 };
 

@@ -1,6 +1,7 @@
 /*
  * od_gql_parse on any bytes: it answers with a tree or with one fault whose place lies in the
- * document, and a tree that is printed parses to a tree that prints the same.
+ * document, and a tree that is printed parses to a tree that prints the same. What parses is also
+ * validated, and the same document has the same number of faults when it is printed.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +11,8 @@
 
 #include "read/graphql/parser.h"
 #include "read/graphql/print.h"
+#include "read/graphql/types.h"
+#include "read/graphql/validate.h"
 
 #define MUST(condition)                                                                            \
     do {                                                                                           \
@@ -20,6 +23,22 @@
     } while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static uint32_t count_faults(struct od_gql_document *document, struct od_arena *a)
+{
+    static struct od_gql_schema *schema;
+    struct od_gql_faults faults;
+    struct od_err err;
+
+    if (!schema)
+        schema = od_gql_orders_schema(&err);
+    MUST(schema);
+    od_gql_faults_init(&faults, a, 10);
+    od_gql_validate(schema, document, a, &faults);
+    for (const struct od_gql_fault *f = faults.first; f; f = f->next)
+        MUST(od_utf8_valid(f->message) && f->places[0] <= document->source.len);
+    return faults.count;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -47,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         MUST(od_gql_parse(&arena, od_buf_view(&printed), &wide, &again, &faults) == 0);
         od_gql_print_document(&twice, again);
         MUST(od_str_eq(od_buf_view(&printed), od_buf_view(&twice)));
+        MUST(count_faults(document, &arena) == count_faults(again, &arena));
     }
     od_buf_fini(&printed);
     od_buf_fini(&twice);

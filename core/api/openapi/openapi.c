@@ -6,6 +6,7 @@
 #include "api/openapi/operation.h"
 #include "api/openapi/schema.h"
 #include "api/openapi/tree.h"
+#include "base/json/value.h"
 #include "api/route.h"
 #include "base/embed.h"
 
@@ -215,7 +216,7 @@ int od_openapi_write(const struct od_api *api, struct od_buf *out, struct od_err
     int rc = begin(&j, err) || add_chapters(&j, api, err) || expand_schemas(&j, err) ? -1 : 0;
     if (rc == 0) {
         od_jw_init(&w, out);
-        od_tree_write(&w, j.document);
+        od_jw_value(&w, j.document);
     }
     od_arena_fini(&j.arena);
     return rc;

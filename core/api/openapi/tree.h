@@ -23,6 +23,5 @@ bool od_tree_names_type(const struct od_json *schema);
 /* Adds the members of `from` to `to`, and merges objects that both have. A member that names a type
  * ($ref, type or oneOf) replaces the one that was there. */
 void od_tree_merge(struct od_arena *a, struct od_json *to, const struct od_json *from);
-void od_tree_write(struct od_json_writer *w, const struct od_json *v);
 
 #endif

@@ -91,7 +91,7 @@ struct od_gql_variable {
     struct od_gql_directive *directives;
     struct od_gql_variable *next;
 
-    const struct od_gql_type *type; /* filled by validation; NULL: there is no such input type */
+    const struct od_gql_type *type; /* filled by validation; NULL: there is no such type */
 };
 
 enum od_gql_operation {

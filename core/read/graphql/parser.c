@@ -2,10 +2,15 @@
 
 /* Each function takes what its name says, and returns -1 once a fault has been added. */
 
-/* How messages name the next token: `Name "order"`, `"}"`, `<EOF>`. */
+/* How messages name the next token: `Name "order"`, `"}"`, `<EOF>`. Of a text they show the first
+ * line. */
 static struct od_str found(struct od_gql_parser *p)
 {
     const struct od_gql_token *t = &p->token;
+    size_t shown = 0;
+
+    while (shown < t->text.len && shown < 100 && (unsigned char)t->text.ptr[shown] >= ' ')
+        shown++;
 
     switch (t->kind) {
     case OD_GQL_NAME:
@@ -14,7 +19,7 @@ static struct od_str found(struct od_gql_parser *p)
     case OD_GQL_STRING:
     case OD_GQL_BLOCK_STRING:
         return od_arena_printf(p->lexer.arena, "%s \"%.*s\"", od_gql_token_noun(t->kind),
-                               (int)(t->text.len < 100 ? t->text.len : 100), t->text.ptr);
+                               (int)shown, t->text.ptr);
     case OD_GQL_END:
     case OD_GQL_BANG:
     case OD_GQL_DOLLAR:
@@ -301,6 +306,15 @@ static int take_selections(struct od_gql_parser *p, struct od_gql_selection **ou
     return od_gql_advance(p);
 }
 
+/* Skips a description, which drafts after October 2021 allow before definitions. 1: there was one.
+ */
+static int skip_description(struct od_gql_parser *p)
+{
+    int found = od_gql_skip(p, OD_GQL_STRING);
+
+    return found ? found : od_gql_skip(p, OD_GQL_BLOCK_STRING);
+}
+
 static int take_variables(struct od_gql_parser *p, struct od_gql_variable **out)
 {
     struct od_gql_variable **last = out;
@@ -312,6 +326,8 @@ static int take_variables(struct od_gql_parser *p, struct od_gql_variable **out)
     do {
         struct od_gql_variable *v = OD_NEW(p->lexer.arena, struct od_gql_variable);
         int has_default;
+        if (skip_description(p) < 0)
+            return -1;
         v->at = p->token.at;
         if (od_gql_expect(p, OD_GQL_DOLLAR) || od_gql_take_name(p, &v->name) ||
             od_gql_expect(p, OD_GQL_COLON) || od_gql_take_type(p, &v->ref) ||
@@ -381,9 +397,13 @@ static int refuse(struct od_gql_parser *p)
 
 static int take_definition(struct od_gql_parser *p, struct od_gql_definition *d)
 {
+    int described = skip_description(p);
+
+    if (described < 0)
+        return -1;
     d->at = p->token.at;
     if (p->token.kind == OD_GQL_BRACE_L)
-        return take_selections(p, &d->selections);
+        return described ? od_gql_unexpected(p, NULL) : take_selections(p, &d->selections);
     if (is_word(p, "fragment"))
         return take_fragment_definition(p, d);
     for (int i = 0; i < OD_GQL_OPERATIONS; i++) {

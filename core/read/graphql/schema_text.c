@@ -349,6 +349,28 @@ static int load(struct loader *l, struct od_str text, struct od_gql_faults *faul
     return 0;
 }
 
+/* Section 3.5: a built-in scalar that nothing refers to is no type of the schema. */
+static void drop_unused_scalars(struct loader *l)
+{
+    struct od_gql_schema *s = l->schema;
+    struct od_map used;
+
+    od_map_init(&used);
+    for (struct waiting *w = l->waiting; w; w = w->next) {
+        struct od_str name = od_gql_named_type(*w->to)->name;
+        od_map_put(&used, name, w);
+    }
+    for (struct od_gql_type **t = &s->types; *t;) {
+        if ((*t)->builtin && (*t)->kind == OD_GQL_TYPE_SCALAR && !od_map_get(&used, (*t)->name)) {
+            od_map_remove(&s->types_by_name, (*t)->name);
+            *t = (*t)->next;
+        } else {
+            t = &(*t)->next;
+        }
+    }
+    od_map_fini(&used);
+}
+
 /* Types that wrap the same type are made once, so that most comparisons are of pointers. */
 static const struct od_gql_type *intern(struct od_gql_schema *s, const struct od_gql_type_ref *ref)
 {
@@ -447,6 +469,7 @@ struct od_gql_schema *od_gql_schema_new(const struct od_str *texts, size_t count
         od_gql_schema_free(s);
         return NULL;
     }
+    drop_unused_scalars(&l);
     link_possible(s);
     find_roots(s);
     drop_meta(s);

@@ -55,6 +55,8 @@ static void operations_and_fragments(void **state)
            "{ f } } }\nfragment G on on { type }\n");
     parses("query ($a: [[Int!]]! = [[1]] @d, $b: T = {}) { a }",
            "query($a: [[Int!]]! = [[1]] @d, $b: T = { }) { a }\n");
+    parses("\"q\" query Q(\"v\" $v: Int) {a} \"\"\"f\"\"\" fragment F on T {a}",
+           "query Q($v: Int) { a }\nfragment F on T { a }\n");
     parses("{ query mutation fragment null: true }",
            "query { query mutation fragment null: true }\n");
 }
@@ -121,7 +123,8 @@ static void places_of_faults(void **state)
     parses("{a .. b}", "1:4 Syntax Error: Unexpected character \".\".");
     parses("query Q ()", "1:10 Syntax Error: Expected \"$\", found \")\".");
     parses("type T { a: Int }", "1:1 The \"type\" definition is not executable.");
-    parses("{a} \"s\"", "1:5 Syntax Error: Unexpected String \"s\".");
+    parses("{a} \"s\"", "1:8 Syntax Error: Unexpected <EOF>.");
+    parses("\"s\" {a}", "1:5 Syntax Error: Unexpected \"{\".");
     parses_within(&limits, OD_STR("{a\0}"), "1:3 Syntax Error: Unexpected byte 0x00.");
 }
 
