@@ -201,6 +201,7 @@ static void on_error(void *ctx, const struct od_err *err)
 
 static struct od_pg_conn *connect_deliverer(struct od_deliverer *d)
 {
+    static const char listen[] = "listen " OD_TARGETS_CHANNEL;
     char timeouts[200];
     unsigned limit = d->conf.transaction_limit_ms;
     snprintf(timeouts, sizeof timeouts,
@@ -215,7 +216,7 @@ static struct od_pg_conn *connect_deliverer(struct od_deliverer *d)
         "set enable_mergejoin = off",
         "set jit = off",
         timeouts,
-        "listen " OD_TARGETS_CHANNEL,
+        listen,
         NULL,
     };
     struct od_pg_conn_conf conn = {
