@@ -136,6 +136,34 @@ test('there are not more than the configuration allows', async () => {
   for (const name of ['four', rest]) assert.equal((await remove(name)).status, 200)
 })
 
+test('a request that hangs keeps no target from being made, and is made again', async () => {
+  const held = []
+  answers['/hang'] = (req, res) => held.push(res)
+  assert.equal((await make('hang', { events: 'order.placed', timeout: '5m' })).status, 201)
+  await server.place()
+  await until(() => held.length === 1, { what: 'the request that hangs', timeout: 60_000 })
+  const before = at('/safe').length
+  assert.equal((await patch('big', { filter: null })).status, 200)
+  const order = await server.place()
+  await until(() => at('/big').some(g => g.event.data.orderId === order.orderId), { what: 'the changed target', timeout: 120_000 })
+  await arrived('/safe', before + 1)
+  await until(() => held.length >= 2, { what: 'the request again', timeout: 60_000 })
+  assert.equal(at('/hang')[0].event.id, at('/hang')[1].event.id)
+  for (const res of held) res.writeHead(204).end()
+  answers['/hang'] = undefined
+  assert.equal((await remove('hang')).status, 200)
+})
+
+test('of two changes at the same moment none is lost', async () => {
+  const changes = await Promise.all([5, 6, 7, 8].map(n => patch('safe', { [n % 2 ? 'rate' : 'concurrency']: n })))
+  for (const { status, body } of changes) assert.ok(status === 200 || body.code === 'target_changed', JSON.stringify(body))
+  const { settings } = (await server.get('/api/targets')).body.items.find(t => t.name === 'safe')
+  const done = changes.filter(c => c.status === 200).length
+  assert.ok(done >= 1)
+  assert.equal((await server.get('/api/targets/safe/history')).body.items.filter(e => e.what === 'changed').length, done)
+  assert.equal(settings.caFile, undefined)
+})
+
 test('deleted: what waits is cancelled and says so, history and deliveries stay', async () => {
   answers['/gone'] = (req, res) => res.writeHead(500).end()
   assert.equal((await make('gone', { events: '*' })).status, 201)

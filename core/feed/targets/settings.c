@@ -218,6 +218,8 @@ void od_target_settings_write(struct od_json_writer *w, const struct od_target_c
     od_buf_init(&key, TEXT_MAX);
     od_jw_object(w);
     for (size_t i = 0; i < t->setting_count; i++) {
+        if (t->settings[i].key->type == OD_CONF_PATH)
+            continue; /* where this machine keeps its files is nobody's business */
         od_buf_reset(&key);
         put_camel(&key, od_str_of(t->settings[i].key->name));
         od_jw_key_str(w, od_buf_view(&key));

@@ -32,8 +32,8 @@ int od_target_allowed(const struct od_conf *c, const struct od_target_conf *t,
 struct od_str od_target_merge(struct od_str settings, const struct od_json *patch,
                               struct od_arena *a);
 
-/* Writes the object of all keys that are set for the target, wherever that is; of a secret only its
- * sort and until when it counts. */
+/* Writes the object of all keys that are set for the target, wherever that is, but paths; of a
+ * secret only its sort and until when it counts. */
 void od_target_settings_write(struct od_json_writer *w, const struct od_target_conf *t);
 
 #endif
