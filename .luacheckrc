@@ -12,7 +12,7 @@ stds.orderd = {
         statuses status_name rollup_status store now date format_amount parse_amount log list finding mail webhook notify run orders order
         transaction cancel_order update_payment_status update_shipment_status add_payment
         create_shipment update_shipment track_shipment refund_order create_return update_return
-        issue_invoice propose_change confirm_change discard_change hold_order release_order add_activity update_order
+        issue_invoice propose_change confirm_change discard_change hold_order release_order add_activity send_mail update_order
         command_order place_order set_inventory split_order credit_invoice
         receiver message_id park ignore reject hmac_sha256 same hex from_hex base64 from_base64]]).fields
       fields.config = { other_fields = true }

@@ -17,6 +17,7 @@ extern const struct od_api_chapter od_api_messages;
 extern const struct od_api_chapter od_api_ops;
 extern const struct od_api_chapter od_api_actions;
 extern const struct od_api_chapter od_api_documents;
+extern const struct od_api_chapter od_api_mails;
 extern const struct od_api_chapter od_api_targets;
 extern const struct od_api_chapter od_api_target_edit;
 extern const struct od_api_chapter od_api_deliveries;

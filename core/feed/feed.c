@@ -7,6 +7,7 @@
 #include "feed/deliver/deliver.h"
 #include "feed/hooks.h"
 #include "feed/lag.h"
+#include "feed/letter.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
 #include "pg/transaction.h"
@@ -16,12 +17,12 @@
 #include "store/server/position.h"
 
 /*
- *   RESTING -(timer)-> LOOKING -> READING -> RECALLING -> STORING -> RESTING
+ *   RESTING -(timer)-> LOOKING -> READING -> RECALLING -> ATTACHING -> STORING -> RESTING
  *
  * LOOKING, once a second, asks how far behind it is and who is in the way; READING locks the cursor
  * and reads events behind it; RECALLING reads the past of their orders page by page, when hooks
- * want them; STORING writes deliveries and cursor and commits. The deliverer then carries out what
- * is due.
+ * want them; ATTACHING does so again for documents that mails take along; STORING writes deliveries
+ * and cursor and commits. The deliverer then carries out what is due.
  */
 enum feed_state {
     FEED_DOWN = 0,
@@ -29,6 +30,7 @@ enum feed_state {
     FEED_LOOKING,
     FEED_READING,
     FEED_RECALLING,
+    FEED_ATTACHING,
     FEED_STORING,
     FEED_STOPPING,
 };
@@ -119,14 +121,13 @@ static void on_stored(void *ctx, bool failed)
     rest(f);
 }
 
-static void store(struct od_feed *f)
+static void write_round(struct od_feed *f)
 {
     const struct od_event *last = &f->round.events[f->round.event_count - 1].event;
     if (!f->round.targets->registered) { /* they have changed meanwhile */
         give_up(f);
         return;
     }
-    od_round_run(&f->round);
     if (f->round.planned_count)
         od_deliveries_insert(f->conn, f->round.planned, f->round.planned_count,
                              f->round.rules->policies.bundle_id);
@@ -139,6 +140,50 @@ static void store(struct od_feed *f)
     od_pg_send(f->conn, &od_pg_commit, NULL, NULL, NULL);
     f->state = FEED_STORING;
     od_pg_sync(f->conn, on_stored, f);
+}
+
+static void attach(struct od_feed *f);
+
+static void on_issued(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct od_feed *f = ctx;
+    if (!err)
+        od_recall_take(&f->round.past, r);
+}
+
+static void on_attached(void *ctx, bool failed)
+{
+    struct od_feed *f = ctx;
+    if (f->state != FEED_ATTACHING)
+        return;
+    if (failed)
+        give_up(f);
+    else
+        attach(f);
+}
+
+/* Documents of mails may show an order's past. */
+static void attach(struct od_feed *f)
+{
+    if (!od_letter_attach(&f->round)) {
+        write_round(f);
+        return;
+    }
+    struct od_pg_params *p = od_pg_params(f->conn);
+    od_recall_put(&f->round.past, p);
+    f->state = FEED_ATTACHING;
+    od_pg_send(f->conn, &od_select_events_of, p, on_issued, f);
+    od_pg_sync(f->conn, on_attached, f);
+}
+
+static void store(struct od_feed *f)
+{
+    if (!f->round.targets->registered) { /* they have changed meanwhile */
+        give_up(f);
+        return;
+    }
+    od_round_run(&f->round);
+    attach(f);
 }
 
 static void recall(struct od_feed *f);
@@ -224,7 +269,7 @@ static void begin_round(struct od_feed *f)
 {
     f->round_began_us = od_clock_monotonic_us();
     f->owner = false;
-    od_round_init(&f->round, &f->arena, od_rules_ref(*f->conf.rules),
+    od_round_init(&f->round, &f->arena, od_rules_ref(*f->conf.rules), &f->conf,
                   od_deliverer_targets(f->deliverer), &f->kept, &f->stats);
     f->round_open = true;
     f->state = FEED_READING;

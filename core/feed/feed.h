@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "conf/conf.h"
 
 /*
  * The feed takes events from the ledger outward. It reads order_event in the order of positions
@@ -19,6 +20,7 @@
 
 struct od_conf;
 struct od_feed;
+struct od_arena;
 struct od_deliverer;
 struct od_engine;
 struct od_lag;
@@ -42,6 +44,9 @@ struct od_feed_conf {
     uint64_t (*activity)(void *ctx); /* the count of commands; a change means that the server is
                                         busy */
     struct od_engine *engine;        /* carries out the commands of hooks */
+    /* The shop as mails of that store show it; strings live as long as the arena, or longer than a
+     * round. */
+    struct od_conf_shop_keys (*shop)(void *ctx, struct od_str store, struct od_arena *a);
 };
 
 struct od_feed_stats {

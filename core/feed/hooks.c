@@ -2,22 +2,26 @@
 
 #include "base/log.h"
 #include "feed/body.h"
+#include "feed/letter.h"
 #include "order/ledger/event.h"
 #include "script/bundle/bundle.h"
 #include "script/call/hooks.h"
 #include "store/events.h"
 
 void od_round_init(struct od_round *r, struct od_arena *arena, struct od_rules *rules,
-                   const struct od_targets *targets, struct od_kept_orders *kept,
-                   struct od_feed_stats *stats)
+                   const struct od_feed_conf *conf, const struct od_targets *targets,
+                   struct od_kept_orders *kept, struct od_feed_stats *stats)
 {
-    *r = (struct od_round){.arena = arena, .rules = rules, .targets = targets, .stats = stats};
+    *r = (struct od_round){
+        .arena = arena, .rules = rules, .conf = conf, .targets = targets, .stats = stats};
     od_recall_init(&r->recall, arena, kept);
 }
 
 void od_round_fini(struct od_round *r)
 {
     od_recall_fini(&r->recall);
+    if (r->attaching)
+        od_recall_fini(&r->past);
 }
 
 static bool wanted(const struct od_round *r, const struct od_event *e)
@@ -32,7 +36,7 @@ static bool wanted(const struct od_round *r, const struct od_event *e)
         if (od_target_wants(&r->targets->items[i], topics, n))
             return true;
     }
-    return false;
+    return e->mail.ptr;
 }
 
 void od_round_take(struct od_round *r, const struct od_pg_result *res)
@@ -57,7 +61,7 @@ void od_round_take(struct od_round *r, const struct od_pg_result *res)
     r->stats->events += r->event_count;
 }
 
-static struct od_planned *plan(struct od_round *r, const struct od_event *e, struct od_str topic)
+struct od_planned *od_round_plan(struct od_round *r, const struct od_event *e, struct od_str topic)
 {
     r->planned =
         od_arena_grow(r->arena, r->planned, r->planned_count, &r->planned_cap, sizeof *r->planned);
@@ -66,12 +70,15 @@ static struct od_planned *plan(struct od_round *r, const struct od_event *e, str
     return p;
 }
 
-/* Which target carries an intent out: the one that it names, else the file. */
+/* Which target carries an intent out: the one that it names, else the file. A mail that names none
+ * is settled by od_letter_plan. */
 static struct od_str target_of(const struct od_intent *i)
 {
     if (od_str_is(i->kind, "command"))
         return OD_STR("command");
-    return i->target.ptr ? i->target : OD_STR("log");
+    if (i->target.ptr || od_str_is(i->kind, "mail"))
+        return i->target;
+    return OD_STR("log");
 }
 
 static void plan_for_targets(struct od_round *r, const struct od_event *e, const struct od_order *o,
@@ -81,7 +88,7 @@ static void plan_for_targets(struct od_round *r, const struct od_event *e, const
         const struct od_target_conf *t = &r->targets->items[i];
         if (!od_target_wants(t, topics, n) || !od_filters_find(&t->filters, o))
             continue;
-        struct od_planned *p = plan(r, e, topics[0]);
+        struct od_planned *p = od_round_plan(r, e, topics[0]);
         p->intent = -1;
         p->target_name = t->name;
         p->kind = OD_STR("event");
@@ -101,7 +108,7 @@ static void run_topic(struct od_round *r, const struct od_event *e, const struct
     int failed =
         od_bundle_run_hooks(r->rules->bundle, topic, e, o, r->arena, &intents, &count, &err);
     for (uint32_t i = 0; i < count; i++) {
-        struct od_planned *p = plan(r, e, topic);
+        struct od_planned *p = od_round_plan(r, e, topic);
         p->intent = (int32_t)i;
         p->target_name = target_of(&intents[i]);
         p->hook = intents[i].hook;
@@ -109,11 +116,13 @@ static void run_topic(struct od_round *r, const struct od_event *e, const struct
         p->target = intents[i].recipient;
         p->name = intents[i].name;
         p->payload = intents[i].payload;
+        if (od_str_is(p->kind, "mail"))
+            od_letter_plan(r, e, o, p);
         r->stats->intents++;
     }
     if (!failed)
         return;
-    struct od_planned *p = plan(r, e, topic);
+    struct od_planned *p = od_round_plan(r, e, topic);
     p->intent = (int32_t)count;
     p->kind = OD_STR("hook");
     p->target_name = OD_STR("log");
@@ -134,6 +143,8 @@ static void show(struct od_round *r, const struct od_event *e, const struct od_o
         if (od_bundle_has_hooks(r->rules->bundle, topics[t]))
             run_topic(r, e, o, topics[t]);
     }
+    if (e->mail.ptr)
+        od_letter_plan_asked(r, e, o);
     plan_for_targets(r, e, o, topics, n);
 }
 

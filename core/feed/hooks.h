@@ -8,6 +8,7 @@
 #include "feed/targets/conf.h"
 #include "order/model/event.h"
 #include "pg/conn.h"
+#include "script/template/template.h"
 #include "store/feed/deliveries.h"
 
 /*
@@ -22,9 +23,19 @@ struct od_round_event {
     bool wanted; /* by a hook or a target */
 };
 
+/* A document of an order's earlier version, which goes with a mail. */
+struct od_attachment {
+    size_t row; /* of the mail, in `planned` */
+    enum od_print kind;
+    int32_t id, version;
+    struct od_str name; /* of the file */
+    struct od_conf_shop_keys shop;
+};
+
 struct od_round {
     struct od_arena *arena;
     struct od_rules *rules; /* counted by the feed */
+    const struct od_feed_conf *conf;
     const struct od_targets *targets;
     struct od_feed_stats *stats;
     struct od_round_event *events; /* [event_count] in feed order */
@@ -33,11 +44,15 @@ struct od_round {
     struct od_recall recall;
     struct od_planned *planned;
     size_t planned_count, planned_cap;
+    struct od_attachment *attachments; /* documents that mails wait for (letter.h) */
+    size_t attachment_count, attachment_cap, attached;
+    struct od_recall past; /* while `attaching`: of the next one's order */
+    bool attaching;
 };
 
 void od_round_init(struct od_round *r, struct od_arena *arena, struct od_rules *rules,
-                   const struct od_targets *targets, struct od_kept_orders *kept,
-                   struct od_feed_stats *stats);
+                   const struct od_feed_conf *conf, const struct od_targets *targets,
+                   struct od_kept_orders *kept, struct od_feed_stats *stats);
 void od_round_fini(struct od_round *r);
 
 /* Takes the rows of the ledger (OD_EVENT_COLUMNS, then the position) and notes the orders that are
@@ -46,5 +61,8 @@ void od_round_take(struct od_round *r, const struct od_pg_result *res);
 /* Shows every wanted event to its hooks, and plans their deliveries and those of the targets that
  * want the event by themselves. */
 void od_round_run(struct od_round *r);
+
+/* For letter.c. Adds a row about the event. The next one may move it. */
+struct od_planned *od_round_plan(struct od_round *r, const struct od_event *e, struct od_str topic);
 
 #endif

@@ -2,7 +2,7 @@
 #define OD_MAIL_HEADER_H
 
 #include "base/buf.h"
-#include "mail/address.h"
+#include "base/mail/address.h"
 
 /*
  * Writes the header fields of a mail, each with its end of line. Whatever a value holds, it stays

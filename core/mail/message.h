@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "mail/address.h"
+#include "base/mail/address.h"
 
 /*
  * A mail as the bytes that go to a server: text and HTML as multipart/alternative, with files

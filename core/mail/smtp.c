@@ -22,6 +22,7 @@ struct sending {
     enum stage stage;
     unsigned recipient; /* which RCPT it is, from 1 on */
     bool without_copy;
+    bool left;  /* QUIT was said */
     size_t at;  /* bytes of the message that libcurl has */
     int status; /* of the reply; 0: it has not come */
     char reply[OD_SMTP_REPLY_KEPT];
@@ -112,6 +113,10 @@ static bool is_command(const char *data, size_t size, const char *word)
 
 static void on_command(struct sending *s, const char *data, size_t size)
 {
+    if (is_command(data, size, "QUIT")) { /* the reply before says why; this one is a farewell */
+        s->left = true;
+        return;
+    }
     s->status = 0;
     if (is_command(data, size, "MAIL FROM")) {
         s->stage = MAIL;
@@ -129,8 +134,8 @@ static void on_reply(struct sending *s, const char *data, size_t size)
     size_t n = 0;
     while (size && (data[size - 1] == '\n' || data[size - 1] == '\r'))
         size--;
-    if (size < 3 || !isdigit((unsigned char)data[0]) || !isdigit((unsigned char)data[1]) ||
-        !isdigit((unsigned char)data[2]))
+    if (s->left || size < 3 || !isdigit((unsigned char)data[0]) ||
+        !isdigit((unsigned char)data[1]) || !isdigit((unsigned char)data[2]))
         return;
     s->status = (data[0] - '0') * 100 + (data[1] - '0') * 10 + (data[2] - '0');
     for (size_t i = 0; i < size && n < sizeof s->reply; i++)
@@ -208,6 +213,7 @@ static void add(struct sending *s)
     s->stage = GREETING;
     s->recipient = 0;
     s->at = 0;
+    s->left = false;
     s->status = 0;
     s->reply_len = 0;
     s->error[0] = '\0';

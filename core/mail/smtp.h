@@ -40,7 +40,7 @@ struct od_smtp_answer {
     bool without_copy;   /* SENT, but the copy's recipient was refused */
 };
 
-/* Strings are borrowed until `done`. Addresses are valid (mail/address.h). */
+/* Strings are borrowed until `done`. Addresses are valid (base/mail/address.h). */
 struct od_smtp_call {
     struct od_str from, to; /* the envelope's */
     struct od_str copy;     /* another recipient; empty: none */

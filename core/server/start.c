@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
+#include "conf/shop.h"
 #include "engine/engine.h"
 #include "feed/feed.h"
 #include "feed/targets/conf.h"
@@ -165,6 +166,17 @@ static uint64_t feed_activity(void *ctx)
     return stats.commands;
 }
 
+/* With the logo as soon as there is one to show. */
+static struct od_conf_shop_keys shop_of(void *ctx, struct od_str store, struct od_arena *a)
+{
+    struct od_app *app = ctx;
+    if (app->api.letterheads)
+        return od_letterhead(app->api.letterheads, store, a);
+    struct od_conf_shop_keys shop = od_conf_shop(app->serving.conf, store, a);
+    shop.logo = OD_STR_NONE;
+    return shop;
+}
+
 static int start_feed(struct od_app *app, struct od_err *err)
 {
     struct od_feed_conf conf;
@@ -175,6 +187,7 @@ static int start_feed(struct od_app *app, struct od_err *err)
     conf.ctx = app;
     conf.activity = feed_activity;
     conf.engine = app->serving.engine;
+    conf.shop = shop_of;
     conf.conf = app->serving.conf;
     app->feed = od_feed_new(&app->loop, &conf);
     return 0;

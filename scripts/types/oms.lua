@@ -508,6 +508,10 @@ function live_order:release(handle) end
 ---@param options { customer_notified: boolean? }?
 ---@return boolean, oms.refusal?
 function live_order:add_activity(comment, options) end
+---@param template string
+---@param options oms.send_mail_options?
+---@return boolean, oms.refusal?
+function live_order:send_mail(template, options) end
 ---@param fields oms.update_fields
 ---@return boolean, oms.refusal?
 function live_order:update(fields) end
@@ -591,6 +595,10 @@ function tx:release_order(ref, handle) end
 ---@param comment string
 ---@param options { customer_notified: boolean? }?
 function tx:add_activity(ref, comment, options) end
+---@param ref oms.ref
+---@param template string
+---@param options oms.send_mail_options?
+function tx:send_mail(ref, template, options) end
 ---@param ref oms.ref
 ---@param fields oms.update_fields
 function tx:update_order(ref, fields) end
@@ -729,8 +737,21 @@ function test:fail(text) end
 ---@class oms.mail_fields
 ---@field to string
 ---@field template string
----@field subject string?
----@field data table?
+---@field subject string? instead of the template's
+---@field data table? what templates see as `part`
+---@field language string? "de-AT"; the order's locale, then [shop] language
+---@field attach ("invoice"|"packing_slip"|"credit_memo")[]? those that the order has
+---@field once string|false? what is told only once; false: told as often as this hook says it
+---@field target string? the target that sends it
+
+---@class oms.send_mail_options
+---@field to string? the customer
+---@field language string?
+---@field shipment_id integer? the last
+---@field refund_id integer?
+---@field return_id integer?
+---@field attach ("invoice"|"packing_slip"|"credit_memo")[]?
+---@field data table? what templates see as `part`
 
 ---@class oms.webhook_fields
 ---@field url string
@@ -1057,6 +1078,11 @@ function oms.release_order(ref, handle) end
 ---@param options { customer_notified: boolean? }?
 ---@return table order
 function oms.add_activity(ref, comment, options) end
+---@param ref oms.ref
+---@param template string
+---@param options oms.send_mail_options?
+---@return table order
+function oms.send_mail(ref, template, options) end
 
 ---@param ref oms.ref
 ---@param fields oms.update_fields

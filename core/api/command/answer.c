@@ -1,6 +1,7 @@
 #include "api/command/answer.h"
 
 #include "base/assert.h"
+#include "api/documents/mails.h"
 #include "api/outcome.h"
 #include "base/json/json.h"
 #include "order/machine/command_kind.h"
@@ -52,6 +53,15 @@ static void write_activity(struct od_json_writer *w, const struct od_call *c,
     od_jw_time(w, o->updated_at);
     od_jw_key(w, "username");
     od_jw_str(w, c->command.actor);
+    if (c->command.type == OD_COMMAND_SEND_MAIL) {
+        od_jw_key(w, "mail");
+        od_jw_object(w);
+        od_jw_key(w, "template");
+        od_jw_str(w, c->command.name);
+        od_jw_key(w, "target");
+        od_jw_str(w, od_api_mail_target(c->api));
+        od_jw_object_end(w);
+    }
     od_jw_object_end(w);
 }
 

@@ -1,4 +1,5 @@
 #include "api/command/call.h"
+#include "api/documents/mails.h"
 #include "api/outcome.h"
 #include "base/idempotency_key.h"
 #include "base/json/json.h"
@@ -6,6 +7,7 @@
 #include "order/machine/parse.h"
 #include "order/model/command.h"
 #include "order/model/shop.h"
+#include "script/template/letter.h"
 
 /*
  * Commands over HTTP: body to od_command, headers to the submission's terms, outcome to answer. The
@@ -201,11 +203,26 @@ static bool read_path(struct od_call *c)
     return true;
 }
 
+/* Where mails are printed, there must be something to print. A program that reads the file may know
+ * other names. */
+static bool knows_mail(struct od_call *c)
+{
+    const struct od_command *command = &c->command;
+    const struct od_bundle *bundle = od_engine_rules(c->api->engine)->bundle;
+    if (command->type != OD_COMMAND_SEND_MAIL || od_bundle_has_letter(bundle, command->name) ||
+        od_str_is(od_api_mail_target(c->api), "log"))
+        return true;
+    od_problem_sendf(c->req, 422, "unknown_template",
+                     "No plugin has templates/mail/%.*s.txt; GET /api/mails lists those there are.",
+                     OD_STR_ARG(command->name));
+    return false;
+}
+
 void od_api_command(struct od_api *api, struct od_http_request *req, struct od_str actor,
                     enum od_command_type type)
 {
     struct od_call *c = OD_NEW(&req->arena, struct od_call);
     od_call_begin(c, api, req, actor);
-    if (read_body(c, type) && read_path(c) && od_call_terms(c))
+    if (read_body(c, type) && read_path(c) && knows_mail(c) && od_call_terms(c))
         od_call_submit(c);
 }

@@ -61,6 +61,26 @@ bool od_target_wants(const struct od_target_conf *t, const struct od_str *topics
     return false;
 }
 
+const struct od_target_conf *od_targets_find(const struct od_targets *t, struct od_str name)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        if (od_str_eq(t->items[i].name, name))
+            return &t->items[i];
+    }
+    return NULL;
+}
+
+const struct od_target_conf *od_targets_for_mail(const struct od_targets *t)
+{
+    const struct od_target_conf *first = NULL;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct od_target_conf *c = &t->items[i];
+        if (c->kind->mails && (!first || od_str_is(c->name, "mail")))
+            first = c;
+    }
+    return first;
+}
+
 /* A pattern is a topic as they are written, perhaps with a * at its end. */
 static bool valid_pattern(struct od_str p)
 {

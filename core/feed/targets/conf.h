@@ -48,6 +48,11 @@ int od_targets_check(const struct od_conf *c, struct od_err *err) OD_MUST_CHECK;
  * topic, "shipment.*", or "*". Its filter is asked beside that, when the order is known. */
 bool od_target_wants(const struct od_target_conf *t, const struct od_str *topics, uint32_t n);
 
+/* The target that mails go to whose hook names none: the one called mail, else the first that takes
+ * mails; NULL: there is none, and they go to the file. */
+const struct od_target_conf *od_targets_for_mail(const struct od_targets *t);
+const struct od_target_conf *od_targets_find(const struct od_targets *t, struct od_str name);
+
 /* A name in a list with blanks or commas between them: cuts the first off; false: there is none. */
 bool od_target_next_word(struct od_str *list, struct od_str *word);
 

@@ -101,6 +101,7 @@ struct od_target_kind {
                      (feed/deliver/deliver.h) */
     bool answers; /* keep attempts that succeed as well */
     bool by_api;  /* the API may make one: it does nothing on this machine but reach another */
+    bool mails; /* hooks' mails go there; they are printed when they are planned (feed/letter.h) */
     /* May be NULL. Checks what no single key can know. */
     int (*check)(const struct od_conf *c, const struct od_target_conf *t, struct od_err *err);
     /* conf lives until the target is closed. */

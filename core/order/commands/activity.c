@@ -77,6 +77,10 @@ static void write(const struct od_event_form *f, const struct od_event *e)
     od_jw_str(f->w, e->comment);
     od_event_write_key(f, "customer_notified", "customerNotified");
     od_jw_bool(f->w, e->customer_notified);
+    if (e->mail.ptr) {
+        od_jw_key(f->w, "mail");
+        od_jw_raw(f->w, e->mail);
+    }
 }
 
 static int read_activity(struct od_event *e, struct od_json *data, struct od_arena *a,
@@ -85,11 +89,16 @@ static int read_activity(struct od_event *e, struct od_json *data, struct od_are
     (void)a;
     const struct od_json *comment = od_event_take(data, "comment");
     const struct od_json *notified = od_event_take(data, "customer_notified");
+    const struct od_json *mail = od_event_take(data, "mail");
 
     if (!comment || comment->type != OD_JSON_STRING)
         return od_err_set(err, OD_ERR_INVALID, "comment is not a string");
     if (!notified || notified->type != OD_JSON_BOOL)
         return od_err_set(err, OD_ERR_INVALID, "customer_notified is not a boolean");
+    if (mail && mail->type != OD_JSON_OBJECT)
+        return od_err_set(err, OD_ERR_INVALID, "mail is not an object");
+    if (mail)
+        e->mail = mail->raw;
     e->comment = comment->text;
     e->customer_notified = notified->boolean;
     return od_event_check_empty(data, err);

@@ -112,11 +112,11 @@ struct od_command {
     int32_t change_id;
     /* HOLD, RELEASE */
     struct od_hold hold;
-    /* CANCEL, SET_INVENTORY: reason; ADD_ACTIVITY: comment */
+    /* CANCEL, SET_INVENTORY: reason; ADD_ACTIVITY, SEND_MAIL: comment */
     struct od_str text;
     bool customer_notified;
-    /* COMPOSITE */
-    struct od_str name; /* the registered name: "counter_sale" */
+    /* COMPOSITE, SEND_MAIL */
+    struct od_str name; /* the registered name, "counter_sale"; the template */
     struct od_str args; /* JSON object; absent: {} */
     /* MIGRATE_STATUS: when the order is in another status by now, nothing happens (DONE without an
      * event) */

@@ -85,6 +85,7 @@ struct od_event {
     struct od_status_change shipments; /* every shipment in status `from` moves to `to` */
     struct od_str comment;
     bool customer_notified;
+    struct od_str mail; /* of activity.added, a JSON object: a mail that somebody asked for */
 };
 
 #endif

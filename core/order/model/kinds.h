@@ -31,6 +31,7 @@
     X(RELEASE, release)                                                                            \
     X(CANCEL, cancel)                                                                              \
     X(ADD_ACTIVITY, add_activity)                                                                  \
+    X(SEND_MAIL, send_mail)                                                                        \
     X(SET_INVENTORY, set_inventory)                                                                \
     X(COMPOSITE, composite)                                                                        \
     X(MIGRATE_STATUS, migrate_status)

@@ -3,10 +3,12 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "base/mail/address.h"
 #include "script/bundle/capabilities.h"
 #include "script/bundle/commands.h"
 #include "script/bundle/loaded.h"
 #include "script/task/service_body.h"
+#include "script/template/template.h"
 #include "script/value/json.h"
 #include "script/value/opaque.h"
 #include "script/value/scalar.h"
@@ -27,7 +29,15 @@ struct intent_shape {
     bool text_required;
     size_t recipient_max;
     bool (*recipient_valid)(struct od_str);
-    const char *recipient_form; /* for the error */
+    const char *recipient_form;          /* for the error */
+    const struct intent_option *options; /* further keys of the payload; key NULL at the end */
+};
+
+/* A key that may be left out, and what its value must be. */
+struct intent_option {
+    const char *key;
+    bool (*valid)(lua_State *L, int idx); /* looks at plain values alone: nothing is called */
+    const char *form;                     /* for the error */
 };
 
 static const char intent_key;
@@ -36,19 +46,6 @@ enum { RECIPIENT = 1, NAME, PAYLOAD, TARGET, USER_VALUES = TARGET };
 struct intent {
     const struct intent_shape *shape;
 };
-
-/* Good enough to catch a name in the address's place; whether it exists only delivery can tell. */
-static bool is_address(struct od_str s)
-{
-    const char *at = memchr(s.ptr, '@', s.len);
-
-    if (!at || at == s.ptr || at + 1 == s.ptr + s.len)
-        return false;
-    for (size_t i = 0; i < s.len; i++)
-        if ((unsigned char)s.ptr[i] <= ' ' || s.ptr[i] == ',' || s.ptr[i] == '<')
-            return false;
-    return true;
-}
 
 static bool is_url(struct od_str s)
 {
@@ -66,6 +63,45 @@ static bool is_channel(struct od_str s)
     return true;
 }
 
+static bool is_language(lua_State *L, int idx)
+{
+    return lua_type(L, idx) == LUA_TSTRING && lua_rawlen(L, idx) > 0 && lua_rawlen(L, idx) <= 40;
+}
+
+static bool is_once(lua_State *L, int idx)
+{
+    if (lua_type(L, idx) == LUA_TBOOLEAN)
+        return !lua_toboolean(L, idx);
+    return lua_type(L, idx) == LUA_TSTRING && lua_rawlen(L, idx) > 0 && lua_rawlen(L, idx) <= 200;
+}
+
+static bool is_document_list(lua_State *L, int idx)
+{
+    lua_Integer n;
+
+    if (lua_type(L, idx) != LUA_TTABLE)
+        return false;
+    n = (lua_Integer)lua_rawlen(L, idx);
+    for (lua_Integer i = 1; i <= n; i++) {
+        bool known = false;
+
+        if (lua_rawgeti(L, idx, i) == LUA_TSTRING)
+            for (enum od_print kind = 0; kind < OD_PRINTS; kind++)
+                known = known || strcmp(lua_tostring(L, -1), od_print_name(kind)) == 0;
+        lua_pop(L, 1);
+        if (!known)
+            return false;
+    }
+    return n > 0;
+}
+
+static const struct intent_option mail_options[] = {
+    {"language", is_language, "the name of a language, like 'de-AT'"},
+    {"once", is_once, "false, or a text of at most 200 bytes"},
+    {"attach", is_document_list, "a list of 'invoice', 'packing_slip' and 'credit_memo'"},
+    {NULL, NULL, NULL},
+};
+
 static const struct intent_shape mail = {
     .function = "mail",
     .kind = "mail",
@@ -74,8 +110,9 @@ static const struct intent_shape mail = {
     .text = "subject",
     .data = "data",
     .recipient_max = 320,
-    .recipient_valid = is_address,
+    .recipient_valid = od_mail_address_valid,
     .recipient_form = "an e-mail address",
+    .options = mail_options,
 };
 static const struct intent_shape webhook = {
     .function = "webhook",
@@ -106,6 +143,14 @@ static const struct intent_shape run = {
     .data = "args",
 };
 
+static bool is_option(const struct intent_shape *shape, const char *key)
+{
+    for (const struct intent_option *o = shape->options; o && o->key; o++)
+        if (strcmp(o->key, key) == 0)
+            return true;
+    return false;
+}
+
 /* Raises for keys that the shape does not have: a typing error must not lose a mail. */
 static void l_check_keys(lua_State *L, const struct intent_shape *shape)
 {
@@ -113,7 +158,8 @@ static void l_check_keys(lua_State *L, const struct intent_shape *shape)
         const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "[…]";
 
         if (strcmp(key, shape->recipient) != 0 && !(shape != &run && strcmp(key, "target") == 0) &&
-            strcmp(key, shape->data) != 0 && !(shape->name && strcmp(key, shape->name) == 0) &&
+            strcmp(key, shape->data) != 0 && !is_option(shape, key) &&
+            !(shape->name && strcmp(key, shape->name) == 0) &&
             !(shape->text && strcmp(key, shape->text) == 0))
             luaL_error(L, "oms.%s has no field '%s'", shape->function, key);
     }
@@ -143,6 +189,17 @@ static bool l_get_table(lua_State *L, const struct intent_shape *shape)
     return type == LUA_TTABLE;
 }
 
+/* Pushes the values of all options, checked; nil for those that are left out. [-0, +n, v] */
+static int l_push_options(lua_State *L, const struct intent_shape *shape)
+{
+    int n = 0;
+
+    for (const struct intent_option *o = shape->options; o && o->key; o++, n++)
+        if (lua_getfield(L, 1, o->key) != LUA_TNIL && !o->valid(L, lua_gettop(L)))
+            luaL_error(L, "oms.%s: %s must be %s", shape->function, o->key, o->form);
+    return n;
+}
+
 /* The payload as JSON text. All is fetched before the first byte is written: fetching may run the
  * script, which may make another intent. [-0, +1, v] */
 static void l_payload(lua_State *L, const struct intent_shape *shape)
@@ -150,8 +207,11 @@ static void l_payload(lua_State *L, const struct intent_shape *shape)
     struct od_buf *scratch = &od_vm_of(L)->scratch;
     struct od_str text = OD_STR_NONE;
     struct od_json_writer w;
+    int options, first;
     bool data;
 
+    options = l_push_options(L, shape);
+    first = lua_gettop(L) - options + 1;
     if (shape->text && (lua_getfield(L, 1, shape->text) != LUA_TNIL || shape->text_required))
         text = l_check_text(L, -1, shape->text, 2000);
     data = l_get_table(L, shape);
@@ -165,6 +225,12 @@ static void l_payload(lua_State *L, const struct intent_shape *shape)
     if (data) {
         od_jw_key(&w, "data");
         l_write_json(L, -1, &w);
+    }
+    for (int i = 0; i < options; i++) {
+        if (lua_isnil(L, first + i))
+            continue;
+        od_jw_key(&w, shape->options[i].key);
+        l_write_json(L, first + i, &w);
     }
     od_jw_object_end(&w);
     if (scratch->overflow)

@@ -106,7 +106,7 @@ static int write_member(struct writer *to, const struct od_json *v, unsigned dep
         return write_amount(to, v, to->digits, "minor units (cents)");
     if (f && f->type == OD_FIELD_DECIMAL)
         return write_amount(to, v, OD_DECIMAL_DIGITS, "ten-thousandths");
-    if (f && f->type == OD_FIELD_JSON) {
+    if ((f && f->type == OD_FIELD_JSON) || od_str_is(v->key, "data")) {
         od_jw_raw(&to->w, v->raw); /* the shop's own, with the shop's own names */
         return 0;
     }

@@ -214,9 +214,9 @@ static void l_set_payload(lua_State *L, struct od_str payload)
 /* {kind = "mail", to = …, template = …, subject = …, data = …}; [-0, +1, v] */
 static void l_push_intent(lua_State *L, const struct od_intent *i)
 {
-    static const char *const names[] = {"kind",    "hook",  "to",    "template", "subject",
-                                        "data",    "url",   "event", "channel",  "text",
-                                        "command", "order", "args",  "target",   NULL};
+    static const char *const names[] = {
+        "kind", "hook",    "to",    "template", "subject", "data",     "url",  "event",  "channel",
+        "text", "command", "order", "args",     "target",  "language", "once", "attach", NULL};
     static const struct l_shape shape = {.noun = "intent", .names = names};
     struct od_str command = i->name;
 

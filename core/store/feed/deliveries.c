@@ -5,24 +5,31 @@
 
 /* A row that the target itself wants has minus the target's number for its intent, so that all
  * rows of an event are told apart by the key that there always was. */
-static const uint32_t insert_oids[] = {OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,
-                                       OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY,
-                                       OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_JSON_ARRAY,
-                                       OD_PG_TEXT_ARRAY, OD_PG_INT4,       OD_PG_TEXT_ARRAY};
+static const uint32_t insert_oids[] = {
+    OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,
+    OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_JSON_ARRAY, OD_PG_TEXT_ARRAY,
+    OD_PG_INT4,       OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY};
 static const struct od_pg_stmt insert_deliveries = {
     .name = "feed_insert_deliveries",
     .sql =
-        "insert into delivery (order_id, seq, topic, intent, hook, kind, target, name, payload,"
+        "with u as materialized (select * from"
+        " unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13) with ordinality as"
+        " u (order_id, seq, topic, intent, hook, kind, target, name, payload, error, target_name,"
+        " once, place)),"
+        " first as materialized (select order_id, once, min(place) as place from u"
+        " where once is not null group by order_id, once),"
+        " news as (insert into delivery_once (order_id, key) select order_id, once from first"
+        " order by order_id, once on conflict do nothing returning order_id, key)"
+        " insert into delivery (order_id, seq, topic, intent, hook, kind, target, name, payload,"
         " last_error, state, bundle_id, target_name)"
         " select u.order_id, u.seq, u.topic, case when u.intent >= 0 then u.intent"
         " else -(select t.target_id from target t where t.name = u.target_name) end,"
         " u.hook, u.kind, u.target, u.name, u.payload, u.error,"
         " case when u.error is null then 'queued' else 'failed' end, $11, u.target_name"
-        " from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12) with ordinality as"
-        " u (order_id, seq, topic, intent, hook, kind, target, name, payload, error, target_name,"
-        " place) order by u.place"
+        " from u where u.once is null or u.place in (select f.place from first f"
+        " join news n on n.order_id = f.order_id and n.key = f.once) order by u.place"
         " on conflict (order_id, seq, topic, intent) do nothing",
-    .nparams = 12,
+    .nparams = 13,
     .param_oids = insert_oids,
 };
 
@@ -52,6 +59,7 @@ void od_deliveries_insert(struct od_pg_conn *conn, const struct od_planned *rows
     PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->error));
     od_pg_i32(p, bundle_id);
     PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->target_name));
+    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->once));
     od_pg_send(conn, &insert_deliveries, p, NULL, NULL);
 }
 
@@ -300,6 +308,17 @@ void od_made_read(const struct od_pg_result *r, int row, struct od_made_delivery
         .payload = od_pg_get_text(r, row, 8),
     };
 }
+
+static const uint32_t notice_oids[] = {OD_PG_TEXT, OD_PG_TEXT, OD_PG_TEXT, OD_PG_JSON};
+const struct od_pg_stmt od_insert_notice = {
+    .name = "delivery_insert_notice",
+    .sql = "insert into delivery (order_id, seq, topic, intent, kind, target, name, payload,"
+           " bundle_id, state, target_name) select 0, 0, $3,"
+           " (nextval(pg_get_serial_sequence('delivery', 'delivery_id')) % 2147483647)::int4,"
+           " 'notify', $2, $3, $4, 0, 'queued', name from target where name = $1",
+    .nparams = 4,
+    .param_oids = notice_oids,
+};
 
 /* ---- upkeep */
 

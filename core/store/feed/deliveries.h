@@ -17,9 +17,11 @@ struct od_planned { /* a row that will be written */
     struct od_str target_name;
     struct od_str hook, kind, target, name, payload;
     struct od_str error; /* present: the hook failed, so the row begins as failed */
+    struct od_str once;  /* present: an order has only one delivery with this key, ever */
 };
 
-/* Sends the insert of n ≥ 1 rows. A row that is there already stays as it is. */
+/* Sends the insert of n ≥ 1 rows. A row that is there already stays as it is. Of several with one
+ * key, the first of the order counts; keys outlive their rows (table delivery_once). */
 void od_deliveries_insert(struct od_pg_conn *conn, const struct od_planned *rows, size_t n,
                           int32_t bundle_id);
 
@@ -84,6 +86,8 @@ extern const struct od_pg_stmt od_redeliver_range;
 extern const struct od_pg_stmt od_hurry_deliveries;
 /* $1 target text, $2 payload json. rows[0 or 1]: (delivery_id int8). No row: no such target. */
 extern const struct od_pg_stmt od_insert_test;
+/* $1 target text, $2 recipient text, $3 topic text, $4 payload json: a delivery about no order. */
+extern const struct od_pg_stmt od_insert_notice;
 
 /* What was made of events: $1 order_ids int8[], $2 target text or null. rows, by order and event:
  * od_made_read. */

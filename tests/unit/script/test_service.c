@@ -156,6 +156,14 @@ HOST_TEST(arguments_become_commands)
     assert_true(c->customer_notified);
     end(&ts);
 
+    c = given(&ts, h, "oms.send_mail(1, 'order_shipped', {shipment_id = 2, data = {a_b = 1}})");
+    assert_int_equal(c->type, OD_COMMAND_SEND_MAIL);
+    assert_str(c->name, "order_shipped");
+    assert_int_equal(c->shipment.shipment_id, 2);
+    assert_true(c->customer_notified);
+    assert_str(c->args, "{\"template\":\"order_shipped\",\"shipmentId\":2,\"data\":{\"a_b\":1}}");
+    end(&ts);
+
     c = given(&ts, h, "oms.hold_order(1, {handle = 'fraud', reason = 'Looks odd'})");
     assert_str(c->hold.handle, "fraud");
     end(&ts);

@@ -1,5 +1,5 @@
-#ifndef OD_MAIL_ADDRESS_H
-#define OD_MAIL_ADDRESS_H
+#ifndef OD_BASE_MAIL_ADDRESS_H
+#define OD_BASE_MAIL_ADDRESS_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "mail/address.h"
+#include "base/mail/address.h"
 
 #include <ctype.h>
 #include <string.h>
