@@ -89,6 +89,13 @@ static const struct od_subcommand subcommands[] = {
      "  --limit N               list: so many at most; rederive: so many samples\n"
      "  --json                  for programs",
      od_cli_deliveries},
+    {"mail", "show what a mail would say, by the templates as they are on disk",
+     "preview TEMPLATE ORDER [--language TAG] [--html | --json]",
+     "  --language TAG          de, pt-br, ...; default: the order's, then [shop] language\n"
+     "  --html                  the HTML instead of subject and text\n"
+     "  --json                  all of it\n"
+     "Sends nothing.",
+     od_cli_mail},
     {"import", "import orders", "--format olist|ndjson [--report FILE] PATH",
      "  --format olist DIR      the six CSV files of the Olist data set, as history\n"
      "  --format ndjson FILE    orders as the API takes them, one a line; - is standard input\n"

@@ -54,6 +54,7 @@ int od_cli_check(struct od_cli *cli);
 int od_cli_test(struct od_cli *cli);
 int od_cli_plugin(struct od_cli *cli);
 int od_cli_import(struct od_cli *cli);
+int od_cli_mail(struct od_cli *cli);
 int od_cli_export(struct od_cli *cli);
 int od_cli_verify(struct od_cli *cli);
 int od_cli_doctor(struct od_cli *cli);

@@ -5,7 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 
-import { assertProblem, assertVerified, fullOrder, until, useServer, withServer } from './lib.mjs'
+import { assertProblem, assertVerified, fullOrder, run, until, useServer, withServer } from './lib.mjs'
 import { assertWellFormed, makeCertificate, smtpError, startSmtp } from './smtp.mjs'
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'orderd-mail-'))
@@ -384,6 +384,27 @@ test('a person can look at a mail, and send it again', async () => {
   assert.equal(dry.status, 200, dry.text)
   await settled(order)
   assert.equal(mailsTo('again').length, 2)
+})
+
+test('the command line shows a mail by the files as they are', async () => {
+  const order = await place('preview', { locale: 'de' })
+  const show = (...args) => run(server.orderd, ['mail', ...args, ...server.flags()])
+  const text = await show('preview', 'order_confirmation', order.orderNumber)
+  assert.equal(text.code, 0, text.stderr)
+  assert.equal(text.stdout, `Subject: Ihre Bestellung ${order.orderNumber} für Åsa Öberg\n\nGrüße\n`)
+  assert.match((await show('preview', 'order_confirmation', order.uuid, '--html', '--language', 'en')).stdout, /^<!DOCTYPE html>/)
+  server.writePluginFile('house', 'templates/mail/order_confirmation.de.txt', 'Subject: Neu\n\nNoch nicht geladen\n')
+  const edited = JSON.parse((await show('preview', 'order_confirmation', order.uuid, '--json')).stdout)
+  assert.deepEqual([edited.subject, edited.text, edited.language], ['Neu', 'Noch nicht geladen\n', 'de'])
+  for (const [args, why] of [
+    [['preview', 'papers', order.uuid, '--html'], /no HTML/], [['preview', 'papers', 'ORD-0'], /no order "ORD-0"/],
+    [['preview', 'paperz', order.uuid], /templates\/mail\/paperz\.txt/],
+  ]) {
+    const failed = await show(...args)
+    assert.equal(failed.code, 1)
+    assert.match(failed.stderr, why)
+  }
+  assert.equal((await show('preview')).code, 2)
 })
 
 test('a test and a notice go to the operator', async () => {
