@@ -64,6 +64,9 @@ oms.on("activity.added", function(event, order)
   if event.comment == "with papers" then
     return oms.mail { to = order.customer_email, template = "papers", attach = { "invoice", "credit_memo" }, once = false }
   end
+  if event.comment == "tell the operator" then
+    return oms.notify { target = "mail", channel = "ops", text = "Zwölf Boxkämpfer\\n.\\nEnde", data = { order = order.order_number } }
+  end
   if event.comment == "a broken mail" then
     return oms.mail { to = order.customer_email, template = "broken", once = false }
   end
@@ -73,7 +76,7 @@ oms.on("activity.added", function(event, order)
 end)`
 
 const server = await useServer({
-  options: { 'plugins.load': 'house', 'grant.house': 'mail' },
+  options: { 'plugins.load': 'house', 'grant.house': 'mail, notify' },
   config: text => text + target('mail', main.port, `ca_file = ${ca}\nuser = shop\npassword = ${PASSWORD}\nreply_to = help@shop.example
 bcc = archive@shop.example\noperator = The Operator <ops@shop.example>`) +
     target('tls', tls.port, `ca_file = ${ca}`).replace('smtp:', 'smtps:') + target('strange', tls.port).replace('smtp:', 'smtps:') +
@@ -81,7 +84,7 @@ bcc = archive@shop.example\noperator = The Operator <ops@shop.example>`) +
     target('wrong', main.port, `ca_file = ${ca}\nuser = shop\npassword = guessed`) + target('slow', slow.port, 'tls = none').replace('30s', '1s') +
     '\n[shop]\nname = Das Gästehaus\nemail = help@shop.example\naddress = Kai 1 | 20457 Hamburg\nlanguage = fr\n',
   prepare: on => {
-    on.writePlugin('house', HOOKS, { capabilities: ['mail'] })
+    on.writePlugin('house', HOOKS, { capabilities: ['mail', 'notify'] })
     const write = (name, text) => on.writePluginFile('house', `templates/mail/${name}`, text)
     write('order_confirmation.de.txt', 'Subject: Ihre Bestellung <%= order.order_number %> für <%= order.customer_full_name %>\n\nGrüße\n')
     write('order_confirmation.de.html', '<p>Grüße an <b><%= order.customer_full_name %></b></p>')
@@ -413,6 +416,13 @@ test('a test and a notice go to the operator', async () => {
   assertWellFormed(mail)
   assert.equal(mail.parsed.to.value[0].name, 'The Operator')
   assert.match(mail.parsed.text, /a test/)
+  const order = await place('ops')
+  await say(order, 'tell the operator')
+  const notice = await until(() => main.to('ops@shop.example')[1], { what: 'the notice', timeout: 30_000 })
+  assertWellFormed(notice)
+  assert.equal(notice.parsed.subject, `orderd: activity.added, order ${order.orderId}`)
+  assert.equal(notice.parsed.text.trim(), `Zwölf Boxkämpfer\n.\nEnde\n\n{"order":"${order.orderNumber}"}`)
+  assert.deepEqual(notice.envelope.rcptTo.map(r => r.address), ['ops@shop.example'])
 })
 
 test('the books agree', () => assertVerified(server))

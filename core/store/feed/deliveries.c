@@ -309,17 +309,6 @@ void od_made_read(const struct od_pg_result *r, int row, struct od_made_delivery
     };
 }
 
-static const uint32_t notice_oids[] = {OD_PG_TEXT, OD_PG_TEXT, OD_PG_TEXT, OD_PG_JSON};
-const struct od_pg_stmt od_insert_notice = {
-    .name = "delivery_insert_notice",
-    .sql = "insert into delivery (order_id, seq, topic, intent, kind, target, name, payload,"
-           " bundle_id, state, target_name) select 0, 0, $3,"
-           " (nextval(pg_get_serial_sequence('delivery', 'delivery_id')) % 2147483647)::int4,"
-           " 'notify', $2, $3, $4, 0, 'queued', name from target where name = $1",
-    .nparams = 4,
-    .param_oids = notice_oids,
-};
-
 /* ---- upkeep */
 
 #define EXPIRE(which)                                                                              \

@@ -86,8 +86,6 @@ extern const struct od_pg_stmt od_redeliver_range;
 extern const struct od_pg_stmt od_hurry_deliveries;
 /* $1 target text, $2 payload json. rows[0 or 1]: (delivery_id int8). No row: no such target. */
 extern const struct od_pg_stmt od_insert_test;
-/* $1 target text, $2 recipient text, $3 topic text, $4 payload json: a delivery about no order. */
-extern const struct od_pg_stmt od_insert_notice;
 
 /* What was made of events: $1 order_ids int8[], $2 target text or null. rows, by order and event:
  * od_made_read. */

@@ -23,7 +23,4 @@ struct od_envelope {
 int od_letter_read(const struct od_delivery *d, const struct od_letter_from *from, size_t max,
                    struct od_arena *a, struct od_envelope *out, struct od_err *err) OD_MUST_CHECK;
 
-/* Who is told of trouble by that target; absent: nobody, or it takes no mails. */
-struct od_str od_mail_operator(const struct od_target_conf *t);
-
 #endif

@@ -240,17 +240,6 @@ static void close_target(void *target, void (*closed)(void *ctx), void *ctx)
     od_smtp_free(m->smtp, on_closed, m);
 }
 
-struct od_str od_mail_operator(const struct od_target_conf *t)
-{
-    const struct mail_conf *own = t->own;
-    struct od_letter_from from;
-    const char *key;
-    struct od_err err;
-    if (t->kind != &od_target_mail || read_from(own, &from, &key, &err))
-        return OD_STR_NONE;
-    return from.owner.address;
-}
-
 const struct od_target_kind od_target_mail = {
     .name = "mail",
     .help = "Mails, to a server that takes them by SMTP.",
