@@ -15,6 +15,7 @@ packages_bench=("${packages_run[@]}" postgresql-contrib wrk node:nodejs)
 packages_test=(
     "${packages_run[@]}" ccache libcmocka-dev clang libclang-rt-dev clang-format clang-tidy lua-check
     postgresql-contrib faketime wrk node:nodejs npm:npm chromium:chromium fonts-dejavu-core pdftotext:poppler-utils
+    openssl:openssl
 )
 
 say()
