@@ -58,12 +58,13 @@ static void on_read(void *ctx, bool failed)
     *answer = !failed;
 }
 
-static int read_order(struct preview *p, const struct od_order **out, struct od_err *err)
+/* NULL: err says why. */
+static const struct od_order *read_order(struct preview *p, struct od_err *err)
 {
     int64_t order_id;
     bool done = false;
     if (find(p, &order_id, err))
-        return -1;
+        return NULL;
     const struct od_loaded *l = od_set_want_order(&p->set, order_id);
     p->set.shop = p->rules->shop;
     od_pg_send(p->conn, &od_pg_begin_snapshot, NULL, NULL, NULL);
@@ -71,11 +72,10 @@ static int read_order(struct preview *p, const struct od_order **out, struct od_
     od_pg_sync(p->conn, on_read, &done);
     od_pg_wait(p->conn);
     if (!done)
-        return od_err_set(err, OD_ERR_DB, "the order could not be read");
-    if (!l->order)
-        return od_err_set(err, OD_ERR_NOT_FOUND, "there is no order \"%s\"", p->name);
-    *out = l->order;
-    return 0;
+        (void)od_err_set(err, OD_ERR_DB, "the order could not be read");
+    else if (!l->order)
+        (void)od_err_set(err, OD_ERR_NOT_FOUND, "there is no order \"%s\"", p->name);
+    return done ? l->order : NULL;
 }
 
 static void show_json(const struct preview *p)
@@ -120,7 +120,7 @@ static int preview(struct preview *p, struct od_cli *cli, struct od_err *err)
     const struct od_order *order;
     if (od_session_open(&p->session, cli, false, err) ||
         od_candidate_build(p->session.conf, &files, &p->rules, err) ||
-        !(p->conn = od_session_connect(&p->session, err)) || read_order(p, &order, err))
+        !(p->conn = od_session_connect(&p->session, err)) || !(order = read_order(p, err)))
         return -1;
     struct od_conf_shop_keys shop = od_conf_shop(p->session.conf, order->store, &p->arena);
     shop.logo = OD_STR_NONE;

@@ -170,7 +170,7 @@ static size_t on_read(char *out, size_t size, size_t count, void *ctx)
     return n;
 }
 
-static size_t on_write(char *data, size_t size, size_t count, void *ctx)
+static size_t on_write(const char *data, size_t size, size_t count, void *ctx)
 {
     (void)data;
     (void)ctx;
