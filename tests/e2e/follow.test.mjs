@@ -101,6 +101,7 @@ test('what cannot be followed is refused, and says why', async () => {
     ['/api/changes?after=1-2-3-4', /after must be/],
     ['/api/changes?after=9000000000000000000', /lies ahead of the ledger/],
     ['/api/changes?limit=0', /limit must be 1 to 1000/],
+    [`/api/changes?fields=${'tags,'.repeat(2000)}`, /fields: at most 100/],
     ['/api/changes?wait=1h', /wait must be a time up to 60s/],
     ['/api/events?type=order.vanished', /there is no event "order.vanished"/],
     ['/api/stream?after=x', /must be the position of an event/],
@@ -211,6 +212,15 @@ test('a listener that reads is told of everything, however much comes at once an
       assert.deepEqual(got.map(e => e.uuid).sort(), placed.sort())
     }
     assert.deepEqual([...ends, ...laterEnds], [])
+    // A page has its end as well, after some megabytes.
+    for (let i = 0; i < 4; i++) await Promise.all(Array.from({ length: 20 }, () => big.post('/api/orders', { currency: 'EUR', items, grandTotal: 300, subTotal: 300 })))
+    const whole = (await big.get(`/api/events?after=${from}&limit=1000`))
+    assert.equal(whole.status, 200)
+    assert.ok(whole.text.length < 10 << 20, `${whole.text.length} bytes`)
+    assert.equal(whole.body.more, true)
+    const rest = (await big.get(`/api/events?after=${whole.body.next}&limit=1000`)).body
+    assert.equal(rest.more, false)
+    assert.equal(whole.body.items.length + rest.items.length, 140)
     assert.match((await big.get('/metrics')).text, /^orderd_stream_dropped_total 0$/m)
   })
 })

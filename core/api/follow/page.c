@@ -20,6 +20,8 @@ enum {
     LIMIT_MAX = 1000,
     WAIT_MAX_MS = 60000,
     ORDERS_MAX = 100,
+    FIELDS_MAX = 100,     /* an order has fewer */
+    PAGE_BYTES = 8 << 20, /* of events; what follows is on the next page */
     ORDER_BYTES_MAX = 16 << 20
 };
 
@@ -316,6 +318,10 @@ static void on_events(void *ctx, const struct od_pg_result *r, const struct od_e
     p->more = r->rows == p->limit;
     for (int i = 0; i < r->rows && !p->unreadable; i++) {
         struct od_tail_event e;
+        if (od_http_body(p->req)->len > PAGE_BYTES) {
+            p->more = true;
+            return;
+        }
         p->unreadable = od_tail_event_read(r, i, &e, &p->req->arena, &bad) != 0;
         if (p->unreadable)
             return;
@@ -381,17 +387,20 @@ static void ask(struct page *p)
 
 /* ---- the request */
 
-static void read_fields(struct page *p)
+/* False: it has been answered with 422. */
+static bool read_fields(struct page *p)
 {
     struct od_http_request *req = p->req;
     struct od_str rest = od_http_query(req, "fields"), name;
-    if (!rest.ptr)
-        return;
-    p->fields = OD_NEW_ARRAY(&req->arena, struct od_str, rest.len + 1);
-    while (od_str_cut(&rest, ',', &name)) {
-        name = od_str_trim(name);
-        p->fields[p->field_count++] = name;
+    p->fields = OD_NEW_ARRAY(&req->arena, struct od_str, FIELDS_MAX);
+    while (rest.ptr && od_str_cut(&rest, ',', &name)) {
+        if (p->field_count == FIELDS_MAX) {
+            od_problem_sendf(req, 422, "bad_query", "fields: at most %d.", FIELDS_MAX);
+            return false;
+        }
+        p->fields[p->field_count++] = od_str_trim(name);
     }
+    return true;
 }
 
 static bool read_numbers(struct page *p)
@@ -422,9 +431,8 @@ static void get_page(struct od_api *api, struct od_http_request *req, bool chang
     p->api = api;
     p->req = req;
     p->changes = changes;
-    read_fields(p);
-    if (!od_api_query_known(req, names) || !od_event_filter_read(req, &p->filter) ||
-        !read_numbers(p))
+    if (!od_api_query_known(req, names) || !read_fields(p) ||
+        !od_event_filter_read(req, &p->filter) || !read_numbers(p))
         return;
     p->next = p->after;
     req->leave = req->gone = on_leave;
