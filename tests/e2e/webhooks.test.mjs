@@ -186,6 +186,20 @@ test('secrets are not shown', async () => {
   assert.ok(!(await server.get('/api/targets')).text.includes(NEW.slice(8)))
 })
 
+test('one that answers nobody does not hold up the others when targets are changed', async () => {
+  answers.silent = () => {}
+  server.editConfig(text => text + target('silent').replace('timeout = 1s', 'timeout = 300s'))
+  assert.equal((await server.run('reload')).code, 0)
+  await server.place()
+  await until(() => seen.silent, { what: 'a request that is not answered' })
+  server.editConfig(text => text + target('newcomer'))
+  assert.equal((await server.run('reload')).code, 0)
+  const placed = await server.place()
+  for (const name of ['newcomer', 'good', 'silent']) {
+    await until(() => seen[name]?.some(m => m.text.includes(placed.orderNumber)), { what: `the message at ${name}`, timeout: 60_000 })
+  }
+})
+
 test('what the database refuses to note is not sent over and over', async () => {
   await server.sql("create function refuse() returns trigger language plpgsql as $$ begin raise exception 'disk full'; end $$")
   await server.sql('create trigger refuse before update on delivery for each row execute function refuse()')

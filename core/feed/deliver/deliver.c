@@ -284,7 +284,7 @@ void od_deliverer_swap(struct od_deliverer *d, struct od_targets *targets)
 
 const struct od_targets *od_deliverer_targets(const struct od_deliverer *d)
 {
-    return &d->targets;
+    return d->swapping ? &d->next : &d->targets;
 }
 
 void od_deliverer_look(struct od_deliverer *d)

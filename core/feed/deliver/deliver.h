@@ -65,6 +65,8 @@ int od_deliverer_try(const struct od_deliverer *d, const struct od_stored_target
 /* Whether the configuration has a target of this name, which the API then cannot change. */
 bool od_deliverer_configured(const struct od_deliverer *d, struct od_str name);
 int64_t od_deliverer_targets_max(const struct od_deliverer *d); /* that the API may make */
+/* Those that events are for. While they are changed they are the new ones, not yet registered: the
+ * feed waits for them, so that no event passes by a target that is being made. */
 const struct od_targets *od_deliverer_targets(const struct od_deliverer *d);
 /* Looks at the targets' rows at once, because somebody has paused or resumed one. */
 void od_deliverer_look(struct od_deliverer *d);
