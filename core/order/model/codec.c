@@ -80,10 +80,15 @@ static bool is_zero(const struct od_field *f, const void *entity)
     return false;
 }
 
-/* Whether the API shows the value as null. */
-static bool is_none(const struct od_field *f, const void *entity)
+bool od_field_none(const struct od_field *f, const void *entity)
 {
     return od_field_absent(f, entity) || (f->flags & OD_FIELD_REF && is_zero(f, entity));
+}
+
+void od_field_write(struct od_json_writer *w, const struct od_field *f, const void *entity,
+                    int digits)
+{
+    write_value(w, f->type, (const char *)entity + f->offset, OD_JSON_API, digits);
 }
 
 void od_entity_write(struct od_json_writer *w, const struct od_entity *e, const void *entity,
@@ -95,7 +100,7 @@ void od_entity_write(struct od_json_writer *w, const struct od_entity *e, const 
 
         if (!(mask >> i & 1) || (dialect == OD_JSON_API && f->flags & OD_FIELD_INTERNAL))
             continue;
-        absent = dialect == OD_JSON_API ? is_none(f, entity) : od_field_absent(f, entity);
+        absent = dialect == OD_JSON_API ? od_field_none(f, entity) : od_field_absent(f, entity);
         if (absent && dialect != OD_JSON_API)
             continue;
         if (dialect == OD_JSON_LEDGER && is_zero(f, entity))
