@@ -18,6 +18,7 @@ struct od_auth;
 struct od_bundle;
 struct od_engine;
 struct od_feed;
+struct od_graphql;
 struct od_http_request;
 struct od_http_router;
 struct od_http_server;
@@ -42,6 +43,7 @@ struct od_api {
     size_t stream_max_unsent; /* bytes that wait for a stream's client at most */
     uint32_t stream_listeners;
     struct od_streams *streams;    /* the API's own; od_api_routes_free */
+    struct od_graphql *graphql;    /* the API's own; od_api_routes_free */
     struct od_http_server *server; /* for its metrics; set once it exists */
     struct od_http_router *router;
     struct od_script_routes *script_routes; /* the API's own; od_api_routes_free frees it */

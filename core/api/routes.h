@@ -21,6 +21,7 @@ extern const struct od_api_chapter od_api_mails;
 extern const struct od_api_chapter od_api_targets;
 extern const struct od_api_chapter od_api_target_edit;
 extern const struct od_api_chapter od_api_deliveries;
+extern const struct od_api_chapter od_api_graphql;
 
 /* Adds the chapter that is made from the table of commands. */
 void od_api_command_routes(struct od_api *api);
@@ -37,5 +38,9 @@ struct od_streams;
 struct od_streams *od_streams_new(struct od_api *api);
 void od_streams_free(struct od_streams *s);
 void od_streams_metrics(const struct od_streams *s, struct od_buf *out);
+
+/* Of POST /graphql (graphql/graphql.h); NULL is no error. */
+struct od_graphql;
+void od_graphql_free(struct od_graphql *g);
 
 #endif

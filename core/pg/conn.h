@@ -87,6 +87,9 @@ void od_pg_send(struct od_pg_conn *c, const struct od_pg_stmt *stmt,
                                   const struct od_err *err),
                 void *ctx);
 
+/* How many statements were sent on it so far, refused ones included. */
+uint64_t od_pg_statements(const struct od_pg_conn *c);
+
 /* Ends the pipeline and sends it. on_sync (may be NULL) runs after all results of the pipeline;
  * failed: one of them was an error. */
 void od_pg_sync(struct od_pg_conn *c, void (*on_sync)(void *ctx, bool failed), void *ctx);

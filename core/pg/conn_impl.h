@@ -50,6 +50,7 @@ struct od_pg_conn {
     struct od_timer timer;
     struct od_deferred soon; /* answers what was refused, and notices a dead connection */
     struct od_err error;
+    uint64_t statements;            /* od_pg_statements */
     struct od_list member;          /* on its server's list: of sessions, or of those that try */
     struct od_pg_identity identity; /* of the session, known once SETUP has asked */
     int64_t setup_began_us;         /* monotonic */

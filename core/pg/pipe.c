@@ -341,6 +341,7 @@ void od_pg_send(
 {
     OD_ASSERT(stmt->nparams == (params ? params->count : 0));
     enum od_err_code refused = try_send(c, stmt, params);
+    c->statements++;
     struct od_pg_flight *f = push(c, OD_PG_STATEMENT, ctx);
     f->stmt = stmt;
     f->on_result = on_result;
@@ -350,6 +351,11 @@ void od_pg_send(
         c->refusing = c->state == OD_PG_UP;
         od_deferred_arm(&c->soon);
     }
+}
+
+uint64_t od_pg_statements(const struct od_pg_conn *c)
+{
+    return c->statements;
 }
 
 void od_pg_sync(struct od_pg_conn *c, void (*on_sync)(void *ctx, bool failed), void *ctx)

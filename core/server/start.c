@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "api/auth.h"
+#include "api/graphql/graphql.h"
 #include "api/documents/letterhead.h"
 #include "rules/activate/activation.h"
 #include "server/admin.h"
@@ -229,6 +230,19 @@ static int start_keys(struct od_app *app, struct od_err *err)
     return wait_until(app, keys_ready, "the connection for keys", err);
 }
 
+static struct od_graphql *new_graphql(const struct od_conf *c)
+{
+    const struct od_graphql_conf conf = {
+        .max_bytes = (uint32_t)c->graphql.max_bytes,
+        .max_tokens = (uint32_t)c->graphql.max_tokens,
+        .max_depth = (uint32_t)c->graphql.max_depth,
+        .max_fields = (uint32_t)c->graphql.max_fields,
+        .max_cost = (uint64_t)c->graphql.max_cost,
+        .documents = (uint32_t)c->graphql.documents,
+    };
+    return od_graphql_new(&conf);
+}
+
 static int start_http(struct od_app *app, struct od_err *err)
 {
     struct od_http_conf conf;
@@ -243,6 +257,7 @@ static int start_http(struct od_app *app, struct od_err *err)
         .tail = app->tail,
         .stream_max_unsent = (size_t)app->serving.conf->stream.max_unsent,
         .stream_listeners = (uint32_t)app->serving.conf->stream.listeners,
+        .graphql = new_graphql(app->serving.conf),
         .auth = app->auth,
         .started_us = od_clock_us(),
         .letterheads = od_letterheads_new(app->serving.conf),

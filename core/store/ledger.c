@@ -37,6 +37,17 @@ static const struct od_pg_stmt select_events = {
     .param_oids = events_oids,
 };
 
+static const uint32_t latest_oids[] = {OD_PG_INT8_ARRAY, OD_PG_INT4};
+static const struct od_pg_stmt select_latest = {
+    .name = "ledger_latest_events",
+    .sql = "select " OD_EVENT_COLUMNS ", b.hash from unnest($1) i (order_id)"
+           " cross join lateral (select * from order_event l where l.order_id = i.order_id"
+           " order by l.seq desc limit $2) e left join bundle b using (bundle_id)"
+           " order by e.order_id, e.seq",
+    .nparams = 2,
+    .param_oids = latest_oids,
+};
+
 static const struct od_pg_stmt select_activities = {
     .name = "ledger_activities",
     .sql = "select order_id, seq, at, actor, data->>'comment',"
@@ -83,6 +94,18 @@ void od_ledger_events(struct od_pg_conn *conn, int64_t order_id, int32_t after, 
                       od_pg_on_result *on_result, void *ctx)
 {
     send_page(conn, &select_events, order_id, after, limit, on_result, ctx);
+}
+
+void od_ledger_latest_events(struct od_pg_conn *conn, const int64_t *order_ids, size_t count,
+                             int32_t limit, od_pg_on_result *on_result, void *ctx)
+{
+    struct od_pg_params *p = od_pg_params(conn);
+    od_pg_array_begin(p, OD_PG_INT8);
+    for (size_t i = 0; i < count; i++)
+        od_pg_array_i64(p, order_ids[i]);
+    od_pg_array_end(p);
+    od_pg_i32(p, limit);
+    od_pg_send(conn, &select_latest, p, on_result, ctx);
 }
 
 void od_ledger_activities(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,

@@ -25,6 +25,10 @@ void od_ledger_ids(struct od_pg_conn *conn, int64_t since, int64_t after,
  * another system sent to a receiver. */
 void od_ledger_events(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,
                       od_pg_on_result *on_result, void *ctx);
+/* Selects the latest `limit` events of each of some orders, sorted by order and seq, in such rows.
+ */
+void od_ledger_latest_events(struct od_pg_conn *conn, const int64_t *order_ids, size_t count,
+                             int32_t limit, od_pg_on_result *on_result, void *ctx);
 /* Selects at most `limit` comments of an order behind the sequence number `after`, oldest first.
  * od_activity_row_write (store/load/load.h) reads the rows. */
 void od_ledger_activities(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,

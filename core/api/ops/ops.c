@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "api/graphql/graphql.h"
 #include "api/handler.h"
 #include "api/openapi/openapi.h"
 #include "api/routes.h"
@@ -190,6 +191,7 @@ static void get_metrics(void *ctx, struct od_http_request *req, struct od_str ac
     http_metrics(b, api);
     key_metrics(b, od_auth_keys(api->auth));
     od_streams_metrics(api->streams, b);
+    od_graphql_metrics(api->graphql, b);
     api->more_metrics(api->metrics_ctx, b);
     const struct od_rules *rules = od_engine_rules(api->engine);
     family(b, "orderd_bundle_info", "gauge", "The rules that serve.");

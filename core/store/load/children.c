@@ -92,6 +92,8 @@ static void on_children(void *ctx, const struct od_pg_result *r, const struct od
 void od_set_send_children(struct od_set *s, struct od_pg_conn *conn)
 {
     OD_EACH_PART_KIND (kind) {
+        if (s->left_out & 1U << kind->kind)
+            continue;
         struct reading *reading = OD_NEW(s->arena, struct reading);
         *reading = (struct reading){s, kind};
         struct od_pg_params *p = od_pg_params(conn);

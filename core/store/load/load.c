@@ -157,7 +157,8 @@ void od_set_send(struct od_set *s, struct od_pg_conn *conn, bool lock)
     }
     if (s->order_count) {
         od_set_send_children(s, conn);
-        od_set_send_activities(s, conn);
+        if (!(s->left_out & 1U << OD_ENTITY_ORDER))
+            od_set_send_activities(s, conn);
     }
 }
 

@@ -65,6 +65,10 @@ struct od_set {
     bool locked;               /* orders are locked, not only read */
     /* False: stock is only read, and the table checks the differences that WRITE sends. */
     bool lock_stock;
+    /* Kinds of parts that nobody asks for, as bits 1 << enum od_entity_kind: they are not read.
+     * Their owners need not be left out, but parts of what is left out must be. OD_ENTITY_ORDER
+     * stands for the comments. */
+    uint32_t left_out;
     bool stock_of_orders;  /* read the stock of the wanted orders' tracked items, too */
     bool stock_of_changes; /* and the stock of lines that their proposed changes add */
     /* Numbers for documents are asked for when the orders are there, so stock and keys wait for the

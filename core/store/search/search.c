@@ -97,7 +97,21 @@ int od_search_sql(const struct od_search *s, struct od_pg_params *p, const char 
     const char *direction = descending ? " desc" : "";
     od_buf_printf(&sql, " order by %s%s, o.order_id%s limit %u", sortables[sort].column, direction,
                   direction, s->limit + 1);
+    if (s->offset)
+        od_buf_printf(&sql, " offset %u", s->offset);
     *out = od_arena_str(s->arena, od_buf_view(&sql)).ptr;
     od_buf_fini(&sql);
     return 0;
+}
+
+void od_search_count_sql(const struct od_search *s, struct od_pg_params *p, const char **out)
+{
+    struct od_buf sql;
+    od_buf_init(&sql, SQL_MAX);
+    od_buf_printf(&sql, "select count(*) from (select 1 from orders o where true");
+    for (uint32_t i = 0; i < s->filter_count; i++)
+        od_search_put_filter(&sql, &s->filters[i], p);
+    od_buf_printf(&sql, " limit %d) counted", OD_SEARCH_COUNT + 1);
+    *out = od_arena_str(s->arena, od_buf_view(&sql)).ptr;
+    od_buf_fini(&sql);
 }

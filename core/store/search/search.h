@@ -33,6 +33,7 @@ struct od_search {
     struct od_str sort;                    /* "-createdAt", which is the default when absent */
     struct od_str after;                   /* a cursor; absent: begin at the start */
     uint32_t limit;
+    uint32_t offset; /* rows that are skipped, for whoever jumps to a page */
     struct od_filter filters[32];
     uint32_t filter_count;
 };
@@ -47,6 +48,11 @@ int od_search_filter(struct od_search *s, struct od_str name, struct od_str valu
  * them when there are more. It fails for an unknown sort key and for a cursor of another sort. */
 int od_search_sql(const struct od_search *s, struct od_pg_params *params, const char **sql,
                   struct od_err *err) OD_MUST_CHECK;
+
+enum { OD_SEARCH_COUNT = 10000 };
+/* Makes the statement that counts all orders that pass the filters. rows[1]: (count int8), which is
+ * OD_SEARCH_COUNT + 1 when there are more than OD_SEARCH_COUNT. */
+void od_search_count_sql(const struct od_search *s, struct od_pg_params *params, const char **sql);
 
 /* Returns the cursor behind a row. */
 struct od_str od_search_cursor(const struct od_search *s, struct od_str sort_key, int64_t order_id);

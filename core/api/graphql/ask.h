@@ -1,0 +1,41 @@
+#ifndef OD_API_GRAPHQL_ASK_H
+#define OD_API_GRAPHQL_ASK_H
+
+#include "api/graphql/documents.h"
+#include "api/handler.h"
+#include "read/graphql/run/plan.h"
+#include "read/graphql/run/resolvers.h"
+#include "read/graphql/values.h"
+
+/* One request of GraphQL on its way. It lives in its request's arena. Internal to this folder. */
+
+struct od_graphql {
+    struct od_gql_schema *schema;
+    struct od_gql_texts texts;
+    struct od_gql_plan_limits limits;
+    uint64_t requests, refused; /* refused: by a fault before anything was loaded */
+};
+
+struct od_ask {
+    struct od_api *api;
+    struct od_graphql *graphql;
+    struct od_http_request *req;
+    struct od_rules *rules; /* counted while it loads */
+    bool modern;            /* it takes application/graphql-response+json */
+    struct od_gql_text *text;
+    struct od_gql_definition *operation;
+    struct od_gql_variables variables;
+    struct od_gql_faults faults;
+    const struct od_gql_plan *plan;
+    struct od_gql_root root;
+    uint64_t cost, actual;
+    uint64_t statements;  /* of lists, customers and stock; an order is read along with others */
+    uint32_t loading;     /* reads that are under way, and one while they are begun */
+    struct od_err failed; /* the database could not be asked */
+};
+
+/* load.c: begins to read what the plan's root fields ask for, and calls `done` when all is there,
+ * perhaps at once. */
+void od_ask_load(struct od_ask *ask, void (*done)(struct od_ask *ask));
+
+#endif

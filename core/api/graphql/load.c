@@ -1,0 +1,551 @@
+#include "api/graphql/ask.h"
+#include "order/model/parts.h"
+#include "order/show/render.h"
+#include "pg/conn.h"
+#include "store/ledger.h"
+#include "store/load/load.h"
+#include "store/search/customer.h"
+#include "store/search/search.h"
+
+/*
+ * Reads what the root fields of a query ask for. Each takes a fixed number of statements, however
+ * many orders it finds: a list takes one for its ids, one for its total where that is asked for,
+ * one for the orders, and one for each kind of part that is selected.
+ */
+
+enum { EVENTS_MAX = 50, PAGE_MAX = 10000, TREE_MAX = 1 << 20, TREE_DEPTH = 32 };
+
+struct load {
+    struct od_ask *ask;
+    struct od_gql_plan_field *field;
+    struct od_gql_loaded loaded;
+    void (*done)(struct od_ask *ask);
+
+    /* Of a list. */
+    struct od_search search;
+    struct od_pg_stmt ids, count;
+    struct od_set set;
+    struct od_gql_orders orders;
+    struct od_gql_order *rows;
+    int32_t events; /* how many of each order's, 0: none */
+
+    struct od_read read; /* of one order */
+    struct od_str sku, id, email;
+    struct od_buf tree;
+    struct od_json_writer writer;
+    bool found;
+};
+
+/* A read has ended. The last one answers. */
+static void end(struct load *l, const struct od_err *err)
+{
+    struct od_ask *ask = l->ask;
+
+    if (err && err->code == OD_ERR_UNAVAILABLE)
+        ask->failed = *err;
+    else if (err) {
+        l->loaded.failed = od_arena_str(&ask->req->arena, od_str_of(err->message));
+        l->loaded.code = OD_STR("bad_query");
+    }
+    if (--ask->loading == 0)
+        l->done(ask);
+}
+
+static void end_query(struct load *l, bool failed)
+{
+    struct od_err err;
+
+    (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "query failed");
+    end(l, failed ? &err : NULL);
+}
+
+/* Ends the pipeline of what was sent since `before` (od_pg_statements). */
+static void end_pipeline(struct load *l, uint64_t before, void (*on_sync)(void *ctx, bool failed))
+{
+    struct od_pg_conn *conn = l->ask->api->query;
+
+    l->ask->statements += od_pg_statements(conn) - before;
+    od_pg_sync(conn, on_sync, l);
+}
+
+static const struct od_json *argument(const struct load *l, const char *name)
+{
+    const struct od_json *v = od_json_get(l->field->arguments, name);
+
+    return v && v->type != OD_JSON_NULL ? v : NULL;
+}
+
+static struct od_str text_of(const struct load *l, const char *name)
+{
+    const struct od_json *v = argument(l, name);
+
+    return v ? v->text : OD_STR_NONE;
+}
+
+/* The kinds of parts that nothing in the plan of an order needs, as od_set.left_out. An event, a
+ * change and an amount may need any part of the order, so only what stands alone is left out. */
+static uint32_t left_out(const struct od_gql_plan *order)
+{
+    uint32_t out = 0;
+
+    if (!od_gql_plan_named(order, "activities"))
+        out |= 1U << OD_ENTITY_ORDER;
+    OD_EACH_LIST_OF_ORDER (p) {
+        bool wanted = p->slots ? od_gql_plan_named(order, "shippingAddress") ||
+                                     od_gql_plan_named(order, "billingAddress")
+                               : od_gql_plan_named(order, p->name) != NULL;
+        if (!wanted)
+            out |= 1U << p->kind;
+        OD_EACH_LIST_OF_PART (items, p) {
+            const struct od_gql_plan_field *part = od_gql_plan_named(order, p->name);
+            if (!part || !od_gql_plan_named(part->below, items->name))
+                out |= 1U << items->kind;
+        }
+    }
+    if (od_gql_plan_named(order, "changes")) /* their terms are about items */
+        out &= ~(1U << OD_ENTITY_ITEM);
+    if (od_gql_plan_named(order, "amountRefundable") ||
+        od_gql_plan_named(order, "amountOverpaid") || od_gql_plan_named(order, "amountOutstanding"))
+        out &= ~(1U << OD_ENTITY_REFUND | 1U << OD_ENTITY_REFUND_ITEM | 1U << OD_ENTITY_PAYMENT |
+                 1U << OD_ENTITY_ITEM);
+    return out;
+}
+
+/* How many events of an order the plan asks for: the most of all aliases. */
+static int32_t events_of(const struct od_gql_plan *order)
+{
+    int64_t most = 0, last;
+
+    for (const struct od_gql_plan_field *f = order ? order->fields : NULL; f; f = f->next) {
+        if (od_str_is(f->field->name, "events") && f->arguments &&
+            od_json_i64(od_json_get(f->arguments, "last"), 1, EVENTS_MAX, &last) && last > most)
+            most = last;
+    }
+    return (int32_t)most;
+}
+
+static struct od_gql_order *row_of(struct load *l, int64_t order_id)
+{
+    for (uint32_t i = 0; i < l->orders.count; i++) {
+        if (l->rows[i].order->order_id == order_id)
+            return &l->rows[i];
+    }
+    return NULL;
+}
+
+/* The events of one order, from rows that are sorted by order. Returns the row behind them. */
+static int read_events(struct load *l, const struct od_pg_result *r, int from)
+{
+    int64_t order_id = od_pg_get_i64(r, from, 0);
+    struct od_gql_order *o = row_of(l, order_id);
+    struct od_arena *a = &l->ask->req->arena;
+    struct od_json_writer w;
+    struct od_json *tree;
+    struct od_err err;
+    struct od_buf b;
+    int row = from;
+
+    od_buf_init(&b, TREE_MAX * 4);
+    od_jw_init(&w, &b);
+    od_jw_array(&w);
+    for (; row < r->rows && od_pg_get_i64(r, row, 0) == order_id; row++) {
+        struct od_event e;
+        if (o && od_event_row_read(r, row, &e, NULL, a, &err) == 0)
+            od_event_write(&w, &e, od_pg_get_text(r, row, OD_EVENT_COLUMN_COUNT),
+                           od_order_digits(o->order));
+    }
+    od_jw_array_end(&w);
+    if (o && !b.overflow &&
+        od_json_parse(a, od_arena_str(a, od_buf_view(&b)), TREE_DEPTH, &tree, &err) == 0)
+        o->events = tree;
+    od_buf_fini(&b);
+    return row;
+}
+
+static void on_events(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct load *l = ctx;
+
+    for (int row = 0; !err && row < r->rows;)
+        row = read_events(l, r, row);
+}
+
+static void on_events_done(void *ctx, bool failed)
+{
+    end_query(ctx, failed);
+}
+
+/* Reads the events of the rows, if they are asked for; else it is done. */
+static void load_events(struct load *l)
+{
+    struct od_api *api = l->ask->api;
+    int64_t *ids = OD_NEW_ARRAY(&l->ask->req->arena, int64_t, l->orders.count + 1);
+
+    if (!l->events || !l->orders.count) {
+        end(l, NULL);
+        return;
+    }
+    for (uint32_t i = 0; i < l->orders.count; i++)
+        ids[i] = l->rows[i].order->order_id;
+    uint64_t before = od_pg_statements(api->query);
+    od_ledger_latest_events(api->query, ids, l->orders.count, l->events, on_events, l);
+    end_pipeline(l, before, on_events_done);
+}
+
+/* One order */
+
+static void on_order(void *ctx, const struct od_outcome *outcome, const struct od_err *err)
+{
+    struct load *l = ctx;
+    struct od_arena *a = &l->ask->req->arena;
+
+    if (err || !outcome->order) {
+        end(l, err);
+        return;
+    }
+    l->rows = OD_NEW(a, struct od_gql_order);
+    l->rows[0] = (struct od_gql_order){
+        .root = &l->ask->root,
+        .order = od_order_keep(a, outcome->order),
+        .activities = od_arena_str(a, outcome->activities),
+    };
+    l->orders.count = 1;
+    l->loaded.order = l->rows;
+    load_events(l);
+}
+
+static void load_order(struct load *l)
+{
+    static const char *const names[] = {"id", "uuid", "orderNumber"};
+    struct od_str ref = OD_STR_NONE;
+    struct od_err err;
+    int given = 0;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct od_str text = text_of(l, names[i]);
+        given += text.ptr != NULL;
+        if (text.ptr)
+            ref = text;
+    }
+    if (given != 1) {
+        (void)od_err_set(&err, OD_ERR_INVALID,
+                         "An order is named by exactly one of id, uuid and orderNumber.");
+        end(l, &err);
+        return;
+    }
+    /* An id is the internal one, as Order.orderId has it, where it is digits alone. */
+    if (argument(l, "id") && od_str_to_i64(ref, 1, INT64_MAX, &l->read.ref.order_id))
+        l->read.order_id = l->read.ref.order_id;
+    else if (!od_order_ref_parse(ref, &l->read.ref)) {
+        end(l, NULL);
+        return;
+    }
+    l->events = events_of(l->field->below);
+    l->read.ctx = l;
+    l->read.done = on_order;
+    od_engine_read(l->ask->api->engine, &l->read);
+}
+
+/* A list */
+
+static void on_orders(void *ctx, bool failed)
+{
+    struct load *l = ctx;
+    struct od_arena *a = &l->ask->req->arena;
+
+    od_set_fini(&l->set);
+    if (failed) {
+        end_query(l, true);
+        return;
+    }
+    l->rows = OD_NEW_ARRAY(a, struct od_gql_order, l->set.order_count + 1);
+    for (size_t i = 0; i < l->set.order_count; i++) {
+        const struct od_loaded *one = l->set.orders[i];
+        if (one->order)
+            l->rows[l->orders.count++] = (struct od_gql_order){
+                .root = &l->ask->root, .order = one->order, .activities = one->activities};
+    }
+    l->orders.orders = l->rows;
+    load_events(l);
+}
+
+static void on_ids(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct load *l = ctx;
+
+    for (int i = 0; !err && i < r->rows; i++) {
+        if (i == (int)l->search.limit) {
+            l->orders.next = od_search_cursor(&l->search, od_pg_get_text(r, i - 1, 1),
+                                              od_pg_get_i64(r, i - 1, 0));
+            break;
+        }
+        (void)od_set_want_order(&l->set, od_pg_get_i64(r, i, 0));
+    }
+}
+
+static void on_count(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct load *l = ctx;
+
+    if (!err && r->rows)
+        l->orders.total = od_pg_get_i64(r, 0, 0);
+}
+
+static void on_found(void *ctx, bool failed)
+{
+    struct load *l = ctx;
+    const struct od_gql_plan_field *items = od_gql_plan_named(l->field->below, "items");
+
+    if (failed || !items || !l->set.order_count) {
+        od_set_fini(&l->set);
+        end_query(l, failed);
+        return;
+    }
+    l->events = events_of(items->below);
+    l->set.left_out = left_out(items->below);
+    uint64_t before = od_pg_statements(l->ask->api->query);
+    od_set_send(&l->set, l->ask->api->query, false);
+    end_pipeline(l, before, on_orders);
+}
+
+/* {key, operation, value} → "createdAt.gte" */
+static int read_filter(struct load *l, const struct od_json *f, struct od_err *err)
+{
+    static const char *const renamed[][2] = {{"gteq", "gte"}, {"lteq", "lte"}};
+    const struct od_json *op = od_json_get(f, "operation");
+    struct od_str key = od_json_get(f, "key")->text, value = od_json_get(f, "value")->text;
+    struct od_str operation = op && op->type == OD_JSON_STRING ? op->text : OD_STR("eq");
+
+    for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++) {
+        if (od_str_is(operation, renamed[i][0]))
+            operation = od_str_of(renamed[i][1]);
+    }
+    if (memchr(key.ptr, '.', key.len))
+        return od_err_set(err, OD_ERR_INVALID, "There is no filter \"%.*s\".",
+                          (int)(key.len > 60 ? 60 : key.len), key.ptr);
+    if (!od_str_is(operation, "eq"))
+        key = od_arena_printf(l->search.arena, "%.*s.%.*s", OD_STR_ARG(key), OD_STR_ARG(operation));
+    return od_search_filter(&l->search, key, value, err);
+}
+
+static int read_page(struct load *l, struct od_err *err)
+{
+    const struct od_json *limit = argument(l, "limit"), *page = argument(l, "page");
+    int64_t n = OD_SEARCH_DEFAULT_LIMIT, number = 1;
+
+    if (limit && !od_json_i64(limit, 1, OD_SEARCH_LIMIT, &n))
+        return od_err_set(err, OD_ERR_INVALID, "limit must be 1 to %d.", OD_SEARCH_LIMIT);
+    if (page && !od_json_i64(page, 1, PAGE_MAX, &number))
+        return od_err_set(err, OD_ERR_INVALID, "page must be 1 to %d.", PAGE_MAX);
+    if (page && argument(l, "after"))
+        return od_err_set(err, OD_ERR_INVALID, "page and after exclude each other.");
+    if ((number - 1) * n >= OD_SEARCH_COUNT)
+        return od_err_set(err, OD_ERR_INVALID,
+                          "Pages end at %d orders; walk on with after, or filter.",
+                          OD_SEARCH_COUNT);
+    l->search.limit = (uint32_t)n;
+    l->search.offset = (uint32_t)((number - 1) * n);
+    l->orders.page = number;
+    return 0;
+}
+
+static int read_search(struct load *l, struct od_err *err)
+{
+    const struct od_json *filters = argument(l, "filters");
+
+    l->search.arena = &l->ask->req->arena;
+    l->search.statuses = &l->ask->rules->statuses;
+    l->search.sort = text_of(l, "sort");
+    l->search.after = text_of(l, "after");
+    if (read_page(l, err))
+        return -1;
+    for (const struct od_json *f = filters ? filters->child : NULL; f; f = f->next) {
+        if (read_filter(l, f, err))
+            return -1;
+    }
+    return 0;
+}
+
+static void load_orders(struct load *l)
+{
+    struct od_pg_conn *conn = l->ask->api->query;
+    struct od_pg_params *p;
+    struct od_err err;
+
+    l->loaded.orders = &l->orders;
+    p = od_pg_params(conn);
+    if (read_search(l, &err) || od_search_sql(&l->search, p, &l->ids.sql, &err)) {
+        end(l, &err);
+        return;
+    }
+    l->ids.nparams = p->count;
+    od_set_init(&l->set, &l->ask->req->arena);
+    uint64_t before = od_pg_statements(conn);
+    od_pg_send(conn, &l->ids, p, on_ids, l);
+    if (od_gql_plan_named(l->field->below, "total")) {
+        p = od_pg_params(conn);
+        od_search_count_sql(&l->search, p, &l->count.sql);
+        l->count.nparams = p->count;
+        od_pg_send(conn, &l->count, p, on_count, l);
+    }
+    end_pipeline(l, before, on_found);
+}
+
+/* Trees: a customer, the stock of a SKU */
+
+static void begin_tree(struct load *l)
+{
+    od_buf_init(&l->tree, TREE_MAX);
+    od_jw_init(&l->writer, &l->tree);
+}
+
+static void end_tree(struct load *l, bool failed)
+{
+    struct od_arena *a = &l->ask->req->arena;
+    struct od_json *tree = NULL;
+    struct od_err err;
+
+    if (!failed && l->found && !l->tree.overflow &&
+        od_json_parse(a, od_arena_str(a, od_buf_view(&l->tree)), TREE_DEPTH, &tree, &err) == 0)
+        l->loaded.tree = tree;
+    od_buf_fini(&l->tree);
+    end_query(l, failed);
+}
+
+static struct od_str column(const struct od_pg_result *r, int row, int col)
+{
+    return od_pg_is_null(r, row, col) ? OD_STR_NONE : od_pg_get_text(r, row, col);
+}
+
+static void on_newest(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    static const char *const keys[] = {"id", "email", "fullName"};
+    struct load *l = ctx;
+
+    l->found = !err && r->rows;
+    od_jw_object(&l->writer);
+    for (int i = 0; l->found && i < 3; i++) {
+        od_jw_key(&l->writer, keys[i]);
+        od_jw_str(&l->writer, column(r, 0, i));
+    }
+}
+
+static void write_sum(struct od_json_writer *w, const struct od_pg_result *r, int row)
+{
+    static const char *const keys[] = {"grandTotal", "amountCaptured", "amountRefunded"};
+    struct od_str currency = od_pg_get_text(r, row, 0);
+    struct od_order o = {.currency = currency};
+    int digits = od_order_digits(&o);
+
+    od_jw_object(w);
+    od_jw_key(w, "currency");
+    od_jw_str(w, currency);
+    od_jw_key(w, "orders");
+    od_jw_i64(w, od_pg_get_i64(r, row, 1));
+    for (int i = 0; i < 3; i++) {
+        od_jw_key(w, keys[i]);
+        od_jw_decimal(w, od_pg_get_i64(r, row, 2 + i), digits);
+    }
+    od_jw_object_end(w);
+}
+
+static void on_sums(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct load *l = ctx;
+    int64_t orders = 0;
+
+    if (err)
+        return;
+    od_jw_key(&l->writer, "sums");
+    od_jw_array(&l->writer);
+    for (int i = 0; i < r->rows; i++) {
+        orders += od_pg_get_i64(r, i, 1);
+        write_sum(&l->writer, r, i);
+    }
+    od_jw_array_end(&l->writer);
+    od_jw_key(&l->writer, "orderCount");
+    od_jw_i64(&l->writer, orders);
+    od_jw_object_end(&l->writer);
+}
+
+static void on_customer(void *ctx, bool failed)
+{
+    end_tree(ctx, failed);
+}
+
+static void load_customer(struct load *l)
+{
+    struct od_pg_conn *conn = l->ask->api->query;
+    struct od_err err;
+
+    l->id = text_of(l, "id");
+    l->email = text_of(l, "email");
+    if (!l->id.ptr == !l->email.ptr) {
+        (void)od_err_set(&err, OD_ERR_INVALID,
+                         "A customer is named by exactly one of id and email.");
+        end(l, &err);
+        return;
+    }
+    begin_tree(l);
+    uint64_t before = od_pg_statements(conn);
+    od_customer_send_newest(conn, l->id, l->email, on_newest, l);
+    od_customer_send_sums(conn, l->id, l->email, on_sums, l);
+    end_pipeline(l, before, on_customer);
+}
+
+static void on_stock(void *ctx, bool failed)
+{
+    struct load *l = ctx;
+    const struct od_stock *first = failed ? NULL : od_map_get(&l->set.stock, l->sku);
+
+    od_set_fini(&l->set);
+    for (const struct od_stock *s = first; s; s = s->next)
+        l->found = l->found || s->exists;
+    if (l->found)
+        od_stock_write(&l->writer, first, NULL);
+    end_tree(l, failed);
+}
+
+static void load_inventory(struct load *l)
+{
+    struct od_pg_conn *conn = l->ask->api->query;
+
+    l->sku = text_of(l, "sku");
+    begin_tree(l);
+    od_set_init(&l->set, &l->ask->req->arena);
+    l->set.shop = l->ask->rules->shop;
+    od_set_want_sku(&l->set, l->sku);
+    uint64_t before = od_pg_statements(conn);
+    od_set_send(&l->set, conn, false);
+    end_pipeline(l, before, on_stock);
+}
+
+static const struct {
+    const char *field;
+    void (*load)(struct load *l);
+} loaders[] = {
+    {"order", load_order},
+    {"orders", load_orders},
+    {"customer", load_customer},
+    {"inventory", load_inventory},
+};
+
+void od_ask_load(struct od_ask *ask, void (*done)(struct od_ask *ask))
+{
+    ask->loading = 1;
+    for (struct od_gql_plan_field *f = ask->plan->fields; f; f = f->next) {
+        for (size_t i = 0; i < sizeof loaders / sizeof *loaders; i++) {
+            if (!f->arguments || !od_str_is(f->field->name, loaders[i].field))
+                continue;
+            struct load *l = OD_NEW(&ask->req->arena, struct load);
+            l->ask = ask;
+            l->field = f;
+            l->done = done;
+            f->loaded = &l->loaded;
+            ask->loading++;
+            loaders[i].load(l);
+        }
+    }
+    if (--ask->loading == 0)
+        done(ask);
+}

@@ -1,0 +1,272 @@
+// GraphQL: the same orders as REST in a fixed number of statements, over HTTP as its specification says, within limits.
+import assert from 'node:assert/strict'
+import { createHash, randomUUID } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { buildClientSchema, getIntrospectionQuery, getNamedType, isCompositeType, isNonNullType, printSchema, validateSchema } from 'graphql'
+import { serverAudits } from 'graphql-http'
+
+import { assertProblem, Client, fullOrder, order, ROOT, Server, until, useServer } from './lib.mjs'
+
+const MODERN = 'application/graphql-response+json'
+const server = await useServer()
+
+async function ask(query, variables, { on = server, status = 200, ...more } = {}) {
+  const answer = await on.post('/graphql', { query, variables, ...more })
+  assert.equal(answer.status, status, answer.text)
+  return answer.body
+}
+
+async function data(query, variables) {
+  const { data, errors } = await ask(query, variables)
+  assert.equal(errors, undefined, JSON.stringify(errors))
+  return data
+}
+
+const schema = buildClientSchema((await data(getIntrospectionQuery({ specifiedByUrl: true, inputValueDeprecation: true, schemaDescription: true }))))
+
+/** A selection of everything below a type that can be had without arguments. */
+function everything(type, depth = 4) {
+  const fields = Object.values(type.getFields())
+    .filter(f => !f.args.some(a => isNonNullType(a.type) && a.defaultValue === undefined))
+    .map(f => [f.name, getNamedType(f.type)])
+    .filter(([, t]) => !isCompositeType(t) || depth > 0)
+  return `{ ${fields.map(([name, t]) => isCompositeType(t) ? `${name} ${everything(t, depth - 1)}` : name).join(' ')} }`
+}
+
+/** An order in every way that it can have parts. */
+async function richOrder(fields) {
+  const o = await server.place(fullOrder(fields))
+  const did = async (method, rest, body) => {
+    const answer = await server.api(method, `/api/orders/${o.uuid}${rest}`, body)
+    assert.ok(answer.status < 300, answer.text)
+    return answer.body
+  }
+  await did('POST', '/payments', { type: 'capture', amount: 162.23, method: 'card', transactionId: `tx-${o.uuid}` })
+  await did('POST', '/invoices')
+  await did('POST', '/activities', { comment: 'packed «with care»', customerNotified: true })
+  await did('POST', '/holds', { handle: 'check', reason: 'unusual' })
+  await did('DELETE', '/holds/check')
+  const s = await did('POST', '/shipments', { items: [{ orderItemId: 1, qty: 2 }], carrier: 'DHL', trackingNumber: '0034' })
+  await did('PATCH', `/shipments/${s.shipmentId ?? 1}`, { status: 'delivered' })
+  await did('POST', '/returns', { items: [{ orderItemId: 1, qty: 1, reason: 'too small' }] })
+  await did('POST', '/refunds', { amount: 5, reason: 'late' })
+  await did('POST', '/changes', { items: [{ orderItemId: 2, qty: 0 }], reason: 'no coat' }).catch(() => {})
+  return server.client.order(o.uuid)
+}
+
+test('introspection describes the schema that is checked in', () => {
+  assert.deepEqual(validateSchema(schema), [])
+  assert.equal(`${printSchema(schema)}\n`, fs.readFileSync(path.join(ROOT, 'conf/schema.graphql'), 'utf8'))
+})
+
+test('an order is what REST shows of it, part by part', async () => {
+  const rest = await richOrder()
+  const { order: found } = await data(`query($id: ID!) { order(id: $id) ${everything(schema.getType('Order'))} }`, { id: rest.uuid })
+  const expected = JSON.parse(JSON.stringify(rest))
+  expected.orderId = String(rest.orderId)
+  for (const item of expected.items) item.orderItemId = String(item.orderItemId)
+  for (const [key, value] of Object.entries(expected)) assert.deepEqual(found[key], value, key)
+  for (const part of ['items', 'payments', 'shipments', 'refunds', 'returns', 'invoices', 'activities']) assert.ok(found[part].length, part)
+  const events = await server.client.events(rest.uuid)
+  assert.equal(found.events.length, events.length)
+  found.events.forEach((e, i) => {
+    for (const [key, value] of Object.entries(events[i])) assert.deepEqual(e[key], value, `${e.type} ${key}`)
+    assert.equal(e.status?.to, events[i].status?.to)
+  })
+  const { order: last } = await data(`{ order(uuid: "${rest.uuid}") { one: events(last: 1) { seq } two: events(last: 2) { seq } } }`)
+  assert.deepEqual([last.one.map(e => e.seq), last.two.map(e => e.seq)], [[rest.version], [rest.version - 1, rest.version]])
+})
+
+test('an order is named by its id, uuid or number, and by exactly one of them', async () => {
+  const o = await server.place()
+  for (const by of [`id: "${o.orderId}"`, `id: ${o.orderId}`, `id: "id:${o.orderId}"`, `id: "${o.orderNumber}"`, `uuid: "${o.uuid}"`, `orderNumber: "${o.orderNumber}"`]) {
+    assert.equal((await data(`{ order(${by}) { uuid } }`)).order?.uuid, o.uuid, by)
+  }
+  assert.equal((await data(`{ order(uuid: "${randomUUID()}") { uuid } }`)).order, null)
+  assert.equal((await data('{ order(id: "999999999") { uuid } }')).order, null)
+  for (const by of ['', '(id: null)', `(id: 1, uuid: "${o.uuid}")`]) {
+    const { data, errors } = await ask(`{ x: order${by} { uuid } statusList { code } }`)
+    assert.equal(data.x, null)
+    assert.ok(data.statusList.length, 'the other field is answered')
+    assert.deepEqual(errors[0].path, ['x'])
+    assert.equal(errors[0].extensions.code, 'bad_query')
+  }
+})
+
+test('a list takes the same number of statements for one order as for fifty, with all their parts', async () => {
+  const customer = `c-${randomUUID().slice(0, 8)}`
+  const mine = n => `orders(filters: [{key: "customerId", value: "${customer}"}], limit: ${n})`
+  const parts = 'total items { items { sku } shipments { items { qty } } activities { comment } payments { amount } refunds { items { qty } } returns { items { qty } } invoices { amount } holds { handle } changes { status } shippingAddress { city } events(last: 5) { type } }'
+  await server.place(order({ customer: { id: customer } }))
+  const statements = async query => {
+    const { data, errors, extensions } = await ask(query)
+    assert.equal(errors, undefined)
+    return [data.orders.items.length, extensions.cost.statements]
+  }
+  const [one, few] = await statements(`{ ${mine(50)} { ${parts} } }`)
+  for (let i = 0; i < 49; i++) await server.place(fullOrder({ customer: { id: customer } }))
+  const [fifty, many] = await statements(`{ ${mine(50)} { ${parts} } }`)
+  assert.deepEqual([one, fifty], [1, 50])
+  assert.equal(many, few)
+  assert.ok(many <= 20, `${many} statements`)
+  assert.deepEqual(await statements(`{ ${mine(50)} { items { orderNumber grandTotal } } }`), [50, 2], 'no part is read that nobody selects')
+})
+
+test('lists have filters, sorting, pages, cursors and a total, as REST has them', async () => {
+  const customer = `c-${randomUUID().slice(0, 8)}`
+  const placed = []
+  for (let i = 0; i < 7; i++) placed.push(await server.place(order({ customer: { id: customer }, coupon: i % 2 ? 'ODD' : undefined, items: [{ sku: 'S', qty: 1, price: i + 1 }] })))
+  const list = async (args, filters = '') => (await data(`{ orders(filters: [{key: "customerId", value: "${customer}"} ${filters}] ${args}) { total currentPage next items { orderNumber } } }`)).orders
+  const numbers = l => l.items.map(o => placed.findIndex(p => p.orderNumber === o.orderNumber)).join('')
+  assert.equal(numbers(await list('')), '6543210')
+  assert.equal(numbers(await list('sort: "grandTotal"')), '0123456')
+  const second = await list('limit: 3, page: 2')
+  assert.deepEqual([numbers(second), second.total, second.currentPage], ['321', 7, 2])
+  let walked = '', after = null
+  do {
+    const page = await list(`limit: 3 ${after ? `after: "${after}"` : ''}`)
+    walked += numbers(page)
+    after = page.next
+  } while (after)
+  assert.equal(walked, '6543210')
+  const filtered = async filters => numbers(await list('sort: "orderId"', filters))
+  assert.equal(await filtered('{key: "coupon", value: "ODD"}'), '135')
+  assert.equal(await filtered('{key: "coupon", operation: neq, value: "ODD"}'), '0246')
+  assert.equal(await filtered('{key: "grandTotal", operation: gteq, value: "3"} {key: "grandTotal", operation: lteq, value: "5"}'), '234')
+  assert.equal(await filtered('{key: "coupon", operation: exists, value: "false"}'), '0246')
+  assert.equal(await filtered(`{key: "orderNumber", operation: in, value: "${placed[1].orderNumber},${placed[4].orderNumber}"}`), '14')
+  for (const [args, says] of [['filters: [{key: "nope", value: ""}]', /no filter "nope"/], ['filters: [{key: "status", value: "payed"}]', /known: /],
+    ['filters: [{key: "status.in", value: "new"}]', /no filter/], ['sort: "nope"', /sort must be/], ['limit: 0', /limit must be/], ['limit: 201', /limit must be/],
+    ['page: 0', /page must be/], ['page: 1, after: "x"', /exclude/], ['after: "xx"', /not a cursor/], ['page: 10000, limit: 200', /walk on with after/]]) {
+    const { data, errors } = await ask(`{ orders(${args}) { total } }`)
+    assert.equal(data, null, 'orders may not be null, so nothing is left')
+    assert.match(errors[0].message, says)
+    assert.deepEqual(errors[0].path, ['orders'])
+  }
+})
+
+test('customers, stock and statuses are answered', async () => {
+  const id = `c-${randomUUID().slice(0, 8)}`
+  const email = `${id}@example.org`
+  for (const currency of ['EUR', 'JPY', 'EUR']) await server.place({ currency, customer: { id, email, fullName: currency }, items: [{ sku: 'TEE-M', qty: 1, price: 10 }] })
+  const both = await data('query($id: ID, $email: String) { id: customer(id: $id) { ...C } email: customer(email: $email) { ...C } none: customer(id: "nobody") { id } } fragment C on Customer { id email fullName orderCount sums { currency orders grandTotal } }', { id, email: email.toUpperCase() })
+  const expected = { id, email, fullName: 'EUR', orderCount: 3, sums: [{ currency: 'EUR', orders: 2, grandTotal: 20 }, { currency: 'JPY', orders: 1, grandTotal: 10 }] }
+  assert.deepEqual(both, { id: expected, email: expected, none: null })
+  await server.client.setStock('STOCKED', 7)
+  const { a, b } = await data('{ a: inventory(sku: "STOCKED") { sku qty available locations { location qty backorder } } b: inventory(sku: "NOPE") { sku } }')
+  assert.deepEqual([a, b], [{ sku: 'STOCKED', qty: 7, available: 7, locations: [{ location: 'main', qty: 7, backorder: false }] }, null])
+  const { statusList, paymentStatusList } = await data('{ statusList { code name badge } paymentStatusList { code } shipmentStatusList { code } }')
+  assert.ok(statusList.some(s => s.code === 'new' || s.code === 'pending'))
+  assert.ok(paymentStatusList.some(s => s.code === 'paid'))
+})
+
+test('aliases, fragments, directives and variables do what the specification says', async () => {
+  const o = await server.place(fullOrder())
+  const found = await data(`query Q($n: String!, $yes: Boolean = true, $no: Boolean!) {
+    first: order(orderNumber: $n) { ...A ... on Order @include(if: $no) { uuid } ... @skip(if: $yes) { grandTotal } items { sku } items { qty } __typename }
+    second: order(orderNumber: $n) @skip(if: $no) { currency @include(if: $yes) }
+    third: order(orderNumber: $n) @skip(if: $yes) { uuid }
+  } fragment A on Order { coupon customer { ...B } customer { email } } fragment B on OrderCustomer { id }`, { n: o.orderNumber, no: false })
+  assert.deepEqual(found, {
+    first: { coupon: 'TEN', customer: { id: 'c-1', email: 'ana@example.org' }, items: [{ sku: 'TEE-M', qty: 2 }, { sku: 'COAT', qty: 1 }], __typename: 'Order' },
+    second: { currency: 'EUR' },
+  })
+  assert.deepEqual(Object.keys(found.first), ['coupon', 'customer', 'items', '__typename'], 'in the order of the query')
+})
+
+test('a wrong request says what is wrong, and where', async () => {
+  const wrong = [
+    [{ query: '{ order(id: 1) { nope } }' }, /nope/, { line: 1, column: 18 }], [{ query: '{ order(id: 1) {\n  uuid' }, /Syntax Error/, { line: 2, column: 7 }],
+    [{ query: 'query($id: ID!) { order(id: $id) { uuid } }' }, /\$id/, { line: 1, column: 7 }],
+    [{ query: 'query A { statusList { code } } query B { statusList { code } }' }, /operationName/],
+    [{ query: '{ statusList { code } }', operationName: 'Z' }, /no operation of that name/],
+    [{ query: 'subscription { statusList { code } }' }, /no subscription/],
+  ]
+  for (const [body, says, location] of wrong) {
+    for (const [accept, status] of [[MODERN, 400], ['application/json', 200], [undefined, 200]]) {
+      const answer = await server.post('/graphql', body, accept ? { accept } : {})
+      assert.equal(answer.status, status, answer.text)
+      assert.match(answer.headers['content-type'], accept === MODERN ? /^application\/graphql-response\+json; charset=utf-8$/ : /^application\/json; charset=utf-8$/)
+      assert.equal('data' in answer.body, false)
+      assert.match(answer.body.errors[0].message, says)
+      if (location) assert.deepEqual(answer.body.errors[0].locations[0], location)
+    }
+  }
+  for (const body of ['{', '[]', '{}', '{"query": 1}', '{"query": "{a}", "variables": []}', '{"query": "{a}", "operationName": {}}']) {
+    const answer = await server.post('/graphql', body)
+    assert.equal(answer.status, 400, body)
+    assert.ok(answer.body.errors[0].message)
+  }
+  assert.equal((await server.get(`/graphql?query=${encodeURIComponent('mutation { __typename }')}`)).status >= 400, true)
+})
+
+test('the audits of graphql-http pass', async () => {
+  const results = []
+  for (const audit of serverAudits({ url: `${server.url}/graphql`, fetchFn: fetch })) {
+    const result = await audit.fn()
+    results.push(result)
+    if (result.status !== 'ok') console.error(result.id, result.name, result.status, result.reason)
+  }
+  assert.ok(results.length >= 61, `${results.length} audits`)
+  assert.deepEqual(results.filter(r => r.status !== 'ok').map(r => `${r.id} ${r.name}: ${r.reason}`), [])
+})
+
+test('a document is kept by its hash, and asked for by it', async () => {
+  const query = `query Kept { statusList { code ${'name '.repeat(3)} } } # ${randomUUID()}`
+  const sha256Hash = createHash('sha256').update(query).digest('hex')
+  const extensions = { persistedQuery: { version: 1, sha256Hash } }
+  const unknown = await server.post('/graphql', { extensions })
+  assert.equal(unknown.status, 400)
+  assert.deepEqual([unknown.body.errors[0].message, unknown.body.errors[0].extensions.code], ['PersistedQueryNotFound', 'PERSISTED_QUERY_NOT_FOUND'])
+  assert.equal((await server.post('/graphql', { query: '{ statusList { code } }', extensions })).status, 400, 'a hash of something else')
+  const first = await server.post('/graphql', { query, extensions })
+  assert.equal(first.status, 200, first.text)
+  const again = await server.get(`/graphql?extensions=${encodeURIComponent(JSON.stringify(extensions))}`)
+  assert.deepEqual(again.body.data, first.body.data)
+})
+
+test('hostile queries are refused at once, and cost nothing', async () => {
+  const cycles = `{ ...A } ${Array.from({ length: 500 }, (_, i) => `fragment F${i} on Query { ...F${(i + 1) % 500} }`).join(' ')} fragment A on Query { ...F0 }`
+  const nested = Array.from({ length: 30 }, (_, i) => `fragment N${i} on __Type { a: ofType { ...N${i + 1} } b: ofType { ...N${i + 1} } }`).join(' ')
+  const hostile = {
+    'ten thousand aliases': `{ ${Array.from({ length: 10000 }, (_, i) => `a${i}: statusList { code }`).join(' ')} }`,
+    'two thousand aliases of a list': `{ ${Array.from({ length: 1200 }, (_, i) => `a${i}: statusList{code}`).join(' ')} }`,
+    'nesting of a thousand': `{ ${'a { '.repeat(1000)} b ${'}'.repeat(1001)}`,
+    'brackets of a hundred thousand': `{ a(x: ${'['.repeat(100000)}`,
+    'a circle of fragments': cycles,
+    'fragments that double thirty times': `{ __type(name: "Order") { ...N0 } } ${nested} fragment N30 on __Type { name }`,
+    'a megabyte of names': `{ ${'a '.repeat(500000)} }`,
+    'a megabyte of string': `{ a(x: "${'x'.repeat(1000000)}") }`,
+    'lists in lists': `{ __schema { types { fields { type { fields { type { fields { type { fields { type { fields { type { fields { args { name } } } } } } } } } } } } } } }`,
+  }
+  for (const [name, query] of Object.entries(hostile)) {
+    const begun = performance.now()
+    const { status, body } = await server.post('/graphql', { query })
+    const took = performance.now() - begun
+    assert.ok(status === 200 || status === 413, `${name}: ${status}`)
+    if (status === 200) {
+      assert.ok(body.errors?.length, name)
+      assert.equal('data' in body, false, name)
+    }
+    assert.ok(took < 5000, `${name} took ${took} ms`) // 50 ms in a release build; this one is sanitized, on a busy machine
+  }
+  assert.equal((await server.get('/readyz')).status, 200)
+})
+
+test('readers may ask; without a key nobody', async () => {
+  const guarded = new Server({ options: { 'auth.mode': 'keys' } })
+  await guarded.start()
+  try {
+    const { stdout } = await guarded.run(['key', 'add'], ['viewer', '--role', 'reader'])
+    const reader = new Client(guarded.url, { key: stdout.trim().split(/\s+/).at(-1) })
+    await until(async () => (await reader.get('/api/orders')).status === 200, { what: 'the key' })
+    assert.ok((await reader.post('/graphql', { query: '{ orders { total } }' })).body.data)
+    assertProblem(await guarded.post('/graphql', { query: '{ orders { total } }' }), 401)
+    assertProblem(await guarded.get('/graphql?query=%7B__typename%7D'), 401)
+    reader.close()
+  } finally {
+    await guarded.stop()
+  }
+})
