@@ -9,7 +9,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-import { copyOrders } from '../e2e/copies.mjs'
+import { copyOrders, STOCK_OF_ALL_ORDERS } from '../e2e/copies.mjs'
 import { order, PG_USER, ROOT, run, Server, until } from '../e2e/lib.mjs'
 
 const HERE = path.dirname(fileURLToPath(import.meta.url))
@@ -30,7 +30,6 @@ const { values: args, positionals: names } = (() => {
 
 const SECONDS = args.quick ? 2 : 6
 const PROBE_SECONDS = 1 // of the search for the floor's best concurrency, and of warming up
-const FLOOR_CLIENTS = [1, 8, 16, 32, 64]
 const SKUS = 1000 // SKU-1000 … SKU-1999, also in place.sql and place.lua
 const FIRST_SKU = 1000
 const TEMPLATES = 100 // orders placed over HTTP and then copied by SQL
@@ -38,7 +37,10 @@ const RATE_MAX = 25_000 // changes a second for which orders are kept ready
 const COPIES = RATE_MAX * (SECONDS + PROBE_SECONDS)
 const LIMIT_ORDERS = 32 // in a transaction of *_limit.sql
 const LIMIT_CLIENTS = 2
-const READABLE = 50_000 // orders that are read, and that the floor works on
+const READABLE = 50_000 // orders that are read, and whose payment status the floor sets again and again
+const FLOOR_RATE_MAX = 8_000 // the same of the floor
+const FLOOR_CLIENTS = [1, 8, 16, 32, 64]
+const FLOOR_COPIES = FLOOR_RATE_MAX * (FLOOR_CLIENTS.length * PROBE_SECONDS + SECONDS)
 
 // goal: of the ratio; latency: of medians, where lower is better.
 const CASES = [
@@ -92,8 +94,8 @@ const connection = () => {
 }
 const psql = sql => must(pgBin('psql'), [...connection(), '-d', 'orderd', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-c', sql], { timeout: 600_000 })
 
-const FEED_HAS_SEEN_ALL = `update feed_cursor set (txid, order_id, seq) =
-  (select txid, order_id, seq from order_event order by txid desc, order_id desc, seq desc limit 1)`
+const FEED_HAS_SEEN_ALL = `update feed_cursor set events = 0, (txid, order_id, seq, since_txid, since_order_id, since_seq) =
+  (select txid, order_id, seq, txid, order_id, seq from order_event order by txid desc, order_id desc, seq desc limit 1)`
 
 /** Transactions a second and mean latency of one pgbench run. */
 async function pgbench(kind, clients, seconds, base, count) {
@@ -147,11 +149,13 @@ async function copies(count, paid) {
   return base
 }
 
-/** A catalogue with stock for ever, and orders: a range for each kind that uses them up, and one that
- * is read and that the floor works on, whose rows may be changed again and again. */
+/** A catalogue with stock for ever, and orders: ranges for each kind that uses them up, for orderd and
+ * for the floor, and one that is read. */
 async function prepare() {
-  await psql(`insert into stock (sku, on_hand, reserved)
-    select 'SKU-' || n, 1000000000000, 500000000000 from generate_series(${FIRST_SKU}, ${FIRST_SKU + SKUS - 1}) n`)
+  await psql(`with s as (insert into stock (sku, on_hand, reserved)
+      select 'SKU-' || n, 1000000000000, 0 from generate_series(${FIRST_SKU}, ${FIRST_SKU + SKUS - 1}) n returning sku, on_hand)
+    insert into stock_adjustment (sku, delta) select sku, on_hand from s`)
+  await psql('create sequence bench_floor')
   for (let i = 0; i < TEMPLATES; i++) {
     const skus = Array.from({ length: 2 + i % 2 }, (_, k) => `SKU-${FIRST_SKU + (i * 37 + k * 311) % SKUS}`)
     const address = { fullName: 'Ana Souza', telephone: '+351 210 000 000', address1: 'Rua Augusta 1', city: 'Lisboa', country: 'PT', postcode: '1100-048' }
@@ -163,12 +167,33 @@ async function prepare() {
     const paid = i % 2 && await server.post(`/api/orders/${uuid}/payments`, { type: 'capture', method: 'card' })
     if (paid && paid.status !== 201) throw new Error(paid.text)
   }
-  const base = await copies(COPIES * USES_UP.length + READABLE, false)
-  const paidBase = await copies(COPIES * PAID.length, true)
+  const bases = {}
+  const kinds = new Set(cases.map(c => c.kind))
+  for (const kind of [...USES_UP, ...PAID].filter(k => kinds.has(k))) {
+    bases[kind] = await copies(COPIES, PAID.includes(kind))
+    if (kind !== 'payment') bases[`${kind}_floor`] = await copies(FLOOR_COPIES, PAID.includes(kind))
+  }
+  bases.read = await copies(READABLE, false)
+  await psql(STOCK_OF_ALL_ORDERS)
   await psql(FEED_HAS_SEEN_ALL) // copies are history
   await psql('vacuum analyze')
-  return Object.fromEntries([...[...USES_UP, 'read'].map((kind, i) => [kind, base + i * COPIES]),
-    ...PAID.map((kind, i) => [kind, paidBase + i * COPIES])])
+  return bases
+}
+
+/** The orders that the floor of a kind takes in turn: those that a command can be given to once, once. */
+async function floorRange(kind, bases) {
+  const base = bases[`${kind}_floor`] ?? bases.read
+  const count = base === bases.read ? READABLE : FLOOR_COPIES
+  const [min, max] = [base, base + count - 1]
+  await psql(`drop sequence bench_floor; create sequence bench_floor minvalue ${min} maxvalue ${max} ${base === bases.read ? 'cycle' : 'no cycle'}`)
+  return [base, count]
+}
+
+/** What orderd and hand-written SQL have written is what the books allow. */
+async function verify() {
+  const { code, stdout, stderr } = await server.run('verify', [], { timeout: 3_600_000 })
+  if (code !== 0) throw new Error(`verify: ${stderr || stdout.slice(-2000)}`)
+  note(stdout.trim())
 }
 
 async function rssKb(pid = server.pid) {
@@ -183,13 +208,13 @@ function show(row, goal, reached) {
 }
 
 /** The floor is taken before and after: the speed of a machine drifts by the minute. */
-async function measureCase({ name, kind, connections, goal, latency }, clients, base, floorBase) {
+async function measureCase({ name, kind, connections, goal, latency }, clients, base, floorBase, floorCount) {
   await psql('checkpoint')
-  const floor = () => pgbench(kind, latency ? 1 : clients, SECONDS / 2, floorBase, READABLE)
+  const floor = () => pgbench(kind, latency ? 1 : clients, SECONDS / 2, floorBase, floorCount)
   const half = Math.floor(COPIES * PROBE_SECONDS / (SECONDS + PROBE_SECONDS))
   const from = kind === 'read' ? [base, READABLE] : [base + half, COPIES - half]
   const limited = fs.existsSync(path.join(HERE, `${kind}_limit.sql`)) && !latency
-  const limit = limited && await pgbench(`${kind}_limit`, LIMIT_CLIENTS, SECONDS / 2, floorBase, READABLE)
+  const limit = limited && await pgbench(`${kind}_limit`, LIMIT_CLIENTS, SECONDS / 2, floorBase, floorCount)
   const before = await floor()
   await wrk(kind, connections, PROBE_SECONDS, base, kind === 'read' ? READABLE : half)
   const result = await wrk(kind, connections, SECONDS, ...from)
@@ -295,12 +320,17 @@ try {
   note('preparing a catalogue and orders')
   const bases = await prepare()
   const clients = {}
+  let kind, range
   for (const c of cases) {
-    clients[c.kind] ??= c.latency ? undefined : await floorClients(c.kind, bases.read, READABLE)
-    await measureCase(c, clients[c.kind], bases[c.kind] ?? 1, bases.read)
+    if (c.kind !== kind) range = await floorRange(c.kind, bases)
+    kind = c.kind
+    clients[c.kind] ??= c.latency ? undefined : await floorClients(c.kind, ...range)
+    await measureCase(c, clients[c.kind], bases[c.kind] ?? 1, ...range)
   }
   if (names.length === 0) await measureLongOrder()
   if (names.length === 0) await measureMemory()
+  note('verifying the books')
+  await verify()
   if (!args.json) printTable()
   await server.stop()
 } catch (error) {

@@ -2,8 +2,8 @@
 
 /**
  * The statement that copies what is in a database until there are `count` orders more, with ids from
- * `base` on, of those that `where` (over orders) finds. Copies share their SKUs, and no stock is taken
- * for them: `orderd verify` differs.
+ * `base` on, of those that `where` (over orders) finds. Copies share their SKUs. No stock is taken for
+ * them, which STOCK_OF_ALL_ORDERS makes good; else `orderd verify` differs.
  */
 export const copyOrders = ({ count, base, where = 'true' }) => `do $$
 declare
@@ -12,14 +12,17 @@ declare
   copied text;
 begin
   create temp table copy as
-    with template as (select order_id, row_number() over (order by order_id) - 1 as n from orders where ${where})
-    select ${base} + c as id, order_id from generate_series(0, ${count} - 1) c
+    with template as (select order_id, uuid, order_number, row_number() over (order by order_id) - 1 as n from orders where ${where})
+    select ${base} + c as id, order_id, uuid as old_uuid, order_number as old_number, gen_random_uuid() as uuid
+      from generate_series(0, ${count} - 1) c
       join template on n = c % (select count(*) from template);
   for target, columns, copied in
     select table_name, string_agg(quote_ident(column_name), ', ' order by ordinal_position),
         string_agg(case column_name::text
           when 'order_id' then 'c.id'
-          when 'uuid' then 'gen_random_uuid()'
+          when 'uuid' then 'c.uuid'
+          when 'data' then 'case when t.seq = 1 then replace(replace(t.data::text, c.old_uuid::text, c.uuid::text),
+            to_json(c.old_number)::text, to_json(''COPY-'' || c.id)::text)::json else t.data end'
           when 'txid' then 'pg_current_xact_id()'
           when 'series' then '''copy'''
           when 'order_number' then '''COPY-'' || c.id'
@@ -34,3 +37,8 @@ begin
   end loop;
   drop table copy;
 end $$`
+
+/** Reserves in stock what orders have open, of SKUs whose units have all stayed. */
+export const STOCK_OF_ALL_ORDERS = `update stock s set reserved = i.open
+  from (select sku, location, sum(qty - qty_canceled - qty_shipped) as open from order_item where stock_tracked group by 1, 2) i
+  where i.sku = s.sku and i.location = s.location`
