@@ -54,8 +54,10 @@ static void print_offers(const struct shown *s, enum od_offer_kind kind, const c
 static void print_provides(const struct shown *s)
 {
     if (!s->loaded) {
-        if (s->plugin->provides.len)
-            printf("  %-12s %.*s\n", "provides", OD_STR_ARG(s->plugin->provides));
+        if (s->plugin->provides.len) {
+            printf("  %-12s", "provides");
+            od_wrap_to(stdout, 14, 15, s->plugin->provides);
+        }
         return;
     }
     print_offers(s, OD_OFFER_POLICY, "answers");
