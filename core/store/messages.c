@@ -4,21 +4,22 @@
     "message_id, source, sender_id, state, attempts, reason, received_at,"                         \
     " case when state = 'parked' then next_at end, finished_at, substr(body, 1, 4096)"
 
-static const uint32_t keep_oids[] = {OD_PG_TEXT,  OD_PG_TEXT, OD_PG_JSON,
-                                     OD_PG_BYTEA, OD_PG_TEXT, OD_PG_TIMESTAMPTZ};
+static const uint32_t keep_oids[] = {OD_PG_TEXT, OD_PG_TEXT,        OD_PG_JSON, OD_PG_BYTEA,
+                                     OD_PG_TEXT, OD_PG_TIMESTAMPTZ, OD_PG_TEXT};
 /* A sender that goes on sending one that had failed has it tried anew, as it sends it now. */
 static const struct od_pg_stmt keep = {
     .name = "message_keep",
     .sql = "insert into message as m (source, sender_id, headers, body, reason, received_at,"
-           " next_at) values ($1, $2, $3, $4, $5, $6, now() + interval '1 second')"
+           " next_at, state, finished_at) values ($1, $2, $3, $4, $5, $6,"
+           " now() + interval '1 second', $7, case when $7 = 'failed' then now() end)"
            " on conflict (source, sender_id) do update set"
            " (state, headers, body, received_at, next_at, attempts, finished_at, reason) ="
-           " (select 'parked', excluded.headers, excluded.body, excluded.received_at,"
-           " excluded.next_at, 1, null::timestamptz, excluded.reason where m.state = 'failed'"
+           " (select excluded.state, excluded.headers, excluded.body, excluded.received_at,"
+           " excluded.next_at, 1, excluded.finished_at, excluded.reason where m.state = 'failed'"
            " union all select m.state, m.headers, m.body, m.received_at, m.next_at, m.attempts,"
            " m.finished_at, case m.state when 'parked' then excluded.reason else m.reason end"
            " where m.state <> 'failed') returning message_id, state",
-    .nparams = 6,
+    .nparams = 7,
     .param_oids = keep_oids,
 };
 
@@ -104,6 +105,7 @@ void od_message_keep_send(struct od_pg_conn *conn, const struct od_message_kept 
     od_pg_bytea(p, m->body.ptr ? m->body : OD_STR(""));
     od_pg_text(p, m->reason);
     od_pg_time(p, m->received_at);
+    od_pg_text(p, m->state);
     od_pg_send(conn, &keep, p, on_result, ctx);
 }
 

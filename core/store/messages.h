@@ -13,12 +13,13 @@
  * syncs.
  */
 
-/* Keeps one; it is due after a second. One that waits already stays, with the later reason; one
- * that had failed waits anew; what was done or discarded stays so. */
+/* Keeps one. One that is parked is due after a second. One that waits already stays, with the later
+ * reason; one that had failed is kept as it comes now; what was done or discarded stays so. */
 struct od_message_kept {
     struct od_str source, sender_id; /* unique together */
     struct od_str headers;           /* JSON */
     struct od_str body;              /* bytes */
+    struct od_str state;             /* "parked" or "failed" */
     struct od_str reason;
     int64_t received_at; /* microseconds */
 };

@@ -27,8 +27,9 @@ struct taken {
     struct od_message message;
     struct od_str sender_id;
     int64_t parked_id; /* of one that was parked; 0: it has just come */
-    /* The answer, while the message is being parked. */
-    struct od_str reason;
+    /* The answer, while the message is being kept. */
+    int status;
+    struct od_str code, reason, thanks;
     struct od_str kept; /* the state it is kept in; absent: it is not */
     void (*done)(void *ctx, const struct od_received_answer *answer);
     void *ctx;
@@ -76,14 +77,21 @@ static void drop(struct taken *t)
     free(t);
 }
 
+/* A sender that wants to read words of its own reads them once the message is taken care of. */
 static void answer(struct taken *t, int status, const char *code, struct od_str detail)
 {
-    const struct od_received_answer a = {status, code, detail};
+    bool taken = status < 300 || t->kept;
+    const struct od_received_answer a = {
+        .status = taken && t->thanks.ptr ? 200 : status,
+        .code = code,
+        .detail = detail,
+        .thanks = taken ? t->thanks : OD_STR_NONE,
+    };
     t->done(t->ctx, &a);
     drop(t);
 }
 
-/* ---- parking */
+/* ---- keeping */
 
 static void on_kept_row(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
@@ -97,18 +105,24 @@ static void on_kept(void *ctx, bool failed)
     struct taken *t = ctx;
     struct od_receivers *r = t->receivers;
     r->in_flight--;
-    if (failed || !t->kept.ptr)
-        answer(t, 503, "unavailable", OD_STR("The message could not be kept. Send it again."));
-    else if (od_str_is(t->kept, "done"))
+    if (failed || !t->kept.ptr) {
+        if (t->status == 202)
+            answer(t, 503, "unavailable", OD_STR("The message could not be kept. Send it again."));
+        else
+            answer(t, t->status, t->code.ptr, t->reason);
+    } else if (t->status == 202 && od_str_is(t->kept, "done")) {
         answer(t, 200, "accepted", OD_STR_NONE);
-    else if (od_str_is(t->kept, "discarded"))
+    } else if (t->status == 202 && od_str_is(t->kept, "discarded")) {
         answer(t, 200, "ignored", OD_STR("Somebody has given this message up."));
-    else
-        answer(t, 202, "parked", t->reason);
+    } else {
+        answer(t, t->status, t->code.ptr, t->reason);
+    }
     check_stopped(r);
 }
 
-static void park(struct taken *t, struct od_str reason)
+/* state: "parked", to be tried again; or "failed", to be looked at by a person. Then answers. */
+static void keep(struct taken *t, const char *state, int status, const char *code,
+                 struct od_str reason)
 {
     struct od_receivers *r = t->receivers;
     const struct od_message_kept kept = {
@@ -116,14 +130,22 @@ static void park(struct taken *t, struct od_str reason)
         .sender_id = t->sender_id,
         .headers = t->message.headers,
         .body = t->message.body,
+        .state = od_str_of(state),
         .reason = reason,
         .received_at = t->message.received_at,
     };
-    r->stats.parked++;
+    t->status = status;
+    t->code = od_arena_str(&t->arena, od_str_of(code));
     t->reason = od_arena_str(&t->arena, reason);
     r->in_flight++;
     od_message_keep_send(r->conf.query, &kept, on_kept_row, t);
     od_pg_sync(r->conf.query, on_kept, t);
+}
+
+static void park(struct taken *t, struct od_str reason)
+{
+    t->receivers->stats.parked++;
+    keep(t, "parked", 202, "parked", reason);
 }
 
 /* ---- what came of it */
@@ -175,12 +197,18 @@ static struct od_str reason_of(struct taken *t, const struct od_route_reply *rep
     return od_arena_str(&t->arena, reply->receipt_reason);
 }
 
-static void answer_rejected(struct taken *t, const struct od_route_reply *reply,
-                            struct od_str reason)
+/* Anybody can send what is not signed; what a sender signed is kept, so that the shop learns why it
+ * had no effect. */
+static void reject(struct taken *t, const struct od_route_reply *reply, struct od_str reason)
 {
     struct od_str code = reply->refused.code.ptr ? reply->refused.code : reply->receipt_code;
-    bool forged = od_str_is(code, "bad_signature");
-    answer(t, forged ? 401 : 422, od_arena_str(&t->arena, code).ptr, reason);
+    const char *text = od_arena_str(&t->arena, code).ptr;
+    int status = od_str_is(code, "bad_signature") ? 401 : 422;
+    t->receivers->stats.rejected++;
+    if (reply->authentic)
+        keep(t, "failed", status, text, reason);
+    else
+        answer(t, status, text, reason);
 }
 
 static void on_new(struct taken *t, enum verdict verdict, const struct od_route_reply *reply)
@@ -200,8 +228,7 @@ static void on_new(struct taken *t, enum verdict verdict, const struct od_route_
         park(t, reason);
         return;
     case VERDICT_REJECTED:
-        r->stats.rejected++;
-        answer_rejected(t, reply, reason);
+        reject(t, reply, reason);
         return;
     case VERDICT_BUSY:
         answer(t, 503, "unavailable", OD_STR("It cannot be carried out now. Send it again."));
@@ -242,6 +269,8 @@ static void on_reply(void *ctx, int status, const struct od_route_reply *reply)
     enum verdict verdict = of_reply(status, reply);
     if (reply)
         t->sender_id = od_arena_str(&t->arena, reply->message_id);
+    if (reply)
+        t->thanks = od_arena_str(&t->arena, reply->thanks);
     if (t->parked_id)
         on_again(t, verdict, reply);
     else

@@ -42,6 +42,7 @@ struct od_received_answer {
     int status; /* of HTTP: 200, 202 parked, 401 and 422 rejected, 404 no such receiver, 500, 503 */
     const char *code;     /* "accepted", "ignored", "parked"; or of the problem */
     struct od_str detail; /* absent: nothing more to say; borrowed during the call */
+    struct od_str thanks; /* what the sender wants to read instead of all that, or absent */
 };
 /* Answers it once, perhaps in here. */
 void od_receivers_take(struct od_receivers *r, const struct od_received *message,

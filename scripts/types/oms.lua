@@ -825,6 +825,46 @@ function oms.receiver(source, receiver) end
 ---@param id string
 function oms.message_id(id) end
 
+---What the sender wants to read, with status 200, once the message is taken care of: carried out,
+---ignored, parked or kept.
+---@param text string
+function oms.acknowledge(text) end
+
+---@class oms.signature
+---@field secret string|string[] one of them has signed
+---@field text string|string[] what was signed; the parts of a list stand one behind the other
+---@field signature string|string[]|nil one of them fits
+---@field prefix string? before each signature: "sha256="
+---@field algorithm "sha256"|"sha512"|"sha1"|nil
+---@field encoding "hex"|"base64"|nil
+---@field sent_at integer? milliseconds; too far from when the message came it is refused
+---@field tolerance integer? milliseconds, five minutes
+
+---Ends the receiver with 401 unless the signature fits.
+---@param signature oms.signature
+function oms.check_signature(signature) end
+
+---The same by Standard Webhooks 1.0.0, which also has the message's id.
+---@param message oms.message
+---@param secret string "whsec_…", or several with blanks between them
+---@param tolerance integer? milliseconds, five minutes
+function oms.check_webhook(message, secret, tolerance) end
+
+---The members that the shape names, of the types that it says; else the caller is refused with a
+---sentence about the member. Types: text name id ref integer amount count number boolean time any,
+---with a ? behind what may be missing; a table is an object, { type } a list.
+---@param value any
+---@param shape table
+---@param where string? before the members' names in the sentence
+---@return table
+function oms.read(value, shape, where) end
+
+---The orders that have a parcel with this number, or a payment with this id, the oldest first. When
+---there is none, the message waits.
+---@param by { tracking_number: string?, transaction_id: string? }
+---@return integer[] order_ids
+function oms.find_orders(by) end
+
 ---Try it again later.
 ---@param reason string
 ---@return oms.receipt

@@ -23,6 +23,12 @@ static void on_answer(void *ctx, const struct od_received_answer *a)
 {
     struct od_http_request *req = ctx;
     struct od_json_writer w;
+    if (a->thanks.ptr) {
+        od_http_set_type(req, "text/plain; charset=utf-8");
+        od_buf_str(od_http_body(req), a->thanks);
+        od_http_send(req, a->status);
+        return;
+    }
     if (a->status >= 400) {
         od_problem_send(req, &(struct od_problem){.status = a->status,
                                                   .code = a->code,

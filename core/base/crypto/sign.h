@@ -9,9 +9,13 @@
 
 /* Signatures and the base64 of keys, from libcrypto. */
 
-enum { OD_ED25519_SEED = 32, OD_ED25519_SIGNATURE = 64 };
+enum { OD_ED25519_SEED = 32, OD_ED25519_SIGNATURE = 64, OD_HMAC_MAX = 64 };
 
 void od_hmac_sha256(struct od_str key, struct od_str text, uint8_t out[OD_SHA256]);
+/* digest: "sha256", "sha512" or "sha1". The text is the parts one behind the other, which saves a
+ * copy of a long one. Returns the number of bytes; 0: there is no such digest here. */
+size_t od_hmac(const char *digest, struct od_str key, const struct od_str *parts, size_t count,
+               uint8_t out[OD_HMAC_MAX]);
 /* seed: the private key of RFC 8032, 32 bytes. */
 void od_ed25519_sign(const uint8_t seed[OD_ED25519_SEED], struct od_str text,
                      uint8_t out[OD_ED25519_SIGNATURE]);

@@ -125,7 +125,8 @@ static void try_one(struct od_action_list *l, struct od_str name)
     struct od_command c = {.type = OD_COMMAND_COMPOSITE, .name = name};
     od_action_try(l, &c, (struct od_action){0});
     struct od_action *a = &l->actions[l->count - 1];
-    if (!a->allowed && od_str_is(a->code, "policy_failed") &&
+    if (!a->allowed &&
+        (od_str_is(a->code, "policy_failed") || od_str_is(a->code, "bad_arguments")) &&
         od_str_starts_with(a->policy, OD_STR("command.")))
         a->code = OD_STR("needs_arguments");
 }

@@ -15,6 +15,7 @@
 #include "script/load/register.h"
 #include "script/load/register_tasks.h"
 #include "script/load/settings.h"
+#include "script/message/message.h"
 #include "script/task/query_builder.h"
 #include "script/task/receiver.h"
 #include "script/task/service.h"
@@ -65,13 +66,23 @@ static const struct l_binding own[] = {
 };
 
 static const struct l_binding *const lists[] = {
-    l_register_bindings, l_register_task_bindings,
-    l_verdict_bindings,  l_default_bindings,
-    l_status_bindings,   l_store_bindings,
-    l_calendar_bindings, l_list_bindings,
-    l_intent_bindings,   l_order_bindings,
-    l_query_bindings,    l_receiver_bindings,
-    l_secret_bindings,   own,
+    l_register_bindings,
+    l_register_task_bindings,
+    l_verdict_bindings,
+    l_default_bindings,
+    l_status_bindings,
+    l_store_bindings,
+    l_calendar_bindings,
+    l_list_bindings,
+    l_intent_bindings,
+    l_order_bindings,
+    l_query_bindings,
+    l_receiver_bindings,
+    l_secret_bindings,
+    l_signature_bindings,
+    l_reading_bindings,
+    l_finding_bindings,
+    own,
 };
 
 const struct l_binding *od_oms_binding(size_t i)

@@ -79,7 +79,12 @@ static enum od_run run(struct od_task *t, const struct command_call *c,
         case OD_TASK_RETURNED:
             return c->answer->refused ? OD_RUN_REFUSED : OD_RUN_DONE;
         case OD_TASK_RAISED:
-            return fail(t, c, err);
+            if (!t->refused.code.ptr)
+                return fail(t, c, err);
+            c->answer->refused = true; /* its arguments are not what it takes (oms.read) */
+            c->answer->code = t->refused.code;
+            c->answer->reason = t->refused.message;
+            return OD_RUN_REFUSED;
         case OD_TASK_WAITS:
             break;
         }

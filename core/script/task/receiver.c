@@ -17,6 +17,7 @@
 #define ID_MAX     200 /* bytes; a number of a command follows it in the key */
 #define CODE_MAX   40
 #define REASON_MAX 500
+#define THANKS_MAX 500
 
 char *od_receiver_own_id(struct od_str body)
 {
@@ -30,25 +31,53 @@ char *od_receiver_own_id(struct od_str body)
     return id;
 }
 
-/* oms.message_id(id) */
-static int l_oms_message_id(lua_State *L)
+void l_set_message_id(lua_State *L, struct od_str id, const char *what)
 {
     struct od_task *t = od_task_of(L);
-    struct od_str id;
     char *copy;
 
-    l_require_context(L, OD_VM_RECEIVER, "oms.message_id");
-    id = l_check_text(L, 1, "oms.message_id: the id", ID_MAX);
-    if (!od_idempotency_key_valid(id, 0))
-        return luaL_error(L, "oms.message_id: the id must be of printable ASCII without blanks");
+    if (!id.ptr || id.len > ID_MAX || !od_idempotency_key_valid(id, 0)) {
+        l_refuse(L, "bad_message", 422,
+                 lua_pushfstring(L, "%s must be 1 to %d printable ASCII characters without blanks",
+                                 what, ID_MAX));
+        return;
+    }
     if (t->keys > 0)
-        return luaL_error(L, "oms.message_id must be called before the first command: the id is "
-                             "what tells a repeated message");
+        luaL_error(L, "oms.message_id must be called before the first command: the id is what "
+                      "tells a repeated message");
     copy = strndup(id.ptr, id.len);
     if (!copy)
         abort();
     free(t->message_id);
     t->message_id = copy;
+}
+
+/* oms.message_id(id) */
+static int l_oms_message_id(lua_State *L)
+{
+    struct od_str id = OD_STR_NONE;
+
+    l_require_context(L, OD_VM_RECEIVER, "oms.message_id");
+    if (lua_type(L, 1) == LUA_TSTRING)
+        id.ptr = lua_tolstring(L, 1, &id.len);
+    l_set_message_id(L, id, "the message's id");
+    return 0;
+}
+
+/* oms.acknowledge(text) */
+static int l_oms_acknowledge(lua_State *L)
+{
+    struct od_task *t = od_task_of(L);
+    struct od_str text;
+    char *copy;
+
+    l_require_context(L, OD_VM_RECEIVER, "oms.acknowledge");
+    text = l_check_text(L, 1, "oms.acknowledge: the text", THANKS_MAX);
+    copy = strndup(text.ptr, text.len);
+    if (!copy)
+        abort();
+    free(t->thanks);
+    t->thanks = copy;
     return 0;
 }
 
@@ -124,6 +153,7 @@ static const char message_key; /* registry: the metatable of messages */
  * __index of other fields. */
 static int l_message_index(lua_State *L)
 {
+    struct od_task *t = od_task_of(L); /* NULL: it was kept for longer than its receiver ran */
     struct od_str body;
 
     lua_settop(L, 2);
@@ -135,7 +165,12 @@ static int l_message_index(lua_State *L)
     }
     lua_getfield(L, 1, "body");
     body.ptr = lua_tolstring(L, -1, &body.len);
-    if (!l_push_json_if(L, body))
+    if (t)
+        t->reading = true;
+    bool is_json = l_push_json_if(L, body);
+    if (t)
+        t->reading = false;
+    if (!is_json)
         return 1;
     lua_pushvalue(L, 2);
     lua_pushvalue(L, -2);
@@ -214,15 +249,22 @@ static int l_receiver_returned(lua_State *L, int status, lua_KContext ctx)
 int l_run_receiver(lua_State *L)
 {
     const struct od_receiver_call *c = lua_touserdata(L, 1);
+    struct od_task *t = od_task_of(L);
 
     lua_pushnil(L); /* so that what comes back stands at index 3 in any case */
     lua_rawgeti(L, LUA_REGISTRYINDEX, c->receiver->function);
+    t->reading = true;
     l_push_message(L, c->message);
+    t->reading = false;
     lua_callk(L, 1, 1, 0, l_receiver_returned);
     return l_receiver_returned(L, LUA_OK, 0);
 }
 
 const struct l_binding l_receiver_bindings[] = {
-    {"message_id", l_oms_message_id, 0}, {"park", l_oms_park, 0}, {"ignore", l_oms_ignore, 0},
-    {"reject", l_oms_reject, 0},         {NULL, NULL, 0},
+    {"message_id", l_oms_message_id, 0},
+    {"acknowledge", l_oms_acknowledge, 0},
+    {"park", l_oms_park, 0},
+    {"ignore", l_oms_ignore, 0},
+    {"reject", l_oms_reject, 0},
+    {NULL, NULL, 0},
 };

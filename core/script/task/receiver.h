@@ -20,7 +20,11 @@ int l_run_receiver(lua_State *L);
  * its body. On the heap. */
 char *od_receiver_own_id(struct od_str body);
 
-/* oms.message_id, oms.park, oms.ignore, oms.reject */
+/* Takes the id as the sender's for the message of this task. Raises when it cannot be one.
+ * [-0, +0, v] */
+void l_set_message_id(lua_State *L, struct od_str id, const char *what);
+
+/* oms.message_id, oms.acknowledge, oms.park, oms.ignore, oms.reject */
 extern const struct l_binding l_receiver_bindings[];
 
 #endif

@@ -171,6 +171,14 @@ static void write_problem(struct od_buf *out, const struct od_problem_item *p)
     od_buf_str(out, p->detail);
 }
 
+/* What a receiver hands on comes from its message, which is to blame; elsewhere the script is. */
+static int l_wrong(lua_State *L, const char *message)
+{
+    if (od_vm_of(L)->context & OD_VM_RECEIVER)
+        return l_refuse(L, "bad_message", 422, message);
+    return luaL_error(L, "%s", message);
+}
+
 static int l_raise_problems(lua_State *L, const struct call *c, const struct od_problem_list *list)
 {
     struct od_buf *text = &od_task_of(L)->text;
@@ -185,7 +193,7 @@ static int l_raise_problems(lua_State *L, const struct call *c, const struct od_
     if (shown < list->count)
         od_buf_printf(text, "; and %zu more", list->count - shown);
     od_buf_char(text, '\0');
-    return luaL_error(L, "%s: %s", c->what, text->ptr);
+    return l_wrong(L, lua_pushfstring(L, "%s: %s", c->what, text->ptr));
 }
 
 static void keep(struct od_command *to, const struct od_command *from, size_t offset, size_t size)
@@ -321,7 +329,8 @@ struct od_order_ref l_check_ref(lua_State *L, int idx, const char *what, struct 
     } else if (lua_type(L, -1) == LUA_TSTRING) {
         text.ptr = lua_tolstring(L, -1, &text.len);
         if (!od_is_storable(text) || !od_order_ref_parse(od_arena_str(a, text), &ref))
-            luaL_error(L, "%s: '%s' is not an order's number, uuid or id:42", what, text.ptr);
+            l_wrong(L, lua_pushfstring(L, "%s: '%s' is not an order's number, uuid or id:42", what,
+                                       text.ptr));
     } else {
         luaL_error(L,
                    "%s: the order must be given as its order_id, uuid or order_number, or as a "

@@ -21,6 +21,8 @@
 
 /* Routes and jobs: tasks that own their memory, pin their bundle, and wait for their host. */
 
+#define SOURCE_MAX 64 /* bytes of a receiver's name, whose maximum is smaller */
+
 enum state { RUNNING = 0, WAITING, OVER };
 
 struct job_call {
@@ -86,12 +88,15 @@ static void end(struct hosted *h, const struct od_err *err)
         od_task_stop(&h->task);
     if (h->task.message_id)
         h->route.reply.message_id = od_str_of(h->task.message_id);
+    h->route.reply.thanks = od_str_of(h->task.thanks);
+    h->route.reply.authentic = h->task.authentic;
     h->host.done(h->host.ctx, &h->task, err);
     od_buf_fini(&h->route.body);
     od_arena_fini(&h->arena);
     od_bundle_unref(h->bundle);
     free(h->actor);
     free(h->task.message_id);
+    free(h->task.thanks);
     free(h);
 }
 
@@ -103,6 +108,20 @@ static bool is_answer(const struct hosted *h)
 
     return (h->task.context & (OD_VM_ROUTE | OD_VM_RECEIVER)) && r->code.ptr &&
            ((r->status >= 400 && r->status < 500) || r->status == 503);
+}
+
+/* A message that does not fit into the plugin's memory, or holds a number that Lua cannot, is
+ * refused; its script is not to blame. */
+static bool is_unreadable(struct hosted *h, const struct od_err *err)
+{
+    if (h->task.context != OD_VM_RECEIVER || !h->task.reading)
+        return false;
+    h->task.refused = (struct od_task_refused){
+        .code = OD_STR("unreadable_message"),
+        .message = od_arena_str(h->task.arena, od_str_of(err->message)),
+        .status = 422,
+    };
+    return true;
 }
 
 /* Runs to the next wait, or the end; the task may be gone afterwards. */
@@ -120,7 +139,7 @@ static void run(struct hosted *h)
         end(h, NULL);
         return;
     case OD_TASK_RAISED:
-        if (is_answer(h)) {
+        if (is_answer(h) || is_unreadable(h, &err)) {
             h->route.reply = (struct od_route_reply){.status = h->task.refused.status,
                                                      .refused = h->task.refused};
             end(h, NULL);
@@ -174,17 +193,26 @@ static void begin(struct hosted *h)
     end(h, &err);
 }
 
+/* Events keep the name for as long as the host's arena lives. */
+static void act_as(struct hosted *h, struct od_str actor)
+{
+    if (h->host.arena) {
+        h->task.actor = od_arena_str(h->host.arena, actor);
+        return;
+    }
+    h->actor = strndup(actor.ptr, actor.len);
+    if (!h->actor)
+        abort();
+    h->task.actor = od_str_of(h->actor);
+}
+
 void od_task_start_route(struct od_bundle *b, uint32_t index, const struct od_route_request *r,
                          int64_t now, const struct od_task_host *host, void *ctx)
 {
     struct hosted *h = hosted_new(b, OD_OFFER_ROUTE, index, now, host, ctx);
 
-    if (r->actor.ptr && host->arena) {
-        h->task.actor = od_arena_str(host->arena, r->actor);
-    } else if (r->actor.ptr) {
-        h->actor = strndup(r->actor.ptr, r->actor.len);
-        h->task.actor = od_str_of(h->actor);
-    }
+    if (r->actor.ptr)
+        act_as(h, r->actor);
     h->route.route = h->registration;
     h->route.request = r;
     h->route.arena = h->task.arena;
@@ -210,13 +238,17 @@ void od_task_start_job(struct od_bundle *b, uint32_t index, const struct od_job_
 void od_task_start_receiver(struct od_bundle *b, uint32_t index, const struct od_message *m,
                             int64_t now, const struct od_task_host *host, void *ctx)
 {
+    char actor[sizeof "webhook:" + SOURCE_MAX];
     struct hosted *h = hosted_new(b, OD_OFFER_RECEIVER, index, now, host, ctx);
 
-    if (asprintf(&h->actor, "webhook:%.*s", OD_STR_ARG(m->source)) < 0)
-        abort();
-    h->task.actor = od_str_of(h->actor);
+    snprintf(actor, sizeof actor, "webhook:%.*s", OD_STR_ARG(m->source));
+    act_as(h, od_str_of(actor));
     h->task.message_id = od_receiver_own_id(m->body);
-    h->receiver = (struct od_receiver_call){h->registration, m, &h->route.reply, h->task.arena};
+    h->task.received_at = m->received_at;
+    h->receiver = (struct od_receiver_call){.receiver = h->registration,
+                                            .message = m,
+                                            .reply = &h->route.reply,
+                                            .arena = h->task.arena};
     h->task.context = OD_VM_RECEIVER;
     h->task.body = l_run_receiver;
     h->task.arg = &h->receiver;

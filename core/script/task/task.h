@@ -117,6 +117,8 @@ struct od_route_reply {
     enum od_receipt receipt;
     struct od_str receipt_code, receipt_reason;
     struct od_str message_id; /* oms.message_id, or what the body gives; belongs to the task */
+    struct od_str thanks;     /* oms.acknowledge, or absent; belongs to the task */
+    bool authentic;           /* its signature was checked and fits */
 };
 
 struct od_job_request {

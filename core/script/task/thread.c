@@ -244,6 +244,14 @@ void l_push_refusal(lua_State *L, struct od_str code, struct od_str message, str
     lua_setmetatable(L, -2);
 }
 
+int l_refuse(lua_State *L, const char *code, int status, const char *message)
+{
+    l_push_refusal(L, od_str_of(code), od_str_of(message), OD_STR_NONE);
+    lua_pushinteger(L, status);
+    lua_setfield(L, -2, "status");
+    return lua_error(L);
+}
+
 void l_refusal_open(lua_State *L)
 {
     static const char *const names[] = {"code", "message", "policy", "status", NULL};

@@ -36,7 +36,11 @@ struct od_task {
     /* Of a receiver: what tells its message from the sender's others. The commands that the message
      * leads to are carried out once, however often it comes. Owned by the receiver. */
     char *message_id;
-    uint32_t keys; /* how many commands it has given */
+    uint32_t keys;       /* how many commands it has given */
+    int64_t received_at; /* when the message came, microseconds; it may be tried again much later */
+    bool authentic;      /* its signature was checked: what is wrong with it is worth keeping */
+    bool reading;        /* it reads its message; what fails meanwhile is the message's fault */
+    char *thanks;        /* what the sender wants to read, or NULL. Owned by the receiver */
 
     lua_State *thread;
     int anchor;   /* the reference of thread in the registry */
@@ -106,6 +110,8 @@ const struct od_order *od_task_root_order(lua_State *L, int idx);
 /* Pushes a refusal as scripts see it: a table {code, message, policy, status}, whose text is
  * "message (code)". [-0, +1, m] */
 void l_push_refusal(lua_State *L, struct od_str code, struct od_str message, struct od_str policy);
+/* Raises a refusal with that status of HTTP. [-0, +0, v] */
+int l_refuse(lua_State *L, const char *code, int status, const char *message);
 /* Registers its metatable; once per state. [-0, +0, m] */
 void l_refusal_open(lua_State *L);
 

@@ -34,6 +34,7 @@ static void on_done(void *ctx, struct od_task *task, const struct od_err *err)
     t->visit.reply = *od_task_reply(task);
     t->visit.reply.body = od_arena_str(&t->arena, t->visit.reply.body);
     t->visit.reply.message_id = od_arena_str(&t->arena, t->visit.reply.message_id);
+    t->visit.reply.thanks = od_arena_str(&t->arena, t->visit.reply.thanks);
 }
 
 static void visit(struct od_test *t)
@@ -275,10 +276,10 @@ int l_test_job(lua_State *L)
     return luaL_error(L, "t:job: this plugin has no job '%s'%s", name.ptr, od_nearest_hint(&near));
 }
 
-/* {outcome =, code =, reason =, id =} */
+/* {outcome =, code =, reason =, id =, acknowledged =} */
 static int l_received(lua_State *L, int status, lua_KContext ctx)
 {
-    static const char *const names[] = {"outcome", "code", "reason", "id", NULL};
+    static const char *const names[] = {"outcome", "code", "reason", "id", "acknowledged", NULL};
     static const struct l_shape shape = {.noun = "receipt", .names = names};
     static const char *const outcomes[] = {"accepted", "ignored", "parked", "rejected"};
     const struct od_test *t = l_test_of(L);
@@ -289,12 +290,13 @@ static int l_received(lua_State *L, int status, lua_KContext ctx)
     (void)status;
     (void)ctx;
     l_check_visit(L, t);
-    lua_createtable(L, 0, 4);
+    lua_createtable(L, 0, 5);
     lua_pushstring(L, later ? "parked" : refused ? "rejected" : outcomes[r->receipt]);
     lua_setfield(L, -2, "outcome");
     l_set_text(L, "code", refused ? r->refused.code : r->receipt_code);
     l_set_text(L, "reason", refused ? r->refused.message : r->receipt_reason);
     l_set_text(L, "id", r->message_id);
+    l_set_text(L, "acknowledged", r->thanks);
     l_as_record(L, &shape);
     return 1;
 }

@@ -27,6 +27,24 @@ static void hmac_is_that_of_the_rfc(void **state)
     assert_hex(out, sizeof out, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
+/* RFC 4231, test case 2, and RFC 2202's for SHA-1; the text in parts. */
+static void hmac_of_parts_is_that_of_the_whole(void **state)
+{
+    const struct od_str parts[] = {OD_STR("what do ya "), OD_STR(""), OD_STR("want for nothing?")};
+    uint8_t out[OD_HMAC_MAX];
+    (void)state;
+    assert_int_equal(od_hmac("sha256", OD_STR("Jefe"), parts, 3, out), 32);
+    assert_hex(out, 32, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    assert_int_equal(od_hmac("sha1", OD_STR("Jefe"), parts, 3, out), 20);
+    assert_hex(out, 20, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+    assert_int_equal(od_hmac("sha512", OD_STR("Jefe"), parts, 3, out), 64);
+    assert_hex(
+        out, 64,
+        "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65"
+        "f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737");
+    assert_int_equal(od_hmac("md5", OD_STR("Jefe"), parts, 3, out), 0);
+}
+
 /* RFC 8032, section 7.1, test 1 */
 static void ed25519_is_that_of_the_rfc(void **state)
 {
@@ -62,6 +80,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hmac_is_that_of_the_rfc),
+        cmocka_unit_test(hmac_of_parts_is_that_of_the_whole),
         cmocka_unit_test(ed25519_is_that_of_the_rfc),
         cmocka_unit_test(base64_is_read_with_padding_and_without),
     };
