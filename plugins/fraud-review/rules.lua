@@ -49,29 +49,55 @@ oms.command("fraud_check_failed", function(order, args)
   order:cancel(args.reason or "Fraud check failed")
 end)
 
--- What the checking service calls: {"type": "FraudCheckPassed", "order": "…", "score": 12}
-local commands = {
-  FraudCheckPassed = "fraud_check_passed",
-  FraudCheckFailed = "fraud_check_failed",
-}
+-- ---- what the checking service sends:
+-- {"type": "FraudCheckPassed", "data": {"order": "…", "score": 12}}
 
-local function answer(status, fields)
-  return { status = status, json = fields }
+local function may_be_canceled(order)
+  for _, item in ipairs(order.items) do
+    if item.qty_shipped > 0 then return false end
+  end
+  return oms.status("payment", order.payment_status).cancelable
+    and oms.status("shipment", order.shipment_status).cancelable
 end
 
-oms.route("POST", "/fraud-review/events", { role = "staff" }, function(request)
-  local event = request.json
-  local command = event and commands[event.type]
-  if not command then
-    return answer(422, { error = "type: FraudCheckPassed or FraudCheckFailed" })
-  end
+local function passed(order, text)
+  if not under_review(order) then return end
+  order:release(HOLD)
+  order:add_activity(text)
+end
 
-  local ok, result = pcall(oms.command_order, event.order, command,
-    { score = event.score, reason = event.reason })
-  if ok then return answer(200, { order = result.order_number, status = result.status }) end
-  -- An event that comes twice has done its work the first time.
-  if result.code == "not_under_review" then
-    return answer(200, { order = event.order, repeated = true })
+-- A failed check counts, whether it comes before a passed one or after. What cannot be cancelled
+-- any more, because it is paid or on its way, waits for a person.
+local function failed(order, text)
+  if may_be_canceled(order) and #order.holds == (under_review(order) and 1 or 0) then
+    if under_review(order) then order:release(HOLD) end
+    order:cancel(text)
+    return
   end
-  return answer(result.code == "order_not_found" and 404 or 409, { error = result.message })
+  order:add_activity(text .. "; it cannot be cancelled by itself")
+  if not under_review(order) then order:add_hold { handle = HOLD, reason = text } end
+end
+
+oms.command("fraud_verdict", function(order, args)
+  args = oms.read(args, { passed = "boolean", text = "text" })
+  if order.canceled then return end
+  local decide = args.passed and passed or failed
+  decide(order, args.text)
+end)
+
+local function in_words(event, told)
+  local text = event.type == "FraudCheckPassed" and "Fraud check passed" or "Fraud check failed"
+  if told.score then text = text .. ", score " .. told.score end
+  return told.reason and text .. ": " .. told.reason or text
+end
+
+local verdicts = { FraudCheckPassed = true, FraudCheckFailed = false }
+
+oms.receiver("fraud", function(message)
+  oms.check_webhook(message, oms.config.secret, oms.config.tolerance)
+  local event = oms.read(message.json, { type = "text", data = "any?" })
+  local verdict = verdicts[event.type]
+  if verdict == nil then return oms.ignore(event.type .. " changes no order") end
+  local told = oms.read(event.data, { order = "ref", score = "integer?", reason = "text?" }, "data")
+  oms.command_order(told.order, "fraud_verdict", { passed = verdict, text = in_words(event, told) })
 end)
