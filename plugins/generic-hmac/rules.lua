@@ -42,7 +42,7 @@ local function member(value, path)
 end
 
 local function text_of(message, where, kind)
-  local header = where:match("^header:(.+)$")
+  local header = kind == "text" and where:match("^header:(.+)$")
   local value = header and message.headers[header:lower()] or member(message.json, where)
   return oms.read({ [where] = value }, { [where] = kind })[where]
 end
@@ -85,7 +85,8 @@ end
 
 oms.receiver(oms.config.source, function(message)
   check(message)
-  oms.message_id(text_of(message, oms.config.id, "id"))
+  -- Never of a header, which nobody signs: one recorded message would be many.
+  if oms.config.id ~= "" then oms.message_id(text_of(message, oms.config.id, "id")) end
   local kind = text_of(message, oms.config.type, "text")
   local row = rows[kind]
   if not row then return oms.ignore(kind .. " changes no order") end

@@ -108,6 +108,11 @@ local function target(name)
   return name ~= "" and name or nil
 end
 
+local function day(ms)
+  local date = oms.date(ms)
+  return ("%d-%02d-%02d"):format(date.year, date.month, date.day)
+end
+
 oms.on("activity.added", function(event, order)
   local comment = event.comment or ""
   local level = comment:match("^Reminder (%d+): not paid for %w+$")
@@ -118,6 +123,7 @@ oms.on("activity.added", function(event, order)
       data = {
         order_number = order.order_number, customer_name = order.customer_full_name,
         level = math.tointeger(level), currency = order.currency,
+        cancel_on = day(order.created_at + oms.config.cancel_unpaid),
         amount = oms.format_amount(order.amount_outstanding, order.currency),
       },
     }

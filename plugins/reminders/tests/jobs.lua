@@ -86,6 +86,18 @@ oms.test("the customer and the shop are told by their targets", function(t)
   t:equal(#t:emit("activity.added", order, { comment = "Called the customer" }), 0)
 end)
 
+oms.test("the mail says how much is open, and until when", function(t)
+  local order = t:place { customer_email = "ada@example.org", currency = "EUR" }
+  local intent = t:emit("activity.added", order, { comment = "Reminder 1: not paid for 24h" })[1]
+  t:equal(intent.data.cancel_on, "2026-01-08")
+  local mail = t:mail("payment_reminder", order, { data = intent.data })
+  t:equal(mail.subject, ("Your order %s waits for its payment"):format(order.order_number))
+  for _, form in ipairs { mail.text, mail.html } do
+    t:ok(form:find("EUR " .. oms.format_amount(order.grand_total, "EUR"), 1, true), form)
+    t:ok(form:find("2026-01-08", 1, true), form)
+  end
+end)
+
 oms.test("metadata of any form is none of ours", function(t)
   for _, reminders in ipairs { { reminders = "soon" }, { reminders = { unpaid = "x" } } } do
     local order = t:place { metadata = reminders }
