@@ -7,7 +7,7 @@
 # cmake -P tests/layers.cmake; -DCORE=FOLDER checks another tree (tests/layers_self.cmake does).
 cmake_minimum_required(VERSION 3.22)
 
-set(layers base loop pg order read conf store script engine rules http mail feed tasks access api server cli main)
+set(layers base loop pg order read conf kafka store script engine rules http mail feed tasks access api server cli main)
 set(base_may "")
 set(loop_may base)
 set(pg_may loop base)
@@ -18,8 +18,9 @@ set(store_may order pg loop base)
 set(script_may order conf base)
 set(engine_may store script conf order pg loop base)
 set(rules_may engine ${engine_may})
-set(feed_may mail http engine ${engine_may})
-set(tasks_may rules ${rules_may})
+set(kafka_may loop conf base)
+set(feed_may mail http kafka engine ${engine_may})
+set(tasks_may kafka rules ${rules_may})
 set(access_may store order pg loop base)
 set(http_may loop base)
 set(mail_may http loop base)
@@ -36,6 +37,7 @@ set(uv.h_in loop pg http)
 set(ini.h_in conf)
 set(llhttp.h_in http)
 set(curl/curl.h_in http mail)
+set(librdkafka/rdkafka.h_in kafka)
 set(assert.h_in nowhere) # base/assert.h stays in release builds
 
 # Folders with more files than others may have.

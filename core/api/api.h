@@ -27,6 +27,7 @@ struct od_loop;
 struct od_pg_conn;
 struct od_route_reply;
 struct od_route_request;
+struct od_consumers;
 struct od_receivers;
 struct od_script_routes;
 struct od_streams;
@@ -56,9 +57,10 @@ struct od_api {
 
     /* Runs a plugin's route. False: too many scripts are under way, done is not called. Else done
      * is called once, perhaps before this returns: reply, or NULL and a status of 500 (it failed,
-     * which has been logged) or 503 (its time was up, or the server stops). scripts is its first
+     * which has been logged) 503 (the server stops) or 504 (its time was up). scripts is its first
      * argument. */
     struct od_receivers *receivers;
+    struct od_consumers *consumers;
     void *scripts;
     bool (*route)(void *scripts, struct od_bundle *bundle, uint32_t index,
                   const struct od_route_request *request,

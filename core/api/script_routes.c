@@ -214,7 +214,7 @@ static void on_done(void *ctx, int status, const struct od_route_reply *reply)
         send_refusal(r->req, &reply->refused);
     else if (reply)
         send_reply(r->req, reply);
-    else if (status == 503)
+    else if (status == 503 || status == 504)
         od_problem_send(r->req,
                         &(struct od_problem){.status = 503,
                                              .code = "script_timeout",

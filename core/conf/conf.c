@@ -140,20 +140,21 @@ static int take_text(struct loading *l, struct od_str text, struct od_err *err)
     return od_ini_read(l->file, text, &handler, err);
 }
 
-/* Where the section's name ends in "section.key": questions and stores' names of statuses have
- * dots, and so do family sections. */
+/* Where the section's name ends in "section.key": questions, stores' names of statuses and settings
+ * of librdkafka have dots, and so do family sections. */
 static size_t section_end(struct od_str name)
 {
     static const char *const dotted_keys[] = {"policy.", "migrate."};
-    struct od_str store = OD_STR("store.");
+    static const char *const plain_names[] = {"store.", "target.", "consumer."};
     size_t dot = name.len;
 
-    if (od_str_starts_with(name, store)) {
-        for (dot = store.len; dot < name.len && name.ptr[dot] != '.';)
+    for (size_t i = 0; i < sizeof plain_names / sizeof *plain_names; i++) {
+        if (!od_str_starts_with(name, od_str_of(plain_names[i])))
+            continue;
+        for (dot = strlen(plain_names[i]); dot < name.len && name.ptr[dot] != '.';)
             dot++;
         return dot < name.len ? dot : 0;
     }
-
     for (size_t i = 0; i < sizeof dotted_keys / sizeof *dotted_keys; i++) {
         if (od_str_starts_with(name, od_str_of(dotted_keys[i])))
             return strlen(dotted_keys[i]) - 1;

@@ -45,9 +45,9 @@ enum od_conf_auth { OD_CONF_AUTH_OPEN = 0, OD_CONF_AUTH_KEYS };
 
 /*
  * A key of a section in which the merchant chooses names. The sections are [order_status.CODE],
- * [payment_status.CODE], [shipment_status.CODE], [store.NAME], [metadata.KEY], [plugin.NAME] and
- * [target.NAME]; and [policy], [grant] and [migrate], whose keys are questions, plugins and
- * statuses.
+ * [payment_status.CODE], [shipment_status.CODE], [store.NAME], [metadata.KEY], [plugin.NAME],
+ * [target.NAME] and [consumer.NAME]; and [policy], [grant] and [migrate], whose keys are questions,
+ * plugins and statuses.
  */
 struct od_conf_entry {
     struct od_str section, key, value;

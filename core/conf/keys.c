@@ -71,7 +71,8 @@ const struct od_conf_family od_conf_families[] = {
     {"plugin", true, NULL, false},
     {"store", true, store_keys, false},
     {"metadata", true, metadata_keys, false},
-    {"target", true, NULL, false}, /* keys: feed/targets/ */
+    {"target", true, NULL, false},   /* keys: feed/targets/ */
+    {"consumer", true, NULL, false}, /* keys: tasks/consumers/ */
 };
 const size_t od_conf_family_count = COUNT(od_conf_families);
 

@@ -17,6 +17,17 @@ static const struct od_conf_key *key_of(const struct od_conf_table *tables, size
     return NULL;
 }
 
+static const struct od_conf_table *table_of_prefix(const struct od_conf_table *tables, size_t count,
+                                                   struct od_str name)
+{
+    for (size_t t = 0; t < count; t++) {
+        struct od_str prefix = od_str_of(tables[t].prefix);
+        if (prefix.ptr && name.len > prefix.len && od_str_starts_with(name, prefix))
+            return &tables[t];
+    }
+    return NULL;
+}
+
 static int refuse_key(const struct od_conf_entry *e, const struct od_conf_table *tables,
                       size_t count, struct od_arena *arena, struct od_err *err)
 {
@@ -25,6 +36,9 @@ static int refuse_key(const struct od_conf_entry *e, const struct od_conf_table 
         for (size_t i = 0; i < tables[t].count; i++)
             known = od_arena_printf(arena, "%.*s%s%s", OD_STR_ARG(known), known.len ? ", " : "",
                                     tables[t].keys[i].name);
+        if (tables[t].prefix)
+            known = od_arena_printf(arena, "%.*s%s%s*", OD_STR_ARG(known), known.len ? ", " : "",
+                                    tables[t].prefix);
     }
     od_err_set(err, OD_ERR_CONFIG, "unknown key \"%.*s\"; known here are %.*s", OD_STR_ARG(e->key),
                OD_STR_ARG(known));
@@ -50,14 +64,31 @@ static int read_key(const struct od_conf *c, struct od_str section, const struct
     return -1;
 }
 
+static void take_pair(const struct od_conf_entry *e, const struct od_conf_table *table,
+                      struct od_arena *arena)
+{
+    struct od_conf_pairs *p = table->pairs;
+    p->items = od_arena_grow(arena, p->items, p->count, &p->cap, sizeof *p->items);
+    struct od_str key = od_arena_str(arena, e->key);
+    p->items[p->count++] = (struct od_conf_pair){
+        .name = od_str_slice(key, strlen(table->prefix), key.len),
+        .value = od_arena_str(arena, e->value),
+        .key = key,
+    };
+}
+
 int od_conf_section_read(const struct od_conf *c, struct od_str section,
                          const struct od_conf_table *tables, size_t count, struct od_arena *arena,
                          struct od_err *err)
 {
     for (size_t i = 0; i < c->entry_count; i++) {
         const struct od_conf_entry *e = &c->entries[i];
-        if (od_str_eq(e->section, section) && !key_of(tables, count, e->key))
+        if (!od_str_eq(e->section, section) || key_of(tables, count, e->key))
+            continue;
+        const struct od_conf_table *table = table_of_prefix(tables, count, e->key);
+        if (!table)
             return refuse_key(e, tables, count, arena, err);
+        take_pair(e, table, arena);
     }
     for (size_t t = 0; t < count; t++) {
         for (size_t i = 0; i < tables[t].count; i++) {
@@ -96,7 +127,7 @@ int od_conf_sections(const struct od_conf *c, const char *family,
 
 bool od_conf_key_secret(struct od_str key)
 {
-    static const char *const words[] = {"password", "secret", "token"};
+    static const char *const words[] = {"password", "secret", "token", "key.pem"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (memmem(key.ptr, key.len, words[i], strlen(words[i])))

@@ -13,11 +13,25 @@ struct od_conf_table {
     const struct od_conf_key *keys;
     size_t count;
     void *base; /* what the offsets are into */
+    /* Keys that begin so have names and values that somebody else knows: "kafka." NULL: there are
+     * none. */
+    const char *prefix;
+    struct od_conf_pairs *pairs; /* where they go */
 };
 
-/* Fills the bases of all tables: what the section sets, else the defaults. Strings live in the
- * arena. Refuses a key that is in no table, and a value that its key does not take (OD_ERR_CONFIG;
- * the origin is the line). */
+/* Settings that are handed on as they are. */
+struct od_conf_pair {
+    struct od_str name, value; /* the name without the prefix; both end in a NUL */
+    struct od_str key;         /* with it, for messages */
+};
+struct od_conf_pairs {
+    struct od_conf_pair *items; /* in the order of the file */
+    size_t count, cap;
+};
+
+/* Fills the bases and pairs of all tables: what the section sets, else the defaults. Strings live
+ * in the arena. Refuses a key that is in no table, and a value that its key does not take
+ * (OD_ERR_CONFIG; the origin is the line). */
 int od_conf_section_read(const struct od_conf *c, struct od_str section,
                          const struct od_conf_table *tables, size_t count, struct od_arena *arena,
                          struct od_err *err) OD_MUST_CHECK;

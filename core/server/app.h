@@ -17,6 +17,7 @@
 
 struct od_activation;
 struct od_conf;
+struct od_consumers;
 struct od_database;
 struct od_feed;
 struct od_tail;
@@ -41,6 +42,7 @@ struct od_app {
     struct od_feed *feed;
     struct od_tail *tail;
     struct od_receivers *receivers;
+    struct od_consumers *consumers;
     struct od_keys *keys; /* NULL: [auth] mode = open */
     struct od_auth *auth;
     struct od_http_router *router;
@@ -69,6 +71,10 @@ struct od_app {
 /* Serves until SIGTERM or SIGINT, then drains, and returns when everything is closed. It takes a
  * reference of conf. */
 int od_app_serve(struct od_conf *conf, struct od_err *err) OD_MUST_CHECK;
+
+/* Whether the parts can use a configuration: the server's od_reload_conf.check. It may take a
+ * while. */
+int od_app_check(const struct od_conf *conf, struct od_err *err) OD_MUST_CHECK;
 
 /* The server's od_reload_conf.adopt. The configuration takes effect where that is possible while
  * serving; then the shadow does, then the rules. */

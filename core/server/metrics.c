@@ -2,6 +2,7 @@
 
 #include "rules/activate/activation.h"
 #include "server/app.h"
+#include "tasks/consumers/consumers.h"
 #include "tasks/jobs.h"
 #include "tasks/receivers.h"
 #include "rules/activate/migrate.h"
@@ -71,4 +72,5 @@ void od_app_metrics(void *ctx, struct od_buf *out)
     od_script_host_metrics(app->scripts, out);
     od_jobs_metrics(app->jobs, out);
     od_receivers_metrics(app->receivers, out);
+    od_consumers_metrics(app->consumers, out);
 }

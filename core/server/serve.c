@@ -10,6 +10,7 @@
 #include "server/app.h"
 #include "server/part_conf.h"
 #include "rules/activate/first_rules.h"
+#include "tasks/consumers/consumers.h"
 #include "tasks/runner.h"
 #include "rules/make/shadow.h"
 #include "server/start.h"
@@ -52,6 +53,13 @@ static bool watches_same(const struct od_conf *a, const struct od_conf *b)
            strcmp(a->plugins.dir.ptr, b->plugins.dir.ptr) == 0;
 }
 
+static void use_consumers(struct od_app *app, const struct od_conf *conf)
+{
+    struct od_err err;
+    if (app->consumers && od_consumers_use(app->consumers, conf, &err))
+        od_error("consumers_unchanged", "reason=\"%s\"", err.message);
+}
+
 static void use_conf(struct od_app *app, struct od_conf *conf)
 {
     struct od_conf *old = app->serving.conf;
@@ -65,6 +73,7 @@ static void use_conf(struct od_app *app, struct od_conf *conf)
     od_script_host_use_conf(app->scripts, conf);
     if (app->feed) /* it has not stopped */
         od_feed_use_conf(app->feed, conf);
+    use_consumers(app, conf);
     struct od_http_origins origins = od_wire_origins(conf);
     od_http_server_set_origins(app->server, &origins);
     od_letterheads_free(app->api.letterheads);

@@ -11,6 +11,8 @@
 #include "server/control.h"
 #include "server/database.h"
 #include "rules/activate/first_rules.h"
+#include "tasks/consumers/conf.h"
+#include "tasks/consumers/consumers.h"
 #include "tasks/jobs.h"
 #include "tasks/receivers.h"
 #include "server/metrics.h"
@@ -156,6 +158,7 @@ static void start_scripts(struct od_app *app)
         .keep_ms = app->serving.conf->receivers.keep_ms,
     };
     app->receivers = od_receivers_new(&app->loop, &receivers);
+    app->consumers = od_consumers_new(&app->loop, app->receivers);
     app->replays = od_replays_new(&app->serving);
 }
 
@@ -262,6 +265,7 @@ static int start_http(struct od_app *app, struct od_err *err)
         .started_us = od_clock_us(),
         .letterheads = od_letterheads_new(app->serving.conf),
         .receivers = app->receivers,
+        .consumers = app->consumers,
         .scripts = app->scripts,
         .route = od_script_host_route,
         .more_metrics = od_app_metrics,
@@ -304,18 +308,23 @@ static void first_activation(struct od_app *app, const struct od_first_rules *fi
     od_reload_refused(app->reload);
 }
 
+int od_app_check(const struct od_conf *conf, struct od_err *err)
+{
+    return od_targets_check(conf, err) || od_consumers_check(conf, err) ? -1 : 0;
+}
+
 int od_start_parts(struct od_app *app, const struct od_first_rules *first, struct od_err *err)
 {
-    if (start_engine(app, first->rules, err))
+    if (od_app_check(app->serving.conf, err) || start_engine(app, first->rules, err))
         return -1;
     app->migrate = od_migrate_new(&app->serving);
-    const struct od_reload_conf reload = {&app->serving, od_targets_check, od_app_adopt, app};
+    const struct od_reload_conf reload = {&app->serving, od_app_check, od_app_adopt, app};
     app->reload = od_reload_new(&reload);
     app->upkeep = od_upkeep_new(&app->loop, app->serving.query);
     od_upkeep_use_conf(app->upkeep, app->serving.conf);
     start_scripts(app);
     if (start_feed(app, err) || start_tail(app, err) || start_keys(app, err) ||
-        start_http(app, err))
+        start_http(app, err) || od_consumers_use(app->consumers, app->serving.conf, err))
         return -1;
     first_activation(app, first);
     app->control = od_control_listen(&app->loop, app->serving.conf->database.data_dir.ptr,

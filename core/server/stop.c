@@ -7,6 +7,7 @@
 #include "rules/activate/activation.h"
 #include "server/app.h"
 #include "server/database.h"
+#include "tasks/consumers/consumers.h"
 #include "tasks/jobs.h"
 #include "tasks/receivers.h"
 #include "rules/activate/migrate.h"
@@ -118,6 +119,21 @@ static void drain_http(struct od_app *app)
     od_http_router_free(app->router);
 }
 
+/* Messages under way end, and their offsets are committed. */
+static void drain_consumers(struct od_app *app)
+{
+    if (!app->consumers)
+        return;
+    app->stop_waits = 1;
+    app->draining = true;
+    od_consumers_stop(app->consumers, stage_done, app);
+    app->consumers = NULL;
+    if (app->stop_stage != OD_STOP_DRAIN)
+        drop(app);
+    wait_stage(app);
+    app->draining = false;
+}
+
 /* Who gives commands by itself. */
 static void stop_callers(struct od_app *app)
 {
@@ -187,6 +203,7 @@ void od_app_stop(struct od_app *app)
     od_watch_free(app->watches[0]);
     od_watch_free(app->watches[1]);
     drain_http(app);
+    drain_consumers(app);
     if (app->activation)
         od_activation_stop(app->activation);
     stop_callers(app);

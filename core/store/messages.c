@@ -5,13 +5,16 @@
     " case when state = 'parked' then next_at end, finished_at, substr(body, 1, 4096)"
 
 static const uint32_t keep_oids[] = {OD_PG_TEXT, OD_PG_TEXT,        OD_PG_JSON, OD_PG_BYTEA,
-                                     OD_PG_TEXT, OD_PG_TIMESTAMPTZ, OD_PG_TEXT};
+                                     OD_PG_TEXT, OD_PG_TIMESTAMPTZ, OD_PG_TEXT, OD_PG_TEXT,
+                                     OD_PG_INT4, OD_PG_INT8,        OD_PG_BYTEA};
 /* A sender that goes on sending one that had failed has it tried anew, as it sends it now. */
 static const struct od_pg_stmt keep = {
     .name = "message_keep",
     .sql = "insert into message as m (source, sender_id, headers, body, reason, received_at,"
-           " next_at, state, finished_at) values ($1, $2, $3, $4, $5, $6,"
-           " now() + interval '1 second', $7, case when $7 = 'failed' then now() end)"
+           " next_at, state, finished_at, topic, \"partition\", \"offset\", key)"
+           " values ($1, $2, $3, $4, $5, $6,"
+           " now() + interval '1 second', $7, case when $7 = 'failed' then now() end,"
+           " $8, $9, $10, $11)"
            " on conflict (source, sender_id) do update set"
            " (state, headers, body, received_at, next_at, attempts, finished_at, reason) ="
            " (select excluded.state, excluded.headers, excluded.body, excluded.received_at,"
@@ -19,7 +22,7 @@ static const struct od_pg_stmt keep = {
            " union all select m.state, m.headers, m.body, m.received_at, m.next_at, m.attempts,"
            " m.finished_at, case m.state when 'parked' then excluded.reason else m.reason end"
            " where m.state <> 'failed') returning message_id, state",
-    .nparams = 7,
+    .nparams = 11,
     .param_oids = keep_oids,
 };
 
@@ -30,7 +33,8 @@ static const struct od_pg_stmt claim = {
            " from (select message_id from message where state = 'parked' and next_at <= now()"
            " order by next_at, message_id limit $1 for update skip locked) d"
            " where m.message_id = d.message_id"
-           " returning m.message_id, m.source, m.headers, m.body, m.received_at",
+           " returning m.message_id, m.source, m.headers, m.body, m.received_at, m.topic,"
+           " m.\"partition\", m.\"offset\", m.key, m.sender_id",
     .nparams = 2,
     .param_oids = claim_oids,
 };
@@ -106,6 +110,15 @@ void od_message_keep_send(struct od_pg_conn *conn, const struct od_message_kept 
     od_pg_text(p, m->reason);
     od_pg_time(p, m->received_at);
     od_pg_text(p, m->state);
+    od_pg_text(p, m->topic);
+    if (m->topic.ptr) {
+        od_pg_i32(p, m->partition);
+        od_pg_i64(p, m->offset);
+    } else {
+        od_pg_null(p);
+        od_pg_null(p);
+    }
+    od_pg_bytea(p, m->key);
     od_pg_send(conn, &keep, p, on_result, ctx);
 }
 

@@ -22,6 +22,10 @@ struct od_message_kept {
     struct od_str state;             /* "parked" or "failed" */
     struct od_str reason;
     int64_t received_at; /* microseconds */
+    /* Where it stood, when it came by Kafka: topic absent: it did not. */
+    struct od_str topic, key; /* the key's bytes; absent: it has none */
+    int32_t partition;
+    int64_t offset;
 };
 /* rows[1]: (message_id int8, state text) */
 void od_message_keep_send(struct od_pg_conn *conn, const struct od_message_kept *m,
@@ -29,11 +33,16 @@ void od_message_keep_send(struct od_pg_conn *conn, const struct od_message_kept 
 
 /* Takes at most `limit` that are due. Nobody else does for lease_ms. */
 enum od_message_due_column {
-    OD_MESSAGE_DUE_ID = 0,   /* int8 */
-    OD_MESSAGE_DUE_SOURCE,   /* text */
-    OD_MESSAGE_DUE_HEADERS,  /* json */
-    OD_MESSAGE_DUE_BODY,     /* bytea */
-    OD_MESSAGE_DUE_RECEIVED, /* timestamptz */
+    OD_MESSAGE_DUE_ID = 0,    /* int8 */
+    OD_MESSAGE_DUE_SOURCE,    /* text */
+    OD_MESSAGE_DUE_HEADERS,   /* json */
+    OD_MESSAGE_DUE_BODY,      /* bytea */
+    OD_MESSAGE_DUE_RECEIVED,  /* timestamptz */
+    OD_MESSAGE_DUE_TOPIC,     /* text; null: it did not come by Kafka, and so are the next */
+    OD_MESSAGE_DUE_PARTITION, /* int4 */
+    OD_MESSAGE_DUE_OFFSET,    /* int8 */
+    OD_MESSAGE_DUE_KEY,       /* bytea or null */
+    OD_MESSAGE_DUE_SENDER_ID, /* text */
 };
 void od_message_claim_send(struct od_pg_conn *conn, int32_t limit, int64_t lease_ms,
                            od_pg_on_result *on_result, void *ctx);

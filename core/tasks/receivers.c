@@ -133,6 +133,10 @@ static void keep(struct taken *t, const char *state, int status, const char *cod
         .state = od_str_of(state),
         .reason = reason,
         .received_at = t->message.received_at,
+        .topic = t->message.topic,
+        .key = t->message.key,
+        .partition = t->message.partition,
+        .offset = t->message.offset,
     };
     t->status = status;
     t->code = od_arena_str(&t->arena, od_str_of(code));
@@ -168,10 +172,12 @@ static enum verdict of_refusal(int status)
     return status == 503 ? VERDICT_BUSY : VERDICT_REJECTED;
 }
 
-static enum verdict of_reply(int status, const struct od_route_reply *reply)
+static enum verdict of_reply(const struct od_receivers *r, int status,
+                             const struct od_route_reply *reply)
 {
+    /* One that waits for a database which is not there is not to blame for its time. */
     if (!reply)
-        return status == 503 ? VERDICT_BUSY : VERDICT_BROKEN;
+        return status == 503 || !od_pg_conn_up(r->conf.query) ? VERDICT_BUSY : VERDICT_BROKEN;
     if (reply->refused.code.ptr)
         return of_refusal(reply->refused.status);
     switch (reply->receipt) {
@@ -266,7 +272,7 @@ static void on_again(struct taken *t, enum verdict verdict, const struct od_rout
 static void on_reply(void *ctx, int status, const struct od_route_reply *reply)
 {
     struct taken *t = ctx;
-    enum verdict verdict = of_reply(status, reply);
+    enum verdict verdict = of_reply(t->receivers, status, reply);
     if (reply)
         t->sender_id = od_arena_str(&t->arena, reply->message_id);
     if (reply)
@@ -305,6 +311,14 @@ static bool start(struct taken *t, struct od_bundle *b, uint32_t index)
     return od_script_host_receiver(t->receivers->conf.scripts, b, index, &t->message, on_reply, t);
 }
 
+/* The place of a message of Kafka is its name, as long as its receiver gives no better one. */
+static void name_by_place(struct taken *t)
+{
+    if (t->message.topic.ptr)
+        t->message.id = od_arena_printf(&t->arena, "%.*s/%d/%lld", OD_STR_ARG(t->message.topic),
+                                        (int)t->message.partition, (long long)t->message.offset);
+}
+
 void od_receivers_take(struct od_receivers *r, const struct od_received *m,
                        void (*done)(void *ctx, const struct od_received_answer *answer), void *ctx)
 {
@@ -313,7 +327,17 @@ void od_receivers_take(struct od_receivers *r, const struct od_received *m,
     uint32_t index;
     t->done = done;
     t->ctx = ctx;
-    t->message = (struct od_message){m->source, m->headers, m->body, m->received_at};
+    t->message = (struct od_message){
+        .source = m->source,
+        .headers = m->headers,
+        .body = m->body,
+        .received_at = m->received_at,
+        .topic = m->topic,
+        .key = m->key,
+        .partition = m->partition,
+        .offset = m->offset,
+    };
+    name_by_place(t);
     if (!find(bundle, m->source, &index))
         answer(t, 404, "receiver_not_found",
                OD_STR("No plugin that serves receives from this source."));
@@ -330,7 +354,14 @@ static void copy_row(struct taken *t, const struct od_pg_result *res, int row)
         .headers = od_arena_str(a, od_pg_get_text(res, row, OD_MESSAGE_DUE_HEADERS)),
         .body = od_arena_str(a, od_pg_get_bytea(res, row, OD_MESSAGE_DUE_BODY)),
         .received_at = od_pg_get_time(res, row, OD_MESSAGE_DUE_RECEIVED),
+        .topic = od_arena_str(a, od_pg_get_text(res, row, OD_MESSAGE_DUE_TOPIC)),
     };
+    if (t->message.topic.ptr) {
+        t->message.partition = od_pg_get_i32(res, row, OD_MESSAGE_DUE_PARTITION);
+        t->message.offset = od_pg_get_i64(res, row, OD_MESSAGE_DUE_OFFSET);
+        t->message.key = od_arena_str(a, od_pg_get_bytea(res, row, OD_MESSAGE_DUE_KEY));
+    }
+    name_by_place(t);
 }
 
 static void on_claimed(void *ctx, const struct od_pg_result *res, const struct od_err *err)

@@ -37,6 +37,10 @@ struct od_received {
     struct od_str source, body;
     struct od_str headers; /* JSON object, names in lower case */
     int64_t received_at;
+    /* Where it stood, when it came by Kafka. topic absent: it did not. */
+    struct od_str topic, key; /* key absent: it has none */
+    int32_t partition;
+    int64_t offset;
 };
 struct od_received_answer {
     int status; /* of HTTP: 200, 202 parked, 401 and 422 rejected, 404 no such receiver, 500, 503 */

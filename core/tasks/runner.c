@@ -125,6 +125,20 @@ static void on_start(void *ctx, struct od_task *task, const struct od_task_reque
     t->request = request;
 }
 
+/* Of a route or receiver that did not return. */
+static int status_of(const struct hosted *t)
+{
+    switch (t->ending) {
+    case ENDING_NOT:
+        return 500;
+    case ENDING_TIMEOUT:
+        return 504;
+    case ENDING_STOPPED:
+        return 503;
+    }
+    return 500;
+}
+
 static void on_done(void *ctx, struct od_task *task, const struct od_err *err)
 {
     struct hosted *t = od_task_ctx(task);
@@ -136,7 +150,7 @@ static void on_done(void *ctx, struct od_task *task, const struct od_err *err)
     if (t->ended)
         t->ended(t->ctx, err, t->ending == ENDING_STOPPED);
     else if (err)
-        t->replied(t->ctx, t->ending ? 503 : 500, NULL);
+        t->replied(t->ctx, status_of(t), NULL);
     else
         t->replied(t->ctx, od_task_reply(task)->status, od_task_reply(task));
 }

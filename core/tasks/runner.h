@@ -30,8 +30,8 @@ void od_script_host_use_conf(struct od_script_host *h, const struct od_conf *con
  * stops; done will not be called. Else done is called once, perhaps before this returns, with
  * values that are valid during the call. Failures have been logged.
  *
- * A route's host is a struct od_script_host (see od_api.route). Without a reply the status is 500
- * or 503.
+ * A route's host is a struct od_script_host (see od_api.route). Without a reply the status is 500,
+ * 503 (the server stops) or 504 (its time was up).
  */
 bool od_script_host_route(void *host, struct od_bundle *b, uint32_t index,
                           const struct od_route_request *r,

@@ -11,6 +11,7 @@
 #include "http/server.h"
 #include "order/machine/command_kind.h"
 #include "pg/conn.h"
+#include "tasks/consumers/consumers.h"
 
 /* Answers operators and their machines: liveness, readiness, metrics, the contract. */
 
@@ -21,13 +22,26 @@ static void get_healthz(void *ctx, struct od_http_request *req, struct od_str ac
     od_http_reply(req, 200, "application/json", OD_STR("{\"status\":\"ok\"}"));
 }
 
+/* A consumer that cannot work is no reason to send customers elsewhere, but it is told. */
+static void send_ready(const struct od_api *api, struct od_http_request *req)
+{
+    struct od_json_writer w;
+    od_jw_init(&w, od_http_body(req));
+    od_jw_object(&w);
+    od_jw_key(&w, "status");
+    od_jw_cstr(&w, "ready");
+    od_consumers_write_trouble(api->consumers, &w);
+    od_jw_object_end(&w);
+    od_http_send(req, 200);
+}
+
 static void get_readyz(void *ctx, struct od_http_request *req, struct od_str actor)
 {
     (void)actor;
     struct od_api *api = ctx;
     const char *trouble = od_engine_trouble(api->engine);
     if (od_engine_ready(api->engine) && od_pg_conn_up(api->query)) {
-        od_http_reply(req, 200, "application/json", OD_STR("{\"status\":\"ready\"}"));
+        send_ready(api, req);
         return;
     }
     struct od_problem problem = {

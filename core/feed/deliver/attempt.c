@@ -16,6 +16,7 @@ struct od_attempt *od_attempt_new(struct od_outgoing *t, const struct od_due *du
         .seq = due->seq,
         .attempt = due->attempts + 1,
         .created_at = due->created_at,
+        .uuid = od_arena_str(&a->arena, due->uuid),
         .topic = od_arena_str(&a->arena, due->topic),
         .hook = od_arena_str(&a->arena, due->hook),
         .intent = od_arena_str(&a->arena, due->kind),

@@ -87,6 +87,8 @@ static void on_marked(void *ctx, bool failed)
         od_attempts_free(&d->marking);
     } else {
         d->refused = 0;
+        /* The next of their orders may be due: it was passed over meanwhile. */
+        OD_EACH_ATTEMPT(&d->marking, a, !a->target->conf->kind->whole, a->target->more = true)
         od_attempts_free(&d->marking);
     }
     od_deliverer_proceed(d);

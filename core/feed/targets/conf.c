@@ -22,7 +22,7 @@ static const struct od_conf_key common[] = {
     {"target", "body", OD_CONF_ENUM, AT(body), "thin", 0, 0, bodies, true, "thin: what happened, to which order. full: the order as it was then as well."},
     {"target", "fields", OD_CONF_STR, AT(fields), "", 0, 0, NULL, true, "With body = full: the order's members that are sent. Empty: all."},
     {"target", "enabled", OD_CONF_BOOL, AT(enabled), "yes", 0, 0, NULL, true, "no: what is for it waits."},
-    {"target", "ordered", OD_CONF_BOOL, AT(ordered), "no", 0, 0, NULL, true, "yes: a delivery that failed and will be repeated holds back the later ones of its order."},
+    {"target", "ordered", OD_CONF_BOOL, AT(ordered), "no", 0, 0, NULL, true, "yes: a delivery that failed and will be repeated holds back the later ones of its order. Without it, the kind's."},
     {"target", "max_attempts", OD_CONF_INT, AT(max_attempts), "0", 0, ATTEMPTS_MAX, NULL, true, "Attempts of one delivery before it is given up. 0: as many as its schedule has, else [feed] max_attempts."},
     {"target", "concurrency", OD_CONF_INT, AT(concurrency), "0", 0, CONCURRENCY_MAX, NULL, true, "Deliveries under way at once. 0: the kind's."},
     {"target", "rate", OD_CONF_INT, AT(rate), "0", 0, RATE_MAX, NULL, true, "Attempts a second at most. 0: no limit."},
@@ -193,8 +193,8 @@ static int read_target(void *ctx, struct od_str section, struct od_str name)
     void *own = od_arena_alloc(&out->arena, kind->conf_size ? kind->conf_size : 1);
     memset(own, 0, kind->conf_size);
     const struct od_conf_table tables[] = {
-        {common, sizeof common / sizeof *common, t},
-        {kind->keys, kind->key_count, own},
+        {common, sizeof common / sizeof *common, t, NULL, NULL},
+        {kind->keys, kind->key_count, own, kind->prefix, own},
     };
     if (od_conf_section_read(r->conf, section, tables, 2, &out->arena, r->err))
         return -1;
@@ -203,6 +203,8 @@ static int read_target(void *ctx, struct od_str section, struct od_str name)
     t->section = od_arena_str(&out->arena, section);
     t->default_file = od_arena_str(&out->arena, r->conf->feed.log_file);
     t->own = own;
+    if (!od_conf_entry_find(r->conf, section, OD_STR("ordered"), NULL).ptr)
+        t->ordered = kind->ordered;
     if (!t->concurrency)
         t->concurrency = kind->concurrency;
     if (!t->disable_after_ms)
@@ -332,8 +334,13 @@ void od_targets_fini(struct od_targets *t)
 int od_targets_check(const struct od_conf *c, struct od_err *err)
 {
     struct od_targets t;
+    int failed = 0;
     if (od_targets_read(c, NULL, 0, &t, err))
         return -1;
+    for (size_t i = 0; !failed && i < t.count; i++) {
+        const struct od_target_kind *kind = t.items[i].kind;
+        failed = kind->try && kind->try(c, &t.items[i], err);
+    }
     od_targets_fini(&t);
-    return 0;
+    return failed ? -1 : 0;
 }

@@ -41,7 +41,8 @@ int od_target_try(const struct od_conf *c, const struct od_stored_target *t,
                   struct od_json_writer *show, struct od_err *err) OD_MUST_CHECK;
 const struct od_target_kind *od_target_kind_find(struct od_str name); /* or NULL */
 void od_targets_fini(struct od_targets *t);
-/* 0 when od_targets_read would succeed. */
+/* 0 when od_targets_read would succeed and the kinds find nothing wrong otherwise. It may take a
+ * while; see od_target_kind.try. */
 int od_targets_check(const struct od_conf *c, struct od_err *err) OD_MUST_CHECK;
 
 /* Whether the target wants an event by itself that is known under these topics. Patterns are a

@@ -23,6 +23,7 @@ struct od_delivery {
     int32_t seq;         /* of the event */
     int32_t attempt;     /* 1: the first */
     int64_t created_at;
+    struct od_str uuid; /* of the order; absent: a test */
     struct od_str topic;
     struct od_str hook; /* "shipment.created@default"; absent: the target itself wants the event */
     struct od_str intent; /* mail, webhook, notify, command; event: the target wants it; test */
@@ -89,11 +90,15 @@ struct od_target_kind {
     /* The keys of its own beside the common ones, and the struct they are read into. */
     const struct od_conf_key *keys;
     size_t key_count, conf_size;
+    /* Further keys that begin so are read into the struct od_conf_pairs that the kind's struct
+     * begins with. NULL: there are none. */
+    const char *prefix;
     uint32_t concurrency; /* attempts under way at once, unless the configuration says otherwise */
     const int64_t *waits; /* [wait_count] ms before each attempt but the first, jitter comes on top;
                              NULL: [feed] retry_min, doubling up to retry_max */
     size_t wait_count;
     int64_t disable_after_ms; /* it fails for so long; 0: never */
+    bool ordered;             /* in order per order, unless the configuration says otherwise */
     bool builtin;             /* there is one of its own name without a section */
     bool single;              /* and no other */
     bool whole;   /* takes a batch when it has done with the one before; several of an order too */
@@ -104,6 +109,9 @@ struct od_target_kind {
     bool mails; /* hooks' mails go there; they are printed when they are planned (feed/letter.h) */
     /* May be NULL. Checks what no single key can know. */
     int (*check)(const struct od_conf *c, const struct od_target_conf *t, struct od_err *err);
+    /* May be NULL. Checks what takes a while, such as files that are named; never on the loop of a
+     * server that serves. */
+    int (*try)(const struct od_conf *c, const struct od_target_conf *t, struct od_err *err);
     /* conf lives until the target is closed. */
     void *(*open)(const struct od_target_host *host, const struct od_target_conf *conf);
     /* n ≥ 1 attempts, the oldest first, at most the kind's `concurrency`. Unless it takes whole

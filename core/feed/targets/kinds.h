@@ -8,5 +8,6 @@ extern const struct od_target_kind od_target_log;
 extern const struct od_target_kind od_target_command;
 extern const struct od_target_kind od_target_webhook;
 extern const struct od_target_kind od_target_mail;
+extern const struct od_target_kind od_target_kafka;
 
 #endif

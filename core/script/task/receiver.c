@@ -19,14 +19,17 @@
 #define REASON_MAX 500
 #define THANKS_MAX 500
 
-char *od_receiver_own_id(struct od_str body)
+char *od_receiver_own_id(const struct od_message *m)
 {
     uint8_t digest[OD_SHA256];
-    char *id = malloc(OD_SHA256_HEX + 1);
+    bool given = m->id.ptr && m->id.len <= ID_MAX;
+    char *id = given ? strndup(m->id.ptr, m->id.len) : malloc(OD_SHA256_HEX + 1);
 
     if (!id)
         abort();
-    od_sha256_of(body, digest);
+    if (given)
+        return id;
+    od_sha256_of(m->id.ptr ? m->id : m->body, digest);
     od_hex(digest, sizeof digest, id);
     return id;
 }
@@ -143,8 +146,8 @@ static int l_oms_reject(lua_State *L)
     return l_receipt(L, OD_RECEIPT_REJECTED);
 }
 
-static const char *const message_names[] = {"source", "headers",     "body",
-                                            "json",   "received_at", NULL};
+static const char *const message_names[] = {"source", "headers",   "body",   "json", "received_at",
+                                            "topic",  "partition", "offset", "key",  NULL};
 static const struct l_shape message_shape = {.noun = "message", .names = message_names};
 static const char message_key; /* registry: the metatable of messages */
 
@@ -195,13 +198,19 @@ static void l_as_message(lua_State *L)
 
 static void l_push_message(lua_State *L, const struct od_message *m)
 {
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 9);
     l_set_text(L, "source", m->source);
     l_set_text(L, "body", m->body);
     l_push_json(L, m->headers.ptr ? m->headers : OD_STR("{}"));
     lua_setfield(L, -2, "headers");
     lua_pushinteger(L, m->received_at / 1000);
     lua_setfield(L, -2, "received_at");
+    if (m->topic.ptr) {
+        l_set_text(L, "topic", m->topic);
+        l_set_integer(L, "partition", m->partition);
+        l_set_integer(L, "offset", m->offset);
+        l_set_text(L, "key", m->key);
+    }
     l_as_message(L);
     l_freeze(L);
 }

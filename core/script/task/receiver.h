@@ -16,9 +16,9 @@ struct od_receiver_call {
 /* The body of a receiver's task. Its argument is an od_receiver_call. */
 int l_run_receiver(lua_State *L);
 
-/* What tells a message from others until its receiver says better (oms.message_id): the digest of
- * its body. On the heap. */
-char *od_receiver_own_id(struct od_str body);
+/* What tells a message from others until its receiver says better (oms.message_id): what its host
+ * calls it, or the digest of its body. On the heap. */
+char *od_receiver_own_id(const struct od_message *m);
 
 /* Takes the id as the sender's for the message of this task. Raises when it cannot be one.
  * [-0, +0, v] */

@@ -243,7 +243,7 @@ void od_task_start_receiver(struct od_bundle *b, uint32_t index, const struct od
 
     snprintf(actor, sizeof actor, "webhook:%.*s", OD_STR_ARG(m->source));
     act_as(h, od_str_of(actor));
-    h->task.message_id = od_receiver_own_id(m->body);
+    h->task.message_id = od_receiver_own_id(m);
     h->task.received_at = m->received_at;
     h->receiver = (struct od_receiver_call){.receiver = h->registration,
                                             .message = m,

@@ -91,6 +91,12 @@ struct od_message {
     struct od_str headers; /* as of od_route_request */
     struct od_str body;    /* as it came */
     int64_t received_at;   /* microseconds */
+    /* Where it stood, when it came by Kafka. topic absent: it did not. */
+    struct od_str topic, key; /* the key's bytes, or absent */
+    int32_t partition;
+    int64_t offset;
+    struct od_str id; /* tells it from the source's others until the receiver says better; absent:
+                         the digest of the body does */
 };
 
 /* What a receiver makes of its message. */

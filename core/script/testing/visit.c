@@ -301,19 +301,30 @@ static int l_received(lua_State *L, int status, lua_KContext ctx)
     return 1;
 }
 
-/* {headers =, json =, body =} [-0, +0, v] */
+/* {headers =, json =, body =, topic =, partition =, offset =, key =} [-0, +0, v] */
 static void l_read_message(lua_State *L, struct od_test *t, const struct od_json *options,
                            struct od_message *out)
 {
     for (const struct od_json *m = options ? options->child : NULL; m; m = m->next) {
+        int64_t number;
         if (od_str_is(m->key, "headers"))
             out->headers = l_texts(L, t, m);
+        else if (od_str_is(m->key, "topic") && m->type == OD_JSON_STRING)
+            out->topic = m->text;
+        else if (od_str_is(m->key, "key") && m->type == OD_JSON_STRING)
+            out->key = m->text;
+        else if (od_str_is(m->key, "partition") && od_json_i64(m, 0, INT32_MAX, &number))
+            out->partition = (int32_t)number;
+        else if (od_str_is(m->key, "offset") && od_json_i64(m, 0, INT64_MAX, &number))
+            out->offset = number;
         else if (od_str_is(m->key, "json"))
             out->body = m->raw;
         else if (od_str_is(m->key, "body") && m->type == OD_JSON_STRING)
             out->body = m->text;
         else
-            luaL_error(L, "t:receive has the options headers, json and body, but no '%s'",
+            luaL_error(L,
+                       "t:receive has the options headers, json, body, topic, partition, offset "
+                       "and key, but no '%s'",
                        od_arena_str(&t->arena, m->key).ptr);
     }
 }

@@ -83,7 +83,8 @@ static const uint32_t due_oids[] = {OD_PG_TEXT, OD_PG_INT4, OD_PG_INT8_ARRAY, OD
 const struct od_pg_stmt od_select_due = {
     .name = "delivery_select_due",
     .sql = "select delivery_id, order_id, seq, attempts, created_at, topic, hook, kind, target,"
-           " name, payload from delivery d"
+           " name, payload, (select o.uuid::text from orders o where o.order_id = d.order_id)"
+           " from delivery d"
            " where target_name = $1 and state = 'queued' and next_at <= now()"
            " and delivery_id <> all($3) and order_id <> all($4)"
            " and (not $5 or not exists (select from delivery before where before.target_name = $1"
@@ -108,6 +109,7 @@ void od_due_read(const struct od_pg_result *r, int row, struct od_due *out)
         .target = od_pg_get_text(r, row, 8),
         .name = od_pg_get_text(r, row, 9),
         .payload = od_pg_get_text(r, row, 10),
+        .uuid = od_pg_get_text(r, row, 11),
     };
 }
 

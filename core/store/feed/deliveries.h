@@ -31,6 +31,7 @@ struct od_due {
     int32_t seq, attempts; /* attempts so far */
     int64_t created_at;
     struct od_str topic, hook, kind, target, name, payload;
+    struct od_str uuid; /* of the order; absent: there is none, it is a test */
 };
 void od_due_read(const struct od_pg_result *r, int row, struct od_due *out);
 

@@ -125,8 +125,10 @@ static void overrides_win_and_are_checked_alike(void **state)
                                      "engine.max_batch=2",
                                      "policy.order.cancel=strict",
                                      "order_status.pending.badge=critical",
-                                     "plugin.mail.from=a=b"};
-    struct od_conf *c = accept("[engine]\nmax_batch = 9\n", overrides, 6);
+                                     "plugin.mail.from=a=b",
+                                     "target.bus.kafka.security.protocol=ssl",
+                                     "consumer.fraud.kafka.sasl.password=x"};
+    struct od_conf *c = accept("[engine]\nmax_batch = 9\n", overrides, 8);
     struct od_str origin;
 
     assert_int_equal(c->server.listen.port, 0);
@@ -136,6 +138,10 @@ static void overrides_win_and_are_checked_alike(void **state)
     assert_str(od_conf_entry_find(c, OD_STR("order_status.pending"), OD_STR("badge"), NULL),
                "critical");
     assert_str(od_conf_entry_find(c, OD_STR("plugin.mail"), OD_STR("from"), NULL), "a=b");
+    assert_str(od_conf_entry_find(c, OD_STR("target.bus"), OD_STR("kafka.security.protocol"), NULL),
+               "ssl");
+    assert_str(od_conf_entry_find(c, OD_STR("consumer.fraud"), OD_STR("kafka.sasl.password"), NULL),
+               "x");
     od_conf_unref(c);
 
     refuse_override("engine.max_batch=0", "-o engine.max_batch", "1 to 10000");

@@ -7,9 +7,10 @@
 #include "base/digest.h"
 #include "base/json/json.h"
 #include "base/crypto/sign.h"
+#include "feed/targets/cloudevent.h"
 #include "feed/targets/conf.h"
 
-enum { BODY_MAX = 64 << 20, DEPTH = 64, HMAC_MIN = 24 };
+enum { BODY_MAX = 64 << 20, HMAC_MIN = 24 };
 
 static int read_secret(struct od_str word, struct od_secret *out, struct od_err *err)
 {
@@ -50,60 +51,33 @@ int od_secrets_read(struct od_str text, struct od_secrets *out, struct od_err *e
     return 0;
 }
 
-struct od_str od_message_id(const struct od_delivery *d, struct od_arena *a)
-{
-    return od_arena_printf(a, "msg_%lld", (long long)d->delivery_id);
-}
-
-/* When what it tells of happened: the event says so; an intent was made just behind it. */
-static struct od_str happened_at(const struct od_json *payload)
-{
-    const struct od_json *event = payload ? od_json_get(payload, "event") : NULL;
-    const struct od_json *at = event ? od_json_get(event, "at") : NULL;
-    return at && at->type == OD_JSON_STRING ? at->text : OD_STR_NONE;
-}
-
-static struct od_str data_of(const struct od_delivery *d, const struct od_json *payload)
-{
-    const struct od_json *data = payload ? od_json_get(payload, "data") : NULL;
-    if (od_str_is(d->intent, "webhook"))
-        return data ? data->raw : OD_STR("{}");
-    return d->payload;
-}
-
 struct od_str od_message_body(const struct od_delivery *d, struct od_str source, struct od_arena *a)
 {
     struct od_buf out;
     struct od_json_writer w;
-    struct od_json *payload;
-    struct od_err err;
-    if (od_json_parse(a, d->payload, DEPTH, &payload, &err))
-        payload = NULL;
-    struct od_str at = happened_at(payload);
+    struct od_cloudevent e;
+    od_cloudevent_make(d, source, &e, a);
     od_buf_init(&out, BODY_MAX);
     od_jw_init(&w, &out);
     od_jw_object(&w);
     od_jw_key(&w, "specversion");
-    od_jw_cstr(&w, "1.0");
+    od_jw_cstr(&w, OD_CLOUDEVENT_VERSION);
     od_jw_key(&w, "id");
-    od_jw_str(&w, od_message_id(d, a));
+    od_jw_str(&w, e.id);
     od_jw_key(&w, "source");
-    od_jw_str(&w, source);
+    od_jw_str(&w, e.source);
     od_jw_key(&w, "type");
-    od_jw_str(&w, d->name.len ? d->name : d->topic);
-    if (d->order_id) {
+    od_jw_str(&w, e.type);
+    if (e.subject.ptr) {
         od_jw_key(&w, "subject");
-        od_jw_str(&w, od_arena_printf(a, "order/%lld", (long long)d->order_id));
+        od_jw_str(&w, e.subject);
     }
     od_jw_key(&w, "time");
-    if (at.ptr)
-        od_jw_str(&w, at);
-    else
-        od_jw_time(&w, d->created_at);
+    od_jw_str(&w, e.time);
     od_jw_key(&w, "datacontenttype");
     od_jw_cstr(&w, "application/json");
     od_jw_key(&w, "data");
-    od_jw_raw(&w, data_of(d, payload));
+    od_jw_raw(&w, e.data);
     od_jw_object_end(&w);
     struct od_str body = od_arena_str(a, od_buf_view(&out));
     od_buf_fini(&out);

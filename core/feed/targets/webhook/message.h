@@ -30,7 +30,6 @@ struct od_secrets {
  * until then. err says what is wrong. */
 int od_secrets_read(struct od_str text, struct od_secrets *out, struct od_err *err) OD_MUST_CHECK;
 
-struct od_str od_message_id(const struct od_delivery *d, struct od_arena *a); /* "msg_42" */
 /* source: the CloudEvent's. */
 struct od_str od_message_body(const struct od_delivery *d, struct od_str source,
                               struct od_arena *a);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "feed/targets/cloudevent.h"
 #include "feed/targets/kinds.h"
 #include "feed/targets/webhook/message.h"
 #include "http/client/client.h"
@@ -151,7 +152,7 @@ static void begin(struct webhook *h, struct od_delivery *d)
     at->delivery = d;
     struct od_arena *a = &at->arena;
     int64_t now_s = od_clock_us() / 1000000;
-    struct od_str id = od_message_id(d, a), body = od_message_body(d, h->conf->source, a);
+    struct od_str id = od_cloudevent_id(d, a), body = od_message_body(d, h->conf->source, a);
     struct od_str *headers = OD_NEW_ARRAY(a, struct od_str, HEADERS);
     size_t n = 0;
     headers[n++] = OD_STR("content-type: application/cloudevents+json; charset=utf-8");
