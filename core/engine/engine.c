@@ -34,6 +34,8 @@ struct od_engine {
     void (*stopped)(void *ctx); /* set once stopping */
     void *stopped_ctx;
     uint32_t closing;
+    void (*committed)(void *ctx); /* the watcher; or NULL */
+    void *committed_ctx;
 };
 
 /*
@@ -81,6 +83,19 @@ static void check_stopped(struct od_engine *e);
 static void on_changed(void *ctx)
 {
     check_stopped(ctx);
+}
+
+static void on_committed(void *ctx)
+{
+    struct od_engine *e = ctx;
+    if (e->committed)
+        e->committed(e->committed_ctx);
+}
+
+void od_engine_watch(struct od_engine *e, void (*committed)(void *ctx), void *ctx)
+{
+    e->committed = committed;
+    e->committed_ctx = ctx;
 }
 
 static void answer_all(struct od_list *submissions, const struct od_err *why)
@@ -209,6 +224,7 @@ struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_con
         .stats = &e->stats,
         .ctx = e,
         .changed = on_changed,
+        .committed = on_committed,
         .repeat = on_repeat,
     };
     for (uint32_t i = 0; i < conf->lanes; i++)

@@ -159,6 +159,9 @@ struct od_shadow;
 void od_engine_set_shadow(struct od_engine *e, struct od_shadow *shadow);
 struct od_shadow *od_engine_shadow(const struct od_engine *e); /* borrowed; or NULL */
 
+/* Calls back after each commit that wrote events. There is one who watches; NULL: nobody. */
+void od_engine_watch(struct od_engine *e, void (*committed)(void *ctx), void *ctx);
+
 void od_engine_submit(struct od_engine *e, struct od_submission *s);
 /* The caller has left. A submission that still waits in a queue is dropped, and `done` is called
  * later with OD_ERR_UNAVAILABLE. One that the database knows of already takes its course. */

@@ -68,6 +68,8 @@ static void on_written(void *ctx, bool failed)
         return;
     }
     lane->host.stats->write_us += (uint64_t)lap(lane);
+    if (lane->committed && lane->batch.write.event_count)
+        lane->host.committed(lane->host.ctx);
     od_lane_finish_batch(lane, NULL);
     od_lane_settle(lane, LANE_IDLE);
 }

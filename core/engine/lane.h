@@ -36,7 +36,8 @@ struct od_lane_host {
     struct od_shadow **shadow; /* the shadow that decides beside them, or NULL */
     struct od_engine_stats *stats;
     void *ctx;
-    void (*changed)(void *ctx); /* a lane went up, went down or became idle */
+    void (*changed)(void *ctx);   /* a lane went up, went down or became idle */
+    void (*committed)(void *ctx); /* a batch that wrote events */
     /* Is called when a batch has ended and the submission repeats an earlier one. */
     void (*repeat)(void *ctx, struct od_submission *s);
 };

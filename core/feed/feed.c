@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/engine.h"
 #include "feed/deliver/deliver.h"
 #include "feed/hooks.h"
 #include "feed/lag.h"
@@ -35,7 +36,11 @@ enum feed_state {
     FEED_STOPPING,
 };
 
-enum { LOOK_FOR_OTHERS_MS = 1000 }; /* events of other processes are looked for this often */
+enum {
+    LOOK_FOR_OTHERS_MS = 1000, /* events of other processes are looked for this often */
+    QUIET_MS = 1,              /* without a commit: then nobody is slowed */
+    NOT_READY_MS = 20,         /* between looks whether the targets are known */
+};
 
 struct od_feed {
     struct od_feed_conf conf;
@@ -54,6 +59,9 @@ struct od_feed {
     int64_t targets_version; /* of those that the API made, when the events were read */
     uint64_t seen_activity;
     int64_t last_look_us, round_began_us;
+    int64_t waiting_since_us; /* since a commit that was not looked for yet; 0: there is none */
+    bool missing;             /* there was one whose events cannot be read yet */
+    int64_t paid_us;          /* until then it rests for what the last round took */
     struct od_feed_stats stats;
     struct od_lag lag;
     void (*stopped)(void *ctx);
@@ -73,20 +81,40 @@ static void close_round(struct od_feed *f)
 }
 
 /*
- * When to look again. While commands come in, a full round is paid for with rest, so that the feed
- * takes no more than its share.
+ * When to look again. What was committed is looked for in the next quiet moment, because a round
+ * beside a command slows it. While commands come in, a round is paid for with rest, so that the
+ * feed takes no more than its share.
  */
+static uint64_t delay_ms(const struct od_feed *f, int64_t now)
+{
+    uint64_t owed = now < f->paid_us ? (uint64_t)(f->paid_us - now) / 1000 + 1 : 0;
+    if (f->more)
+        return owed;
+    if (!f->waiting_since_us)
+        return f->conf.interval_ms;
+    return owed > QUIET_MS ? owed : QUIET_MS;
+}
+
+/* Where there is no quiet moment for the length of the interval, the timer is left alone. */
+static void on_commit(void *ctx)
+{
+    struct od_feed *f = ctx;
+    int64_t now = od_clock_monotonic_us();
+    if (!f->waiting_since_us)
+        f->waiting_since_us = now;
+    if (f->state == FEED_RESTING && !f->more &&
+        now - f->waiting_since_us < (int64_t)f->conf.interval_ms * 1000)
+        od_timer_start(f->timer, delay_ms(f, now), 0);
+}
+
 static void rest(struct od_feed *f)
 {
-    int64_t took_ms = (od_clock_monotonic_us() - f->round_began_us) / 1000;
-    uint64_t activity = f->conf.activity(f->conf.ctx);
-    bool busy = activity != f->seen_activity;
-    uint64_t delay = f->conf.interval_ms;
-    if (f->more)
-        delay = busy ? (uint64_t)(took_ms + 1) * (100 - f->conf.share) / f->conf.share : 0;
+    int64_t now = od_clock_monotonic_us(), took = now - f->round_began_us;
+    bool busy = f->conf.activity(f->conf.ctx) != f->seen_activity;
+    f->paid_us = busy ? now + took * (100 - f->conf.share) / f->conf.share : 0;
     close_round(f);
     f->state = FEED_RESTING;
-    od_timer_start(f->timer, delay, 0);
+    od_timer_start(f->timer, delay_ms(f, now), 0);
     check_stop(f);
 }
 
@@ -249,6 +277,7 @@ static void on_read(void *ctx, bool failed)
         return;
     size_t count = f->round.event_count;
     bool knows_targets = f->targets_version == f->round.targets->version;
+    f->missing = f->missing && f->owner && (count == 0 || !knows_targets);
     f->stats.rounds++;
     f->more = count == f->conf.batch;
     if (failed || !f->owner) {
@@ -295,15 +324,19 @@ static void on_timer(void *ctx)
     if (f->state != FEED_RESTING)
         return;
     int64_t now = od_clock_monotonic_us();
-    uint64_t activity = f->conf.activity(f->conf.ctx);
-    bool due = now - f->last_look_us >= (int64_t)LOOK_FOR_OTHERS_MS * 1000;
-    if (!*f->conf.rules || !od_deliverer_targets(f->deliverer)->registered ||
-        (!f->more && !due && activity == f->seen_activity)) {
+    if (!*f->conf.rules || !od_deliverer_targets(f->deliverer)->registered) {
+        od_timer_start(f->timer, NOT_READY_MS, 0);
+        return;
+    }
+    bool due = f->missing || now - f->last_look_us >= (int64_t)LOOK_FOR_OTHERS_MS * 1000;
+    if (!f->more && !due && !f->waiting_since_us) {
         od_timer_start(f->timer, f->conf.interval_ms, 0);
         return;
     }
-    f->seen_activity = activity;
+    f->seen_activity = f->conf.activity(f->conf.ctx);
     f->last_look_us = now;
+    f->missing = f->missing || f->waiting_since_us;
+    f->waiting_since_us = 0;
     if (od_lag_due(&f->lag)) {
         f->state = FEED_LOOKING;
         od_lag_look(&f->lag, f->owner, on_looked, f);
@@ -405,6 +438,7 @@ struct od_feed *od_feed_new(struct od_loop *loop, const struct od_feed_conf *con
     f->conn = connect_feed(f);
     od_lag_init(&f->lag, f->conn, conf->held_after_ms, conf->transaction_limit_ms);
     f->deliverer = new_deliverer(f);
+    od_engine_watch(conf->engine, on_commit, f);
     return f;
 }
 
@@ -435,6 +469,7 @@ static void on_closed(void *ctx)
     struct od_feed *f = ctx;
     void (*stopped)(void *) = f->stopped;
     void *stopped_ctx = f->stopped_ctx;
+    od_engine_watch(f->conf.engine, NULL, NULL);
     od_timer_free(f->timer);
     od_kept_fini(&f->kept);
     od_arena_fini(&f->arena);

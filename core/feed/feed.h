@@ -14,8 +14,9 @@
  * (deliver/deliver.h). One process at a time reads events for a database; the row lock of the
  * cursor chooses it.
  *
- * Commands come first. While there are any, the feed takes at most `share` percent of the time and
- * falls behind rather than slow them. It catches up when the rush is over.
+ * Commands come first. The feed looks for what was committed in the next quiet moment. While
+ * commands come in, it takes at most `share` percent of the time and falls behind rather than slow
+ * them. It catches up when the rush is over.
  */
 
 struct od_conf;
@@ -43,7 +44,7 @@ struct od_feed_conf {
     void *ctx;
     uint64_t (*activity)(void *ctx); /* the count of commands; a change means that the server is
                                         busy */
-    struct od_engine *engine;        /* carries out the commands of hooks */
+    struct od_engine *engine;        /* carries out the commands of hooks, and tells of commits */
     /* The shop as mails of that store show it; strings live as long as the arena, or longer than a
      * round. */
     struct od_conf_shop_keys (*shop)(void *ctx, struct od_str store, struct od_arena *a);

@@ -28,6 +28,7 @@ struct od_tail {
     struct od_place end; /* where those of `live` are */
     uint64_t seen_activity;
     int64_t looked_us;
+    int64_t paid_us; /* until then those at the end yield to commands */
 
     /* The page under way. */
     bool busy;
@@ -143,7 +144,15 @@ static void let_go_of_all(struct od_tail *t)
 /* Whether there is something to read without waiting. */
 static bool more_to_do(const struct od_tail *t)
 {
-    return (t->for_live && t->full) || !od_list_empty(&t->behind);
+    return (t->for_live && t->full && !t->paid_us) || !od_list_empty(&t->behind);
+}
+
+/* While commands come in, what a page takes is paid for with rest. */
+static void yield(struct od_tail *t)
+{
+    int64_t now = od_clock_monotonic_us(), took = now - t->looked_us;
+    bool busy = t->conf.activity(t->conf.ctx) != t->seen_activity;
+    t->paid_us = busy ? now + took * (100 - t->conf.share) / t->conf.share : 0;
 }
 
 static void on_sure(void *ctx, bool failed)
@@ -152,10 +161,12 @@ static void on_sure(void *ctx, bool failed)
     struct od_tail_listener *whose = t->whose;
     t->busy = false;
     t->whose = NULL;
-    if (!failed && t->for_live)
+    if (!failed && t->for_live) {
         tell_live(t);
-    else if (!failed && whose)
+        yield(t);
+    } else if (!failed && whose) {
         tell_behind(t, whose);
+    }
     if (failed || t->unreadable)
         let_go_of_all(t);
     od_arena_reset(&t->arena);
@@ -203,13 +214,14 @@ static bool live_is_due(struct od_tail *t)
 {
     int64_t now = od_clock_monotonic_us();
     uint64_t activity = t->conf.activity(t->conf.ctx);
-    if (od_list_empty(&t->live))
+    if (od_list_empty(&t->live) || now < t->paid_us)
         return false;
     if (!(t->for_live && t->full) && activity == t->seen_activity &&
         now - t->looked_us < (int64_t)LOOK_FOR_OTHERS_MS * 1000)
         return false;
     t->seen_activity = activity;
     t->looked_us = now;
+    t->paid_us = 0;
     return true;
 }
 

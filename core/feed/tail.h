@@ -13,7 +13,8 @@
  * Follows the end of the ledger for those in this process who wait for what happens: streams, and
  * requests that wait for the next change. All who are at the end share one reading of it; one who
  * begins further back is led there page by page, as fast as it takes them, without holding up the
- * others. Nothing is read while nobody listens.
+ * others. Nothing is read while nobody listens. As the feed does, those at the end yield to
+ * commands.
  *
  * It tells of events as the feed does (feed.h): in commit order, and where the server has
  * synchronous standbys only once a commit behind them has been replicated.
@@ -52,6 +53,7 @@ struct od_tail_conf {
     struct od_pg_server *server;
     uint32_t connect_timeout_ms, statement_timeout_ms, answer_timeout_ms;
     void *ctx;
+    uint32_t share; /* 1 … 100; see feed.h */
     uint64_t (*activity)(
         void *ctx); /* counts commands of this process: a change is looked at soon */
 };

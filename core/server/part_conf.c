@@ -70,6 +70,7 @@ void od_wire_tail(const struct od_conf *conf, struct od_pg_server *server, struc
     *out = (struct od_tail_conf){
         .server = server,
         .connect_timeout_ms = (uint32_t)conf->database.connect_timeout_ms,
+        .share = (uint32_t)conf->feed.share,
         .statement_timeout_ms = (uint32_t)conf->database.statement_timeout_ms,
         .answer_timeout_ms =
             (uint32_t)(conf->database.statement_timeout_ms + conf->database.answer_grace_ms),

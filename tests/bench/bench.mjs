@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 
 import { copyOrders, STOCK_OF_ALL_ORDERS } from '../e2e/copies.mjs'
 import { order, PG_USER, ROOT, run, Server, until } from '../e2e/lib.mjs'
+import { cpuSince, feedLatency, feedRate, feedSettings, listen, receiver } from './feed.mjs'
 
 const HERE = path.dirname(fileURLToPath(import.meta.url))
 const { values: args, positionals: names } = (() => {
@@ -56,14 +57,15 @@ const CASES = [
   { name: 'refund_c64', kind: 'refund', connections: 64, goal: 3 },
   { name: 'read_c64', kind: 'read', connections: 64, goal: 1 },
 ]
-if (args.help || !['disk', 'ram'].includes(args.disk) || names.some(name => !CASES.some(c => c.name === name))) {
+if (args.help || !['disk', 'ram'].includes(args.disk) || names.some(name => name !== 'feed' && !CASES.some(c => c.name === name))) {
   console.log(`usage: tools/bench [--quick] [--json] [--disk disk|ram] [CASE…]
 --disk ram: the database is in memory, so that the processor is the bound and not the disk
-CASE: ${CASES.map(c => c.name).join(' ')}; by default all, and what is no command`)
+CASE: ${CASES.map(c => c.name).join(' ')} feed; by default all, and what is no command`)
   process.exit(args.help ? 0 : 2)
 }
 if (args.disk === 'ram') process.env.TMPDIR = '/dev/shm'
 const cases = names.length > 0 ? CASES.filter(c => names.includes(c.name)) : CASES
+const feed = names.includes('feed')
 // Commands that can be given to an order once.
 const USES_UP = ['payment', 'ship', 'cancel', 'capture', 'cancel_items', 'invoice']
 const PAID = ['refund'] // the same, of orders that are paid
@@ -71,6 +73,11 @@ const PAID = ['refund'] // the same, of orders that are paid
 const RULES_GOALS = { policy_status: { us: 0.5 }, replay: { rate: 200_000 } }
 const LONG_EVENTS = 100_000 // of one order, whose commands are compared with those of a fresh one
 const LONG_GOAL = 2
+// Of the feed: from commit to a hook's webhook at low load, events a second of processor time that one hook
+// is shown, and the throughput that is left of placing with all that listens.
+const FEED_GOALS = { latencyUs: 5000, rate: 20_000, kept: 0.9 }
+const FEED_EVENTS = 60_000
+const FEED_PAIRS = 3
 const RSS_GOALS_KB = { rss_idle: 24 * 1024, rss_1000: 48 * 1024 }
 
 const ORDERD = process.env.ORDERD ?? path.join(ROOT, 'build/release/orderd')
@@ -265,8 +272,8 @@ async function measureRules() {
 }
 
 /** What an order costs that has a long history, as a ratio of medians to a fresh one: a command, the
- * last one once more by its key, and reading it. */
-async function measureLongOrder() {
+ * last one once more by its key, reading it, and telling a hook of its next event. */
+async function measureLongOrder(hooks) {
   const fresh = await server.place(order({ currency: 'EUR' }))
   const long = await server.place(order({ currency: 'EUR' }))
   await psql(`with said as (insert into order_event (order_id, seq, type, at, recorded_at, actor, bundle_id, data)
@@ -280,19 +287,19 @@ async function measureLongOrder() {
     if (status !== 201) throw new Error(text)
   }
   const kinds = {
-    long_command: (o, i) => comment(o, `n-${o.orderId}-${i}`),
-    long_repeat: o => comment(o, `again-${o.orderId}`),
+    long_command: async (o, i) => { await comment(o, `n-${o.orderId}-${i}`) },
+    long_repeat: async o => { await comment(o, `again-${o.orderId}`) },
     long_read: async o => { await server.get(`/api/orders/${o.uuid}`) },
+    long_hook: o => feedLatency(server, hooks, o),
   }
-  const median = times => times.toSorted((a, b) => a - b)[times.length >> 1]
   for (const [name, work] of Object.entries(kinds)) {
     const took = new Map([[fresh, []], [long, []]])
     const until = performance.now() + SECONDS * 1000
     for (let i = 0; performance.now() < until || i < 10; i++) {
       for (const [o, times] of took) {
         const began = performance.now()
-        await work(o, i)
-        times.push((performance.now() - began) * 1000)
+        const us = await work(o, i)
+        times.push(us ?? (performance.now() - began) * 1000)
       }
     }
     const [theirs, ours] = [median(took.get(fresh)), median(took.get(long))]
@@ -300,6 +307,49 @@ async function measureLongOrder() {
     show({ name, orderd: Math.round(ours), floor: Math.round(theirs), ratio, p50_us: Math.round(ours), p99_us: null, rss_kb: await rssKb() },
       `<= ${LONG_GOAL}`, ratio <= LONG_GOAL)
   }
+}
+
+const median = times => times.toSorted((a, b) => a - b)[times.length >> 1]
+
+/** Processor time of an order that is placed, and the rate, with and without all that listens, in turn. */
+async function measureFeedCost(settings) {
+  const runs = { off: [], on: [] }
+  for (let i = 0; i < 2 * FEED_PAIRS; i++) {
+    const which = i % 2 ? 'on' : 'off'
+    await settings[which]()
+    const stopListening = which === 'on' ? listen(server) : () => {}
+    await wrk('place', 64, PROBE_SECONDS)
+    await psql(FEED_HAS_SEEN_ALL) // each run begins without arrears
+    const spent = cpuSince(server)
+    const { rate, requests } = await wrk('place', 64, SECONDS)
+    const { orderd, postgres } = spent()
+    runs[which].push({ rate, us: (orderd + postgres) / requests })
+    stopListening()
+  }
+  const of = (which, key) => median(runs[which].map(run => run[key]))
+  const kept = Number((of('off', 'us') / of('on', 'us')).toFixed(2))
+  note(`placing takes ${of('off', 'us').toFixed(0)} us of processor time, ${of('on', 'us').toFixed(0)} with all that listens`)
+  show({ name: 'feed_cost', orderd: Math.round(of('on', 'rate')), floor: Math.round(of('off', 'rate')), ratio: kept, p50_us: null, p99_us: null, rss_kb: await rssKb() },
+    `>= ${FEED_GOALS.kept}`, kept >= FEED_GOALS.kept)
+}
+
+async function measureFeed(hooks, settings) {
+  await measureFeedCost(settings)
+  await psql(FEED_HAS_SEEN_ALL)
+  await psql("delete from delivery where state = 'queued'") // the arrears of a rush
+  await settings.on()
+  const quiet = await server.place(order({ currency: 'EUR' }))
+  const times = []
+  for (const end = performance.now() + SECONDS * 1000; performance.now() < end || times.length < 20;) {
+    times.push(await feedLatency(server, hooks, quiet))
+  }
+  const p50 = Math.round(median(times))
+  show({ name: 'feed_latency', orderd: p50, floor: null, ratio: null, p50_us: p50, p99_us: Math.round(times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)]), rss_kb: await rssKb() },
+    `<= ${FEED_GOALS.latencyUs} us`, p50 <= FEED_GOALS.latencyUs)
+  const { rate, perCore } = await feedRate(server, psql, FEED_EVENTS)
+  note(`${rate} events a second of the clock`)
+  show({ name: 'feed_rate', orderd: perCore, floor: null, ratio: null, p50_us: null, p99_us: null, rss_kb: await rssKb() },
+    `>= ${FEED_GOALS.rate}`, perCore >= FEED_GOALS.rate)
 }
 
 function printTable() {
@@ -311,6 +361,8 @@ function printTable() {
   console.log([head, ...shown].map(cells).join('\n'))
   console.log('policy_status: us for one answer; replay: decisions a second on one core.')
   console.log(`long_*: medians in us of an order with ${LONG_EVENTS} events and, as the floor, of a fresh one.`)
+  console.log('feed_cost: orders a second with hooks, a webhook target and a stream and, as the floor, without; ratio: of their processor time.')
+  console.log('feed_latency: us from commit to a webhook; feed_rate: events a second of processor time that one hook is shown.')
   console.log('orderd and floor: a second; place_c1: median and mean latency in us. floor: pgbench -M prepared, one order a transaction; limit: 32 orders a transaction, set-wise.')
 }
 
@@ -327,7 +379,14 @@ try {
     clients[c.kind] ??= c.latency ? undefined : await floorClients(c.kind, ...range)
     await measureCase(c, clients[c.kind], bases[c.kind] ?? 1, ...range)
   }
-  if (names.length === 0) await measureLongOrder()
+  if (names.length === 0 || feed) {
+    const hooks = receiver()
+    const settings = feedSettings(server, await hooks.listen())
+    await measureFeed(hooks, settings)
+    await measureLongOrder(hooks)
+    await settings.restore()
+    hooks.close()
+  }
   if (names.length === 0) await measureMemory()
   note('verifying the books')
   await verify()

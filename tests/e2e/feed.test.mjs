@@ -126,3 +126,10 @@ for (const [what, comments, session] of [
     })
   })
 }
+
+test('what is committed is told of in the next quiet moment, not at the end of the interval', async () => {
+  await withServer({ options: { 'feed.interval': '1m' } }, async on => {
+    await until(async () => (await on.get('/metrics')).text.includes('orderd_target_owned{target="log",kind="log"} 1'), { what: 'a target' })
+    for (let i = 0; i < 3; i++) await delivered(on, await on.place(customer))
+  })
+})

@@ -8,7 +8,10 @@
 
 /* What is due is read and begun, as far as its target has room for it. */
 
-enum { YIELD_MAX_US = 250000 }; /* a round that took longer mostly waited: for a disk, a lock */
+enum {
+    YIELD_MAX_US = 250000, /* a round that took longer mostly waited: for a disk, a lock */
+    ANSWERED_US = 100,     /* an attempt that waits for an answer costs so much of a processor */
+};
 
 static void start(struct od_outgoing *t)
 {
@@ -26,6 +29,7 @@ static void start(struct od_outgoing *t)
         od_list_push(&t->attempts, &a->node);
         batch[n++] = &a->delivery;
     }
+    t->begun += (uint32_t)n;
     if (n)
         t->conf->kind->deliver(t->self, batch, n);
     free(batch);
@@ -115,8 +119,8 @@ static uint32_t room(struct od_outgoing *t, int64_t now)
         most = kind->concurrency;
     if (t->streak || t->deliverer->refused) /* one tries, as long as it may not work */
         most = 1;
-    if (now < t->rest_until_us || now < t->deliverer->refused_until_us || t->under_way >= most ||
-        (kind->whole && t->under_way))
+    if (now < t->rest_until_us || now < t->paid_us || now < t->deliverer->refused_until_us ||
+        t->under_way >= most || (kind->whole && t->under_way))
         return 0;
     uint32_t free_slots = most - t->under_way;
     if (!t->conf->rate)
@@ -133,15 +137,16 @@ static bool yields(struct od_outgoing *t, int64_t now)
 {
     struct od_deliverer *d = t->deliverer;
     uint64_t activity = d->conf.activity(d->conf.ctx);
-    bool busy = activity != d->seen_activity;
-    d->seen_activity = activity;
-    if (!busy || t->conf->kind->answers || !t->asked_us)
+    bool busy = activity != t->seen_activity;
+    t->seen_activity = activity;
+    if (!busy || !t->asked_us)
         return false;
-    int64_t took = now - t->asked_us;
+    int64_t took = t->conf->kind->answers ? (int64_t)t->begun * ANSWERED_US : now - t->asked_us;
     took = took < YIELD_MAX_US ? took : YIELD_MAX_US;
     t->asked_us = 0;
-    t->rest_until_us = now + took * (100 - d->conf.share) / d->conf.share;
-    return t->rest_until_us > now;
+    t->begun = 0;
+    t->paid_us = now + took * (100 - d->conf.share) / d->conf.share;
+    return t->paid_us > now;
 }
 
 void od_outgoing_ask(struct od_outgoing *t)

@@ -31,6 +31,9 @@ struct od_outgoing {
     uint32_t under_way;
     unsigned streak; /* failures since the last success */
     int64_t rest_until_us, asked_us, overdue_ms;
+    int64_t paid_us; /* until then it yields to commands */
+    uint32_t begun;  /* attempts since it yielded last */
+    uint64_t seen_activity;
     int64_t allowance_us;    /* of its rate: when the next attempt may begin, at the earliest */
     struct od_list attempts; /* under way */
     struct od_list fresh;    /* read, not yet begun */
@@ -79,7 +82,6 @@ struct od_deliverer {
     bool looking, up;
     int64_t looked_us, ended_owners_us;
     bool standbys; /* the server waits for synchronous ones: rows may be there and not replicated */
-    uint64_t seen_activity;
     struct od_list ended, marking; /* attempts to be noted, and those whose marks are under way */
     unsigned refused;              /* marks that the database refused, since it last took some */
     int64_t refused_until_us;      /* nothing begins before */
