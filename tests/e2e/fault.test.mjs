@@ -13,6 +13,7 @@ const commands = [
   ['reload.mjs', '--reloads', '20'],
   ['rolling.mjs', '--activations', '6', '--width', '4'],
   ['targets.mjs', '--orders', '40', '--kills', '4'],
+  ['pollers.mjs', '--orders', '400', '--open-ms', '1000', '--listeners', '200', '--told', '60', '--grown-kb', '262144'],
   ['failover.mjs', '--rounds', '3', '--trap-ms', '1500', '--back-ms', '600000'],
   ['cuts.mjs', '--rounds', '1', '--seconds', '4', '--statement-timeout-ms', '1000', '--answer-grace-ms', '500', '--late-ms', '600000'],
   ['freeze.mjs', '--short', '1', '--medium', '2', '--long', '4', '--late-ms', '600000'],
