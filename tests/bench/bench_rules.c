@@ -11,8 +11,8 @@
 #include "rules/trial/history/replay.h"
 
 /*
- * What rules cost without a database: one answer of order.status with its view of the snapshot, and
- * the decisions a replay makes a second on one core. The default rules, of the reference
+ * What rules cost without a database: one answer of order.status with its view of the snapshot, a copy
+ * of a snapshot, and the decisions a replay makes a second on one core. The default rules, of the reference
  * configuration; a line of JSON each.
  */
 
@@ -130,6 +130,20 @@ static double status_us(struct bench *b, double seconds)
     return spent * 1e6 / (double)calls;
 }
 
+static double clone_us(struct bench *b, double seconds)
+{
+    double began = cpu_seconds(), spent = 0;
+    uint64_t clones = 0;
+    while (spent < seconds) {
+        od_arena_reset(&b->scratch);
+        for (int i = 0; i < ROUND; i++)
+            (void)od_order_clone(&b->scratch, b->order);
+        clones += ROUND;
+        spent = cpu_seconds() - began;
+    }
+    return spent * 1e6 / (double)clones;
+}
+
 static void on_found(void *ctx, const struct od_replay_found *f)
 {
     (void)ctx;
@@ -172,6 +186,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < ORDERS; i++)
         live(&b, i + 1, &b.histories[i]);
     printf("{\"name\":\"policy_status\",\"us\":%.3f}\n", status_us(&b, seconds));
+    printf("{\"name\":\"order_clone\",\"us\":%.3f}\n", clone_us(&b, seconds));
     printf("{\"name\":\"replay\",\"rate\":%.0f}\n", replay_rate(&b, seconds));
     od_rules_unref(b.rules);
     od_map_fini(&b.stock);

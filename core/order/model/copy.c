@@ -6,11 +6,8 @@
 
 static void *copy(struct od_arena *a, const void *from, size_t count, size_t size)
 {
-    void *to = count > 0 ? od_arena_array(a, count, size) : NULL;
-
-    if (to)
-        memcpy(to, from, count * size);
-    return to;
+    /* The original is so large: the product does not overflow. */
+    return count > 0 ? memcpy(od_arena_alloc(a, count * size), from, count * size) : NULL;
 }
 
 /* Gives the owner a list of its own. */
@@ -23,16 +20,18 @@ static void copy_list(struct od_arena *a, const struct od_part_kind *p, void *ow
         od_part_put(p, owner, copy(a, list, count, od_entities[p->kind].size), count);
 }
 
-/* Gives the owner what a decision may change: the next of what is shared goes to a new list, for
- * there is no room left. */
+/* Gives the owner what a decision may change. What is shared or empty stays as it is: the next goes
+ * to a new list, for there is no room left. */
 static void copy_changing(struct od_arena *a, const struct od_part_kind *p, void *owner)
 {
-    if (p->flags & OD_PART_SHARED)
-        od_part_put(p, owner, od_part_at(p, owner, 0), od_part_count(p, owner));
-    else
-        copy_list(a, p, owner);
+    uint32_t count = od_part_count(p, owner);
+
+    if (count == 0 || p->flags & OD_PART_SHARED) {
+        od_part_close(p, owner);
+        return;
+    }
+    copy_list(a, p, owner);
     OD_EACH_LIST_OF_PART (items, p) {
-        uint32_t count = items->flags & OD_PART_SHARED ? 0 : od_part_count(p, owner);
         for (uint32_t i = 0; i < count; i++)
             copy_changing(a, items, od_part_at(p, owner, i));
     }

@@ -71,6 +71,14 @@ static inline void *od_part_at(const struct od_part_kind *p, const void *owner, 
 
 /* Makes `list` the owner's list. It is not for slots. */
 void od_part_put(const struct od_part_kind *p, void *owner, void *list, uint32_t count);
+/* Leaves no room in the owner's list: what is appended next goes to a new one. */
+static inline void od_part_close(const struct od_part_kind *p, void *owner)
+{
+    size_t cap = od_part_count(p, owner);
+
+    if (p->cap)
+        memcpy((char *)owner + p->cap, &cap, sizeof cap);
+}
 enum od_dirty od_part_dirty(const struct od_part_kind *p, const void *part);
 /* Whether an element counts: it is not deleted, and it is no empty slot. */
 bool od_part_stands(const struct od_part_kind *p, const void *part);
