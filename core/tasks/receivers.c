@@ -80,7 +80,7 @@ static void drop(struct taken *t)
 /* A sender that wants to read words of its own reads them once the message is taken care of. */
 static void answer(struct taken *t, int status, const char *code, struct od_str detail)
 {
-    bool taken = status < 300 || t->kept;
+    bool taken = status < 300 || t->kept.ptr;
     const struct od_received_answer a = {
         .status = taken && t->thanks.ptr ? 200 : status,
         .code = code,

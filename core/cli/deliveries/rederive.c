@@ -7,7 +7,10 @@
 #include "cli/deliveries/rederived.h"
 #include "cli/session.h"
 #include "conf/conf.h"
+#include "conf/shop.h"
+#include "feed/feed.h"
 #include "feed/hooks.h"
+#include "feed/letter.h"
 #include "feed/targets/settings.h"
 #include "pg/transaction.h"
 #include "rules/make/candidate.h"
@@ -31,6 +34,7 @@ struct rederive {
     struct od_arena stored_arena;
     struct od_stored_target *stored;
     size_t stored_count, stored_cap;
+    struct od_feed_conf feed; /* as far as printing mails needs it */
     struct od_rederived all;
     /* Of one page. */
     struct od_arena arena;
@@ -41,6 +45,7 @@ struct rederive {
     bool *matched; /* [made_count] */
     size_t made_count;
     struct od_map first; /* order_id -> the first of its made ones */
+    struct od_map told;  /* keys of what an order is told once (od_planned.once) */
 };
 
 /* The statement's callback has the deliveries alone. */
@@ -72,6 +77,12 @@ static void on_past(void *ctx, const struct od_pg_result *r, const struct od_err
     od_recall_take(&now->round.recall, r);
 }
 
+static void on_issued(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    (void)ctx, (void)err;
+    od_recall_take(&now->round.past, r);
+}
+
 static void on_made(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct od_arena *a = &now->arena;
@@ -88,6 +99,24 @@ static void on_made(void *ctx, const struct od_pg_result *r, const struct od_err
         if (!od_map_get(&now->first, od_map_id(&m->order_id)))
             od_map_put(&now->first, od_map_id(&m->order_id), m);
     }
+}
+
+/* An order's key among those of all orders. Lives in the page's arena. */
+static struct od_str told_key(struct rederive *x, int64_t order_id, struct od_str key)
+{
+    return od_arena_printf(&x->arena, "%lld:%.*s", (long long)order_id, OD_STR_ARG(key));
+}
+
+static void on_told(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    (void)ctx, (void)err;
+    for (int i = 0; i < r->rows; i++)
+        od_map_put(&now->told, told_key(now, od_pg_get_i64(r, i, 0), od_pg_get_text(r, i, 1)), now);
+}
+
+static bool was_told(struct rederive *x, const struct od_planned *p)
+{
+    return p->once.ptr && od_map_get(&x->told, told_key(x, p->order_id, p->once));
 }
 
 static bool same_thing(const struct od_planned *p, const struct od_made_delivery *m)
@@ -159,6 +188,8 @@ static void compare_planned(struct rederive *x)
         if (done[i] || !chosen(x, p))
             continue;
         struct od_made_delivery *m = find(x, p, same_thing);
+        if (!m && was_told(x, p))
+            continue; /* it would not be sent again */
         if (m)
             x->matched[m - x->made] = true;
         note_planned(x, p, m);
@@ -194,6 +225,18 @@ static int recall(struct rederive *x, struct od_err *err)
     return 0;
 }
 
+/* Documents of mails may show an order's past. */
+static int attach(struct rederive *x, struct od_err *err)
+{
+    while (od_letter_attach(&x->round)) {
+        struct od_pg_params *p = od_pg_params(x->d->conn);
+        od_recall_put(&x->round.past, p);
+        if (od_deliveries_ask(x->d, &od_select_events_of, p, on_issued, err))
+            return -1;
+    }
+    return 0;
+}
+
 /* All orders that have an event in the page: what was sent may be of one that no hook wants now. */
 static void put_orders(struct rederive *x, struct od_pg_params *p)
 {
@@ -213,13 +256,23 @@ static int compare_page(struct rederive *x, struct od_err *err)
     od_pg_text(p, d->target ? od_str_of(d->target) : OD_STR_NONE);
     x->made_count = 0;
     od_map_init(&x->first);
+    od_map_init(&x->told);
     int failed = od_deliveries_ask(d, &od_select_made, p, on_made, err);
     if (!failed) {
+        p = od_pg_params(d->conn);
+        put_orders(x, p);
+        failed = od_deliveries_ask(d, &od_select_told, p, on_told, err);
+    }
+    if (!failed) {
         od_round_run(&x->round);
+        failed = attach(x, err);
+    }
+    if (!failed) {
         od_recall_keep(&x->round.recall);
         compare_planned(x);
         compare_made(x);
     }
+    od_map_fini(&x->told);
     od_map_fini(&x->first);
     return failed;
 }
@@ -235,7 +288,7 @@ static int read_page(struct rederive *x, struct place *behind, bool *more, struc
     struct od_deliveries *d = x->d;
     struct od_pg_params *p = od_pg_params(d->conn);
     od_arena_reset(&x->arena);
-    od_round_init(&x->round, &x->arena, x->rules, &x->targets, &x->kept, &x->stats);
+    od_round_init(&x->round, &x->arena, x->rules, &x->feed, &x->targets, &x->kept, &x->stats);
     od_pg_i32(p, PAGE);
     od_pg_time(p, d->since);
     od_pg_given_time(p, d->until);
@@ -283,6 +336,15 @@ static void print(const struct rederive *x)
     od_buf_fini(&json);
 }
 
+/* The logo is left out: a mail has none. */
+static struct od_conf_shop_keys shop_of(void *ctx, struct od_str store, struct od_arena *a)
+{
+    const struct rederive *x = ctx;
+    struct od_conf_shop_keys shop = od_conf_shop(x->d->session->conf, store, a);
+    shop.logo = OD_STR_NONE;
+    return shop;
+}
+
 static int rederive(struct rederive *x, struct od_err *err)
 {
     struct od_deliveries *d = x->d;
@@ -294,6 +356,7 @@ static int rederive(struct rederive *x, struct od_err *err)
         return -1;
     x->all.bundle = x->rules->hash;
     x->all.partial = d->since < od_clock_us() - conf->feed.keep_delivered_ms * 1000;
+    x->feed = (struct od_feed_conf){.ctx = x, .shop = shop_of};
     od_kept_init(&x->kept, conf->feed.keep_orders);
     int failed = read_all(x, err);
     od_kept_fini(&x->kept);

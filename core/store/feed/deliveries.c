@@ -324,6 +324,14 @@ void od_made_read(const struct od_pg_result *r, int row, struct od_made_delivery
     };
 }
 
+static const uint32_t told_oids[] = {OD_PG_INT8_ARRAY};
+const struct od_pg_stmt od_select_told = {
+    .name = "delivery_told",
+    .sql = "select order_id, key from delivery_once where order_id = any($1)",
+    .nparams = 1,
+    .param_oids = told_oids,
+};
+
 /* ---- upkeep */
 
 #define EXPIRE(which)                                                                              \

@@ -98,6 +98,8 @@ struct od_made_delivery {
         payload; /* borrowed from the result */
 };
 void od_made_read(const struct od_pg_result *r, int row, struct od_made_delivery *out);
+/* What orders were told once: $1 order_ids int8[]. rows: order_id, key. */
+extern const struct od_pg_stmt od_select_told;
 
 /* Clears away, $2 int4 rows at most: those delivered $1 int8 ms ago; those given up that were made
  * so long ago. affected: how many. */
