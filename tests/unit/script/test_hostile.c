@@ -89,7 +89,7 @@ HOST_TEST(an_intent_made_while_another_is_read_does_not_spoil_it)
         intent_of(h, "local fields = {subject = 'S', data = {n = 1}} "
                      "return oms.mail(setmetatable({}, {__index = function(_, key) "
                      "oms.mail { to = 'x@y.z', template = 'other', data = {m = 2} } "
-                     "return fields[key] or (key == 'to' and 'a@b.c') or 'hello' end}))")
+                     "return fields[key] or ({to = 'a@b.c', template = 'hello'})[key] end}))")
             ->payload.ptr,
         "{\"subject\":\"S\",\"data\":{\"n\":1}}");
     assert_string_equal(intent_of(h, "return oms.run(setmetatable({}, {__index = function(_, key) "
