@@ -1,6 +1,7 @@
 // The command line: help, check, overrides, and a database from the future.
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 
@@ -60,7 +61,27 @@ test('schema prints the types of GraphQL that are checked in', async () => {
   const { code, stdout } = await run(orderd, ['schema'])
   assert.equal(code, 0)
   assert.equal(stdout, fs.readFileSync(new URL('../../conf/schema.graphql', import.meta.url), 'utf8'))
-  assert.equal((await run(orderd, ['schema', 'x'])).code, 2)
+  assert.equal((await run(orderd, ['schema', '--dance'])).code, 2)
+})
+
+test('schema checks the documents that a client keeps in files', async () => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'documents-'))
+  const file = (name, text) => {
+    fs.writeFileSync(path.join(directory, name), text)
+    return path.join(directory, name)
+  }
+  const good = file('good.graphql', '{ order(id: 1) { uuid } }')
+  const bad = file('bad.graphql', '{ order(id: 1) {\n  uuid\n  nope } }')
+  const types = file('types.graphql', 'type Query { order(id: Int): T } type T { nope: Int uuid: Int }')
+  assert.deepEqual(await run(orderd, ['schema', good]).then(r => [r.code, r.stdout]), [0, ''])
+  const { code, stdout } = await run(orderd, ['schema', good, bad])
+  assert.equal(code, 1)
+  assert.match(stdout, /^\S*bad\.graphql:3:3: Cannot query field "nope" on type "Order"\. \(FieldsOnCorrectTypeRule\)\n$/)
+  assert.equal((await run(orderd, ['schema', '--from', types, bad])).code, 0)
+  const missing = await run(orderd, ['schema', path.join(directory, 'missing.graphql')])
+  assert.equal(missing.code, 1)
+  assert.match(missing.stderr, /missing\.graphql/)
+  fs.rmSync(directory, { recursive: true })
 })
 
 test('check --all lists what [check] ignores', async () => {

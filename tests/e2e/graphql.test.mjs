@@ -114,6 +114,20 @@ test('a list takes the same number of statements for one order as for fifty, wit
   assert.deepEqual(await statements(`{ ${mine(50)} { items { orderNumber grandTotal } } }`), [50, 2], 'no part is read that nobody selects')
 })
 
+test('what one alias selects is read for it, whatever another does without', async () => {
+  const o = await richOrder()
+  const { orders } = await data(`{ orders(filters: [{key: "orderNumber", value: "${o.orderNumber}"}]) {
+    plain: items { uuid }
+    rich: items { a: shipments { status } b: shipments { items { qty } } x: events(last: 1) { type } y: events(last: 500) { type } z: events(last: 0) { type } amountRefundable amountOutstanding }
+    changed: items { changes { before { grandTotal } terms } } } }`)
+  assert.deepEqual(orders.plain, [{ uuid: o.uuid }])
+  const [rich] = orders.rich
+  assert.deepEqual(rich.b, [{ items: [{ qty: 2 }] }])
+  assert.deepEqual([rich.x.length, rich.y.length, rich.z.length], [1, o.version, 0])
+  assert.deepEqual([rich.amountRefundable, rich.amountOutstanding], [o.amountRefundable, o.amountOutstanding])
+  assert.deepEqual(orders.changed[0].changes.map(c => c.before), o.changes.map(c => c.before))
+})
+
 test('lists have filters, sorting, pages, cursors and a total, as REST has them', async () => {
   const customer = `c-${randomUUID().slice(0, 8)}`
   const placed = []
@@ -176,6 +190,76 @@ test('aliases, fragments, directives and variables do what the specification say
   assert.deepEqual(Object.keys(found.first), ['coupon', 'customer', 'items', '__typename'], 'in the order of the query')
 })
 
+test('an order lives its life by mutations, in the order in which they stand', async () => {
+  const PAYLOAD = 'partId replayed userErrors { code message field policy reason } order { orderNumber version status { code } paymentStatus { code } events(last: 1) { type } }'
+  const input = { items: [{ sku: 'TEE-M', qty: 2, price: 19.99 }], metadata: { deep: [1.50] } }
+  const { placeOrder: placed } = await data(`mutation($input: JSON!) { placeOrder(input: $input) { ${PAYLOAD} } }`, { input })
+  assert.deepEqual(placed.userErrors, [])
+  const order = placed.order.orderNumber
+  const done = await data(`mutation($order: String!) {
+    pay: addPayment(order: $order, input: {type: "capture", amount: 39.98, method: "card", transactionId: "tx-${randomUUID()}"}) { ${PAYLOAD} }
+    held: holdOrder(order: $order, input: {handle: "check", reason: "odd"}) { ${PAYLOAD} }
+    released: releaseOrder(order: $order, handle: "check") { ${PAYLOAD} }
+    shipped: createShipment(order: $order, input: {items: [{orderItemId: 1, qty: 1}], carrier: "DHL"}) { ${PAYLOAD} }
+    tracked: updateShipment(order: $order, shipmentId: 1, input: {trackingNumber: "0034"}) { ${PAYLOAD} }
+    noted: addOrderActivityLog(order: $order, comment: "hello", input: {customerNotified: true}) { ${PAYLOAD} }
+    billed: issueInvoice(order: $order) { ${PAYLOAD} }
+    back: refundOrder(order: $order, input: {amount: 5, reason: "late"}) { ${PAYLOAD} }
+  }`, { order })
+  const types = Object.values(done).map(p => p.order.events[0].type)
+  assert.deepEqual(types, ['payment.captured', 'order.held', 'order.released', 'shipment.created', 'shipment.updated', 'activity.added', 'invoice.issued', 'payment.refunded'])
+  for (const [name, p] of Object.entries(done)) assert.deepEqual(p.userErrors, [], name)
+  assert.deepEqual(Object.values(done).map(p => p.order.version), [2, 3, 4, 5, 6, 7, 8, 9])
+  assert.deepEqual([done.pay.partId, done.shipped.partId], [1, 1])
+  const rest = await server.client.order(order)
+  assert.deepEqual([rest.version, rest.metadata, rest.shipments[0].trackingNumber, rest.activities[0].customerNotified], [9, { deep: [1.5] }, '0034', true])
+  const { setInventory } = await data('mutation { setInventory(sku: "GQL", input: {qty: 3}) { order { uuid } stock { sku available } userErrors { code } } }')
+  assert.deepEqual(setInventory, { order: null, stock: { sku: 'GQL', available: 3 }, userErrors: [] })
+})
+
+test('a refusal is data, and says by which policy, code and member', async () => {
+  const o = await server.place()
+  const ERRORS = 'order { uuid } userErrors { code message field policy reason }'
+  const refused = await data(`mutation($o: String!) {
+    over: createShipment(order: $o, input: {items: [{orderItemId: 1, qty: 3}]}) { ${ERRORS} }
+    odd: createShipment(order: $o, input: {items: [{orderItemId: 1, qty: "x"}], nope: 1}) { ${ERRORS} }
+    list: createShipment(order: $o, input: []) { ${ERRORS} }
+    stale: cancelOrder(order: $o, ifMatch: 99) { ${ERRORS} }
+    nobody: cancelOrder(order: "${randomUUID()}") { ${ERRORS} }
+    held: holdOrder(order: $o, input: {handle: "h"}) { ${ERRORS} }
+    shut: cancelOrder(order: $o, reason: "changed my mind") { ${ERRORS} }
+    key: cancelOrder(order: $o, idempotencyKey: "ü") { ${ERRORS} }
+  }`, { o: o.uuid })
+  for (const [name, p] of Object.entries(refused)) {
+    if (['held', 'shut'].includes(name)) continue
+    assert.equal(p.order, null, name)
+    assert.ok(p.userErrors.length && p.userErrors[0].code && p.userErrors[0].message, name)
+  }
+  assert.deepEqual(refused.odd.userErrors.map(e => e.field), [['items', '0', 'qty'], ['nope']])
+  assert.equal(refused.nobody.userErrors[0].code, 'order_not_found')
+  const rest = await server.client.order(o.uuid)
+  assert.equal(rest.version, refused.shut.order ? 3 : 2, 'what was refused left nothing')
+})
+
+test('an idempotency key makes a mutation happen once, a dry run not at all', async () => {
+  const o = await server.place()
+  const note = (comment, key) => data(`mutation($o: String!, $c: String!, $k: String) { addOrderActivityLog(order: $o, comment: $c, idempotencyKey: $k) { replayed order { version } userErrors { code } } }`, { o: o.uuid, c: comment, k: key }).then(d => d.addOrderActivityLog)
+  const key = randomUUID()
+  assert.deepEqual(await note('once', key), { replayed: false, order: { version: 2 }, userErrors: [] })
+  assert.deepEqual(await note('once', key), { replayed: true, order: { version: 2 }, userErrors: [] })
+  assert.deepEqual(await note('else', key), { replayed: false, order: null, userErrors: [{ code: 'idempotency_key_reused' }] })
+  const { cancelOrder } = await data(`mutation { cancelOrder(order: "${o.uuid}", dryRun: true) { order { version status { code } } } }`)
+  assert.ok(cancelOrder.order.version > 2)
+  assert.equal((await server.client.order(o.uuid)).version, 2)
+})
+
+test('every command that needs no second order is a mutation', () => {
+  const names = Object.keys(schema.getMutationType().getFields())
+  for (const name of ['placeOrder', 'updatePaymentStatus', 'updateShipmentStatus', 'createShipment', 'updateShipment', 'cancelOrder', 'addOrderActivityLog',
+    'refundOrder', 'holdOrder', 'releaseOrder', 'addPayment', 'updateOrder', 'createReturn', 'updateReturn', 'issueInvoice', 'creditInvoice',
+    'proposeChange', 'confirmChange', 'discardChange', 'splitOrder', 'trackShipment', 'setInventory', 'commandOrder']) assert.ok(names.includes(name), name)
+})
+
 test('a wrong request says what is wrong, and where', async () => {
   const wrong = [
     [{ query: '{ order(id: 1) { nope } }' }, /nope/, { line: 1, column: 18 }], [{ query: '{ order(id: 1) {\n  uuid' }, /Syntax Error/, { line: 2, column: 7 }],
@@ -235,6 +319,7 @@ test('hostile queries are refused at once, and cost nothing', async () => {
     'two thousand aliases of a list': `{ ${Array.from({ length: 1200 }, (_, i) => `a${i}: statusList{code}`).join(' ')} }`,
     'nesting of a thousand': `{ ${'a { '.repeat(1000)} b ${'}'.repeat(1001)}`,
     'brackets of a hundred thousand': `{ a(x: ${'['.repeat(100000)}`,
+    'two hundred lists': `{ ${Array.from({ length: 200 }, (_, i) => `a${i}: orders(limit: 1) { next }`).join(' ')} }`,
     'a circle of fragments': cycles,
     'fragments that double thirty times': `{ __type(name: "Order") { ...N0 } } ${nested} fragment N30 on __Type { name }`,
     'a megabyte of names': `{ ${'a '.repeat(500000)} }`,
@@ -255,7 +340,7 @@ test('hostile queries are refused at once, and cost nothing', async () => {
   assert.equal((await server.get('/readyz')).status, 200)
 })
 
-test('readers may ask; without a key nobody', async () => {
+test('readers may ask and not command; without a key nobody', async () => {
   const guarded = new Server({ options: { 'auth.mode': 'keys' } })
   await guarded.start()
   try {
@@ -264,6 +349,7 @@ test('readers may ask; without a key nobody', async () => {
     await until(async () => (await reader.get('/api/orders')).status === 200, { what: 'the key' })
     assert.ok((await reader.post('/graphql', { query: '{ orders { total } }' })).body.data)
     assertProblem(await guarded.post('/graphql', { query: '{ orders { total } }' }), 401)
+    assertProblem(await reader.post('/graphql', { query: 'mutation { setInventory(sku: "A", input: {qty: 1}) { replayed } }' }), 403)
     assertProblem(await guarded.get('/graphql?query=%7B__typename%7D'), 401)
     reader.close()
   } finally {

@@ -32,10 +32,12 @@ async function clientFor(role) {
   return client
 }
 
-function call(client, { path, method, requestBody }) {
+/** Calls it with a body that is none, and with those query parameters that have an example. */
+function call(client, { path, method, requestBody, parameters = [] }) {
+  const query = new URLSearchParams(parameters.filter(p => p.in === 'query' && p.example).map(p => [p.name, p.example]))
   const [type] = Object.keys(requestBody?.content ?? {})
   const body = type === 'application/x-ndjson' ? '' : '{}'
-  return client.api(method.toUpperCase(), path.replace(/\{[^}]+\}/g, '1'),
+  return client.api(method.toUpperCase(), `${path.replace(/\{[^}]+\}/g, '1')}${query.size ? `?${query}` : ''}`,
     type ? body : undefined, type ? { 'content-type': type } : {})
 }
 

@@ -20,6 +20,7 @@ struct od_ask {
     struct od_api *api;
     struct od_graphql *graphql;
     struct od_http_request *req;
+    struct od_str actor;
     struct od_rules *rules; /* counted while it loads */
     bool modern;            /* it takes application/graphql-response+json */
     struct od_gql_text *text;
@@ -37,5 +38,14 @@ struct od_ask {
 /* load.c: begins to read what the plan's root fields ask for, and calls `done` when all is there,
  * perhaps at once. */
 void od_ask_load(struct od_ask *ask, void (*done)(struct od_ask *ask));
+
+/* mutate.c: runs the plan's root fields as commands, one after the other, and calls `done`. */
+void od_ask_mutate(struct od_ask *ask, void (*done)(struct od_ask *ask));
+
+/* events.c: how many of its latest events the plan of an order asks for, the most of all aliases;
+ * and reads so many of each of rows[count], which must be at least one. */
+int32_t od_ask_events_wanted(const struct od_gql_plan *order);
+void od_ask_events(struct od_ask *ask, struct od_gql_order *rows, uint32_t count, int32_t last,
+                   void (*done)(void *ctx, bool failed), void *ctx);
 
 #endif

@@ -327,6 +327,16 @@ static bool may_run(struct od_ask *ask)
     return false;
 }
 
+/* Commands ask for more than the route does. */
+static bool is_allowed(struct od_ask *ask)
+{
+    if (ask->operation->operation != OD_GQL_MUTATION ||
+        od_auth_allow(ask->api->auth, ask->req, OD_ROLE_STAFF, &ask->actor))
+        return true;
+    release(ask);
+    return false;
+}
+
 static bool make_plan(struct od_ask *ask, const struct od_json *variables)
 {
     struct od_arena *a = &ask->req->arena;
@@ -355,7 +365,6 @@ static bool accepts_modern(const struct od_http_request *req)
 
 static void run(void *ctx, struct od_http_request *req, struct od_str actor)
 {
-    (void)actor;
     struct od_api *api = ctx;
     struct od_ask *ask = OD_NEW(&req->arena, struct od_ask);
     struct parts parts;
@@ -363,16 +372,18 @@ static void run(void *ctx, struct od_http_request *req, struct od_str actor)
     ask->api = api;
     ask->graphql = api->graphql;
     ask->req = req;
+    ask->actor = actor;
     ask->modern = accepts_modern(req);
     ask->graphql->requests++;
     od_gql_variables_init(&ask->variables);
     od_gql_faults_init(&ask->faults, &req->arena, FAULTS_MAX);
     if (!read_parts(ask, &parts) || !find_document(ask, &parts) ||
-        !find_operation(ask, parts.operation) || !may_run(ask) || !make_plan(ask, parts.variables))
+        !find_operation(ask, parts.operation) || !may_run(ask) || !is_allowed(ask) ||
+        !make_plan(ask, parts.variables))
         return;
     ask->rules = od_rules_ref(od_engine_rules(api->engine));
     ask->root = (struct od_gql_root){.sets = &ask->rules->statuses, .shop = ask->rules->shop};
-    od_ask_load(ask, answer);
+    (ask->operation->operation == OD_GQL_MUTATION ? od_ask_mutate : od_ask_load)(ask, answer);
 }
 
 OD_EMBED(od_api_graphql_text, "api/graphql/graphql.json");

@@ -2,7 +2,6 @@
 #include "order/model/parts.h"
 #include "order/show/render.h"
 #include "pg/conn.h"
-#include "store/ledger.h"
 #include "store/load/load.h"
 #include "store/search/customer.h"
 #include "store/search/search.h"
@@ -13,7 +12,7 @@
  * one for the orders, and one for each kind of part that is selected.
  */
 
-enum { EVENTS_MAX = 50, PAGE_MAX = 10000, TREE_MAX = 1 << 20, TREE_DEPTH = 32 };
+enum { PAGE_MAX = 10000, TREE_MAX = 1 << 20, TREE_DEPTH = 32 };
 
 struct load {
     struct od_ask *ask;
@@ -82,95 +81,63 @@ static struct od_str text_of(const struct load *l, const char *name)
     return v ? v->text : OD_STR_NONE;
 }
 
-/* The kinds of parts that nothing in the plan of an order needs, as od_set.left_out. An event, a
- * change and an amount may need any part of the order, so only what stands alone is left out. */
+/* Whether the field that is called `part` is selected, with `below` selected on it under any of its
+ * aliases. below NULL: whatever is. */
+static bool selects(const struct od_gql_plan *plan, const char *part, const char *below)
+{
+    for (const struct od_gql_plan_field *f = plan->fields; f; f = f->next) {
+        if (od_str_is(f->field->name, part) && (!below || od_gql_plan_named(f->below, below)))
+            return true;
+    }
+    return false;
+}
+
+/* The kinds of parts that nothing in the plan of an order needs, as od_set.left_out. The terms of a
+ * change are about items, and amounts that are not stored follow from items and movements of
+ * money. */
 static uint32_t left_out(const struct od_gql_plan *order)
 {
+    static const char *const derived[] = {"amountRefundable", "amountOverpaid",
+                                          "amountOutstanding"};
     uint32_t out = 0;
 
-    if (!od_gql_plan_named(order, "activities"))
+    if (!selects(order, "activities", NULL))
         out |= 1U << OD_ENTITY_ORDER;
     OD_EACH_LIST_OF_ORDER (p) {
-        bool wanted = p->slots ? od_gql_plan_named(order, "shippingAddress") ||
-                                     od_gql_plan_named(order, "billingAddress")
-                               : od_gql_plan_named(order, p->name) != NULL;
+        bool wanted = p->slots ? selects(order, "shippingAddress", NULL) ||
+                                     selects(order, "billingAddress", NULL)
+                               : selects(order, p->name, NULL);
         if (!wanted)
             out |= 1U << p->kind;
         OD_EACH_LIST_OF_PART (items, p) {
-            const struct od_gql_plan_field *part = od_gql_plan_named(order, p->name);
-            if (!part || !od_gql_plan_named(part->below, items->name))
+            if (!selects(order, p->name, items->name))
                 out |= 1U << items->kind;
         }
     }
-    if (od_gql_plan_named(order, "changes")) /* their terms are about items */
+    if (selects(order, "changes", NULL))
         out &= ~(1U << OD_ENTITY_ITEM);
-    if (od_gql_plan_named(order, "amountRefundable") ||
-        od_gql_plan_named(order, "amountOverpaid") || od_gql_plan_named(order, "amountOutstanding"))
-        out &= ~(1U << OD_ENTITY_REFUND | 1U << OD_ENTITY_REFUND_ITEM | 1U << OD_ENTITY_PAYMENT |
-                 1U << OD_ENTITY_ITEM);
+    for (size_t i = 0; i < sizeof derived / sizeof *derived; i++) {
+        if (selects(order, derived[i], NULL))
+            out &= ~(1U << OD_ENTITY_REFUND | 1U << OD_ENTITY_REFUND_ITEM |
+                     1U << OD_ENTITY_PAYMENT | 1U << OD_ENTITY_ITEM);
+    }
     return out;
 }
 
-/* How many events of an order the plan asks for: the most of all aliases. */
-static int32_t events_of(const struct od_gql_plan *order)
+/* What must be read of the orders of a list: the most that any alias of its items asks for. */
+static void read_items(struct load *l)
 {
-    int64_t most = 0, last;
-
-    for (const struct od_gql_plan_field *f = order ? order->fields : NULL; f; f = f->next) {
-        if (od_str_is(f->field->name, "events") && f->arguments &&
-            od_json_i64(od_json_get(f->arguments, "last"), 1, EVENTS_MAX, &last) && last > most)
-            most = last;
+    l->set.left_out = UINT32_MAX;
+    for (const struct od_gql_plan_field *f = l->field->below->fields; f; f = f->next) {
+        if (!od_str_is(f->field->name, "items"))
+            continue;
+        int32_t events = od_ask_events_wanted(f->below);
+        l->events = events > l->events ? events : l->events;
+        l->set.left_out &= left_out(f->below);
     }
-    return (int32_t)most;
 }
 
-static struct od_gql_order *row_of(struct load *l, int64_t order_id)
-{
-    for (uint32_t i = 0; i < l->orders.count; i++) {
-        if (l->rows[i].order->order_id == order_id)
-            return &l->rows[i];
-    }
-    return NULL;
-}
-
-/* The events of one order, from rows that are sorted by order. Returns the row behind them. */
-static int read_events(struct load *l, const struct od_pg_result *r, int from)
-{
-    int64_t order_id = od_pg_get_i64(r, from, 0);
-    struct od_gql_order *o = row_of(l, order_id);
-    struct od_arena *a = &l->ask->req->arena;
-    struct od_json_writer w;
-    struct od_json *tree;
-    struct od_err err;
-    struct od_buf b;
-    int row = from;
-
-    od_buf_init(&b, TREE_MAX * 4);
-    od_jw_init(&w, &b);
-    od_jw_array(&w);
-    for (; row < r->rows && od_pg_get_i64(r, row, 0) == order_id; row++) {
-        struct od_event e;
-        if (o && od_event_row_read(r, row, &e, NULL, a, &err) == 0)
-            od_event_write(&w, &e, od_pg_get_text(r, row, OD_EVENT_COLUMN_COUNT),
-                           od_order_digits(o->order));
-    }
-    od_jw_array_end(&w);
-    if (o && !b.overflow &&
-        od_json_parse(a, od_arena_str(a, od_buf_view(&b)), TREE_DEPTH, &tree, &err) == 0)
-        o->events = tree;
-    od_buf_fini(&b);
-    return row;
-}
-
-static void on_events(void *ctx, const struct od_pg_result *r, const struct od_err *err)
-{
-    struct load *l = ctx;
-
-    for (int row = 0; !err && row < r->rows;)
-        row = read_events(l, r, row);
-}
-
-static void on_events_done(void *ctx, bool failed)
+static void on_events(void *ctx, bool failed)
 {
     end_query(ctx, failed);
 }
@@ -178,18 +145,10 @@ static void on_events_done(void *ctx, bool failed)
 /* Reads the events of the rows, if they are asked for; else it is done. */
 static void load_events(struct load *l)
 {
-    struct od_api *api = l->ask->api;
-    int64_t *ids = OD_NEW_ARRAY(&l->ask->req->arena, int64_t, l->orders.count + 1);
-
-    if (!l->events || !l->orders.count) {
+    if (l->events && l->orders.count)
+        od_ask_events(l->ask, l->rows, l->orders.count, l->events, on_events, l);
+    else
         end(l, NULL);
-        return;
-    }
-    for (uint32_t i = 0; i < l->orders.count; i++)
-        ids[i] = l->rows[i].order->order_id;
-    uint64_t before = od_pg_statements(api->query);
-    od_ledger_latest_events(api->query, ids, l->orders.count, l->events, on_events, l);
-    end_pipeline(l, before, on_events_done);
 }
 
 /* One order */
@@ -240,7 +199,7 @@ static void load_order(struct load *l)
         end(l, NULL);
         return;
     }
-    l->events = events_of(l->field->below);
+    l->events = od_ask_events_wanted(l->field->below);
     l->read.ctx = l;
     l->read.done = on_order;
     od_engine_read(l->ask->api->engine, &l->read);
@@ -294,15 +253,13 @@ static void on_count(void *ctx, const struct od_pg_result *r, const struct od_er
 static void on_found(void *ctx, bool failed)
 {
     struct load *l = ctx;
-    const struct od_gql_plan_field *items = od_gql_plan_named(l->field->below, "items");
 
-    if (failed || !items || !l->set.order_count) {
+    if (failed || !selects(l->field->below, "items", NULL) || !l->set.order_count) {
         od_set_fini(&l->set);
         end_query(l, failed);
         return;
     }
-    l->events = events_of(items->below);
-    l->set.left_out = left_out(items->below);
+    read_items(l);
     uint64_t before = od_pg_statements(l->ask->api->query);
     od_set_send(&l->set, l->ask->api->query, false);
     end_pipeline(l, before, on_orders);

@@ -136,7 +136,7 @@ static int take_inputs(struct loader *l, enum od_gql_token_kind end, struct od_g
 
 static int take_fields(struct loader *l, struct od_gql_type *t)
 {
-    struct od_gql_field **last = &t->fields;
+    struct od_gql_field **last;
 
     if (od_gql_expect(&l->p, OD_GQL_BRACE_L))
         return -1;

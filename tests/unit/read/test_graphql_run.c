@@ -178,7 +178,7 @@ static void a_fault_has_the_path_to_its_field(void **state)
 
 static void limits_are_told_before_anything_runs(void **state)
 {
-    const struct od_gql_plan_limits few = {3, 8, 30};
+    const struct od_gql_plan_limits few = {3, 8, 1030};
 
     (void)state;
     runs_within(&few, "{ a { a { s } } }", "{}", "{}", "{\"data\":{\"a\":null}}");
@@ -189,9 +189,9 @@ static void limits_are_told_before_anything_runs(void **state)
                 "8.\"]}");
     runs_within(&few, "{ list(n: 1, limit: 29) { s } }", "{}", "{}", "{\"data\":{\"list\":null}}");
     runs_within(&few, "{ list(n: 1, limit: 30) { s } }", "{}", "{}",
-                "{\"errors\":[\"The operation may cost more than 30.\"]}");
+                "{\"errors\":[\"The operation may cost more than 1030.\"]}");
     runs_within(&few, "{ list(n: 1, limit: 4000000) { s } }", "{}", "{}",
-                "{\"errors\":[\"The operation may cost more than 30.\"]}");
+                "{\"errors\":[\"The operation may cost more than 1030.\"]}");
 }
 
 static void every_field_of_orders_has_a_resolver(void **state)

@@ -1,11 +1,13 @@
 #include "order/model/parts.h"
 #include "read/graphql/run/resolvers.h"
+#include "read/graphql/types.h"
 
 /* Which resolver each field has. */
 
 /* Types whose objects are trees of JSON. */
-static const char *const trees[] = {"Activity",    "Event", "StatusChange",  "Customer",
-                                    "CustomerSum", "Stock", "StockLocation", "ChangeTotals"};
+static const char *const trees[] = {"Activity",      "Event",        "StatusChange",
+                                    "Customer",      "CustomerSum",  "Stock",
+                                    "StockLocation", "ChangeTotals", "UserError"};
 
 static bool by_hand(const struct od_gql_hand *hands, const struct od_gql_type *t,
                     struct od_gql_field *f)
@@ -47,6 +49,8 @@ static bool by_tree(const struct od_gql_type *t, struct od_gql_field *f)
 
 static bool bind_field(const struct od_gql_type *t, struct od_gql_field *f)
 {
+    if (od_str_is(t->name, "Mutation"))
+        f->bound = od_gql_mutation(f->name);
     return by_hand(od_gql_order_hands, t, f) || by_hand(od_gql_introspection_hands, t, f) ||
            (t->is_entity && by_table(t, f)) || by_tree(t, f);
 }

@@ -208,14 +208,28 @@ static void resolve_activities(const struct od_gql_call *call, struct od_gql_dat
     od_gql_tree_list(tree, out);
 }
 
+int64_t od_gql_events_last(const struct od_json *arguments)
+{
+    const struct od_json *last = od_json_get(arguments, "last");
+    int64_t n = OD_GQL_EVENTS_MAX;
+
+    if (last && last->type == OD_JSON_NUMBER)
+        (void)od_json_i64(last, INT32_MIN, INT32_MAX, &n);
+    return n < 0 ? 0 : n > OD_GQL_EVENTS_MAX ? OD_GQL_EVENTS_MAX : n;
+}
+
 static void resolve_events(const struct od_gql_call *call, struct od_gql_datum *out)
 {
     const struct od_json *events = order_of(call)->events, *e = events ? events->child : NULL;
-    int64_t last = 0;
+    int64_t last = od_gql_events_last(call->arguments);
 
     /* Each alias may want another number of them; the most that any wants are loaded. */
-    (void)od_json_i64(od_json_get(call->arguments, "last"), 0, 50, &last);
-    for (int64_t skip = events ? (int64_t)events->count - last : 0; skip > 0; skip--)
+    if (!events) { /* none was asked for */
+        static const struct od_json none = {.type = OD_JSON_ARRAY};
+        od_gql_tree_list(&none, out);
+        return;
+    }
+    for (int64_t skip = (int64_t)events->count - last; skip > 0; skip--)
         e = e->next;
     od_gql_tree_list(events, out);
     out->data = e;
@@ -355,6 +369,37 @@ static void resolve_next(const struct od_gql_call *call, struct od_gql_datum *ou
     out->text = ((const struct od_gql_orders *)call->object)->next;
 }
 
+/* Payloads of commands */
+
+static void resolve_payload(const struct od_gql_call *call, struct od_gql_datum *out)
+{
+    const struct od_gql_loaded *l = loaded(call, out);
+
+    if (!l || !l->payload)
+        return;
+    out->kind = OD_GQL_DATUM_OBJECT;
+    out->object = l->payload;
+}
+
+static void resolve_payload_member(const struct od_gql_call *call, struct od_gql_datum *out)
+{
+    const struct od_gql_payload *p = call->object;
+    struct od_str name = call->field->name;
+
+    if (od_str_is(name, "userErrors")) {
+        od_gql_tree_list(p->errors, out);
+    } else if (od_str_is(name, "replayed")) {
+        out->kind = OD_GQL_DATUM_BOOL;
+        out->number = p->replayed;
+    } else if (od_str_is(name, "partId")) {
+        out->kind = p->part ? OD_GQL_DATUM_INT : OD_GQL_DATUM_NULL;
+        out->number = p->part;
+    } else {
+        out->object = od_str_is(name, "order") ? (const void *)p->order : p->stock;
+        out->kind = out->object ? OD_GQL_DATUM_OBJECT : OD_GQL_DATUM_NULL;
+    }
+}
+
 /* clang-format off */
 const struct od_gql_hand od_gql_order_hands[] = {
     {"Query", "order", {resolve_order}},
@@ -364,6 +409,8 @@ const struct od_gql_hand od_gql_order_hands[] = {
     {"Query", "statusList", {resolve_status_list}},
     {"Query", "paymentStatusList", {resolve_status_list}},
     {"Query", "shipmentStatusList", {resolve_status_list}},
+    {"Mutation", NULL, {resolve_payload}},
+    {"CommandPayload", NULL, {resolve_payload_member}},
     {"OrderCollection", "items", {resolve_items}},
     {"OrderCollection", "total", {resolve_total}},
     {"OrderCollection", "currentPage", {resolve_page}},

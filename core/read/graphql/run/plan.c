@@ -113,11 +113,10 @@ static uint64_t times(const struct od_gql_plan_field *f)
 
     if (!limit && f->arguments)
         limit = od_json_get(f->arguments, "last");
-    if (limit && od_json_i64(limit, 0, LIST_MAX, &n))
-        return (uint64_t)n;
-    if (limit && limit->type == OD_JSON_NUMBER)
-        return LIST_MAX;
-    return is_list(f->field->type) ? LIST_GUESS : 1;
+    if (!limit)
+        return is_list(f->field->type) ? LIST_GUESS : 1;
+    /* Null, or more than there may be: whatever becomes of it, it is no more than this. */
+    return od_json_i64(limit, 0, LIST_MAX, &n) ? (uint64_t)n : LIST_MAX;
 }
 
 static const struct od_gql_plan *plan_selections(struct planning *p, const struct od_gql_type *type,
@@ -131,6 +130,7 @@ static struct od_gql_plan_field *plan_field(struct planning *p, struct group *g,
     uint64_t below = 0;
 
     f->key = s->alias.text.ptr ? s->alias.text : s->name.text;
+    f->member = od_arena_printf(p->arena, "\"%.*s\":", OD_STR_ARG(f->key));
     f->field = s->field;
     f->at = s->at;
     f->arguments =
@@ -138,6 +138,8 @@ static struct od_gql_plan_field *plan_field(struct planning *p, struct group *g,
     if (s->has_selections)
         f->below = plan_selections(p, type, g, &below);
     *cost += 1 + times(f) * below;
+    if (p->depth == 1)
+        *cost += OD_GQL_ROOT_COST;
     if (*cost > p->limits->cost)
         over(p, s->at, "may cost more than", p->limits->cost);
     return f;

@@ -17,6 +17,7 @@ struct od_gql_plan;
 
 struct od_gql_plan_field {
     struct od_str key;
+    struct od_str member; /* `"key":`; a name needs no escapes */
     const struct od_gql_field *field;
     const struct od_json *arguments; /* NULL: they do not fit; `why` says so */
     struct od_str why;
@@ -32,7 +33,10 @@ struct od_gql_plan {
 };
 
 /* What an operation asks for. A leaf costs 1, an object 1 and what is selected on it, and a list
- * as many times that as its argument `limit` or `last` allows, or LIST_GUESS. */
+ * as many times that as its argument `limit` or `last` allows, or LIST_GUESS. A field at the root
+ * is a read of the database or a command, which costs OD_GQL_ROOT_COST more. */
+enum { OD_GQL_ROOT_COST = 1000 };
+
 struct od_gql_plan_limits {
     uint32_t depth;  /* of objects within each other */
     uint32_t fields; /* in the plan: aliases, and fragments that are spread many times */

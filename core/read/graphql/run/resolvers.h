@@ -25,6 +25,10 @@ struct od_gql_order {
     const struct od_json *events; /* an array in the API's form; NULL: not loaded */
 };
 
+/* The argument `last` of Order.events, held to 0 … OD_GQL_EVENTS_MAX. */
+enum { OD_GQL_EVENTS_MAX = 50 };
+int64_t od_gql_events_last(const struct od_json *arguments);
+
 /* The object of OrderCollection. */
 struct od_gql_orders {
     const struct od_gql_order *orders; /* [count] */
@@ -33,10 +37,20 @@ struct od_gql_orders {
     struct od_str next; /* absent: there are no more */
 };
 
+/* The object of CommandPayload. */
+struct od_gql_payload {
+    const struct od_gql_order *order; /* or NULL */
+    const struct od_json *stock;      /* or NULL */
+    int32_t part;                     /* 0: it is about no part with a number */
+    bool replayed;
+    const struct od_json *errors; /* an array */
+};
+
 /* What is loaded for a root field: od_gql_plan_field.loaded. */
 struct od_gql_loaded {
     const struct od_gql_order *order; /* NULL: there is none */
     const struct od_gql_orders *orders;
+    const struct od_gql_payload *payload;
     const struct od_json *tree; /* NULL: there is none */
     struct od_str failed, code; /* failed is present: why it could not be loaded */
 };
