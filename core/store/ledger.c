@@ -1,5 +1,7 @@
 #include "store/ledger.h"
 
+#include "order/show/render.h"
+
 #define SINCE                                                                                      \
     " ($1::timestamptz is null or exists (select 1 from order_event e"                             \
     " where e.order_id = o.order_id and e.at >= $1))"
@@ -19,19 +21,25 @@ static const struct od_pg_stmt select_ids = {
 };
 _Static_assert(OD_LEDGER_PAGE == 500, "the limit of ledger_ids");
 
+#define EVENT_COLUMNS                                                                              \
+    OD_EVENT_COLUMNS                                                                               \
+    ", b.hash, case"                                                                               \
+    " when c.cause like 'delivery:%' then json_strip_nulls(json_build_object('delivery',"          \
+    " substr(c.cause, 10)::int8, 'orderId', d.order_id, 'seq', d.seq, 'hook', d.hook))"            \
+    " when c.cause like 'message:%' then json_build_object('message',"                             \
+    " substr(c.cause, 10 + length(split_part(c.cause, ':', 2))),"                                  \
+    " 'source', split_part(c.cause, ':', 2)) end"
+/* Behind order_event e. */
+#define EVENT_JOINS                                                                                \
+    " left join bundle b using (bundle_id)"                                                        \
+    " left join event_cause c on c.order_id = e.order_id and c.seq = e.seq"                        \
+    " left join delivery d on d.delivery_id ="                                                     \
+    " case when c.cause like 'delivery:%' then substr(c.cause, 10)::int8 end"
+
 static const uint32_t events_oids[] = {OD_PG_INT8, OD_PG_INT4, OD_PG_INT4};
 static const struct od_pg_stmt select_events = {
     .name = "ledger_events",
-    .sql = "select " OD_EVENT_COLUMNS ", b.hash, case"
-           " when c.cause like 'delivery:%' then json_strip_nulls(json_build_object('delivery',"
-           " substr(c.cause, 10)::int8, 'orderId', d.order_id, 'seq', d.seq, 'hook', d.hook))"
-           " when c.cause like 'message:%' then json_build_object('message',"
-           " substr(c.cause, 10 + length(split_part(c.cause, ':', 2))),"
-           " 'source', split_part(c.cause, ':', 2)) end from order_event e"
-           " left join bundle b using (bundle_id)"
-           " left join event_cause c on c.order_id = e.order_id and c.seq = e.seq"
-           " left join delivery d on d.delivery_id ="
-           " case when c.cause like 'delivery:%' then substr(c.cause, 10)::int8 end"
+    .sql = "select " EVENT_COLUMNS " from order_event e" EVENT_JOINS
            " where e.order_id = $1 and e.seq > $2 order by e.seq limit $3",
     .nparams = 3,
     .param_oids = events_oids,
@@ -40,10 +48,9 @@ static const struct od_pg_stmt select_events = {
 static const uint32_t latest_oids[] = {OD_PG_INT8_ARRAY, OD_PG_INT4};
 static const struct od_pg_stmt select_latest = {
     .name = "ledger_latest_events",
-    .sql = "select " OD_EVENT_COLUMNS ", b.hash from unnest($1) i (order_id)"
+    .sql = "select " EVENT_COLUMNS " from unnest($1) i (order_id)"
            " cross join lateral (select * from order_event l where l.order_id = i.order_id"
-           " order by l.seq desc limit $2) e left join bundle b using (bundle_id)"
-           " order by e.order_id, e.seq",
+           " order by l.seq desc limit $2) e" EVENT_JOINS " order by e.order_id, e.seq",
     .nparams = 2,
     .param_oids = latest_oids,
 };
@@ -106,6 +113,23 @@ void od_ledger_latest_events(struct od_pg_conn *conn, const int64_t *order_ids, 
     od_pg_array_end(p);
     od_pg_i32(p, limit);
     od_pg_send(conn, &select_latest, p, on_result, ctx);
+}
+
+int od_ledger_event_write(struct od_json_writer *w, const struct od_pg_result *r, int row,
+                          int digits, struct od_arena *a, struct od_err *err)
+{
+    struct od_event e;
+    if (od_event_row_read(r, row, &e, NULL, a, err))
+        return -1;
+    od_jw_object(w);
+    od_event_write_members(w, &e, od_pg_get_text(r, row, OD_EVENT_COLUMN_COUNT), digits);
+    od_jw_key(w, "cause");
+    if (od_pg_is_null(r, row, OD_EVENT_COLUMN_COUNT + 1))
+        od_jw_null(w);
+    else
+        od_jw_raw(w, od_pg_get_text(r, row, OD_EVENT_COLUMN_COUNT + 1));
+    od_jw_object_end(w);
+    return 0;
 }
 
 void od_ledger_activities(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,

@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "base/json/json.h"
+
 #include "pg/conn.h"
 #include "store/events.h"
 
@@ -29,6 +31,10 @@ void od_ledger_events(struct od_pg_conn *conn, int64_t order_id, int32_t after, 
  */
 void od_ledger_latest_events(struct od_pg_conn *conn, const int64_t *order_ids, size_t count,
                              int32_t limit, od_pg_on_result *on_result, void *ctx);
+/* Writes the API's form of the event of such a row. digits: of the order's currency. -1: the row
+ * does not decode; nothing was written. */
+int od_ledger_event_write(struct od_json_writer *w, const struct od_pg_result *r, int row,
+                          int digits, struct od_arena *a, struct od_err *err) OD_MUST_CHECK;
 /* Selects at most `limit` comments of an order behind the sequence number `after`, oldest first.
  * od_activity_row_write (store/load/load.h) reads the rows. */
 void od_ledger_activities(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,

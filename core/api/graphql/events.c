@@ -47,18 +47,17 @@ static int read_order(struct events *e, const struct od_pg_result *r, int from)
     struct od_err err;
     struct od_buf b;
     int row = from;
+    bool unreadable = false;
 
     od_buf_init(&b, TREE_MAX);
     od_jw_init(&w, &b);
     od_jw_array(&w);
     for (; row < r->rows && od_pg_get_i64(r, row, 0) == order_id; row++) {
-        struct od_event event;
-        if (o && od_event_row_read(r, row, &event, NULL, a, &err) == 0)
-            od_event_write(&w, &event, od_pg_get_text(r, row, OD_EVENT_COLUMN_COUNT),
-                           od_order_digits(o->order));
+        if (o && od_ledger_event_write(&w, r, row, od_order_digits(o->order), a, &err))
+            unreadable = true;
     }
     od_jw_array_end(&w);
-    if (o && !b.overflow &&
+    if (o && !b.overflow && !unreadable &&
         od_json_parse(a, od_arena_str(a, od_buf_view(&b)), TREE_DEPTH, &tree, &err) == 0)
         o->events = tree;
     od_buf_fini(&b);

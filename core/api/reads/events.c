@@ -23,29 +23,11 @@ struct ledger {
     bool failed;
 };
 
-static void write_event(struct ledger *l, struct od_json_writer *w, const struct od_pg_result *r,
-                        int row)
-{
-    struct od_event e;
-    struct od_err bad;
-    if (od_event_row_read(r, row, &e, NULL, &l->req->arena, &bad))
-        l->failed = true;
-    if (l->failed)
-        return;
-    od_jw_object(w);
-    od_event_write_members(w, &e, od_pg_get_text(r, row, OD_EVENT_COLUMN_COUNT), l->digits);
-    od_jw_key(w, "cause");
-    if (od_pg_is_null(r, row, OD_EVENT_COLUMN_COUNT + 1))
-        od_jw_null(w);
-    else
-        od_jw_raw(w, od_pg_get_text(r, row, OD_EVENT_COLUMN_COUNT + 1));
-    od_jw_object_end(w);
-}
-
 static void on_rows(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct ledger *l = ctx;
     struct od_json_writer w;
+    struct od_err bad;
     if (err)
         return;
     od_jw_init(&w, od_http_body(l->req));
@@ -55,8 +37,8 @@ static void on_rows(void *ctx, const struct od_pg_result *r, const struct od_err
     for (int i = 0; i < r->rows && i < l->limit && !l->failed; i++) {
         if (l->comments)
             od_activity_row_write(&w, r, i);
-        else
-            write_event(l, &w, r, i);
+        else if (od_ledger_event_write(&w, r, i, l->digits, &l->req->arena, &bad))
+            l->failed = true;
     }
     od_jw_array_end(&w);
     od_jw_key(&w, "next");
