@@ -35,12 +35,15 @@ static void setup(struct world *w)
     struct od_str texts[] = {
         OD_STR("type Query { a: A must: A! list(limit: Int, n: Int!): [A!] holes: [[A!]]! id: ID "
                "n: Int! }"
-               "type A { s: String must: String! a: A n: Int big: Decimal } scalar Decimal")};
+               "type A { s: String must: String! a: A n: Int big: Decimal j: JSON } "
+               "scalar Decimal scalar JSON")};
 
     memset(w, 0, sizeof *w);
     w->schema = od_gql_schema_new(texts, 1, &err);
-    if (!w->schema)
+    if (!w->schema) {
         fail_msg("%s", err.message);
+        return;
+    }
     for (struct od_gql_type *t = w->schema->types; t; t = t->next) {
         for (struct od_gql_field *f = t->fields; f; f = f->next)
             f->resolver = &od_gql_resolve_member;
@@ -123,6 +126,14 @@ static void fields_are_merged_in_order(void **state)
                 "a @include(if: $n) { s } ...F @skip(if: $n) } fragment F on Query { x: id }",
                 "{\"id\": \"7\", \"n\": 5}", "{\"y\": true, \"n\": false}",
                 "{\"data\":{\"n\":5,\"x\":\"7\"}}");
+}
+
+static void a_scalar_may_be_any_value_of_json(void **state)
+{
+    (void)state;
+    runs("{ a { j } b: a { j } }", "{\"a\": {\"j\": [1, {\"x\": [null]}]}}",
+         "{\"data\":{\"a\":{\"j\":[1,{\"x\":[null]}]},\"b\":{\"j\":[1,{\"x\":[null]}]}}}");
+    runs("{ a { j } }", "{\"a\": {\"j\": {\"k\": 1}}}", "{\"data\":{\"a\":{\"j\":{\"k\":1}}}}");
 }
 
 static void a_null_takes_the_nearest_that_may_be_null(void **state)
@@ -213,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_are_merged_in_order),
+        cmocka_unit_test(a_scalar_may_be_any_value_of_json),
         cmocka_unit_test(a_null_takes_the_nearest_that_may_be_null),
         cmocka_unit_test(a_fault_has_the_path_to_its_field),
         cmocka_unit_test(limits_are_told_before_anything_runs),

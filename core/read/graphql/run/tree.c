@@ -41,9 +41,12 @@ static void resolve_member(const struct od_gql_call *call, struct od_gql_datum *
 void od_gql_tree_member(const struct od_gql_call *call, const struct od_json *object,
                         struct od_gql_datum *out)
 {
+    const struct od_gql_type *t = call->field->type;
+
     to_datum(od_json_get_str(object, call->field->name), out);
-    /* A scalar may be any value of JSON. */
-    if (od_gql_is_leaf(od_gql_named_type(call->field->type)) && out->kind == OD_GQL_DATUM_OBJECT)
+    /* A scalar may be any value of JSON, lists and objects among them. */
+    if (od_gql_is_leaf(t->kind == OD_GQL_TYPE_NON_NULL ? t->of : t) &&
+        out->kind != OD_GQL_DATUM_NULL)
         out->kind = OD_GQL_DATUM_TREE;
 }
 
