@@ -242,6 +242,7 @@ static struct od_graphql *new_graphql(const struct od_conf *c)
         .max_fields = (uint32_t)c->graphql.max_fields,
         .max_cost = (uint64_t)c->graphql.max_cost,
         .documents = (uint32_t)c->graphql.documents,
+        .introspection = c->graphql.introspection,
     };
     return od_graphql_new(&conf);
 }

@@ -341,13 +341,18 @@ test('hostile queries are refused at once, and cost nothing', async () => {
 })
 
 test('readers may ask and not command; without a key nobody', async () => {
-  const guarded = new Server({ options: { 'auth.mode': 'keys' } })
+  const guarded = new Server({ options: { 'auth.mode': 'keys', 'graphql.introspection': 'no', 'graphql.max_depth': '5' } })
   await guarded.start()
   try {
     const { stdout } = await guarded.run(['key', 'add'], ['viewer', '--role', 'reader'])
     const reader = new Client(guarded.url, { key: stdout.trim().split(/\s+/).at(-1) })
     await until(async () => (await reader.get('/api/orders')).status === 200, { what: 'the key' })
     assert.ok((await reader.post('/graphql', { query: '{ orders { total } }' })).body.data)
+    for (const query of ['{ __schema { description } }', 'query { orders { total } x: __type(name: "Order") { name } }']) {
+      assert.match((await reader.post('/graphql', { query })).body.errors[0].message, /Introspection is turned off/)
+    }
+    assert.equal((await reader.post('/graphql', { query: '{ __typename }' })).body.data.__typename, 'Query')
+    assert.ok((await reader.post('/graphql', { query: '{ orders { items { shipments { items { qty } } } } }' })).body.data, 'five objects within each other')
     assertProblem(await guarded.post('/graphql', { query: '{ orders { total } }' }), 401)
     assertProblem(await reader.post('/graphql', { query: 'mutation { setInventory(sku: "A", input: {qty: 1}) { replayed } }' }), 403)
     assertProblem(await guarded.get('/graphql?query=%7B__typename%7D'), 401)

@@ -13,6 +13,7 @@ struct od_graphql {
     struct od_gql_schema *schema;
     struct od_gql_texts texts;
     struct od_gql_plan_limits limits;
+    bool introspection;
     uint64_t requests, refused; /* refused: by a fault before anything was loaded */
 };
 

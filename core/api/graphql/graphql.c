@@ -35,6 +35,7 @@ struct od_graphql *od_graphql_new(const struct od_graphql_conf *conf)
     OD_ASSERT(g->schema);
     OD_ASSERT(od_gql_bind(g->schema, &err) == 0);
     g->limits = (struct od_gql_plan_limits){conf->max_depth, conf->max_fields, conf->max_cost};
+    g->introspection = conf->introspection;
     const struct od_gql_limits limits = {conf->max_bytes, conf->max_tokens, 2 * conf->max_depth};
     od_gql_texts_init(&g->texts, g->schema, &limits, conf->documents);
     return g;
@@ -337,6 +338,19 @@ static bool is_allowed(struct od_ask *ask)
     return false;
 }
 
+static bool may_introspect(struct od_ask *ask)
+{
+    const struct od_gql_plan_field *f = od_gql_plan_named(ask->plan, "__schema");
+
+    if (!f)
+        f = od_gql_plan_named(ask->plan, "__type");
+    if (!f || ask->graphql->introspection)
+        return true;
+    od_gql_fault(&ask->faults, OD_GQL_REQUEST, f->at,
+                 "Introspection is turned off in the section [graphql] of the configuration.");
+    return false;
+}
+
 static bool make_plan(struct od_ask *ask, const struct od_json *variables)
 {
     struct od_arena *a = &ask->req->arena;
@@ -344,7 +358,7 @@ static bool make_plan(struct od_ask *ask, const struct od_json *variables)
     if (od_gql_coerce_variables(&ask->variables, a, ask->operation, variables, &ask->faults) == 0)
         ask->plan = od_gql_plan(a, ask->graphql->schema, ask->text->document, ask->operation,
                                 &ask->variables, &ask->graphql->limits, &ask->faults, &ask->cost);
-    if (ask->plan)
+    if (ask->plan && may_introspect(ask))
         return true;
     refuse_document(ask, &ask->faults);
     return false;

@@ -1,6 +1,7 @@
 #ifndef OD_API_GRAPHQL_GRAPHQL_H
 #define OD_API_GRAPHQL_GRAPHQL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -13,6 +14,7 @@ struct od_graphql_conf {
     uint32_t max_fields;            /* that a query selects, aliases and fragments included */
     uint64_t max_cost;              /* as plan.h counts it */
     uint32_t documents;             /* that are kept */
+    bool introspection;             /* __schema and __type are answered */
 };
 
 struct od_graphql;
