@@ -47,7 +47,7 @@ export function edit(tree) {
   tree.create('core/feed/targets/stderr.c', SOURCE)
   tree.after('core/feed/targets/kinds.h', 'extern const struct od_target_kind od_target_log;\n',
     'extern const struct od_target_kind od_target_stderr;\n')
-  tree.after('core/feed/targets/table.c', '    &od_target_log,\n', '    &od_target_stderr,\n')
+  tree.after('core/feed/targets/table.c', '&od_target_log,', ' &od_target_stderr,')
 }
 
 export async function prove(server) {
