@@ -7,8 +7,6 @@
 #include "http/problem.h"
 #include "http/reply.h"
 
-enum { OBJECT_DEPTH = 32 };
-
 void od_api_send_err(struct od_http_request *req, const struct od_err *err)
 {
     struct od_problem problem =
@@ -26,7 +24,7 @@ void od_api_send_unavailable(struct od_http_request *req)
 bool od_api_object(struct od_http_request *req, struct od_json **body)
 {
     struct od_err err;
-    if (od_json_parse(&req->arena, req->body, OBJECT_DEPTH, body, &err)) {
+    if (od_json_parse(&req->arena, req->body, OD_API_BODY_DEPTH, body, &err)) {
         od_problem_sendf(req, 400, "malformed_json", "The body is not JSON: %s", err.message);
         return false;
     }

@@ -11,6 +11,9 @@
 
 struct od_json;
 
+/* How deep the body of a command may nest, whichever way it comes. */
+enum { OD_API_BODY_DEPTH = 32 };
+
 /* Every handler uses these functions. They read the path and the query, answer when something is
  * wrong with them, and answer errors. */
 

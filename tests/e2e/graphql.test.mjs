@@ -241,6 +241,41 @@ test('a refusal is data, and says by which policy, code and member', async () =>
   assert.equal(rest.version, refused.shut.order ? 3 : 2, 'what was refused left nothing')
 })
 
+test('what the document itself says reaches the books as what a variable says', async () => {
+  const deep = { plain: [1, { text: 'a "b" ä\n' }], none: null, yes: true }
+  const literal = '{deep: {plain: [1, {text: "a \\"b\\" ä\\n"}], none: null, yes: true}, held: $v}'
+  const { placeOrder } = await data(`mutation($v: JSON) { placeOrder(input: {items: [{sku: "TEE-M", qty: 1, price: 5}], metadata: ${literal}}) { order { uuid metadata } userErrors { message } } }`, { v: [{ a: 1 }] })
+  assert.deepEqual(placeOrder.userErrors, [])
+  assert.deepEqual(placeOrder.order.metadata, { deep, held: [{ a: 1 }] })
+  const { uuid } = placeOrder.order
+  const { updateOrder } = await data(`mutation { updateOrder(order: "${uuid}", input: {metadata: {now: {a: [2]}}}) { order { metadata } } }`)
+  assert.deepEqual(updateOrder.order.metadata, { now: { a: [2] } })
+  const mail = 'order { events(last: 1) { data } } userErrors { code }'
+  const { bare, full } = await data(`mutation($o: String!) {
+    bare: sendMail(order: $o, template: "thanks", input: {to: "a@example.org"}) { ${mail} }
+    full: sendMail(order: $o, template: "thanks", input: {to: "a@example.org", data: {n: [1]}}) { ${mail} } }`, { o: uuid })
+  assert.deepEqual(bare.order?.events[0].data.mail, { template: 'thanks', to: 'a@example.org' })
+  assert.deepEqual(full.order?.events[0].data.mail, { template: 'thanks', to: 'a@example.org', data: { n: [1] } })
+})
+
+test('a body nests as deep as that of REST and no deeper, and its events are answered', async () => {
+  const nested = depth => JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`)
+  const deepest = await server.place(order({ metadata: nested(31) }))
+  const { order: found } = await data(`{ order(uuid: "${deepest.uuid}") { metadata events { type } } }`)
+  assert.deepEqual(found, { metadata: nested(31), events: [{ type: 'order.placed' }] })
+  const place = depth => data('mutation($input: JSON!) { placeOrder(input: $input) { order { events { type } } userErrors { message } } }', { input: order({ metadata: nested(depth) }) }).then(d => d.placeOrder)
+  assert.deepEqual(await place(31), { order: { events: [{ type: 'order.placed' }] }, userErrors: [] })
+  const refused = await place(32)
+  assert.equal(refused.order, null)
+  assert.match(refused.userErrors[0].message, /nested too deeply/)
+})
+
+test('a variable that stands in a body a hundred times over does not fill the memory', async () => {
+  const input = Array.from({ length: 100 }, (_, i) => `k${i}: $v`).join(' ')
+  const { placeOrder } = await data(`mutation($v: JSON) { placeOrder(input: {metadata: {${input}}}) { order { uuid } userErrors { code message } } }`, { v: 'x'.repeat(500_000) })
+  assert.deepEqual(placeOrder, { order: null, userErrors: [{ code: 'invalid', message: 'input is too large.' }] })
+})
+
 test('an idempotency key makes a mutation happen once, a dry run not at all', async () => {
   const o = await server.place()
   const note = (comment, key) => data(`mutation($o: String!, $c: String!, $k: String) { addOrderActivityLog(order: $o, comment: $c, idempotencyKey: $k) { replayed order { version } userErrors { code } } }`, { o: o.uuid, c: comment, k: key }).then(d => d.addOrderActivityLog)

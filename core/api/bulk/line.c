@@ -12,7 +12,6 @@
 enum {
     LINE_BYTES =
         1 << 20, /* bytes: more than the largest order, and little enough to be read at once */
-    MAX_DEPTH = 32,
 };
 
 /* Commands also go by the last part of their path. */
@@ -166,7 +165,7 @@ static void read_line(struct od_bulk_line *l, struct od_str text)
     struct od_err err;
     struct od_str name;
     struct address address;
-    if (od_json_parse(&l->arena, text, MAX_DEPTH, &o, &err)) {
+    if (od_json_parse(&l->arena, text, OD_API_BODY_DEPTH, &o, &err)) {
         (void)od_bulk_refuse(l, 400, "malformed_json", "The line is not JSON: %s", err.message);
         return;
     }

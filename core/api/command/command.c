@@ -14,8 +14,6 @@
  * answer is rendered when the batch is decided and sent when it is committed.
  */
 
-enum { MAX_DEPTH = 32 };
-
 static void on_decided(void *ctx, const struct od_outcome *outcome)
 {
     struct od_call *c = ctx;
@@ -113,7 +111,7 @@ bool od_call_body(struct od_call *c, bool optional, struct od_json **body)
     struct od_err err;
     if (od_str_trim(text).len == 0 && optional)
         text = OD_STR("{}");
-    if (od_json_parse(&c->req->arena, text, MAX_DEPTH, body, &err) == 0)
+    if (od_json_parse(&c->req->arena, text, OD_API_BODY_DEPTH, body, &err) == 0)
         return true;
     od_problem_sendf(c->req, 400, "malformed_json", "The body is not JSON: %s", err.message);
     return false;

@@ -30,6 +30,7 @@ struct od_ask {
     struct od_gql_faults faults;
     const struct od_gql_plan *plan;
     struct od_gql_root root;
+    size_t bodies; /* bytes of the commands' bodies, as they were written out */
     uint64_t cost, actual;
     uint64_t statements;  /* of lists, customers and stock; an order is read along with others */
     uint32_t loading;     /* reads that are under way, and one while they are begun */

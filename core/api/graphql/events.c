@@ -4,7 +4,8 @@
 
 /* The events of some orders, in one statement. */
 
-enum { TREE_MAX = 4 << 20, TREE_DEPTH = 32 };
+/* An event nests deeper than the body of the command that it came from. */
+enum { TREE_MAX = 4 << 20, TREE_DEPTH = 4 * OD_API_BODY_DEPTH };
 
 struct events {
     struct od_ask *ask;
@@ -60,6 +61,8 @@ static int read_order(struct events *e, const struct od_pg_result *r, int from)
     if (o && !b.overflow && !unreadable &&
         od_json_parse(a, od_arena_str(a, od_buf_view(&b)), TREE_DEPTH, &tree, &err) == 0)
         o->events = tree;
+    else if (o)
+        o->events_failed = OD_STR("The events of this order are too large, or cannot be read.");
     od_buf_fini(&b);
     return row;
 }

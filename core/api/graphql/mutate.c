@@ -14,7 +14,7 @@
  * a command is data. Only what could not be told, such as a lost database, is an error.
  */
 
-enum { TREE_MAX = 1 << 20, TREE_DEPTH = 16 };
+enum { TREE_MAX = 1 << 20, TREE_DEPTH = 16, BODIES_EXTRA = 1 << 20 };
 
 struct mutation {
     struct od_ask *ask;
@@ -209,7 +209,7 @@ static bool refuse_with(struct mutation *m, const char *code, const char *why)
 }
 
 /* The body: `input`, with the argument that is a member of it. False: it is no object. */
-static bool make_body(struct mutation *m, struct od_json *body)
+static bool gather_body(struct mutation *m, struct od_json *body)
 {
     struct od_arena *a = &m->ask->req->arena;
     const struct od_json *input = argument(m, "input");
@@ -241,17 +241,47 @@ static bool make_body(struct mutation *m, struct od_json *body)
     return true;
 }
 
+/* The body as REST reads one: commands keep some of its values as they were written, which a value
+ * of a document has not (od_json.raw). A variable may stand in many places, so what is written for
+ * one request is bounded by what it sent. False: it is refused. */
+static bool make_body(struct mutation *m, struct od_json **body)
+{
+    struct od_ask *ask = m->ask;
+    struct od_arena *a = &ask->req->arena;
+    size_t most = 2 * ask->req->body.len + BODIES_EXTRA;
+    struct od_json gathered;
+    struct od_json_writer w;
+    struct od_buf b;
+    struct od_err err;
+
+    if (!gather_body(m, &gathered))
+        return false;
+    od_buf_init(&b, most - ask->bodies);
+    od_jw_init(&w, &b);
+    od_jw_value(&w, &gathered);
+    bool fits = !b.overflow;
+    struct od_str text = fits ? od_arena_str(a, od_buf_view(&b)) : OD_STR("");
+    od_buf_fini(&b);
+    ask->bodies += text.len;
+    if (!fits)
+        return refuse_with(m, "invalid", "input is too large.");
+    if (od_json_parse(a, text, OD_API_BODY_DEPTH, body, &err) == 0)
+        return true;
+    return refuse_with(m, "invalid",
+                       od_arena_printf(a, "input cannot be read: %s.", err.message).ptr);
+}
+
 static bool read_command(struct mutation *m)
 {
     const struct od_rules *rules = m->ask->rules;
     struct od_arena *a = &m->ask->req->arena;
     struct od_problem_list problems = {.arena = a};
-    struct od_json body;
+    struct od_json *body;
 
     if (!make_body(m, &body))
         return false;
-    if (od_command_parse(m->service->type, &body, a,
-                         od_shop_currency(rules->shop, &body, rules->default_currency), &m->command,
+    if (od_command_parse(m->service->type, body, a,
+                         od_shop_currency(rules->shop, body, rules->default_currency), &m->command,
                          &problems)) {
         struct od_problem problem = od_findings_problem(&problems);
         refuse(m, &problem);

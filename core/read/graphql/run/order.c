@@ -224,6 +224,12 @@ static void resolve_events(const struct od_gql_call *call, struct od_gql_datum *
     int64_t last = od_gql_events_last(call->arguments);
 
     /* Each alias may want another number of them; the most that any wants are loaded. */
+    if (order_of(call)->events_failed.ptr) {
+        *out = (struct od_gql_datum){.kind = OD_GQL_DATUM_FAILED,
+                                     .text = order_of(call)->events_failed,
+                                     .code = OD_STR("limit")};
+        return;
+    }
     if (!events) { /* none was asked for */
         static const struct od_json none = {.type = OD_JSON_ARRAY};
         od_gql_tree_list(&none, out);

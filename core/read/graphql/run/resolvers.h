@@ -23,6 +23,7 @@ struct od_gql_order {
     const struct od_order *order;
     struct od_str activities;     /* JSON array */
     const struct od_json *events; /* an array in the API's form; NULL: not loaded */
+    struct od_str events_failed;  /* present: why they could not be loaded */
 };
 
 /* The argument `last` of Order.events, held to 0 … OD_GQL_EVENTS_MAX. */
