@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomUUID } from 'node:crypto'
 import fs from 'node:fs'
+import net from 'node:net'
 import path from 'node:path'
 import { test } from 'node:test'
 import { buildClientSchema, getIntrospectionQuery, getNamedType, isCompositeType, isNonNullType, printSchema, validateSchema } from 'graphql'
@@ -274,6 +275,27 @@ test('a variable that stands in a body a hundred times over does not fill the me
   const input = Array.from({ length: 100 }, (_, i) => `k${i}: $v`).join(' ')
   const { placeOrder } = await data(`mutation($v: JSON) { placeOrder(input: {metadata: {${input}}}) { order { uuid } userErrors { code message } } }`, { v: 'x'.repeat(500_000) })
   assert.deepEqual(placeOrder, { order: null, userErrors: [{ code: 'invalid', message: 'input is too large.' }] })
+})
+
+test('when the client leaves, no command follows the one that is under way', async () => {
+  const [first, second] = [await server.place(), await server.place()]
+  const gauge = async () => Number(/^orderd_http_connections (\d+)$/m.exec((await server.get('/metrics')).text)[1])
+  const noted = async (o, text) => (await server.client.order(o.uuid)).activities.some(a => a.comment === text)
+  const note = (o, text) => `addOrderActivityLog(order: "${o.uuid}", comment: "${text}") { replayed }`
+  const body = JSON.stringify({ query: `mutation { a: ${note(first, 'under way')} b: ${note(second, 'behind')} }` })
+  await server.withDatabase(async db => {
+    await db.query('begin')
+    await db.query('select from orders where order_id = $1 for update', [first.orderId])
+    const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1').on('error', () => {})
+    socket.write(`POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+    await until(async () => (await server.sql("select from pg_stat_activity where wait_event_type = 'Lock' and query like '%for update%'")).length, { what: 'the lock' })
+    const open = await gauge()
+    socket.resetAndDestroy()
+    await until(async () => await gauge() < open, { what: 'the end of the connection' })
+  })
+  await until(() => noted(first, 'under way'), { what: 'the first note' })
+  assert.equal((await server.post(`/api/orders/${second.uuid}/activities`, { comment: 'marker' })).status, 201)
+  assert.equal(await noted(second, 'behind'), false)
 })
 
 test('an idempotency key makes a mutation happen once, a dry run not at all', async () => {

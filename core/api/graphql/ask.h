@@ -23,6 +23,7 @@ struct od_ask {
     struct od_http_request *req;
     struct od_str actor;
     struct od_rules *rules; /* counted while it loads */
+    bool left;              /* the client has gone */
     bool modern;            /* it takes application/graphql-response+json */
     struct od_gql_text *text;
     struct od_gql_definition *operation;

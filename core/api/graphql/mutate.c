@@ -190,6 +190,7 @@ static void on_gone(void *ctx)
 {
     struct mutation *m = ctx;
 
+    m->ask->left = true;
     od_engine_withdraw(m->ask->api->engine, &m->submission);
 }
 
@@ -366,10 +367,22 @@ static void submit(struct mutation *m)
     od_engine_submit(m->ask->api->engine, &m->submission);
 }
 
+/* Nobody waits for the rest any more, and what may be withdrawn must not be followed by what stands
+ * behind it. */
+static void stop(struct od_ask *ask, void (*done)(struct od_ask *))
+{
+    (void)od_err_set(&ask->failed, OD_ERR_UNAVAILABLE, "the client has left");
+    done(ask);
+}
+
 /* Begins with the first field from f on that is a command; behind the last one it is done. A loop
  * and no recursion, because all of a thousand may be refused at once. */
 static void begin(struct od_ask *ask, struct od_gql_plan_field *f, void (*done)(struct od_ask *))
 {
+    if (ask->left) {
+        stop(ask, done);
+        return;
+    }
     for (; f; f = f->next) {
         const struct od_service *service = f->field->bound;
         if (!service || !f->arguments)
