@@ -378,6 +378,12 @@ test('a person can look at a mail, and send it again', async () => {
 
   const send = body => server.post(`/api/orders/${order.uuid}/mails`, body)
   assertProblem(await send({ template: 'order_confirmatoin' }), 422, { code: 'unknown_template' })
+  const asked = await server.post('/graphql', { query: `mutation { sendMail(order: "${order.uuid}", template: "order_confirmatoin") { userErrors { code } } }` })
+  assert.deepEqual(asked.body.data, { sendMail: { userErrors: [{ code: 'unknown_template' }] } })
+  const line = JSON.stringify({ command: 'mails', order: order.orderNumber, template: 'order_confirmatoin' })
+  const batch = await fetch(`${server.url}/api/batch`, { method: 'POST', body: line, headers: { 'content-type': 'application/x-ndjson' } })
+  const answered = JSON.parse(await batch.text())
+  assert.deepEqual([answered.status, answered.problem?.code], [422, 'unknown_template'], JSON.stringify(answered))
   assertProblem(await send({ template: 'order_shipped', shipmentId: 1 }), 404, { code: 'shipment_not_found' })
   assertProblem(await send({}), 422, { pointer: '/template' })
   assertProblem(await send({ template: 'papers', attach: ['passport'] }), 422, { pointer: '/attach' })

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "api/command/answer.h"
+#include "api/documents/mails.h"
 #include "api/routes.h"
 #include "base/embed.h"
 #include "base/idempotency_key.h"
@@ -39,7 +40,7 @@ bool od_bulk_read_body(struct od_bulk_line *l, enum od_command_type type,
     struct od_str currency = od_shop_currency(rules->shop, body, rules->default_currency);
     struct od_problem_list problems = {.arena = &l->arena};
     if (od_command_parse(type, body, &l->arena, currency, &l->command, &problems) == 0)
-        return true;
+        return od_api_knows_mail(l->bulk->api, &l->command, &l->arena, &l->problem);
     l->problem = od_findings_problem(&problems);
     return false;
 }

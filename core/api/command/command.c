@@ -7,7 +7,6 @@
 #include "order/machine/parse.h"
 #include "order/model/command.h"
 #include "order/model/shop.h"
-#include "script/template/letter.h"
 
 /*
  * Commands over HTTP: body to od_command, headers to the submission's terms, outcome to answer. The
@@ -201,18 +200,12 @@ static bool read_path(struct od_call *c)
     return true;
 }
 
-/* Where mails are printed, there must be something to print. A program that reads the file may know
- * other names. */
 static bool knows_mail(struct od_call *c)
 {
-    const struct od_command *command = &c->command;
-    const struct od_bundle *bundle = od_engine_rules(c->api->engine)->bundle;
-    if (command->type != OD_COMMAND_SEND_MAIL || od_bundle_has_letter(bundle, command->name) ||
-        od_str_is(od_api_mail_target(c->api), "log"))
+    struct od_problem problem;
+    if (od_api_knows_mail(c->api, &c->command, &c->req->arena, &problem))
         return true;
-    od_problem_sendf(c->req, 422, "unknown_template",
-                     "No plugin has templates/mail/%.*s.txt; GET /api/mails lists those there are.",
-                     OD_STR_ARG(command->name));
+    od_problem_send(c->req, &problem);
     return false;
 }
 

@@ -1,6 +1,7 @@
 #include "api/documents/letterhead.h"
 #include "api/handler.h"
 #include "api/routes.h"
+#include "api/documents/mails.h"
 #include "base/clock.h"
 #include "base/embed.h"
 #include "base/json/json.h"
@@ -26,6 +27,24 @@ struct od_str od_api_mail_target(const struct od_api *api)
     const struct od_target_conf *t =
         od_targets_for_mail(od_deliverer_targets(od_feed_deliverer(api->feed)));
     return t ? t->name : OD_STR("log");
+}
+
+bool od_api_knows_mail(const struct od_api *api, const struct od_command *c, struct od_arena *a,
+                       struct od_problem *problem)
+{
+    const struct od_bundle *bundle = od_engine_rules(api->engine)->bundle;
+
+    if (c->type != OD_COMMAND_SEND_MAIL || od_bundle_has_letter(bundle, c->name) ||
+        od_str_is(od_api_mail_target(api), "log"))
+        return true;
+    *problem = (struct od_problem){
+        .status = 422,
+        .code = "unknown_template",
+        .detail = od_arena_printf(
+            a, "No plugin has templates/mail/%.*s.txt; GET /api/mails lists those there are.",
+            OD_STR_ARG(c->name)),
+    };
+    return false;
 }
 
 static void text(struct od_json_writer *w, const char *key, struct od_str value)

@@ -1,3 +1,4 @@
+#include "api/documents/mails.h"
 #include "api/graphql/ask.h"
 #include "api/outcome.h"
 #include "base/idempotency_key.h"
@@ -334,6 +335,16 @@ static void hash(struct mutation *m)
     od_sha256_free(digest, m->submission.request_hash);
 }
 
+static bool knows_mail(struct mutation *m)
+{
+    struct od_problem problem;
+
+    if (od_api_knows_mail(m->ask->api, &m->command, &m->ask->req->arena, &problem))
+        return true;
+    refuse(m, &problem);
+    return false;
+}
+
 static bool read_terms(struct mutation *m)
 {
     const struct od_json *key = argument(m, "idempotencyKey"), *dry = argument(m, "dryRun"),
@@ -394,7 +405,7 @@ static void begin(struct od_ask *ask, struct od_gql_plan_field *f, void (*done)(
         m->done = done;
         m->submission.principal = od_arena_str(&ask->req->arena, ask->actor);
         f->loaded = &m->loaded;
-        if (read_command(m) && read_beside(m) && read_terms(m)) {
+        if (read_command(m) && read_beside(m) && knows_mail(m) && read_terms(m)) {
             submit(m);
             return;
         }
