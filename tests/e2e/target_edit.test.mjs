@@ -1,5 +1,6 @@
 // Targets made by the API: kept in the database, known to every process at once, with secrets that are shown once.
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
 import http from 'node:http'
 import { after, test } from 'node:test'
 
@@ -47,6 +48,28 @@ test('a target is made, gets the very next order, signed with the secret that wa
   assert.equal(shown.body.settings.allowPrivate, true)
   assert.ok(!JSON.stringify(shown.body).includes(secret.slice(6)))
   assert.ok(!server.log.includes(secret.slice(6)), 'the log has no secret')
+})
+
+test('a secret that was given in a list counts on after it was rotated', async () => {
+  const old = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+  assert.equal((await make('listed', { secret: [old] })).status, 201)
+  const rotated = await server.post('/api/targets/listed/rotate', { keep: '365d' })
+  assert.match(rotated.body.settings.secret, /^whsec_\*\*\* whsec_\*\*\*@/, rotated.text)
+  for (const [body, pointer] of [[{ keep: '366d' }, '/keep'], [{ keep: '99999999999h' }, '/keep'], [{ keep: '2540400000h' }, '/keep'], [{ keep: 5 }, '/keep'], [{ secret: [old] }, '/secret'], [{ colour: 1 }, '/colour']]) {
+    const { status, body: problem } = await server.post('/api/targets/listed/rotate', body)
+    assert.deepEqual([status, problem.errors?.[0].pointer], [422, pointer], JSON.stringify([body, problem]))
+  }
+  assert.equal((await remove('listed')).status, 200)
+})
+
+test('settings that are too large or too deep are refused as that, and cost no memory', async () => {
+  const rss = () => Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${server.pid}/status`, 'utf8'))[1])
+  const before = rss()
+  for (const [more, pointer] of [[{ events: Array(50_000).fill('a') }, '/events'], [{ events: Array(90_000).fill('a') }, ''], [{ events: [[[[[]]]]] }, '']]) {
+    const { status, body: problem } = await make('large', more)
+    assert.deepEqual([status, problem.errors?.[0].pointer], [422, pointer], problem.detail)
+  }
+  assert.ok(rss() - before < 400_000, `${rss() - before} KiB`) // of which a sanitizer keeps most for a while
 })
 
 test('what cannot be is refused, and says which member', async () => {

@@ -21,7 +21,8 @@
  */
 
 enum { CANCEL_ROWS = 5000, MAX_PAGE = 200, DEFAULT_PAGE = 50 };
-#define DAY_MS (24 * INT64_C(3600000))
+#define DAY_MS      (24 * INT64_C(3600000))
+#define KEEP_MAX_MS (365 * DAY_MS) /* later nobody knows who still signs with it */
 
 struct call {
     struct od_api *api;
@@ -82,6 +83,14 @@ static void send_refusal(struct call *c, const struct od_err *err)
                             });
 }
 
+static void refuse_member(struct call *c, const char *pointer, const char *why)
+{
+    struct od_err err;
+    (void)od_err_set(&err, OD_ERR_INVALID, "%s", why);
+    snprintf(err.origin, sizeof err.origin, "%s", pointer);
+    send_refusal(c, &err);
+}
+
 /* Fills `shown`. False: the settings cannot be, which has been answered. */
 static bool settings_fit(struct call *c)
 {
@@ -89,6 +98,10 @@ static bool settings_fit(struct call *c)
     struct od_json_writer w;
     struct od_buf out;
     struct od_err err;
+    if (!c->settings.ptr) {
+        refuse_member(c, "", "The settings are too large, or nest too deeply.");
+        return false;
+    }
     od_buf_init(&out, 1 << 20);
     od_jw_init(&w, &out);
     int failed = od_deliverer_try(c->deliverer, &t, &w, &err);
@@ -198,10 +211,7 @@ static void create_target(void *ctx, struct od_http_request *req, struct od_str 
         return;
     const struct od_json *name = od_json_get(c->body, "name");
     if (!name || name->type != OD_JSON_STRING) {
-        struct od_err err;
-        (void)od_err_set(&err, OD_ERR_INVALID, "A target needs a name.");
-        snprintf(err.origin, sizeof err.origin, "/name");
-        send_refusal(c, &err);
+        refuse_member(c, "/name", "A target needs a name.");
         return;
     }
     c->name = name->text;
@@ -297,15 +307,11 @@ static void on_read_to_rotate(void *ctx, bool failed)
 {
     struct call *c = ctx;
     struct od_arena *a = &c->req->arena;
-    struct od_json *old;
-    struct od_err err;
     if (!is_there(c, failed))
         return;
     const struct od_json *given = od_json_get(c->body, "secret");
     int64_t now_s = od_clock_us() / 1000000;
-    struct od_str before = OD_STR("");
-    if (od_json_parse(a, c->old, 4, &old, &err) == 0 && od_json_get(old, "secret"))
-        before = od_json_get(old, "secret")->text;
+    struct od_str before = od_target_text(c->old, "secret", a);
     if (!given)
         c->secret = od_secret_make(a);
     struct od_str secrets = od_secrets_rotate(before, given ? given->text : c->secret, now_s,
@@ -316,18 +322,22 @@ static void on_read_to_rotate(void *ctx, bool failed)
 
 static bool rotation_fits(struct call *c)
 {
-    const char *wrong = NULL;
+    const struct od_json *wrong = NULL;
+    const char *why = NULL;
     c->keep_ms = DAY_MS;
     for (const struct od_json *m = c->body->child; m && !wrong; m = m->next) {
         if (od_str_is(m->key, "secret"))
-            wrong = m->type == OD_JSON_STRING ? NULL : "secret must be a text.";
+            why = m->type == OD_JSON_STRING ? NULL : "secret must be a text.";
         else if (!od_str_is(m->key, "keep"))
-            wrong = "The body may have secret and keep.";
-        else if (m->type != OD_JSON_STRING || !od_conf_duration(m->text, &c->keep_ms))
-            wrong = "keep must be a duration like 24h: how long the old secret still counts.";
+            why = "The body may have secret and keep.";
+        else if (m->type != OD_JSON_STRING || !od_conf_duration(m->text, &c->keep_ms) ||
+                 c->keep_ms > KEEP_MAX_MS)
+            why = "keep must be a duration like 24h, at most 365d: how long the old secret still "
+                  "counts.";
+        wrong = why ? m : NULL;
     }
     if (wrong)
-        od_problem_sendf(c->req, 422, "invalid", "%s", wrong);
+        refuse_member(c, od_arena_printf(&c->req->arena, "/%.*s", OD_STR_ARG(wrong->key)).ptr, why);
     return !wrong;
 }
 

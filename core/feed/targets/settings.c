@@ -41,10 +41,27 @@ static void put_camel(struct od_buf *b, struct od_str key)
     }
 }
 
-/* A value as it would stand in a file; absent: it cannot. A list has blanks between. */
+/* A list with blanks between its texts; absent: it has something else, or is too long. */
+static struct od_str list_text(const struct od_json *list, struct od_arena *a)
+{
+    struct od_str text = OD_STR_NONE;
+    struct od_buf all;
+    bool texts = true;
+    od_buf_init(&all, TEXT_MAX);
+    for (const struct od_json *e = list->child; e && texts && !all.overflow; e = e->next) {
+        texts = e->type == OD_JSON_STRING;
+        od_buf_printf(&all, "%s", all.len ? " " : "");
+        od_buf_str(&all, e->text);
+    }
+    if (texts && !all.overflow)
+        text = od_arena_str(a, od_buf_view(&all));
+    od_buf_fini(&all);
+    return text;
+}
+
+/* A value as it would stand in a file; absent: it cannot. */
 static struct od_str text_of(const struct od_json *v, struct od_arena *a)
 {
-    struct od_str all = OD_STR("");
     switch (v->type) {
     case OD_JSON_STRING:
         return od_arena_str(a, v->text);
@@ -53,13 +70,7 @@ static struct od_str text_of(const struct od_json *v, struct od_arena *a)
     case OD_JSON_BOOL:
         return v->boolean ? OD_STR("yes") : OD_STR("no");
     case OD_JSON_ARRAY:
-        for (const struct od_json *e = v->child; e; e = e->next) {
-            if (e->type != OD_JSON_STRING)
-                return OD_STR_NONE;
-            all = od_arena_printf(a, "%.*s%s%.*s", OD_STR_ARG(all), all.len ? " " : "",
-                                  OD_STR_ARG(e->text));
-        }
-        return all;
+        return list_text(v, a);
     case OD_JSON_NULL:
     case OD_JSON_OBJECT:
         break;
@@ -140,9 +151,11 @@ struct od_str od_target_merge(struct od_str settings, const struct od_json *patc
     od_buf_init(&out, TEXT_MAX * 4);
     od_jw_init(&w, &out);
     od_jw_object(&w);
-    if (od_json_parse(a, settings, DEPTH, &old, &err))
-        old = NULL;
-    for (const struct od_json *m = old ? old->child : NULL; m; m = m->next) {
+    if (od_json_parse(a, settings, DEPTH, &old, &err)) {
+        od_buf_fini(&out);
+        return OD_STR_NONE;
+    }
+    for (const struct od_json *m = old->child; m; m = m->next) {
         if (od_json_get_str(patch, m->key))
             continue;
         od_jw_key_str(&w, m->key);
@@ -155,9 +168,19 @@ struct od_str od_target_merge(struct od_str settings, const struct od_json *patc
         od_jw_raw(&w, m->raw);
     }
     od_jw_object_end(&w);
-    struct od_str text = od_arena_str(a, od_buf_view(&out));
+    struct od_str text = out.overflow ? OD_STR_NONE : od_arena_str(a, od_buf_view(&out));
     od_buf_fini(&out);
     return text;
+}
+
+struct od_str od_target_text(struct od_str settings, const char *key, struct od_arena *a)
+{
+    struct od_json *all;
+    struct od_err err;
+    if (od_json_parse(a, settings, DEPTH, &all, &err))
+        return OD_STR_NONE;
+    const struct od_json *v = od_json_get(all, key);
+    return v ? text_of(v, a) : OD_STR_NONE;
 }
 
 /* "whsec_***" and, for one that is on its way out, "@" and until when. */

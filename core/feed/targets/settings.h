@@ -28,9 +28,12 @@ int od_target_allowed(const struct od_conf *c, const struct od_target_conf *t,
                       struct od_err *err) OD_MUST_CHECK;
 
 /* Returns the settings with the members of `patch`, an object; one that is null there is removed.
- */
+ * Absent: they are too large, or nest too deeply. */
 struct od_str od_target_merge(struct od_str settings, const struct od_json *patch,
                               struct od_arena *a);
+
+/* A member of the settings as it would stand in a file; absent: there is none. */
+struct od_str od_target_text(struct od_str settings, const char *key, struct od_arena *a);
 
 /* Writes the object of all keys that are set for the target, wherever that is, but paths; of a
  * secret only its sort and until when it counts. */
