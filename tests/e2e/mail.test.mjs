@@ -402,6 +402,9 @@ test('the command line shows a mail by the files as they are', async () => {
   assert.equal(text.code, 0, text.stderr)
   assert.equal(text.stdout, `Subject: Ihre Bestellung ${order.orderNumber} für Åsa Öberg\n\nGrüße\n`)
   assert.match((await show('preview', 'order_confirmation', order.uuid, '--html', '--language', 'en')).stdout, /^<!DOCTYPE html>/)
+  const signed = ['preview', 'order_confirmation', order.uuid, '--language', 'en']
+  assert.match((await show(...signed)).stdout, /\n\n-- \nDas Gästehaus\nKai 1\n20457 Hamburg\nhelp@shop\.example\n$/)
+  assert.match((await run(server.orderd, ['mail', ...signed, ...server.flags(), ...['name', 'email', 'address'].flatMap(key => ['-o', `shop.${key}=`])])).stdout, /on its way\.\n$/)
   server.writePluginFile('house', 'templates/mail/order_confirmation.de.txt', 'Subject: Neu\n\nNoch nicht geladen\n')
   const edited = JSON.parse((await show('preview', 'order_confirmation', order.uuid, '--json')).stdout)
   assert.deepEqual([edited.subject, edited.text, edited.language], ['Neu', 'Noch nicht geladen\n', 'de'])
