@@ -38,10 +38,11 @@ for (const name of pages) {
   })
 }
 
-test('every plugin that takes messages has a page, and the list names all plugins', () => {
+test('every plugin that takes messages has a page, and the lists count and name all plugins', () => {
   const all = fs.readdirSync(dir).filter(name => fs.statSync(path.join(dir, name)).isDirectory())
   const list = fs.readFileSync(path.join(dir, 'README.md'), 'utf8')
   for (const name of all) assert.ok(list.includes(`[${name}](${name}/`), name)
+  assert.ok(fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8').includes(`plugins: ${all.length} to copy from`))
   for (const name of all) {
     const text = fs.readdirSync(path.join(dir, name)).filter(f => f.endsWith('.lua')).map(f => fs.readFileSync(path.join(dir, name, f), 'utf8')).join('')
     assert.equal(pages.includes(name) || !text.includes('oms.receiver'), true, name)
