@@ -1,5 +1,7 @@
 #include "base/terminal/columns.h"
 
+#include <limits.h>
+
 enum { WRAP_MAX = 32 << 20 };
 
 int od_wrap_columns(struct od_str s)
@@ -10,35 +12,51 @@ int od_wrap_columns(struct od_str s)
     return n;
 }
 
-static void wrap_line(struct od_buf *out, int most, int column, int indent, struct od_str line)
+/* The first `columns` columns of a word. */
+static struct od_str head_of(struct od_str word, int columns)
+{
+    size_t len = 0;
+    for (; len < word.len; len++) {
+        if (((unsigned char)word.ptr[len] & 0xc0) != 0x80 && columns-- == 0)
+            break;
+    }
+    return od_str_slice(word, 0, len);
+}
+
+/* Words longer than `longest` columns are broken. */
+static void wrap_line(struct od_buf *out, int most, int longest, int column, int indent,
+                      struct od_str line)
 {
     struct od_str word;
     while (od_str_cut(&line, ' ', &word)) {
-        int width = od_wrap_columns(word);
-        if (!width)
-            continue;
-        if (column > indent && column + 1 + width > most) {
-            od_buf_char(out, '\n');
-            column = 0;
+        while (word.len) {
+            struct od_str part = head_of(word, longest);
+            int width = od_wrap_columns(part);
+            if (column > indent && column + 1 + width > most) {
+                od_buf_char(out, '\n');
+                column = 0;
+            }
+            int blanks = column ? 1 : indent;
+            od_buf_printf(out, "%*s%.*s", blanks, "", OD_STR_ARG(part));
+            column += blanks + width;
+            word = od_str_slice(word, part.len, word.len);
         }
-        int blanks = column ? 1 : indent;
-        od_buf_printf(out, "%*s%.*s", blanks, "", OD_STR_ARG(word));
-        column += blanks + width;
     }
     if (column)
         od_buf_char(out, '\n');
 }
 
-static void wrap(struct od_buf *out, int most, int column, int indent, struct od_str text)
+static void wrap(struct od_buf *out, int most, int longest, int column, int indent,
+                 struct od_str text)
 {
     struct od_str line;
     for (; od_str_cut(&text, '\n', &line); column = 0)
-        wrap_line(out, most, column, indent, line);
+        wrap_line(out, most, longest, column, indent, line);
 }
 
 void od_wrap(struct od_buf *out, int column, int indent, struct od_str text)
 {
-    wrap(out, OD_WRAP_COLUMNS, column, indent, text);
+    wrap(out, OD_WRAP_COLUMNS, INT_MAX, column, indent, text);
 }
 
 static void flush(struct od_buf *b, FILE *out)
@@ -51,7 +69,15 @@ void od_wrap_within(FILE *out, int most, int column, int indent, struct od_str t
 {
     struct od_buf b;
     od_buf_init(&b, WRAP_MAX);
-    wrap(&b, most, column, indent, text);
+    wrap(&b, most, INT_MAX, column, indent, text);
+    flush(&b, out);
+}
+
+void od_wrap_body(FILE *out, int most, int column, int indent, struct od_str text)
+{
+    struct od_buf b;
+    od_buf_init(&b, WRAP_MAX);
+    wrap(&b, most, most - indent, column, indent, text);
     flush(&b, out);
 }
 

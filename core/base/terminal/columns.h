@@ -20,6 +20,8 @@ void od_wrap(struct od_buf *out, int column, int indent, struct od_str text);
 void od_wrap_to(FILE *out, int column, int indent, struct od_str text);
 /* The same for tables that a narrower terminal must hold: `most` columns. */
 void od_wrap_within(FILE *out, int most, int column, int indent, struct od_str text);
+/* The same for bodies, such as JSON without blanks: a word that is longer than a line is broken. */
+void od_wrap_body(FILE *out, int most, int column, int indent, struct od_str text);
 
 /* Writes lines that fit as they are, with their own columns. It breaks the others and indents what
  * follows. */

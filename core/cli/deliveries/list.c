@@ -36,7 +36,7 @@ static const char *shown_time(struct od_arena *a, int64_t us)
 static void print_more(const char *name, struct od_str text)
 {
     if (text.len)
-        od_wrap_within(stdout, COLUMNS, printf("%*s%s:", INDENT, "", name), INDENT + 2, text);
+        od_wrap_body(stdout, COLUMNS, printf("%*s%s:", INDENT, "", name), INDENT + 2, text);
 }
 
 /* What it is about, in a line: "shipment.created  webhook parcel, hook shipment.created@chain" */

@@ -92,7 +92,7 @@ void od_rederived_note(struct od_rederived *all, const struct od_rederived_group
 static void print_body(FILE *out, const char *name, struct od_str body)
 {
     if (body.ptr)
-        od_wrap_within(out, COLUMNS, fprintf(out, "           %s:", name), 13, body);
+        od_wrap_body(out, COLUMNS, fprintf(out, "           %s:", name), 13, body);
 }
 
 static void print_group(const struct od_rederived_group *g, FILE *out)

@@ -38,6 +38,18 @@ static void a_word_longer_than_a_line_stays_whole(void **state)
     assert_string_equal(wrapped(0, 2, text), expected);
 }
 
+static void a_long_word_of_a_body_is_broken(void **state)
+{
+    char got[200] = "";
+    FILE *f = tmpfile();
+    (void)state;
+    od_wrap_body(f, 10, 5, 2, OD_STR("ab {\"x\":\"äöüäöüäöü\"} next"));
+    rewind(f);
+    assert_true(fread(got, 1, sizeof got - 1, f) > 0);
+    fclose(f);
+    assert_string_equal(got, " ab\n  {\"x\":\"äö\n  üäöüäöü\"\n  } next\n");
+}
+
 static void lines_and_begun_lines_stay(void **state)
 {
     (void)state;
@@ -53,6 +65,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_break_between_words_at_100_columns),
         cmocka_unit_test(a_word_longer_than_a_line_stays_whole),
+        cmocka_unit_test(a_long_word_of_a_body_is_broken),
         cmocka_unit_test(lines_and_begun_lines_stay),
     };
     od_buf_init(&out, 4096);
