@@ -177,4 +177,24 @@ oms.on("order.placed", function(event, order) error("it breaks") end)`).replace(
   assert.equal((await server.sql('select count(*)::int as n from order_event'))[0].n, events)
 })
 
+test('rederive: mails that leave by another target now are changed, neither gone nor new', async () => {
+  write(server, `oms.on("order.placed", function(event, order)
+  return oms.mail { to = "a@example.org", template = "note", data = { number = order.order_number } }
+end)`)
+  assert.equal((await server.run('reload')).code, 0)
+  const since = new Date().toISOString()
+  for (let i = 0; i < 3; i++) await server.place()
+  await settled()
+  await until(async () => (await server.sql("select from delivery where name = 'note' and created_at >= $1", [since])).length === 3, { what: 'three mails' })
+  const before = await json('rederive', '--since', since)
+  assert.deepEqual([before.changed, before.new, before.gone, before.fails], [0, 0, 0, 0])
+  write(server, `oms.on("order.placed", function(event, order)
+  return oms.mail { to = "a@example.org", template = "note", target = "quiet", data = { number = order.order_number } }
+end)`)
+  assert.equal((await server.run('reload')).code, 0)
+  const found = await json('rederive', '--since', since)
+  assert.deepEqual([found.changed, found.new, found.gone, found.fails], [3, 0, 0, 0])
+  assert.deepEqual(found.groups.map(g => [g.change, g.kind, g.target, g.count]), [['changed', 'mail', 'quiet', 3]])
+})
+
 test('the books are whole', () => assertVerified(server))

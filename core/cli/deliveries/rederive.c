@@ -119,6 +119,15 @@ static bool was_told(struct rederive *x, const struct od_planned *p)
     return p->once.ptr && od_map_get(&x->told, told_key(x, p->order_id, p->once));
 }
 
+typedef bool alike(const struct od_planned *p, const struct od_made_delivery *m);
+
+/* A mail that leaves by another target is the same mail, because a customer is told once. */
+static bool same_mail(const struct od_planned *p, const struct od_made_delivery *m)
+{
+    return od_str_is(p->kind, "mail") && m->seq == p->seq && od_str_eq(m->topic, p->topic) &&
+           od_str_eq(m->kind, p->kind) && od_str_eq(m->name, p->name);
+}
+
 static bool same_thing(const struct od_planned *p, const struct od_made_delivery *m)
 {
     return m->seq == p->seq && od_str_eq(m->topic, p->topic) && od_str_eq(m->kind, p->kind) &&
@@ -130,13 +139,11 @@ static bool same(const struct od_planned *p, const struct od_made_delivery *m)
     return same_thing(p, m) && od_str_eq(m->target, p->target) && od_str_eq(m->payload, p->payload);
 }
 
-static struct od_made_delivery *find(struct rederive *x, const struct od_planned *p,
-                                     bool (*alike)(const struct od_planned *p,
-                                                   const struct od_made_delivery *m))
+static struct od_made_delivery *find(struct rederive *x, const struct od_planned *p, alike *are)
 {
     struct od_made_delivery *m = od_map_get(&x->first, od_map_id(&p->order_id));
     for (; m && m < x->made + x->made_count && m->order_id == p->order_id; m++) {
-        if (!x->matched[m - x->made] && alike(p, m))
+        if (!x->matched[m - x->made] && are(p, m))
             return m;
     }
     return NULL;
@@ -169,30 +176,35 @@ static bool chosen(const struct rederive *x, const struct od_planned *p)
     return !x->d->target || od_str_is(p->target_name, x->d->target);
 }
 
+/* Finds what was made for those that are not `done`: [planned_count]. */
+static void match(struct rederive *x, bool *done, alike *are)
+{
+    const struct od_round *r = &x->round;
+    for (size_t i = 0; i < r->planned_count; i++) {
+        struct od_made_delivery *m = done[i] ? NULL : find(x, &r->planned[i], are);
+        if (!m)
+            continue;
+        done[i] = x->matched[m - x->made] = true;
+        if (are == same)
+            x->all.same++;
+        else
+            note_planned(x, &r->planned[i], m);
+    }
+}
+
 /* Equal ones first, so that of several alike the right ones are left to be called changed. */
 static void compare_planned(struct rederive *x)
 {
     const struct od_round *r = &x->round;
     bool *done = OD_NEW_ARRAY(&x->arena, bool, r->planned_count);
+    for (size_t i = 0; i < r->planned_count; i++)
+        done[i] = !chosen(x, &r->planned[i]);
+    match(x, done, same);
+    match(x, done, same_thing);
+    match(x, done, same_mail);
     for (size_t i = 0; i < r->planned_count; i++) {
-        struct od_made_delivery *m =
-            chosen(x, &r->planned[i]) ? find(x, &r->planned[i], same) : NULL;
-        done[i] = m != NULL;
-        if (m) {
-            x->matched[m - x->made] = true;
-            x->all.same++;
-        }
-    }
-    for (size_t i = 0; i < r->planned_count; i++) {
-        const struct od_planned *p = &r->planned[i];
-        if (done[i] || !chosen(x, p))
-            continue;
-        struct od_made_delivery *m = find(x, p, same_thing);
-        if (!m && was_told(x, p))
-            continue; /* it would not be sent again */
-        if (m)
-            x->matched[m - x->made] = true;
-        note_planned(x, p, m);
+        if (!done[i] && !was_told(x, &r->planned[i])) /* told once, it would not be sent again */
+            note_planned(x, &r->planned[i], NULL);
     }
 }
 
@@ -206,8 +218,13 @@ static void compare_made(struct rederive *x)
             if (m->seq != event->seq || x->matched[m - x->made] || od_str_is(m->kind, "hook"))
                 continue;
             const struct od_rederived_group what = {
-                OD_REDERIVED_GONE, m->kind, m->target_name, m->topic, m->hook,
-                m->name,           0,       NULL,           0,        0};
+                .change = OD_REDERIVED_GONE,
+                .kind = m->kind,
+                .target = m->target_name,
+                .topic = m->topic,
+                .hook = m->hook,
+                .name = m->name,
+            };
             const struct od_rederived_sample where = {m->order_id, m->seq, m->payload, OD_STR_NONE};
             od_rederived_note(&x->all, &what, &where);
         }

@@ -11,7 +11,7 @@
  * send of past events, compared with what was sent. */
 
 enum od_rederived_change {
-    OD_REDERIVED_CHANGED = 0, /* it would be sent with another body, or to somebody else */
+    OD_REDERIVED_CHANGED = 0, /* with another body, to somebody else, or a mail by another target */
     OD_REDERIVED_NEW,         /* it would be sent, and was not */
     OD_REDERIVED_GONE,        /* it was sent, and would not be */
     OD_REDERIVED_FAILS,       /* a hook would fail that did not */
