@@ -90,9 +90,9 @@ static void plan_for_targets(struct od_round *r, const struct od_event *e, const
             continue;
         struct od_planned *p = od_round_plan(r, e, topics[0]);
         p->intent = -1;
-        p->target_name = t->name;
-        p->kind = OD_STR("event");
         p->target = t->name;
+        p->kind = OD_STR("event");
+        p->recipient = t->name;
         p->name = topics[0];
         p->payload = od_target_body(t, r->rules, e, o, r->arena);
     }
@@ -110,10 +110,10 @@ static void run_topic(struct od_round *r, const struct od_event *e, const struct
     for (uint32_t i = 0; i < count; i++) {
         struct od_planned *p = od_round_plan(r, e, topic);
         p->intent = (int32_t)i;
-        p->target_name = target_of(&intents[i]);
+        p->target = target_of(&intents[i]);
         p->hook = intents[i].hook;
         p->kind = intents[i].kind;
-        p->target = intents[i].recipient;
+        p->recipient = intents[i].recipient;
         p->name = intents[i].name;
         p->payload = intents[i].payload;
         if (od_str_is(p->kind, "mail"))
@@ -125,8 +125,8 @@ static void run_topic(struct od_round *r, const struct od_event *e, const struct
     struct od_planned *p = od_round_plan(r, e, topic);
     p->intent = (int32_t)count;
     p->kind = OD_STR("hook");
-    p->target_name = OD_STR("log");
-    p->target = topic;
+    p->target = OD_STR("log");
+    p->recipient = topic;
     p->payload = OD_STR("{}");
     p->error =
         od_arena_printf(r->arena, "%s%s%s", err.origin, err.origin[0] ? ": " : "", err.message);

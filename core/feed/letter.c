@@ -34,7 +34,7 @@ static int32_t id_of(const struct plan *m, const char *key)
 
 static bool to_customer(const struct plan *m)
 {
-    return od_str_eq_nocase(m->row->target, m->order->customer_email);
+    return od_str_eq_nocase(m->row->recipient, m->order->customer_email);
 }
 
 /* ---- once */
@@ -85,7 +85,7 @@ static struct od_str once_key(const struct plan *m)
     struct od_str key = od_arena_printf(a, "%.*s%s", OD_STR_ARG(m->row->name), about(m).ptr);
     if (to_customer(m))
         return key;
-    return od_arena_printf(a, "%s:to=%.*s", key.ptr, OD_STR_ARG(m->row->target));
+    return od_arena_printf(a, "%s:to=%.*s", key.ptr, OD_STR_ARG(m->row->recipient));
 }
 
 /* ---- printing */
@@ -225,7 +225,7 @@ static int write_payload(const struct plan *m, struct od_buf *out, struct od_err
     struct od_letter_texts texts;
     struct od_json_writer w;
     shop.logo = OD_STR_NONE; /* mail programs show no data: URLs */
-    if (!od_mail_address_valid(m->row->target))
+    if (!od_mail_address_valid(m->row->recipient))
         return od_err_set(err, OD_ERR_INVALID, "the recipient is no e-mail address");
     if (od_bundle_letter(r->rules->bundle, &letter, m->order, &shop, r->arena, &texts, err))
         return -1;
@@ -289,7 +289,7 @@ static bool begin(struct plan *m, struct od_round *r, const struct od_event *e,
 
 static void settle(struct plan *m)
 {
-    const struct od_target_conf *target = od_targets_find(m->round->targets, m->row->target_name);
+    const struct od_target_conf *target = od_targets_find(m->round->targets, m->row->target);
     if (target && target->kind->mails)
         print(m);
 }
@@ -301,8 +301,8 @@ void od_letter_plan(struct od_round *r, const struct od_event *e, const struct o
     struct plan m;
     if (!begin(&m, r, e, o, p))
         return;
-    if (!p->target_name.ptr)
-        p->target_name = target ? target->name : OD_STR("log");
+    if (!p->target.ptr)
+        p->target = target ? target->name : OD_STR("log");
     p->once = once_key(&m);
     settle(&m);
 }
@@ -313,12 +313,12 @@ void od_letter_plan_asked(struct od_round *r, const struct od_event *e, const st
     struct od_planned *p = od_round_plan(r, e, OD_STR("mail.asked"));
     struct plan m;
     p->kind = OD_STR("mail");
-    p->target_name = target ? target->name : OD_STR("log");
+    p->target = target ? target->name : OD_STR("log");
     p->payload = e->mail;
     if (!begin(&m, r, e, o, p))
         return;
     struct od_str to = text_of(&m, "to");
-    p->target = to.ptr ? to : o->customer_email;
+    p->recipient = to.ptr ? to : o->customer_email;
     p->name = text_of(&m, "template");
     settle(&m);
 }

@@ -91,8 +91,8 @@ static void on_made(void *ctx, const struct od_pg_result *r, const struct od_err
     now->matched = OD_NEW_ARRAY(a, bool, (size_t)r->rows);
     for (int i = 0; i < r->rows; i++) {
         struct od_made_delivery *m = &now->made[now->made_count++];
-        struct od_str *const texts[] = {&m->topic,  &m->kind, &m->target_name, &m->hook,
-                                        &m->target, &m->name, &m->payload};
+        struct od_str *const texts[] = {&m->topic,     &m->kind, &m->target, &m->hook,
+                                        &m->recipient, &m->name, &m->payload};
         od_made_read(r, i, m);
         for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
             *texts[t] = od_arena_str(a, *texts[t]);
@@ -131,12 +131,13 @@ static bool same_mail(const struct od_planned *p, const struct od_made_delivery 
 static bool same_thing(const struct od_planned *p, const struct od_made_delivery *m)
 {
     return m->seq == p->seq && od_str_eq(m->topic, p->topic) && od_str_eq(m->kind, p->kind) &&
-           od_str_eq(m->target_name, p->target_name) && od_str_eq(m->name, p->name);
+           od_str_eq(m->target, p->target) && od_str_eq(m->name, p->name);
 }
 
 static bool same(const struct od_planned *p, const struct od_made_delivery *m)
 {
-    return same_thing(p, m) && od_str_eq(m->target, p->target) && od_str_eq(m->payload, p->payload);
+    return same_thing(p, m) && od_str_eq(m->recipient, p->recipient) &&
+           od_str_eq(m->payload, p->payload);
 }
 
 static struct od_made_delivery *find(struct rederive *x, const struct od_planned *p, alike *are)
@@ -157,7 +158,7 @@ static void note_planned(struct rederive *x, const struct od_planned *p,
                   : m          ? OD_REDERIVED_CHANGED
                                : OD_REDERIVED_NEW,
         .kind = p->kind,
-        .target = p->target_name,
+        .target = p->target,
         .topic = p->topic,
         .hook = p->hook,
         .name = p->name,
@@ -173,7 +174,7 @@ static void note_planned(struct rederive *x, const struct od_planned *p,
 
 static bool chosen(const struct rederive *x, const struct od_planned *p)
 {
-    return !x->d->target || od_str_is(p->target_name, x->d->target);
+    return !x->d->target || od_str_is(p->target, x->d->target);
 }
 
 /* Finds what was made for those that are not `done`: [planned_count]. */
@@ -220,7 +221,7 @@ static void compare_made(struct rederive *x)
             const struct od_rederived_group what = {
                 .change = OD_REDERIVED_GONE,
                 .kind = m->kind,
-                .target = m->target_name,
+                .target = m->target,
                 .topic = m->topic,
                 .hook = m->hook,
                 .name = m->name,

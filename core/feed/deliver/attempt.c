@@ -20,7 +20,7 @@ struct od_attempt *od_attempt_new(struct od_outgoing *t, const struct od_due *du
         .topic = od_arena_str(&a->arena, due->topic),
         .hook = od_arena_str(&a->arena, due->hook),
         .intent = od_arena_str(&a->arena, due->kind),
-        .recipient = od_arena_str(&a->arena, due->target),
+        .recipient = od_arena_str(&a->arena, due->recipient),
         .name = od_arena_str(&a->arena, due->name),
         .payload = od_arena_str(&a->arena, due->payload),
     };

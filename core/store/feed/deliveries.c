@@ -65,12 +65,12 @@ void od_deliveries_insert(struct od_pg_conn *conn, const struct od_planned *rows
     PLANNED_ARRAY(OD_PG_INT4, od_pg_array_i32(p, d->intent));
     PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->hook));
     PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->kind));
-    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->target));
+    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->recipient));
     PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->name));
     PLANNED_ARRAY(OD_PG_JSON, od_pg_array_text(p, d->payload));
     PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->error));
     od_pg_i32(p, bundle_id);
-    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->target_name));
+    PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->target));
     if (once)
         PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->once));
     od_pg_send(conn, once ? &insert_once : &insert_deliveries, p, NULL, NULL);
@@ -106,7 +106,7 @@ void od_due_read(const struct od_pg_result *r, int row, struct od_due *out)
         .topic = od_pg_get_text(r, row, 5),
         .hook = od_pg_get_text(r, row, 6),
         .kind = od_pg_get_text(r, row, 7),
-        .target = od_pg_get_text(r, row, 8),
+        .recipient = od_pg_get_text(r, row, 8),
         .name = od_pg_get_text(r, row, 9),
         .payload = od_pg_get_text(r, row, 10),
         .uuid = od_pg_get_text(r, row, 11),
@@ -316,9 +316,9 @@ void od_made_read(const struct od_pg_result *r, int row, struct od_made_delivery
         .seq = od_pg_get_i32(r, row, 1),
         .topic = od_pg_get_text(r, row, 2),
         .kind = od_pg_get_text(r, row, 3),
-        .target_name = od_pg_get_text(r, row, 4),
+        .target = od_pg_get_text(r, row, 4),
         .hook = od_pg_get_text(r, row, 5),
-        .target = od_pg_get_text(r, row, 6),
+        .recipient = od_pg_get_text(r, row, 6),
         .name = od_pg_get_text(r, row, 7),
         .payload = od_pg_get_text(r, row, 8),
     };

@@ -7,6 +7,9 @@
 /*
  * Rows of `delivery`: what is to be sent, to which target, and how that went. state is queued until
  * it is delivered or, after its last attempt, failed.
+ *
+ * `target` is the name of the target, `recipient` whom the intent is for: a mail's address, a URL,
+ * an order. The columns are target_name and target.
  */
 
 struct od_planned { /* a row that will be written */
@@ -14,8 +17,8 @@ struct od_planned { /* a row that will be written */
     int32_t seq;
     struct od_str topic;
     int32_t intent; /* its place among the hooks' intents; -1: the target itself wants the event */
-    struct od_str target_name;
-    struct od_str hook, kind, target, name, payload;
+    struct od_str target;
+    struct od_str hook, kind, recipient, name, payload;
     struct od_str error; /* present: the hook failed, so the row begins as failed */
     struct od_str once;  /* present: an order has only one delivery with this key, ever */
 };
@@ -30,7 +33,7 @@ struct od_due {
     int64_t delivery_id, order_id;
     int32_t seq, attempts; /* attempts so far */
     int64_t created_at;
-    struct od_str topic, hook, kind, target, name, payload;
+    struct od_str topic, hook, kind, recipient, name, payload;
     struct od_str uuid; /* of the order; absent: there is none, it is a test */
 };
 void od_due_read(const struct od_pg_result *r, int row, struct od_due *out);
@@ -94,7 +97,7 @@ extern const struct od_pg_stmt od_select_made;
 struct od_made_delivery {
     int64_t order_id;
     int32_t seq;
-    struct od_str topic, kind, target_name, hook, target, name,
+    struct od_str topic, kind, target, hook, recipient, name,
         payload; /* borrowed from the result */
 };
 void od_made_read(const struct od_pg_result *r, int row, struct od_made_delivery *out);
