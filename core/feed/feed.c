@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "engine/engine.h"
 #include "feed/deliver/deliver.h"
+#include "feed/deliver/session.h"
 #include "feed/hooks.h"
 #include "feed/lag.h"
 #include "feed/letter.h"
@@ -149,10 +150,16 @@ static void on_stored(void *ctx, bool failed)
     rest(f);
 }
 
+/* Those of the round were put away for others while it waited for the database. */
+static bool targets_have_changed(const struct od_feed *f)
+{
+    return !f->round.targets->registered;
+}
+
 static void write_round(struct od_feed *f)
 {
     const struct od_event *last = &f->round.events[f->round.event_count - 1].event;
-    if (!f->round.targets->registered) { /* they have changed meanwhile */
+    if (targets_have_changed(f)) {
         give_up(f);
         return;
     }
@@ -206,7 +213,7 @@ static void attach(struct od_feed *f)
 
 static void store(struct od_feed *f)
 {
-    if (!f->round.targets->registered) { /* they have changed meanwhile */
+    if (targets_have_changed(f)) {
         give_up(f);
         return;
     }
@@ -367,37 +374,17 @@ static void on_down(void *ctx, const struct od_err *why)
 
 static void on_error(void *ctx, const struct od_err *err)
 {
-    struct od_feed *f = ctx;
-    (void)f;
+    (void)ctx;
     if (err->code != OD_ERR_UNAVAILABLE)
         od_warn("feed_refused", "sqlstate=%s message=\"%s\"", err->sqlstate, err->message);
 }
 
-/*
- * Plans are forced as the lanes' are: by index, whatever the tables held when they were made. A
- * process that is stopped inside of a transaction loses it after the limit, and with it the cursor.
- */
 static struct od_pg_conn *connect_feed(struct od_feed *f)
 {
-    unsigned limit = f->conf.transaction_limit_ms;
-    struct od_str timeouts = od_arena_printf(&f->arena,
-                                             "set statement_timeout = %u; set lock_timeout = %u;"
-                                             " set idle_in_transaction_session_timeout = %u",
-                                             limit, limit, limit);
-    const char *const setup[] = {
-        "set application_name = 'orderd feed'",
-        "set plan_cache_mode = force_generic_plan",
-        "set enable_seqscan = off",
-        "set enable_hashjoin = off",
-        "set enable_mergejoin = off",
-        "set jit = off",
-        timeouts.ptr,
-        od_position_settle_sql,
-        NULL,
-    };
     struct od_pg_conn_conf conn = {
         .server = f->conf.server,
-        .setup = setup,
+        .setup = od_feed_session(&f->arena, "orderd feed", f->conf.transaction_limit_ms,
+                                 od_position_settle_sql),
         .connect_timeout_ms = f->conf.connect_timeout_ms,
         .answer_timeout_ms = f->conf.answer_timeout_ms,
         .ctx = f,

@@ -1,11 +1,11 @@
 #include <stdio.h>
 
-#include "base/clock.h"
-#include "base/embed.h"
-#include "base/json/json.h"
 #include "api/api.h"
 #include "api/handler.h"
 #include "api/routes.h"
+#include "base/clock.h"
+#include "base/embed.h"
+#include "base/json/json.h"
 #include "conf/value.h"
 #include "feed/deliver/deliver.h"
 #include "feed/feed.h"

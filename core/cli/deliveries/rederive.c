@@ -33,7 +33,7 @@ struct rederive {
     struct od_targets targets;
     struct od_arena stored_arena;
     struct od_stored_target *stored;
-    size_t stored_count, stored_cap;
+    size_t stored_count;
     struct od_feed_conf feed; /* as far as printing mails needs it */
     struct od_rederived all;
     /* Of one page. */
@@ -53,16 +53,8 @@ static struct rederive *now;
 
 static void on_stored(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
-    struct od_arena *a = &now->stored_arena;
     (void)ctx, (void)err;
-    for (int i = 0; i < r->rows && !od_pg_is_null(r, i, 1); i++) {
-        now->stored =
-            od_arena_grow(a, now->stored, now->stored_count, &now->stored_cap, sizeof *now->stored);
-        now->stored[now->stored_count++] = (struct od_stored_target){
-            .name = od_arena_str(a, od_pg_get_text(r, i, 1)),
-            .settings = od_arena_str(a, od_pg_get_text(r, i, 2)),
-        };
-    }
+    now->stored_count = od_stored_targets_read(r, &now->stored, &now->stored_arena);
 }
 
 static void on_events(void *ctx, const struct od_pg_result *r, const struct od_err *err)

@@ -1,12 +1,12 @@
 #include "feed/deliver/deliver.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "conf/conf.h"
 #include "base/log.h"
+#include "conf/conf.h"
 #include "feed/deliver/parts.h"
+#include "feed/deliver/session.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
 #include "store/feed/targets.h"
@@ -161,7 +161,7 @@ void od_deliverer_proceed(struct od_deliverer *d)
         close_or_swap(d);
 }
 
-/* ---- */
+/* ---- the connection */
 
 static void on_up(void *ctx)
 {
@@ -201,27 +201,12 @@ static void on_error(void *ctx, const struct od_err *err)
 
 static struct od_pg_conn *connect_deliverer(struct od_deliverer *d)
 {
-    static const char listen[] = "listen " OD_TARGETS_CHANNEL;
-    char timeouts[200];
-    unsigned limit = d->conf.transaction_limit_ms;
-    snprintf(timeouts, sizeof timeouts,
-             "set statement_timeout = %u; set lock_timeout = %u;"
-             " set idle_in_transaction_session_timeout = %u",
-             limit, limit, limit);
-    const char *const setup[] = {
-        "set application_name = 'orderd deliver'",
-        "set plan_cache_mode = force_generic_plan",
-        "set enable_seqscan = off",
-        "set enable_hashjoin = off",
-        "set enable_mergejoin = off",
-        "set jit = off",
-        timeouts,
-        listen,
-        NULL,
-    };
+    struct od_arena arena;
+    od_arena_init(&arena);
     struct od_pg_conn_conf conn = {
         .server = d->conf.server,
-        .setup = setup,
+        .setup = od_feed_session(&arena, "orderd deliver", d->conf.transaction_limit_ms,
+                                 "listen " OD_TARGETS_CHANNEL),
         .connect_timeout_ms = d->conf.connect_timeout_ms,
         .answer_timeout_ms = d->conf.answer_timeout_ms,
         .ctx = d,
@@ -231,7 +216,9 @@ static struct od_pg_conn *connect_deliverer(struct od_deliverer *d)
         .on_notify = on_notify,
         .quiet = true, /* the feed's own connection tells */
     };
-    return od_pg_conn_new(d->loop, &conn);
+    struct od_pg_conn *c = od_pg_conn_new(d->loop, &conn);
+    od_arena_fini(&arena);
+    return c;
 }
 
 struct od_deliverer *od_deliverer_new(struct od_loop *loop, const struct od_deliverer_conf *conf)

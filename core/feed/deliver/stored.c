@@ -19,13 +19,7 @@ static void on_settings(void *ctx, const struct od_pg_result *r, const struct od
         return;
     od_arena_reset(&s->arena);
     s->version = od_pg_get_i64(r, 0, 0);
-    s->items = OD_NEW_ARRAY(&s->arena, struct od_stored_target, (size_t)r->rows);
-    s->count = 0;
-    for (int i = 0; i < r->rows && !od_pg_is_null(r, i, 1); i++)
-        s->items[s->count++] = (struct od_stored_target){
-            .name = od_arena_str(&s->arena, od_pg_get_text(r, i, 1)),
-            .settings = od_arena_str(&s->arena, od_pg_get_text(r, i, 2)),
-        };
+    s->count = od_stored_targets_read(r, &s->items, &s->arena);
 }
 
 static void on_refreshed(void *ctx, bool failed)

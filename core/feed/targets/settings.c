@@ -7,8 +7,22 @@
 #include "base/json/json.h"
 #include "conf/value.h"
 #include "feed/targets/conf.h"
+#include "pg/conn.h"
 
 enum { DEPTH = 4, TEXT_MAX = 64 << 10 };
+
+size_t od_stored_targets_read(const struct od_pg_result *r, struct od_stored_target **out,
+                              struct od_arena *a)
+{
+    size_t n = 0;
+    *out = OD_NEW_ARRAY(a, struct od_stored_target, (size_t)r->rows);
+    for (int i = 0; i < r->rows && !od_pg_is_null(r, i, 1); i++)
+        (*out)[n++] = (struct od_stored_target){
+            .name = od_arena_str(a, od_pg_get_text(r, i, 1)),
+            .settings = od_arena_str(a, od_pg_get_text(r, i, 2)),
+        };
+    return n;
+}
 
 /* "maxAttempts" -> "max_attempts" */
 static struct od_str snake(struct od_str key, struct od_arena *a)

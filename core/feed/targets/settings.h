@@ -12,10 +12,15 @@
 
 struct od_json;
 struct od_json_writer;
+struct od_pg_result;
 
 struct od_stored_target {
     struct od_str name, settings;
 };
+
+/* Reads the rows of od_select_settings into (*out)[returned], in the arena. */
+size_t od_stored_targets_read(const struct od_pg_result *r, struct od_stored_target **out,
+                              struct od_arena *a);
 
 /* Reads settings into entries of a section, so that they are checked as those of a file are. The
  * origin of each is its JSON pointer. They are in the arena. */
