@@ -154,6 +154,7 @@ static void start_scripts(struct od_app *app)
         .query = app->serving.query,
         .scripts = app->scripts,
         .rules = od_engine_rules_slot(app->serving.engine),
+        .task_ms = app->serving.conf->script.task_timeout_ms,
         .park_ms = app->serving.conf->receivers.park_ms,
         .keep_ms = app->serving.conf->receivers.keep_ms,
     };

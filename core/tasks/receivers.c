@@ -17,7 +17,7 @@ enum {
     LOOK_MS = 1000,    /* between looks for parked messages that are due */
     EXPIRE_EVERY = 60, /* looks */
     AT_ONCE = 20,
-    LEASE_MS = 120000, /* longer than any task may take */
+    LEASE_MORE_MS = 60000, /* beyond the time that a receiver may take */
 };
 
 /* A message on its way through its receiver. */
@@ -404,7 +404,7 @@ static void on_timer(void *ctx)
     if (r->stopped || !od_pg_conn_up(r->conf.query) || r->claiming || !*r->conf.rules)
         return;
     r->claiming = true;
-    od_message_claim_send(r->conf.query, AT_ONCE, LEASE_MS, on_claimed, r);
+    od_message_claim_send(r->conf.query, AT_ONCE, r->conf.task_ms + LEASE_MORE_MS, on_claimed, r);
     if (r->looks++ % EXPIRE_EVERY == 0) {
         od_message_expire_send(r->conf.query, r->conf.keep_ms);
         od_message_count_send(r->conf.query, on_counted, r);

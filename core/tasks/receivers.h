@@ -26,6 +26,7 @@ struct od_receivers_conf {
     struct od_pg_conn *query; /* shared; must outlive the receivers */
     struct od_script_host *scripts;
     struct od_rules **rules;
+    int64_t task_ms; /* how long a receiver may take; nobody else tries its message meanwhile */
     int64_t park_ms; /* how long a parked message is tried */
     int64_t keep_ms; /* how long one that is settled can be looked at */
 };

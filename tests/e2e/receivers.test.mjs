@@ -36,7 +36,7 @@ end)
 `
 
 const server = await useServer({
-  options: { 'plugins.load': 'carrier' },
+  options: { 'plugins.load': 'carrier', 'script.task_timeout': '10m' },
   prepare: s => {
     const dir = path.join(s.pluginsDir, 'carrier')
     fs.mkdirSync(dir)
@@ -116,6 +116,24 @@ test('messages out of order end in the same order', async () => {
   assert.deepEqual(delivered, { status: 202, body: { outcome: 'parked', reason: 'no parcel yet' } })
   assert.equal((await tell({ id: 'm-4', kind: 'shipped', order: placed.orderNumber, tracking: 'T4' })).status, 200)
   await until(async () => (await read(placed.uuid)).shipments[0]?.deliveredAt, { what: 'the delivery' })
+})
+
+test('while a receiver may still be at work on a message that was parked, nobody else tries it', async () => {
+  const placed = await server.place()
+  const parked = await tell({ id: 'm-slow', kind: 'delivered', order: placed.orderNumber })
+  assert.equal(parked.body.outcome, 'parked')
+  await server.withDatabase(async order => {
+    // It is tried only once there is a parcel; then its receiver waits for the order, which somebody else has locked.
+    await server.withDatabase(async message => {
+      await message.query("begin; select 1 from message where sender_id = 'm-slow' for update")
+      assert.equal((await server.post(`/api/orders/${placed.uuid}/shipments`, { carrier: 'Post', trackingNumber: 'SLOW' })).status, 201)
+      await order.query('begin')
+      await order.query('select 1 from orders where order_id = $1 for update', [placed.orderId])
+    })
+    await until(async () => (await server.sql("select 1 from message where sender_id = 'm-slow' and next_at > now() + interval '9 minutes'")).length,
+      { what: 'the lease', timeout: 30_000 })
+  })
+  await until(async () => (await read(placed.uuid)).shipments[0].status === 'delivered', { what: 'it is carried out', timeout: 60_000 })
 })
 
 test('parked messages outlive the process, and a person can try or discard them', async () => {
