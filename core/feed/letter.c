@@ -68,7 +68,7 @@ static struct od_str about(const struct plan *m)
         return od_arena_printf(a, ":invoice:%d", e->invoice->invoice_id);
     if (e->change)
         return od_arena_printf(a, ":change:%d", e->change->change_id);
-    if (e->unit_count)
+    if (e->unit_count || e->comment.ptr || e->patch || e->hold) /* each is news */
         return od_arena_printf(a, ":event:%d", e->seq);
     return OD_STR("");
 }

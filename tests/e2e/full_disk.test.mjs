@@ -55,8 +55,8 @@ if (!mounted) {
     await until(async () => (await server.sql("select from delivery where target_name = 'small' and state = 'queued'")).length === 0,
       { what: 'all is written', timeout: 60_000 })
     const ids = lines().map(l => l.orderId)
-    assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) === i), [first, ...orders].map(o => o.orderId))
-    assert.equal(ids.length, 31)
+    // What failed comes after what had not been tried: the order of orders is not promised.
+    assert.deepEqual(ids.sort((a, b) => a - b), [first, ...orders].map(o => o.orderId))
   })
 
   test('the books are whole', () => assertVerified(server))
