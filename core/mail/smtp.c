@@ -8,7 +8,12 @@
 #include "base/list.h"
 #include "http/client/multi.h"
 
-enum { IDLE_S = 30 };
+enum {
+    IDLE_S = 30,
+    /* More than a target may have at once: to close one for want of room, libcurl says QUIT and the
+     * loop waits for the reply. One that is too old is closed without. */
+    KEPT = 1000,
+};
 
 /* How far the dialogue is: which command of ours the server answers. */
 enum stage { GREETING = 0, MAIL, RCPT, DATA, BODY };
@@ -245,6 +250,7 @@ struct od_smtp *od_smtp_new(struct od_loop *loop, const struct od_smtp_conf *con
     s->conf = *conf;
     od_list_init(&s->sendings);
     s->curl = od_curl_new(loop, complete);
+    od_curl_keep(s->curl, KEPT);
     return s;
 }
 

@@ -1,6 +1,7 @@
 // Mails to customers, by SMTP to a foreign server: what is in them, that each leaves once, and what happens when the server fails.
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
+import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
@@ -437,6 +438,39 @@ test('a test and a notice go to the operator', async () => {
 })
 
 test('the books agree', () => assertVerified(server))
+
+test('a mail server that answers no QUIT does not keep orderd from ending', async () => {
+  let taken = 0, quits = 0
+  const silent = net.createServer(socket => {
+    let rest = '', body = false
+    socket.on('error', () => {}).on('data', chunk => {
+      rest += chunk
+      for (let end; (end = rest.indexOf(body ? '\r\n.\r\n' : '\r\n')) >= 0;) {
+        const line = rest.slice(0, end)
+        rest = rest.slice(end + (body ? 5 : 2))
+        if (line === 'QUIT') { quits++; continue }
+        if (body) taken++
+        body = line === 'DATA'
+        socket.write(body ? '354 go on\r\n' : '250 yes\r\n')
+      }
+    }).write('220 here\r\n')
+  })
+  await new Promise(resolve => silent.listen(0, '127.0.0.1', resolve))
+  try {
+    await withServer({ config: text => text + target('silent', silent.address().port, 'tls = none') }, async on => {
+      await Promise.all([1, 2, 3, 4].map(i => on.place(customer(`quit${i}`))))
+      await until(() => taken >= 4, { what: 'the mails', timeout: 60_000 })
+      let stopped = false
+      const stopping = on.stop().then(() => { stopped = true })
+      // drain_timeout and 5 s, as the configuration promises.
+      await until(() => stopped, { what: 'the end', timeout: 15_000 })
+      await stopping
+      assert.ok(quits > 0)
+    })
+  } finally {
+    silent.close()
+  }
+})
 
 test('without a target for mails they go to the file, and the answer says so', async () => {
   await withServer({}, async bare => {

@@ -1,7 +1,11 @@
 #include "http/client/multi.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <uv.h>
+
+#include "base/list.h"
 
 /* A socket of libcurl's that the loop watches. */
 struct watched {
@@ -10,8 +14,15 @@ struct watched {
     curl_socket_t fd;
 };
 
+/* A connection that has carried a transfer and may be idle, when nothing watches it. */
+struct open {
+    struct od_list node;
+    curl_socket_t fd;
+};
+
 struct od_curl {
     uv_loop_t *uv;
+    struct od_list open;
     uv_timer_t timer;
     CURLM *multi;
     void (*done)(void *transfer, CURLcode code);
@@ -43,6 +54,31 @@ static void on_timer_closed(uv_handle_t *h)
     handle_closed(h->data);
 }
 
+static struct open *find_open(const struct od_curl *c, curl_socket_t fd)
+{
+    for (const struct od_list *n = c->open.next; n != &c->open; n = n->next) {
+        struct open *o = OD_LIST_ENTRY(n, struct open, node);
+        if (o->fd == fd)
+            return o;
+    }
+    return NULL;
+}
+
+/* Remembers the connection of a transfer that has ended, if libcurl keeps it. Only now: it closes
+ * sockets that never were connected without on_close. */
+static void remember(struct od_curl *c, CURL *easy)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd) || fd == CURL_SOCKET_BAD ||
+        find_open(c, fd))
+        return;
+    struct open *o = calloc(1, sizeof *o);
+    if (!o)
+        abort();
+    o->fd = fd;
+    od_list_push(&c->open, &o->node);
+}
+
 static void complete_all(struct od_curl *c)
 {
     int left;
@@ -51,6 +87,7 @@ static void complete_all(struct od_curl *c)
         if (m->msg != CURLMSG_DONE)
             continue;
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &transfer);
+        remember(c, m->easy_handle);
         c->done(transfer, m->data.result);
     }
 }
@@ -109,6 +146,25 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *so
     return 0;
 }
 
+static int on_close(void *ctx, curl_socket_t fd)
+{
+    struct open *o = find_open(ctx, fd);
+    if (o) {
+        od_list_remove(&o->node);
+        free(o);
+    }
+    return close(fd);
+}
+
+/* libcurl ends an idle connection of SMTP with QUIT and waits for the reply, up to two minutes, and
+ * the loop with it. QUIT is still written to a connection whose reading end is shut, and its reply
+ * is the end of the stream. */
+static void expect_no_more(const struct od_curl *c)
+{
+    for (const struct od_list *n = c->open.next; n != &c->open; n = n->next)
+        (void)shutdown(OD_LIST_ENTRY(n, struct open, node)->fd, SHUT_RD);
+}
+
 /* Never inside of this call: libcurl asks for that. */
 static int on_timeout(CURLM *multi, long ms, void *ctx)
 {
@@ -131,6 +187,7 @@ struct od_curl *od_curl_new(struct od_loop *loop, void (*done)(void *transfer, C
     if (!c || !(c->multi = curl_multi_init()))
         abort();
     c->uv = &loop->uv;
+    od_list_init(&c->open);
     c->done = done;
     uv_timer_init(c->uv, &c->timer);
     c->timer.data = c;
@@ -145,11 +202,18 @@ struct od_curl *od_curl_new(struct od_loop *loop, void (*done)(void *transfer, C
 void od_curl_add(struct od_curl *c, CURL *easy)
 {
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, c);
     /* A thread that still looks up the name is left to itself. libcurl would wait for it, and with
      * it the loop, for as long as a silent server of names lets it (CURLOPT_QUICK_EXIT(3)). */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     if (curl_multi_add_handle(c->multi, easy) != CURLM_OK)
         abort(); /* it is a new one of ours */
+}
+
+void od_curl_keep(struct od_curl *c, long connections)
+{
+    curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, connections);
 }
 
 void od_curl_remove(struct od_curl *c, CURL *easy)
@@ -161,6 +225,9 @@ void od_curl_free(struct od_curl *c, void (*closed)(void *ctx), void *ctx)
 {
     c->closed = closed;
     c->ctx = ctx;
-    curl_multi_cleanup(c->multi); /* closes idle connections: on_socket */
+    expect_no_more(c);
+    curl_multi_cleanup(c->multi); /* closes idle connections: on_socket, on_close */
+    for (struct od_list *n; (n = od_list_shift(&c->open));)
+        free(OD_LIST_ENTRY(n, struct open, node));
     uv_close((uv_handle_t *)&c->timer, on_timer_closed);
 }

@@ -15,6 +15,8 @@ struct od_curl;
 /* done(transfer, code) is called once for each transfer that has ended, with its CURLOPT_PRIVATE;
  * it takes the handle out. */
 struct od_curl *od_curl_new(struct od_loop *loop, void (*done)(void *transfer, CURLcode code));
+/* How many idle connections are kept; four for each transfer under way when nothing is said. */
+void od_curl_keep(struct od_curl *c, long connections);
 void od_curl_add(struct od_curl *c, CURL *easy);
 void od_curl_remove(struct od_curl *c, CURL *easy);
 /* No transfer is left by then. Connections that are kept open are closed; closed(ctx) is called
