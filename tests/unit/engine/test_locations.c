@@ -6,7 +6,7 @@
 static struct od_str places[] = {OD_STR_INIT("shop"), OD_STR_INIT("depot")};
 static struct od_shop shop = {.locations = places, .location_count = 2};
 
-static int set_up_trade(void **state)
+static int set_up_shop(void **state)
 {
     int rc = set_up(state);
     rules->shop = &shop;
@@ -286,5 +286,5 @@ int main(void)
         cmocka_unit_test(each_count_of_a_batch_is_an_adjustment_by_whoever_made_it),
         cmocka_unit_test(a_change_may_add_what_no_stock_is_kept_of),
     };
-    return cmocka_run_group_tests(tests, set_up_trade, tear_down);
+    return cmocka_run_group_tests(tests, set_up_shop, tear_down);
 }

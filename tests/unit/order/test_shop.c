@@ -115,7 +115,7 @@ static void an_order_that_names_no_currency_has_its_stores(void **state)
     od_arena_fini(&a);
 }
 
-static void without_a_trade_stock_lies_in_one_place(void **state)
+static void without_a_configured_shop_stock_lies_in_one_place(void **state)
 {
     (void)state;
     assert_true(od_str_is(od_shop_first_location(NULL), "main"));
@@ -132,7 +132,7 @@ int main(void)
         cmocka_unit_test(what_is_required_is_asked_for_when_an_order_is_placed),
         cmocka_unit_test(only_strict_metadata_refuses_other_keys),
         cmocka_unit_test(an_order_that_names_no_currency_has_its_stores),
-        cmocka_unit_test(without_a_trade_stock_lies_in_one_place),
+        cmocka_unit_test(without_a_configured_shop_stock_lies_in_one_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,7 +106,7 @@ static const char stores[] = "[stock]\n"
 
 /* What stores say of themselves is the process's own, a store that says no more is one all the
  * same. */
-static void rules_ini_keeps_the_trade_without_how_stores_present_themselves(void **state)
+static void rules_ini_keeps_the_shop_without_how_stores_present_themselves(void **state)
 {
     (void)state;
     struct od_conf *conf = parse(stores, NULL, 0), *back;
@@ -291,7 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rules_ini_is_what_decisions_follow_in_one_order),
-        cmocka_unit_test(rules_ini_keeps_the_trade_without_how_stores_present_themselves),
+        cmocka_unit_test(rules_ini_keeps_the_shop_without_how_stores_present_themselves),
         cmocka_unit_test(reading_rules_ini_back_keeps_the_process_own_keys),
         cmocka_unit_test(what_only_an_override_can_hold_reads_back),
         cmocka_unit_test(a_value_with_a_line_break_is_refused),
