@@ -370,7 +370,14 @@ export async function finished(child, { what, timeout = HANG_MS, on = 'close' })
  */
 export async function useServer(settings) {
   const server = new Server(settings)
-  after(() => server.dispose())
+  after(async () => {
+    await server.dispose()
+    // What is left open (a socket, a child) is a fault of the file, and named; without this the file would hang until ctest gives up.
+    setTimeout(() => {
+      console.error(`the tests are done, and these keep the process alive: ${process.getActiveResourcesInfo().join(', ')}`)
+      process.exit(1)
+    }, 60_000).unref()
+  })
   settings?.prepare?.(server)
   return server.start()
 }
