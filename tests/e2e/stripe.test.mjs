@@ -89,12 +89,14 @@ test('disputes hold the order until they are closed, whatever comes first; a los
   assert.deepEqual(holds(await read(won)), [`dispute-dp_1nx${won.orderId}`])
   await stripe.told(event('charge.dispute.closed', dispute(won, 'won')))
   await stripe.told(event('charge.dispute.created', dispute(lost, 'needs_response')))
-  await until(async () => (await read(lost)).paymentStatus.code === 'charged_back', { what: 'the chargeback', timeout: 60_000 })
+  // A message's commands are carried out one after the other; the comment is the last.
+  await until(async () => /dispute was lost/.test((await read(lost)).activities.at(-1).comment), { what: 'the comment', timeout: 60_000 })
   for (const order of [await read(won), await read(lost)]) {
     assert.deepEqual(holds(order), [])
     assert.match(order.activities.at(-1).comment, /dispute was (won|lost)/)
   }
   assert.equal((await read(won)).paymentStatus.code, 'paid')
+  assert.equal((await read(lost)).paymentStatus.code, 'charged_back')
 })
 
 test('a payment that failed is told on the order, and a later one pays', async () => {
