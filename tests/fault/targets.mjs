@@ -4,6 +4,7 @@
 // time, and the dead one's backlog is whole.
 //   node tests/fault/targets.mjs [--orders 400] [--kills 20] [--width 8]
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
 import http from 'node:http'
 
 import { Server, until } from '../e2e/lib.mjs'
@@ -60,6 +61,18 @@ async function place(next, clients, placed) {
   }
 }
 
+/** All of them have come; how long that takes is the machine's affair, but something has to come every two minutes. */
+async function arrived(name, wanted) {
+  for (let had = -1; seen[name].size < wanted;) {
+    assert.ok(seen[name].size > had, `${name}: nothing has come for two minutes, ${had} of ${wanted} are there`)
+    had = seen[name].size
+    await until(() => seen[name].size >= Math.min(wanted, had + 1000), { what: 'more events', timeout: 120_000 }).catch(() => {})
+  }
+}
+
+/** The most memory that a process had, in MB. */
+const peak = ({ pid }) => Math.round(/^VmHWM:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1] / 1024)
+
 await main('targets', [server], async () => {
   await server.start()
   const other = await server.peer().start()
@@ -75,9 +88,11 @@ await main('targets', [server], async () => {
     await victim.start()
   }
   await writers
+  const since = Date.now()
+  const left = ['live', 'half'].map(name => placed.length * EVENTS - seen[name].size)
   const all = placed.flatMap(id => Array.from({ length: EVENTS }, (_, i) => `${id}/${i + 1}`))
   for (const name of ['live', 'half']) {
-    await until(() => seen[name].size >= all.length, { what: `all events at ${name}`, timeout: 300_000 })
+    await arrived(name, all.length)
     for (const key of all) {
       const ids = seen[name].get(key)
       assert.ok(ids, `${key} never came to ${name}`)
@@ -94,8 +109,11 @@ await main('targets', [server], async () => {
   const { code, stdout, stderr } = await server.run('verify')
   assert.equal(code, 0, stdout + stderr)
   const again = ['live', 'half'].map(name => [...seen[name].values()].reduce((sum, ids) => sum + ids.length - 1, 0))
+  const rate = Math.round((left[0] + left[1]) / ((Date.now() - since) / 1000))
+  const memory = [server, other].map(peak)
   await other.stop()
   receiver.closeAllConnections()
   receiver.close()
-  return `${killed} kills: ${all.length} events reached both live targets in order, ${again.join(' and ')} of them again; ${count} wait for the dead one; ${stdout.trim()}`
+  return `${killed} kills: ${all.length} events reached both live targets in order, ${again.join(' and ')} of them again; ${count} wait for the dead one; ` +
+    `the last ${left[0] + left[1]} came at ${rate} a second; at most ${memory.join(' and ')} MB; ${stdout.trim()}`
 })

@@ -42,7 +42,7 @@ static int read_order(struct events *e, const struct od_pg_result *r, int from)
 {
     int64_t order_id = od_pg_get_i64(r, from, 0);
     struct od_gql_order *o = row_of(e, order_id);
-    struct od_arena *a = &e->ask->req->arena;
+    struct od_arena *a = e->ask->arena;
     struct od_json_writer w;
     struct od_json *tree;
     struct od_err err;
@@ -83,7 +83,7 @@ static void on_synced(void *ctx, bool failed)
 void od_ask_events(struct od_ask *ask, struct od_gql_order *rows, uint32_t count, int32_t last,
                    void (*done)(void *ctx, bool failed), void *ctx)
 {
-    struct od_arena *a = &ask->req->arena;
+    struct od_arena *a = ask->arena;
     struct od_pg_conn *conn = ask->api->query;
     struct events *e = OD_NEW(a, struct events);
     int64_t *ids = OD_NEW_ARRAY(a, int64_t, count);

@@ -72,7 +72,7 @@ static void set_type(const struct od_ask *ask)
     od_http_set_type(ask->req, ask->modern ? modern_type : plain_type);
 }
 
-static void release(struct od_ask *ask)
+void od_ask_release(struct od_ask *ask)
 {
     if (ask->rules)
         od_rules_unref(ask->rules);
@@ -92,7 +92,7 @@ static void refuse(struct od_ask *ask, const struct od_gql_faults *faults, int s
     od_gql_faults_write(&w, faults, ask->text ? ask->text->source : OD_STR(""));
     od_jw_object_end(&w);
     set_type(ask);
-    release(ask);
+    od_ask_release(ask);
     od_http_send(ask->req, status);
 }
 
@@ -111,8 +111,7 @@ static void refuse_request(struct od_ask *ask, const char *code, const char *fmt
     refuse(ask, &ask->faults, 400);
 }
 
-/* The document is wrong, or does not fit its variables. */
-static void refuse_document(struct od_ask *ask, const struct od_gql_faults *faults)
+void od_ask_refuse(struct od_ask *ask, const struct od_gql_faults *faults)
 {
     refuse(ask, faults, ask->modern ? 400 : 200);
 }
@@ -133,30 +132,34 @@ static void write_cost(const struct od_ask *ask, struct od_json_writer *w)
     od_jw_object_end(w);
 }
 
+void od_ask_write(struct od_ask *ask, struct od_json_writer *w)
+{
+    od_jw_key(w, "data");
+    od_gql_execute(w, ask->arena, ask->graphql->schema, ask->plan, &ask->root, &ask->faults,
+                   &ask->actual);
+    if (ask->faults.count) {
+        od_jw_key(w, "errors");
+        od_gql_faults_write(w, &ask->faults, ask->text->source);
+    }
+    write_cost(ask, w);
+}
+
 static void answer(struct od_ask *ask)
 {
-    struct od_buf *body = od_http_body(ask->req);
     struct od_json_writer w;
 
     if (ask->failed.code != OD_ERR_NONE) {
         struct od_err err = ask->failed;
-        release(ask);
+        od_ask_release(ask);
         od_api_send_err(ask->req, &err);
         return;
     }
-    od_jw_init(&w, body);
+    od_jw_init(&w, od_http_body(ask->req));
     od_jw_object(&w);
-    od_jw_key(&w, "data");
-    od_gql_execute(&w, &ask->req->arena, ask->graphql->schema, ask->plan, &ask->root, &ask->faults,
-                   &ask->actual);
-    if (ask->faults.count) {
-        od_jw_key(&w, "errors");
-        od_gql_faults_write(&w, &ask->faults, ask->text->source);
-    }
-    write_cost(ask, &w);
+    od_ask_write(ask, &w);
     od_jw_object_end(&w);
     set_type(ask);
-    release(ask);
+    od_ask_release(ask);
     od_http_send(ask->req, 200);
 }
 
@@ -282,7 +285,7 @@ static bool find_document(struct od_ask *ask, const struct parts *p)
     }
     if (!ask->text->faults.count)
         return true;
-    refuse_document(ask, &ask->text->faults);
+    od_ask_refuse(ask, &ask->text->faults);
     return false;
 }
 
@@ -295,7 +298,7 @@ static bool find_operation(struct od_ask *ask, const struct od_json *name)
         if (ask->operation) {
             od_gql_fault(&ask->faults, OD_GQL_REQUEST, d->at,
                          "operationName must say which of the operations to run.");
-            refuse_document(ask, &ask->faults);
+            od_ask_refuse(ask, &ask->faults);
             return false;
         }
         ask->operation = d;
@@ -304,7 +307,19 @@ static bool find_operation(struct od_ask *ask, const struct od_json *name)
         return true;
     od_gql_fault(&ask->faults, OD_GQL_REQUEST, 0,
                  name ? "There is no operation of that name." : "There is no operation.");
-    refuse_document(ask, &ask->faults);
+    od_ask_refuse(ask, &ask->faults);
+    return false;
+}
+
+/* Whether the client names the type as one that it takes. */
+static bool accepts(const struct od_http_request *req, struct od_str type)
+{
+    struct od_str accept = od_http_header(req, "Accept"), piece;
+
+    while (od_str_cut(&accept, ',', &piece)) {
+        if (od_str_starts_with(od_str_trim(piece), type))
+            return true;
+    }
     return false;
 }
 
@@ -320,11 +335,12 @@ static bool may_run(struct od_ask *ask)
         refuse(ask, &ask->faults, 405);
         return false;
     }
-    if (ask->graphql->schema->roots[operation])
+    if (operation != OD_GQL_SUBSCRIPTION || accepts(ask->req, OD_STR("text/event-stream")))
         return true;
-    od_gql_fault(&ask->faults, OD_GQL_REQUEST, ask->operation->at, "The schema has no %s.",
-                 words[operation]);
-    refuse_document(ask, &ask->faults);
+    od_gql_fault(&ask->faults, OD_GQL_REQUEST, ask->operation->at,
+                 "A subscription is answered with server-sent events; ask for it with Accept: "
+                 "text/event-stream.");
+    refuse(ask, &ask->faults, 406);
     return false;
 }
 
@@ -334,7 +350,7 @@ static bool is_allowed(struct od_ask *ask)
     if (ask->operation->operation != OD_GQL_MUTATION ||
         od_auth_allow(ask->api->auth, ask->req, OD_ROLE_STAFF, &ask->actor))
         return true;
-    release(ask);
+    od_ask_release(ask);
     return false;
 }
 
@@ -360,20 +376,7 @@ static bool make_plan(struct od_ask *ask, const struct od_json *variables)
                                 &ask->variables, &ask->graphql->limits, &ask->faults, &ask->cost);
     if (ask->plan && may_introspect(ask))
         return true;
-    refuse_document(ask, &ask->faults);
-    return false;
-}
-
-/* Whether the client prefers the newer type: it names it. */
-static bool accepts_modern(const struct od_http_request *req)
-{
-    static const struct od_str type = OD_STR_INIT("application/graphql-response+json");
-    struct od_str accept = od_http_header(req, "Accept"), piece;
-
-    while (od_str_cut(&accept, ',', &piece)) {
-        if (od_str_starts_with(od_str_trim(piece), type))
-            return true;
-    }
+    od_ask_refuse(ask, &ask->faults);
     return false;
 }
 
@@ -386,8 +389,9 @@ static void run(void *ctx, struct od_http_request *req, struct od_str actor)
     ask->api = api;
     ask->graphql = api->graphql;
     ask->req = req;
+    ask->arena = &req->arena;
     ask->actor = actor;
-    ask->modern = accepts_modern(req);
+    ask->modern = accepts(req, OD_STR("application/graphql-response+json"));
     ask->graphql->requests++;
     od_gql_variables_init(&ask->variables);
     od_gql_faults_init(&ask->faults, &req->arena, FAULTS_MAX);
@@ -397,7 +401,10 @@ static void run(void *ctx, struct od_http_request *req, struct od_str actor)
         return;
     ask->rules = od_rules_ref(od_engine_rules(api->engine));
     ask->root = (struct od_gql_root){.sets = &ask->rules->statuses, .shop = ask->rules->shop};
-    (ask->operation->operation == OD_GQL_MUTATION ? od_ask_mutate : od_ask_load)(ask, answer);
+    if (ask->operation->operation == OD_GQL_SUBSCRIPTION)
+        od_ask_subscribe(ask);
+    else
+        (ask->operation->operation == OD_GQL_MUTATION ? od_ask_mutate : od_ask_load)(ask, answer);
 }
 
 OD_EMBED(od_api_graphql_text, "api/graphql/graphql.json");

@@ -81,49 +81,6 @@ static struct od_str text_of(const struct load *l, const char *name)
     return v ? v->text : OD_STR_NONE;
 }
 
-/* Whether the field that is called `part` is selected, with `below` selected on it under any of its
- * aliases. below NULL: whatever is. */
-static bool selects(const struct od_gql_plan *plan, const char *part, const char *below)
-{
-    for (const struct od_gql_plan_field *f = plan->fields; f; f = f->next) {
-        if (od_str_is(f->field->name, part) && (!below || od_gql_plan_named(f->below, below)))
-            return true;
-    }
-    return false;
-}
-
-/* The kinds of parts that nothing in the plan of an order needs, as od_set.left_out. The terms of a
- * change are about items, and amounts that are not stored follow from items and movements of
- * money. */
-static uint32_t left_out(const struct od_gql_plan *order)
-{
-    static const char *const derived[] = {"amountRefundable", "amountOverpaid",
-                                          "amountOutstanding"};
-    uint32_t out = 0;
-
-    if (!selects(order, "activities", NULL))
-        out |= 1U << OD_ENTITY_ORDER;
-    OD_EACH_LIST_OF_ORDER (p) {
-        bool wanted = p->slots ? selects(order, "shippingAddress", NULL) ||
-                                     selects(order, "billingAddress", NULL)
-                               : selects(order, p->name, NULL);
-        if (!wanted)
-            out |= 1U << p->kind;
-        OD_EACH_LIST_OF_PART (items, p) {
-            if (!selects(order, p->name, items->name))
-                out |= 1U << items->kind;
-        }
-    }
-    if (selects(order, "changes", NULL))
-        out &= ~(1U << OD_ENTITY_ITEM);
-    for (size_t i = 0; i < sizeof derived / sizeof *derived; i++) {
-        if (selects(order, derived[i], NULL))
-            out &= ~(1U << OD_ENTITY_REFUND | 1U << OD_ENTITY_REFUND_ITEM |
-                     1U << OD_ENTITY_PAYMENT | 1U << OD_ENTITY_ITEM);
-    }
-    return out;
-}
-
 /* What must be read of the orders of a list: the most that any alias of its items asks for. */
 static void read_items(struct load *l)
 {
@@ -133,7 +90,7 @@ static void read_items(struct load *l)
             continue;
         int32_t events = od_ask_events_wanted(f->below);
         l->events = events > l->events ? events : l->events;
-        l->set.left_out &= left_out(f->below);
+        l->set.left_out &= od_ask_left_out(f->below);
     }
 }
 
@@ -254,7 +211,7 @@ static void on_found(void *ctx, bool failed)
 {
     struct load *l = ctx;
 
-    if (failed || !selects(l->field->below, "items", NULL) || !l->set.order_count) {
+    if (failed || !od_ask_selects(l->field->below, "items", NULL) || !l->set.order_count) {
         od_set_fini(&l->set);
         end_query(l, failed);
         return;
@@ -265,12 +222,12 @@ static void on_found(void *ctx, bool failed)
     end_pipeline(l, before, on_orders);
 }
 
-/* {key, operation, value} → "createdAt.gte" */
-static int read_filter(struct load *l, const struct od_json *f, struct od_err *err)
+int od_ask_filter_name(const struct od_json *f, struct od_arena *a, struct od_str *name,
+                       struct od_err *err)
 {
     static const char *const renamed[][2] = {{"gteq", "gte"}, {"lteq", "lte"}};
     const struct od_json *op = od_json_get(f, "operation");
-    struct od_str key = od_json_get(f, "key")->text, value = od_json_get(f, "value")->text;
+    struct od_str key = od_json_get(f, "key")->text;
     struct od_str operation = op && op->type == OD_JSON_STRING ? op->text : OD_STR("eq");
 
     for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++) {
@@ -280,9 +237,19 @@ static int read_filter(struct load *l, const struct od_json *f, struct od_err *e
     if (memchr(key.ptr, '.', key.len))
         return od_err_set(err, OD_ERR_INVALID, "There is no filter \"%.*s\".",
                           (int)(key.len > 60 ? 60 : key.len), key.ptr);
-    if (!od_str_is(operation, "eq"))
-        key = od_arena_printf(l->search.arena, "%.*s.%.*s", OD_STR_ARG(key), OD_STR_ARG(operation));
-    return od_search_filter(&l->search, key, value, err);
+    *name = od_str_is(operation, "eq")
+                ? key
+                : od_arena_printf(a, "%.*s.%.*s", OD_STR_ARG(key), OD_STR_ARG(operation));
+    return 0;
+}
+
+static int read_filter(struct load *l, const struct od_json *f, struct od_err *err)
+{
+    struct od_str name;
+
+    return od_ask_filter_name(f, l->search.arena, &name, err)
+               ? -1
+               : od_search_filter(&l->search, name, od_json_get(f, "value")->text, err);
 }
 
 static int read_page(struct load *l, struct od_err *err)

@@ -406,6 +406,30 @@ static void resolve_payload_member(const struct od_gql_call *call, struct od_gql
     }
 }
 
+/* Subscriptions */
+
+static void resolve_changed(const struct od_gql_call *call, struct od_gql_datum *out)
+{
+    const struct od_gql_loaded *l = loaded(call, out);
+
+    if (!l || !l->changed)
+        return;
+    out->kind = OD_GQL_DATUM_OBJECT;
+    out->object = l->changed;
+}
+
+static void resolve_changed_order(const struct od_gql_call *call, struct od_gql_datum *out)
+{
+    out->kind = OD_GQL_DATUM_OBJECT;
+    out->object = ((const struct od_gql_changed *)call->object)->order;
+}
+
+static void resolve_changed_position(const struct od_gql_call *call, struct od_gql_datum *out)
+{
+    out->kind = OD_GQL_DATUM_TEXT;
+    out->text = ((const struct od_gql_changed *)call->object)->position;
+}
+
 /* clang-format off */
 const struct od_gql_hand od_gql_order_hands[] = {
     {"Query", "order", {resolve_order}},
@@ -416,6 +440,9 @@ const struct od_gql_hand od_gql_order_hands[] = {
     {"Query", "paymentStatusList", {resolve_status_list}},
     {"Query", "shipmentStatusList", {resolve_status_list}},
     {"Mutation", NULL, {resolve_payload}},
+    {"Subscription", "orderChanged", {resolve_changed}},
+    {"OrderChanged", "order", {resolve_changed_order}},
+    {"OrderChanged", "position", {resolve_changed_position}},
     {"CommandPayload", NULL, {resolve_payload_member}},
     {"OrderCollection", "items", {resolve_items}},
     {"OrderCollection", "total", {resolve_total}},

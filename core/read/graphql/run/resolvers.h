@@ -38,6 +38,12 @@ struct od_gql_orders {
     struct od_str next; /* absent: there are no more */
 };
 
+/* The object of OrderChanged. */
+struct od_gql_changed {
+    const struct od_gql_order *order;
+    struct od_str position;
+};
+
 /* The object of CommandPayload. */
 struct od_gql_payload {
     const struct od_gql_order *order; /* or NULL */
@@ -52,6 +58,7 @@ struct od_gql_loaded {
     const struct od_gql_order *order; /* NULL: there is none */
     const struct od_gql_orders *orders;
     const struct od_gql_payload *payload;
+    const struct od_gql_changed *changed;
     const struct od_json *tree; /* NULL: there is none */
     struct od_str failed, code; /* failed is present: why it could not be loaded */
 };
