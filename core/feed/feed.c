@@ -163,6 +163,11 @@ static void write_round(struct od_feed *f)
         give_up(f);
         return;
     }
+    for (size_t i = 0; i < f->round.planned_count; i++) {
+        struct od_planned *p = &f->round.planned[i];
+        const struct od_target_conf *t = od_targets_find(f->round.targets, p->target);
+        p->ordered = t && t->ordered;
+    }
     if (f->round.planned_count)
         od_deliveries_insert(f->conn, f->round.planned, f->round.planned_count,
                              f->round.rules->policies.bundle_id);

@@ -41,10 +41,11 @@ const plain = (name, more) => webhook(name, `http://127.0.0.1:${receiver.address
 const tls = (name, more) => webhook(name, `https://localhost:${secure.address().port}/${name}`, `events = order.placed\n${more}`)
 status['/ill'] = 500
 status['/gone'] = 410
+status['/held'] = 500
 const server = await useServer({
   options: { 'feed.operator_target': 'ops', 'feed.transaction_limit': '2s' },
   config: text => text + plain('ill', 'events = order.placed\ndisable_after = 1s') + plain('gone', 'events = order.placed') + plain('ops') +
-    plain('slow', 'events = order.placed\nrate = 5') + tls('trusted', `ca_file = ${cert}`) + tls('foreign', `ca_file = ${other}`) + tls('system', ''),
+    plain('slow', 'events = order.placed\nrate = 5') + plain('held', 'events = order.placed, activity.added\nordered = yes') + tls('trusted', `ca_file = ${cert}`) + tls('foreign', `ca_file = ${other}`) + tls('system', ''),
 })
 const target = async name => (await server.get(`/api/targets/${name}`)).body
 const history = async name => (await server.get(`/api/targets/${name}/history`)).body.items
@@ -98,6 +99,27 @@ test('rate: not more attempts a second than it says', async () => {
   // However slow the machine: what was allowed by a time is at most a second's worth and five a second since.
   const begin = came[0].at
   for (const [i, { at: when }] of came.entries()) assert.ok(i + 1 <= 5 + 5 * ((when - begin) / 1000 + 1), `${i + 1} after ${when - begin} ms`)
+})
+
+test('what waits behind a delivery that failed is not due before it, and is when it has gone', async () => {
+  status['/held'] = 500
+  const held = await server.place()
+  const comment = text => server.post(`/api/orders/${held.uuid}/activities`, { comment: text })
+  for (const text of ['one', 'two', 'three']) assert.equal((await comment(text)).status, 201)
+  const rows = () => server.sql(`select attempts, next_at > now() as waits, next_at from delivery
+    where target_name = 'held' and order_id = $1 and state = 'queued' order by delivery_id`, [held.orderId])
+  // Also what comes while the first waits. Else each look at the queue would read all of it again.
+  await until(async () => (await rows()).length === 4 && (await rows())[0].attempts > 0, { what: 'the first attempt', timeout: 60_000 })
+  assert.equal((await comment('four')).status, 201)
+  await until(async () => {
+    const found = await rows()
+    return found.length === 5 && found.every(r => +r.next_at === +found[0].next_at)
+  }, { what: 'all that wait for the first', timeout: 60_000 })
+  status['/held'] = 204
+  await until(() => at('/held').filter(g => g.event.data.orderId === held.orderId && g.event.data.version === 5).length, { what: 'the last', timeout: 120_000 })
+  const versions = at('/held').filter(g => g.event.data.orderId === held.orderId).map(g => g.event.data.version)
+  assert.deepEqual(versions.slice(versions.lastIndexOf(1)), [1, 2, 3, 4, 5])
+  assert.equal((await rows()).length, 0)
 })
 
 test('a frozen owner of the targets loses them to another process, which sends what waits', async () => {

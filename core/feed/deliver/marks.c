@@ -22,6 +22,19 @@ static bool has_failed(const struct od_attempt *a)
     return a->result.outcome == OD_DELIVERY_LATER || a->result.outcome == OD_DELIVERY_REFUSED;
 }
 
+/* Its order's later deliveries are to wait as it does. */
+static bool holds(const struct od_attempt *a)
+{
+    return a->target->conf->ordered && a->result.outcome == OD_DELIVERY_LATER && a->wait_ms >= 0;
+}
+
+/* They waited for it, and need not any more. */
+static bool releases(const struct od_attempt *a)
+{
+    return a->target->conf->ordered &&
+           ((is_delivered(a) && a->delivery.attempt > 1) || (has_failed(a) && a->wait_ms < 0));
+}
+
 /* Of one that succeeds without an answer the delivery's own row says all. */
 static bool is_kept(const struct od_attempt *a)
 {
@@ -36,14 +49,20 @@ static size_t count_of(const struct od_deliverer *d, bool (*which)(const struct 
     return count;
 }
 
+static void send_ids(struct od_deliverer *d, const struct od_pg_stmt *stmt,
+                     bool (*which)(const struct od_attempt *a))
+{
+    if (!count_of(d, which))
+        return;
+    struct od_pg_params *p = od_pg_params(d->conn);
+    ARRAY(OD_PG_INT8, which(a), od_pg_array_i64(p, a->delivery.delivery_id));
+    od_pg_send(d->conn, stmt, p, NULL, NULL);
+}
+
 static void send_marks(struct od_deliverer *d)
 {
     struct od_pg_params *p;
-    if (count_of(d, is_delivered)) {
-        p = od_pg_params(d->conn);
-        ARRAY(OD_PG_INT8, is_delivered(a), od_pg_array_i64(p, a->delivery.delivery_id));
-        od_pg_send(d->conn, &od_mark_delivered, p, NULL, NULL);
-    }
+    send_ids(d, &od_mark_delivered, is_delivered);
     if (count_of(d, has_failed)) {
         p = od_pg_params(d->conn);
         ARRAY(OD_PG_INT8, has_failed(a), od_pg_array_i64(p, a->delivery.delivery_id));
@@ -51,6 +70,8 @@ static void send_marks(struct od_deliverer *d)
         ARRAY(OD_PG_INT8, has_failed(a), od_pg_array_i64(p, a->wait_ms));
         od_pg_send(d->conn, &od_mark_failed, p, NULL, NULL);
     }
+    send_ids(d, &od_hold_followers, holds);
+    send_ids(d, &od_release_followers, releases);
     if (count_of(d, is_kept)) {
         p = od_pg_params(d->conn);
         ARRAY(OD_PG_INT8, is_kept(a), od_pg_array_i64(p, a->delivery.delivery_id));

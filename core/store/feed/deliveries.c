@@ -7,30 +7,34 @@
  * rows of an event are told apart by the key that there always was. */
 #define INSERT                                                                                     \
     "insert into delivery (order_id, seq, topic, intent, hook, kind, target, name, payload,"       \
-    " last_error, state, bundle_id, target_name)"                                                  \
+    " last_error, state, bundle_id, target_name, next_at)"                                         \
     " select u.order_id, u.seq, u.topic, case when u.intent >= 0 then u.intent"                    \
     " else -(select t.target_id from target t where t.name = u.target_name) end,"                  \
     " u.hook, u.kind, u.target, u.name, u.payload, u.error,"                                       \
-    " case when u.error is null then 'queued' else 'failed' end, $11, u.target_name from "
+    " case when u.error is null then 'queued' else 'failed' end, $11, u.target_name,"              \
+    " case when u.ordered then greatest(now(), (select max(q.next_at) from delivery q"             \
+    " where q.target_name = u.target_name and q.order_id = u.order_id and q.state = 'queued'))"    \
+    " else now() end from "
 #define IN_ORDER " order by u.place on conflict (order_id, seq, topic, intent) do nothing"
-#define NAMES    "order_id, seq, topic, intent, hook, kind, target, name, payload, error, target_name"
+#define NAMES                                                                                      \
+    "order_id, seq, topic, intent, hook, kind, target, name, payload, error, target_name, ordered"
 
 static const uint32_t insert_oids[] = {
     OD_PG_INT8_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_INT4_ARRAY, OD_PG_TEXT_ARRAY,
     OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY, OD_PG_JSON_ARRAY, OD_PG_TEXT_ARRAY,
-    OD_PG_INT4,       OD_PG_TEXT_ARRAY, OD_PG_TEXT_ARRAY};
+    OD_PG_INT4,       OD_PG_TEXT_ARRAY, OD_PG_BOOL_ARRAY, OD_PG_TEXT_ARRAY};
 static const struct od_pg_stmt insert_deliveries = {
     .name = "feed_insert_deliveries",
-    .sql = INSERT "unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12) with ordinality as"
+    .sql = INSERT "unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13) with ordinality as"
                   " u (" NAMES ", place)" IN_ORDER,
-    .nparams = 12,
+    .nparams = 13,
     .param_oids = insert_oids,
 };
 /* Those with keys take a fifth longer. */
 static const struct od_pg_stmt insert_once = {
     .name = "feed_insert_once",
     .sql = "with u as materialized (select * from"
-           " unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13) with ordinality as"
+           " unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14) with ordinality as"
            " u (" NAMES ", once, place)),"
            " first as materialized (select order_id, once, min(place) as place from u"
            " where once is not null group by order_id, once),"
@@ -38,7 +42,7 @@ static const struct od_pg_stmt insert_once = {
            " order by order_id, once on conflict do nothing returning order_id, key) " INSERT
            "u where u.once is null or u.place in (select f.place from first f"
            " join news n on n.order_id = f.order_id and n.key = f.once)" IN_ORDER,
-    .nparams = 13,
+    .nparams = 14,
     .param_oids = insert_oids,
 };
 
@@ -71,6 +75,7 @@ void od_deliveries_insert(struct od_pg_conn *conn, const struct od_planned *rows
     PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->error));
     od_pg_i32(p, bundle_id);
     PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->target));
+    PLANNED_ARRAY(OD_PG_BOOL, od_pg_array_bool(p, d->ordered));
     if (once)
         PLANNED_ARRAY(OD_PG_TEXT, od_pg_array_text(p, d->once));
     od_pg_send(conn, once ? &insert_once : &insert_deliveries, p, NULL, NULL);
@@ -123,6 +128,23 @@ const struct od_pg_stmt od_mark_delivered = {
     .name = "feed_mark_delivered",
     .sql = "update delivery set state = 'delivered', attempts = attempts + 1, delivered_at = now(),"
            " last_error = null where delivery_id = any($1)",
+    .nparams = 1,
+    .param_oids = ids_oids,
+};
+
+/* What follows a delivery in the queue of an ordered target. */
+#define FOLLOWERS                                                                                  \
+    " from delivery f where f.delivery_id = any($1) and d.target_name = f.target_name"             \
+    " and d.order_id = f.order_id and d.state = 'queued' and d.delivery_id > f.delivery_id"
+const struct od_pg_stmt od_hold_followers = {
+    .name = "feed_hold_followers",
+    .sql = "update delivery d set next_at = f.next_at" FOLLOWERS " and d.next_at < f.next_at",
+    .nparams = 1,
+    .param_oids = ids_oids,
+};
+const struct od_pg_stmt od_release_followers = {
+    .name = "feed_release_followers",
+    .sql = "update delivery d set next_at = now()" FOLLOWERS " and d.next_at > now()",
     .nparams = 1,
     .param_oids = ids_oids,
 };

@@ -18,13 +18,15 @@ struct od_planned { /* a row that will be written */
     struct od_str topic;
     int32_t intent; /* its place among the hooks' intents; -1: the target itself wants the event */
     struct od_str target;
+    bool ordered; /* the target takes an order's deliveries one after the other */
     struct od_str hook, kind, recipient, name, payload;
     struct od_str error; /* present: the hook failed, so the row begins as failed */
     struct od_str once;  /* present: an order has only one delivery with this key, ever */
 };
 
-/* Sends the insert of n ≥ 1 rows. A row that is there already stays as it is. Of several with one
- * key, the first of the order counts; keys outlive their rows (table delivery_once). */
+/* Sends the insert of n ≥ 1 rows. An ordered one is due no sooner than the last that is queued of
+ * its order. A row that is there already stays as it is. Of several with one key, the first of the
+ * order counts; keys outlive their rows (table delivery_once). */
 void od_deliveries_insert(struct od_pg_conn *conn, const struct od_planned *rows, size_t n,
                           int32_t bundle_id);
 
@@ -50,6 +52,11 @@ extern const struct od_pg_stmt od_mark_delivered;
 /* $1 delivery_ids int8[], $2 whys text[], $3 waits int8[] in ms until the next attempt; -1: it is
  * given up. */
 extern const struct od_pg_stmt od_mark_failed;
+/* Of ordered targets: $1 delivery_ids int8[], which wait for another attempt or no longer wait.
+ * What comes behind them of their orders waits as long, or is due. Else each look at the queue
+ * would pass over all that must not go yet, and with many orders held up a target that is dead
+ * would cost the others their turn. */
+extern const struct od_pg_stmt od_hold_followers, od_release_followers;
 /* $1 delivery_ids int8[], $2 attempts int4[], $3 latencies int8[] in ms, $4 statuses int4[], 0:
  * none, $5 errors text[], $6 answers text[] */
 extern const struct od_pg_stmt od_insert_attempts;
