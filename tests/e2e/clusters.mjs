@@ -201,6 +201,12 @@ export class Cluster {
     return this.sql("select pid, application_name as name, query from pg_stat_activity where wait_event = 'SyncRep'")
   }
 
+  /** Backends of others that carry out anything, or are about to: what had reached them before their client left. */
+  busy() {
+    return this.sql(`select pid, application_name as name, state, query from pg_stat_activity
+      where backend_type = 'client backend' and pid <> pg_backend_pid() and state <> 'idle'`)
+  }
+
   /** Waits until this standby streams from the primary as a synchronous one. */
   streams(primary) {
     return until(async () => (await primary.sql(

@@ -87,6 +87,8 @@ async function round(i, ledger) {
   Ledger.assertKept(known, await standby.sql(ORDERS))
   await loss.back({ primary })
   await until(async () => (await primary.waitingForStandby()).length === 0, { what: 'the old primary to commit alone' })
+  // A transaction that had reached it may still end there, for nobody: without events, but with an id.
+  await until(async () => (await primary.busy()).length === 0, { what: 'the old primary to be idle' })
   const trapped = await written(primary)
   const progress = ledger.successes.length
   await pause(trapMs)
