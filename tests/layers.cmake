@@ -7,14 +7,14 @@
 # cmake -P tests/layers.cmake; -DCORE=FOLDER checks another tree (tests/layers_self.cmake does).
 cmake_minimum_required(VERSION 3.22)
 
-set(layers base loop pg order read conf kafka store script engine rules http mail feed tasks access api server cli main)
+set(layers base loop pg order conf kafka store read script engine rules http mail feed tasks access api server cli main)
 set(base_may "")
 set(loop_may base)
 set(pg_may loop base)
 set(order_may base)
-set(read_may order base)
 set(conf_may base)
 set(store_may order pg loop base)
+set(read_may store ${store_may})
 set(script_may order conf base)
 set(engine_may store script conf order pg loop base)
 set(rules_may engine ${engine_may})

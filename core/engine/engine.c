@@ -36,6 +36,8 @@ struct od_engine {
     uint32_t closing;
     void (*committed)(void *ctx); /* the watcher; or NULL */
     void *committed_ctx;
+    void (*changed_order)(void *ctx, int64_t order_id); /* or NULL */
+    void *changed_order_ctx;
 };
 
 /*
@@ -90,6 +92,20 @@ static void on_committed(void *ctx)
     struct od_engine *e = ctx;
     if (e->committed)
         e->committed(e->committed_ctx);
+}
+
+static void on_changed_order(void *ctx, int64_t order_id)
+{
+    struct od_engine *e = ctx;
+    if (e->changed_order)
+        e->changed_order(e->changed_order_ctx, order_id);
+}
+
+void od_engine_watch_orders(struct od_engine *e, void (*changed)(void *ctx, int64_t order_id),
+                            void *ctx)
+{
+    e->changed_order = changed;
+    e->changed_order_ctx = ctx;
 }
 
 void od_engine_watch(struct od_engine *e, void (*committed)(void *ctx), void *ctx)
@@ -225,6 +241,7 @@ struct od_engine *od_engine_new(struct od_loop *loop, const struct od_engine_con
         .ctx = e,
         .changed = on_changed,
         .committed = on_committed,
+        .changed_order = on_changed_order,
         .repeat = on_repeat,
     };
     for (uint32_t i = 0; i < conf->lanes; i++)

@@ -161,6 +161,10 @@ struct od_shadow *od_engine_shadow(const struct od_engine *e); /* borrowed; or N
 
 /* Calls back after each commit that wrote events. There is one who watches; NULL: nobody. */
 void od_engine_watch(struct od_engine *e, void (*committed)(void *ctx), void *ctx);
+/* Calls back for each order that a commit changed, before its commands are done, and for each that
+ * a commit of unknown outcome may have changed. There is one who watches; NULL: nobody. */
+void od_engine_watch_orders(struct od_engine *e, void (*changed)(void *ctx, int64_t order_id),
+                            void *ctx);
 
 void od_engine_submit(struct od_engine *e, struct od_submission *s);
 /* The caller has left. A submission that still waits in a queue is dropped, and `done` is called

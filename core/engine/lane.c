@@ -51,6 +51,16 @@ bool od_lane_lost(const struct od_lane *lane)
     return !od_pg_conn_up(lane->conn);
 }
 
+/* Which orders the batch changed, or may have changed. */
+static void tell_changed(const struct od_lane *lane)
+{
+    const struct od_write *w = &lane->batch.write;
+    for (size_t i = 0; i < w->event_count; i++) {
+        if (i == 0 || w->events[i]->order_id != w->events[i - 1]->order_id)
+            lane->host.changed_order(lane->host.ctx, w->events[i]->order_id);
+    }
+}
+
 static void on_commit(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct od_lane *lane = ctx;
@@ -68,8 +78,10 @@ static void on_written(void *ctx, bool failed)
         return;
     }
     lane->host.stats->write_us += (uint64_t)lap(lane);
-    if (lane->committed && lane->batch.write.event_count)
+    if (lane->committed && lane->batch.write.event_count) {
+        tell_changed(lane);
         lane->host.committed(lane->host.ctx);
+    }
     od_lane_finish_batch(lane, NULL);
     od_lane_settle(lane, LANE_IDLE);
 }
@@ -164,7 +176,10 @@ static void on_down(void *ctx, const struct od_err *why)
     struct od_err err = *why;
     err.code = OD_ERR_UNAVAILABLE;
     bool in_flight = lane->state > LANE_IDLE;
-    lane->doubtful = lane->doubtful || lane->state == LANE_WRITING;
+    if (lane->state == LANE_WRITING) {
+        lane->doubtful = true;
+        tell_changed(lane);
+    }
     lane->state = LANE_DOWN;
     if (in_flight)
         od_lane_finish_batch(lane, &err);

@@ -38,6 +38,9 @@ struct od_lane_host {
     void *ctx;
     void (*changed)(void *ctx);   /* a lane went up, went down or became idle */
     void (*committed)(void *ctx); /* a batch that wrote events */
+    /* An order that such a batch changed, before `committed`; or that one whose outcome is not
+     * known may have changed. */
+    void (*changed_order)(void *ctx, int64_t order_id);
     /* Is called when a batch has ended and the submission repeats an earlier one. */
     void (*repeat)(void *ctx, struct od_submission *s);
 };

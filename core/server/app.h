@@ -26,6 +26,7 @@ struct od_jobs;
 struct od_keys;
 struct od_local_server;
 struct od_migrate;
+struct od_projector;
 struct od_reload;
 struct od_replays;
 struct od_script_host;
@@ -41,6 +42,7 @@ struct od_app {
     struct od_serving serving; /* its conf is that of this process's own file */
     struct od_feed *feed;
     struct od_tail *tail;
+    struct od_projector *projector;
     struct od_receivers *receivers;
     struct od_consumers *consumers;
     struct od_keys *keys; /* NULL: [auth] mode = open */

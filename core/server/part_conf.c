@@ -5,6 +5,7 @@
 #include "feed/feed.h"
 #include "feed/tail.h"
 #include "http/server.h"
+#include "read/projection/projector.h"
 
 void od_wire_engine(const struct od_conf *conf, struct od_pg_server *server,
                     struct od_engine_conf *out)
@@ -74,6 +75,20 @@ void od_wire_tail(const struct od_conf *conf, struct od_pg_server *server, struc
         .statement_timeout_ms = (uint32_t)conf->database.statement_timeout_ms,
         .answer_timeout_ms =
             (uint32_t)(conf->database.statement_timeout_ms + conf->database.answer_grace_ms),
+    };
+}
+
+void od_wire_projector(const struct od_conf *conf, struct od_pg_server *server,
+                       struct od_projector_conf *out)
+{
+    *out = (struct od_projector_conf){
+        .server = server,
+        .connect_timeout_ms = (uint32_t)conf->database.connect_timeout_ms,
+        .answer_timeout_ms =
+            (uint32_t)(conf->feed.transaction_limit_ms + conf->database.answer_grace_ms),
+        .transaction_limit_ms = (uint32_t)conf->feed.transaction_limit_ms,
+        .share = (uint32_t)conf->feed.share,
+        .wait_ms = 2000,
     };
 }
 

@@ -32,6 +32,8 @@
 #include "feed/tail.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "read/projection/projector.h"
+#include "read/projection/rebuild.h"
 #include "pg/conn.h"
 #include "store/rules/activation.h"
 
@@ -213,6 +215,28 @@ static int start_tail(struct od_app *app, struct od_err *err)
     return wait_until(app, tail_ready, "the connection that follows the ledger", err);
 }
 
+static bool projector_ready(struct od_app *app)
+{
+    return od_projector_up(app->projector);
+}
+
+static void on_changed_order(void *ctx, int64_t order_id)
+{
+    od_projector_changed(ctx, order_id);
+}
+
+static int start_projector(struct od_app *app, struct od_err *err)
+{
+    struct od_projector_conf conf;
+    struct od_pg_server *server = od_database_server(app->database);
+    if (od_projections_ready(&app->loop, server, err))
+        return -1;
+    od_wire_projector(app->serving.conf, server, &conf);
+    app->projector = od_projector_new(&app->loop, &conf);
+    od_engine_watch_orders(app->serving.engine, on_changed_order, app->projector);
+    return wait_until(app, projector_ready, "the connection for projections", err);
+}
+
 /* Nobody else's large body is worth its memory. */
 static bool is_staff(void *ctx, const struct od_http_request *req)
 {
@@ -260,6 +284,7 @@ static int start_http(struct od_app *app, struct od_err *err)
         .query = app->serving.query,
         .feed = app->feed,
         .tail = app->tail,
+        .projector = app->projector,
         .stream_max_unsent = (size_t)app->serving.conf->stream.max_unsent,
         .stream_listeners = (uint32_t)app->serving.conf->stream.listeners,
         .graphql = new_graphql(app->serving.conf),
@@ -325,8 +350,9 @@ int od_start_parts(struct od_app *app, const struct od_first_rules *first, struc
     app->upkeep = od_upkeep_new(&app->loop, app->serving.query);
     od_upkeep_use_conf(app->upkeep, app->serving.conf);
     start_scripts(app);
-    if (start_feed(app, err) || start_tail(app, err) || start_keys(app, err) ||
-        start_http(app, err) || od_consumers_use(app->consumers, app->serving.conf, err))
+    if (start_feed(app, err) || start_tail(app, err) || start_projector(app, err) ||
+        start_keys(app, err) || start_http(app, err) ||
+        od_consumers_use(app->consumers, app->serving.conf, err))
         return -1;
     first_activation(app, first);
     app->control = od_control_listen(&app->loop, app->serving.conf->database.data_dir.ptr,

@@ -29,6 +29,7 @@
 #include "pg/conn.h"
 #include "pg/server.h"
 #include "pg/wait.h"
+#include "read/projection/projector.h"
 
 static void stage_done(void *ctx)
 {
@@ -175,6 +176,11 @@ static void stop_engine(struct od_app *app)
     if (app->serving.engine) {
         app->stop_waits = 1;
         od_engine_stop(app->serving.engine, stage_done, app);
+        wait_stage(app);
+    }
+    if (app->projector) { /* it was told of the last commits */
+        app->stop_waits = 1;
+        od_projector_stop(app->projector, stage_done, app);
         wait_stage(app);
     }
 }

@@ -1,0 +1,5 @@
+#include "read/projection/projection.h"
+
+const struct od_projection *const od_projections[] = {
+    NULL,
+};
