@@ -64,6 +64,15 @@ static const struct od_pg_stmt select_activities = {
     .param_oids = events_oids,
 };
 
+static const uint32_t version_oids[] = {OD_PG_INT8, OD_PG_TIMESTAMPTZ};
+static const struct od_pg_stmt select_version_at = {
+    .name = "ledger_version_at",
+    .sql = "select seq from order_event where order_id = $1 and recorded_at <= $2"
+           " order by seq desc limit 1",
+    .nparams = 2,
+    .param_oids = version_oids,
+};
+
 static struct od_pg_params *since_params(struct od_pg_conn *conn, int64_t since)
 {
     struct od_pg_params *p = od_pg_params(conn);
@@ -136,4 +145,13 @@ void od_ledger_activities(struct od_pg_conn *conn, int64_t order_id, int32_t aft
                           od_pg_on_result *on_result, void *ctx)
 {
     send_page(conn, &select_activities, order_id, after, limit, on_result, ctx);
+}
+
+void od_ledger_version_at(struct od_pg_conn *conn, int64_t order_id, int64_t time,
+                          od_pg_on_result *on_result, void *ctx)
+{
+    struct od_pg_params *p = od_pg_params(conn);
+    od_pg_i64(p, order_id);
+    od_pg_time(p, time);
+    od_pg_send(conn, &select_version_at, p, on_result, ctx);
 }

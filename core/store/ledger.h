@@ -39,5 +39,9 @@ int od_ledger_event_write(struct od_json_writer *w, const struct od_pg_result *r
  * od_activity_row_write (store/load/load.h) reads the rows. */
 void od_ledger_activities(struct od_pg_conn *conn, int64_t order_id, int32_t after, int32_t limit,
                           od_pg_on_result *on_result, void *ctx);
+/* The version that an order had at a time (microseconds): that of the last event recorded until
+ * then. rows[0 or 1]: (version int4); none: it was not there yet. */
+void od_ledger_version_at(struct od_pg_conn *conn, int64_t order_id, int64_t time,
+                          od_pg_on_result *on_result, void *ctx);
 
 #endif

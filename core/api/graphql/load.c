@@ -1,3 +1,4 @@
+#include "api/at.h"
 #include "api/graphql/ask.h"
 #include "order/model/parts.h"
 #include "order/show/render.h"
@@ -28,7 +29,7 @@ struct load {
     struct od_gql_order *rows;
     int32_t events; /* how many of each order's, 0: none */
 
-    struct od_read read; /* of one order */
+    struct od_read_at read; /* of one order */
     struct od_str sku, id, email;
     struct od_buf tree;
     struct od_json_writer writer;
@@ -115,7 +116,9 @@ static void on_order(void *ctx, const struct od_outcome *outcome, const struct o
     struct load *l = ctx;
     struct od_arena *a = &l->ask->req->arena;
 
-    if (err || !outcome->order) {
+    if (err && err->code == OD_ERR_NOT_FOUND) /* it has no such version: null */
+        err = NULL;
+    if (err || !outcome || !outcome->order) {
         end(l, err);
         return;
     }
@@ -150,16 +153,22 @@ static void load_order(struct load *l)
         return;
     }
     /* An id is the internal one, as Order.orderId has it, where it is digits alone. */
-    if (argument(l, "id") && od_str_to_i64(ref, 1, INT64_MAX, &l->read.ref.order_id))
-        l->read.order_id = l->read.ref.order_id;
-    else if (!od_order_ref_parse(ref, &l->read.ref)) {
+    if (argument(l, "id") && od_str_to_i64(ref, 1, INT64_MAX, &l->read.read.ref.order_id))
+        l->read.read.order_id = l->read.read.ref.order_id;
+    else if (!od_order_ref_parse(ref, &l->read.read.ref)) {
         end(l, NULL);
         return;
     }
+    struct od_str at = text_of(l, "at");
+    if (at.ptr && od_read_at_parse(at, &l->read, &err)) {
+        end(l, &err);
+        return;
+    }
     l->events = od_ask_events_wanted(l->field->below);
+    l->read.api = l->ask->api;
     l->read.ctx = l;
     l->read.done = on_order;
-    od_engine_read(l->ask->api->engine, &l->read);
+    od_read_at(&l->read);
 }
 
 /* A list */

@@ -1,14 +1,15 @@
+#include "api/at.h"
 #include "api/handler.h"
 #include "api/routes.h"
 #include "base/embed.h"
 #include "base/json/json.h"
 #include "order/show/render.h"
 
-/* Reads of one order: whole, its shipments. */
+/* Reads of one order: whole, its shipments; as it is, or as it was. */
 
 struct view {
     struct od_http_request *req;
-    struct od_read read;
+    struct od_read_at read;
     void (*render)(struct od_json_writer *w, const struct od_outcome *outcome);
 };
 
@@ -32,6 +33,10 @@ static void render_shipments(struct od_json_writer *w, const struct od_outcome *
 static void on_read(void *ctx, const struct od_outcome *outcome, const struct od_err *err)
 {
     struct view *v = ctx;
+    if (err && err->code == OD_ERR_NOT_FOUND) {
+        od_problem_sendf(v->req, 404, "version_not_found", "%s", err->message);
+        return;
+    }
     if (err) {
         od_api_send_err(v->req, err);
         return;
@@ -54,16 +59,22 @@ static void on_read(void *ctx, const struct od_outcome *outcome, const struct od
 static void read_order(void *ctx, struct od_http_request *req,
                        void (*render)(struct od_json_writer *, const struct od_outcome *))
 {
-    struct od_api *api = ctx;
-    static const char *const none[] = {NULL};
+    static const char *const names[] = {"at", NULL};
     struct view *v = OD_NEW(&req->arena, struct view);
-    if (!od_api_query_known(req, none) || !od_api_order_ref(req, &v->read.ref))
+    struct od_str at = od_http_query(req, "at");
+    struct od_err err;
+    if (!od_api_query_known(req, names) || !od_api_order_ref(req, &v->read.read.ref))
         return;
+    if (at.ptr && od_read_at_parse(at, &v->read, &err)) {
+        od_problem_sendf(req, 422, "bad_query", "%s", err.message);
+        return;
+    }
     v->req = req;
     v->render = render;
+    v->read.api = ctx;
     v->read.ctx = v;
     v->read.done = on_read;
-    od_engine_read(api->engine, &v->read);
+    od_read_at(&v->read);
 }
 
 static void get_order(void *ctx, struct od_http_request *req, struct od_str actor)
