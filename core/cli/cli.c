@@ -129,6 +129,15 @@ static const struct od_subcommand subcommands[] = {
      "Names each order and SKU that differs; exit status 1 when there is one. Safe beside a\n"
      "running server.",
      od_cli_verify},
+    {"projection", "show what lists and reports are answered from, or make it anew",
+     "list | rebuild NAME",
+     "  list      each projection: orders in it, orders it is behind, events that its sweep has "
+     "not\n"
+     "            passed, when it was built, its size\n"
+     "  rebuild   makes its tables anew beside the live ones, and swaps them; running servers "
+     "answer\n"
+     "            from the old ones until then",
+     od_cli_projection},
     {"doctor", "look at what keeps orderd from its promises, and say what to do", "",
      "Looks at the database: reachable, its version, its clock, settings that weaken what was\n"
      "confirmed, transactions that are open for long, and how far the feed is behind and because "

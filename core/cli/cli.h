@@ -67,5 +67,6 @@ int od_cli_explain(struct od_cli *cli);
 int od_cli_key(struct od_cli *cli);
 int od_cli_schema(struct od_cli *cli);
 int od_cli_deliveries(struct od_cli *cli);
+int od_cli_projection(struct od_cli *cli);
 
 #endif

@@ -11,6 +11,7 @@
 #include "pg/conn.h"
 #include "pg/transaction.h"
 #include "pg/wait.h"
+#include "read/projection/rebuild.h"
 #include "store/export.h"
 
 /* orderd export: all orders as CSV, from one snapshot, beside a running server. */
@@ -96,6 +97,8 @@ static int connect_database(struct export *x, struct od_err *err)
     if (od_database_open_existing(&x->loop, x->conf, &x->database, err))
         return -1;
     conf.server = od_database_server(x->database);
+    if (od_projections_ready(&x->loop, conf.server, err))
+        return -1;
     x->conn = od_pg_conn_new(&x->loop, &conf);
     x->rows.conn = x->conn;
     return od_pg_wait_up(x->conn, CONNECT_MS, err) ||

@@ -1,5 +1,7 @@
+#include "read/list/list.h"
 #include "read/projection/projection.h"
 
 const struct od_projection *const od_projections[] = {
+    &od_list_projection,
     NULL,
 };

@@ -100,7 +100,7 @@ int od_start_database(struct od_app *app, struct od_err *err)
     char timeout[64];
     snprintf(timeout, sizeof timeout, "set statement_timeout = %lld",
              (long long)c->database.statement_timeout_ms);
-    const char *const setup[] = {"listen " OD_ACTIVATION_CHANNEL, timeout, NULL};
+    const char *const setup[] = {"listen " OD_ACTIVATION_CHANNEL, timeout, "set jit = off", NULL};
     if (od_database_open(&app->loop, app->serving.conf, &app->database, err))
         return -1;
     od_database_watch(app->database, app->serving.conf);

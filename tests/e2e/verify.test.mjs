@@ -19,6 +19,7 @@ async function lived() {
   await server.post(`/api/orders/${uuid}/shipments`, { items: [{ orderItemId: 1, qty: 1 }] })
   await server.post(`/api/orders/${uuid}/activities`, { comment: 'hello' })
   await server.post(`/api/orders/${uuid}/holds`, { handle: 'x' })
+  await server.get('/api/orders?limit=1') // lists have it as it is now, not as it is tampered with
   return placed
 }
 

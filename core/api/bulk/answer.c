@@ -29,10 +29,12 @@ void od_bulk_decided(void *ctx, const struct od_outcome *outcome)
     struct od_bulk_line *l = ctx;
     bool created = od_command_kinds[l->command.type]->creates && !l->submission.dry_run;
     l->problem = (struct od_problem){0};
+    l->changed = (struct od_api_changed){0};
     if (od_outcome_problem(outcome, &l->arena, &l->problem)) {
         od_bulk_write_problem(l);
         return;
     }
+    od_api_add_changed(&l->changed, &l->submission, outcome);
     struct od_bulk_result r = {
         .rules = outcome->rules,
         .order = outcome->order,
@@ -52,6 +54,8 @@ void od_bulk_done(void *ctx, const struct od_err *err)
     if (err) {
         l->problem = od_err_problem(err, false, &l->arena);
         od_bulk_write_problem(l);
+    } else {
+        od_api_join_changed(&l->bulk->changed, &l->changed);
     }
     od_bulk_finish(l);
 }

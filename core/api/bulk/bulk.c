@@ -70,6 +70,7 @@ static void answer(struct od_bulk *b)
     od_map_fini(&b->busy);
     od_buf_fini(&b->scratch);
     od_http_set_type(req, b->format->type);
+    od_api_set_position(req, &b->changed);
     od_http_send(req, 200);
 }
 

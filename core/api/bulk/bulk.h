@@ -2,6 +2,7 @@
 #define OD_API_BULK_BULK_H
 
 #include "api/outcome.h"
+#include "api/reach.h"
 #include "base/csv/csv.h"
 #include "loop/loop.h"
 
@@ -27,7 +28,8 @@ struct od_bulk_line {
     struct od_submission submission;
     struct od_problem problem; /* status 0: none */
     struct od_read read;
-    struct od_str answer; /* in `arena`; it is rendered when the batch is decided */
+    struct od_api_changed changed; /* by this line, as it was decided last */
+    struct od_str answer;          /* in `arena`; it is rendered when the batch is decided */
 };
 
 /* The data of a successful answer. */
@@ -69,6 +71,7 @@ struct od_bulk {
     size_t in_flight, waiting; /* lines with the engine; behind others of their order */
     bool ended;                /* no line is left to read */
     struct od_buf scratch;
+    struct od_api_changed changed;
 
     struct od_str rest; /* NDJSON: what is left to read */
     size_t line;        /* NDJSON: lines read */

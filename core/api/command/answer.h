@@ -2,6 +2,7 @@
 #define OD_API_COMMAND_ANSWER_H
 
 #include "api/handler.h"
+#include "api/reach.h"
 #include "order/model/command.h"
 
 /*
@@ -17,6 +18,7 @@ struct od_call {
     int status;
     int32_t version; /* for ETag; 0 = none */
     struct od_uuid uuid;
+    struct od_api_changed changed;
     bool replayed; /* the key was used before, and this is the answer of that time */
 };
 

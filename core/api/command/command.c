@@ -16,8 +16,10 @@
 static void on_decided(void *ctx, const struct od_outcome *outcome)
 {
     struct od_call *c = ctx;
+    c->changed = (struct od_api_changed){0};
     if (od_answer_problem(c, outcome))
         return;
+    od_api_add_changed(&c->changed, &c->submission, outcome);
     c->replayed = outcome->kind == OD_OUTCOME_REPLAYED;
     c->status = od_command_kinds[c->command.type]->creates && !c->submission.dry_run ? 201 : 200;
     if (outcome->stock)
@@ -36,6 +38,7 @@ static void send(struct od_call *c)
     struct od_http_request *req = c->req;
     if (c->version)
         od_api_set_etag(req, c->version);
+    od_api_set_position(req, &c->changed);
     if (c->status >= 400) {
         od_http_set_type(req, "application/problem+json");
     } else if (answers_new_order(od_command_kinds[c->command.type]) && !c->submission.dry_run) {

@@ -324,6 +324,7 @@ static void send_order(struct draft_call *d)
         od_http_set_type(req, "application/problem+json");
     if (d->call.version)
         od_api_set_etag(req, d->call.version);
+    od_api_set_position(req, &d->call.changed);
     if (d->call.status == 201) {
         od_uuid_format(&d->uuid, location + sizeof "/api/orders/" - 1);
         od_http_set_header(req, "Location", od_str_of(location));
@@ -390,6 +391,8 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
         od_answer_problem(&d->call, outcome);
         return;
     }
+    d->call.changed = (struct od_api_changed){0};
+    od_api_add_changed(&d->call.changed, &d->call.submission, outcome);
     d->call.status = d->call.submission.dry_run ? 200 : 201;
     od_answer_order(&d->call, outcome);
 }

@@ -3,6 +3,7 @@
 
 #include "api/graphql/documents.h"
 #include "api/handler.h"
+#include "api/reach.h"
 #include "read/graphql/run/plan.h"
 #include "read/graphql/run/resolvers.h"
 #include "read/graphql/values.h"
@@ -32,7 +33,8 @@ struct od_ask {
     struct od_gql_faults faults;
     const struct od_gql_plan *plan;
     struct od_gql_root root;
-    size_t bodies; /* bytes of the commands' bodies, as they were written out */
+    struct od_api_changed changed; /* by its mutations */
+    size_t bodies;                 /* bytes of the commands' bodies, as they were written out */
     uint64_t cost, actual;
     uint64_t statements;  /* of lists, customers and stock; an order is read along with others */
     uint32_t loading;     /* reads that are under way, and one while they are begun */

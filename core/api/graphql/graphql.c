@@ -159,6 +159,7 @@ static void answer(struct od_ask *ask)
     od_ask_write(ask, &w);
     od_jw_object_end(&w);
     set_type(ask);
+    od_api_set_position(ask->req, &ask->changed);
     od_ask_release(ask);
     od_http_send(ask->req, 200);
 }

@@ -299,14 +299,25 @@ static int read_search(struct load *l, struct od_err *err)
     return 0;
 }
 
-static void load_orders(struct load *l)
+/* status: of od_api_await. */
+static void find_orders(void *ctx, int status)
 {
+    struct load *l = ctx;
     struct od_pg_conn *conn = l->ask->api->query;
-    struct od_pg_params *p;
+    struct od_pg_params *p = od_pg_params(conn);
     struct od_err err;
 
-    l->loaded.orders = &l->orders;
-    p = od_pg_params(conn);
+    if (status == 503) {
+        (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "what must be shown is not listed yet");
+        end(l, &err);
+        return;
+    }
+    if (status) {
+        (void)od_err_set(&err, OD_ERR_INVALID,
+                         "Orderd-At-Least must be the Orderd-Position of a command's answer.");
+        end(l, &err);
+        return;
+    }
     if (read_search(l, &err) || od_search_sql(&l->search, p, &l->ids.sql, &err)) {
         end(l, &err);
         return;
@@ -322,6 +333,12 @@ static void load_orders(struct load *l)
         od_pg_send(conn, &l->count, p, on_count, l);
     }
     end_pipeline(l, before, on_found);
+}
+
+static void load_orders(struct load *l)
+{
+    l->loaded.orders = &l->orders;
+    od_api_await(l->ask->api, l->ask->req, "list", find_orders, l);
 }
 
 /* Trees: a customer, the stock of a SKU */

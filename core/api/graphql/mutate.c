@@ -27,6 +27,7 @@ struct mutation {
     struct od_gql_loaded loaded;
     struct od_gql_payload payload;
     struct od_gql_order order;
+    struct od_api_changed changed;
 };
 
 static void begin(struct od_ask *ask, struct od_gql_plan_field *f, void (*done)(struct od_ask *));
@@ -142,6 +143,8 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
         return;
     }
     refuse(m, NULL);
+    m->changed = (struct od_api_changed){0};
+    od_api_add_changed(&m->changed, &m->submission, outcome);
     m->payload.replayed = outcome->kind == OD_OUTCOME_REPLAYED;
     if (outcome->stock)
         show_stock(m, outcome);
@@ -180,9 +183,12 @@ static void on_done(void *ctx, const struct od_err *err)
             refuse(m, &problem);
         else
             fail(m, problem.code, problem.detail);
-    } else if (m->payload.order && events) {
-        od_ask_events(m->ask, &m->order, 1, events, on_events, m);
-        return;
+    } else {
+        od_api_join_changed(&m->ask->changed, &m->changed);
+        if (m->payload.order && events) {
+            od_ask_events(m->ask, &m->order, 1, events, on_events, m);
+            return;
+        }
     }
     end(m);
 }

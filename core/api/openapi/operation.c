@@ -94,6 +94,8 @@ static struct od_json *success(struct od_arena *a, const struct od_command_kind 
     struct od_json *headers = od_tree_member(response, "headers");
     if (kind->subject != OD_SUBJECT_SKU)
         set(a, headers, "ETag", reference(a, "headers", "ETag"));
+    if (done && kind->subject != OD_SUBJECT_SKU)
+        set(a, headers, "Orderd-Position", reference(a, "headers", "Orderd-Position"));
     if (done && makes_order)
         set(a, headers, "Location", reference(a, "headers", "Location"));
     if (done)

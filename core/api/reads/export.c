@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "api/handler.h"
+#include "api/reach.h"
 #include "api/routes.h"
 #include "base/embed.h"
 #include "order/show/export.h"
@@ -127,12 +128,23 @@ static void on_page(void *ctx, bool failed)
     od_http_send(x->req, 200);
 }
 
+static void begin(void *ctx)
+{
+    struct export *x = ctx;
+    struct od_err err;
+    od_export_init(&x->rows);
+    od_export_header(x->rows.out, x->rows.items);
+    if (read_page(x, &err))
+        return;
+    od_export_fini(&x->rows);
+    od_problem_sendf(x->req, 422, "bad_query", "%s", err.message);
+}
+
 static void export_orders(void *ctx, struct od_http_request *req, struct od_str actor)
 {
     (void)actor;
     struct od_api *api = ctx;
     struct export *x = OD_NEW(&req->arena, struct export);
-    struct od_err err;
     x->req = req;
     x->limit = LIMIT_DEFAULT;
     x->rows.conn = api->query;
@@ -143,12 +155,7 @@ static void export_orders(void *ctx, struct od_http_request *req, struct od_str 
     x->rows.page = on_page;
     if (!read_query(x))
         return;
-    od_export_init(&x->rows);
-    od_export_header(x->rows.out, x->rows.items);
-    if (read_page(x, &err))
-        return;
-    od_export_fini(&x->rows);
-    od_problem_sendf(req, 422, "bad_query", "%s", err.message);
+    od_api_reach(api, req, "list", begin, x);
 }
 
 OD_EMBED(od_api_export_text, "api/reads/export.json");

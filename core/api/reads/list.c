@@ -1,28 +1,79 @@
 #include "api/handler.h"
+#include "api/reach.h"
 #include "api/routes.h"
 #include "base/embed.h"
 #include "base/json/json.h"
+#include "base/json/value.h"
 #include "order/show/render.h"
 #include "pg/conn.h"
 #include "store/load/load.h"
 #include "store/search/search.h"
 
-/* GET /api/orders: one statement finds the ids of a page, a set load reads those orders whole. */
+/* GET /api/orders: one statement finds the ids of a page in the projection of lists, a set load
+ * reads those orders whole. */
 
 struct page {
     struct od_api *api;
     struct od_http_request *req;
     struct od_rules *rules;
     struct od_search search;
-    struct od_pg_stmt stmt;
+    struct od_pg_stmt ids, count;
     struct od_set set;
+    int32_t *versions; /* [limit], in the order of the set: those that were listed */
     struct od_str next;
+    bool counts; /* count=true */
+    int64_t total;
+    struct od_str fields; /* names of members, between commas; absent: all */
+    struct od_buf scratch;
 };
 
 static void fail(struct page *p)
 {
     od_api_send_unavailable(p->req);
     od_rules_unref(p->rules);
+}
+
+/* An order that has changed since it was listed is on the page if it still belongs there. */
+static bool still_passes(const struct page *p, const struct od_order *o, int32_t listed)
+{
+    return o->version == listed || od_search_finds(&p->search, o);
+}
+
+static bool wants(const struct page *p, struct od_str member)
+{
+    struct od_str rest = p->fields, name;
+    while (od_str_cut(&rest, ',', &name)) {
+        if (od_str_eq(od_str_trim(name), member))
+            return true;
+    }
+    return false;
+}
+
+/* The order, or the members of it that were asked for. */
+static void write_order(struct page *p, struct od_json_writer *w, const struct od_loaded *l)
+{
+    const struct od_rules *rules = p->rules;
+    if (!p->fields.ptr) {
+        od_order_write(w, l->order, &rules->statuses, rules->shop, l->activities);
+        return;
+    }
+    struct od_json_writer whole;
+    struct od_json *order;
+    struct od_err err;
+    od_buf_reset(&p->scratch);
+    od_jw_init(&whole, &p->scratch);
+    od_order_write(&whole, l->order, &rules->statuses, rules->shop, l->activities);
+    od_jw_object(w);
+    struct od_str text = od_arena_str(&p->req->arena, od_buf_view(&p->scratch));
+    if (od_json_parse(&p->req->arena, text, OD_API_BODY_DEPTH, &order, &err) == 0) {
+        for (const struct od_json *m = order->child; m; m = m->next) {
+            if (!wants(p, m->key))
+                continue;
+            od_jw_key_str(w, m->key);
+            od_jw_value(w, m);
+        }
+    }
+    od_jw_object_end(w);
 }
 
 static void on_loaded(void *ctx, bool failed)
@@ -40,13 +91,18 @@ static void on_loaded(void *ctx, bool failed)
     od_jw_array(&w);
     for (size_t i = 0; i < p->set.order_count; i++) {
         const struct od_loaded *l = p->set.orders[i];
-        if (l->order)
-            od_order_write(&w, l->order, &p->rules->statuses, p->rules->shop, l->activities);
+        if (l->order && still_passes(p, l->order, p->versions[i]))
+            write_order(p, &w, l);
     }
     od_jw_array_end(&w);
     od_jw_key(&w, "next");
     od_jw_str(&w, p->next);
+    if (p->counts) {
+        od_jw_key(&w, "total");
+        od_jw_i64(&w, p->total);
+    }
     od_jw_object_end(&w);
+    od_buf_fini(&p->scratch);
     od_rules_unref(p->rules);
     od_http_send(p->req, 200);
 }
@@ -54,15 +110,22 @@ static void on_loaded(void *ctx, bool failed)
 static void on_ids(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct page *p = ctx;
-    od_set_init(&p->set, &p->req->arena);
     for (int i = 0; !err && i < r->rows; i++) {
         if (i == (int)p->search.limit) {
             p->next = od_search_cursor(&p->search, od_pg_get_text(r, i - 1, 1),
                                        od_pg_get_i64(r, i - 1, 0));
             break;
         }
+        p->versions[i] = od_pg_get_i32(r, i, 2);
         (void)od_set_want_order(&p->set, od_pg_get_i64(r, i, 0));
     }
+}
+
+static void on_count(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct page *p = ctx;
+    if (!err)
+        p->total = od_pg_get_i64(r, 0, 0);
 }
 
 static void on_found(void *ctx, bool failed)
@@ -77,35 +140,70 @@ static void on_found(void *ctx, bool failed)
     od_pg_sync(p->api->query, on_loaded, p);
 }
 
+/* A parameter of the query; false: *err says what is wrong with it. */
+static bool read_parameter(struct page *p, struct od_str name, struct od_str value,
+                           struct od_err *err)
+{
+    struct od_search *s = &p->search;
+    int64_t limit;
+    if (od_str_is(name, "sort")) {
+        s->sort = value;
+    } else if (od_str_is(name, "after")) {
+        s->after = value;
+    } else if (od_str_is(name, "fields")) {
+        p->fields = value;
+    } else if (od_str_is(name, "count")) {
+        p->counts = od_str_is(value, "true");
+        if (!p->counts && !od_str_is(value, "false"))
+            (void)od_err_set(err, OD_ERR_INVALID, "count must be true or false.");
+    } else if (od_str_is(name, "limit")) {
+        if (od_str_to_i64(value, 1, OD_SEARCH_LIMIT, &limit))
+            s->limit = (uint32_t)limit;
+        else
+            (void)od_err_set(err, OD_ERR_INVALID, "limit must be 1 to %d.", OD_SEARCH_LIMIT);
+    } else {
+        return od_search_filter(s, name, value, err) == 0;
+    }
+    return err->code == OD_ERR_NONE;
+}
+
 /* The query string into the search; answers 422 and returns false when it does not fit. */
 static bool read_query(struct page *p)
 {
     struct od_http_request *req = p->req;
-    struct od_search *s = &p->search;
     struct od_err err = {0};
     for (size_t i = 0; i < req->query_count; i++) {
-        struct od_str name = req->query[i].name, value = req->query[i].value;
-        int64_t limit;
-        int failed = 0;
-        if (od_str_is(name, "sort")) {
-            s->sort = value;
-        } else if (od_str_is(name, "after")) {
-            s->after = value;
-        } else if (od_str_is(name, "limit")) {
-            failed = !od_str_to_i64(value, 1, OD_SEARCH_LIMIT, &limit);
-            if (failed)
-                (void)od_err_set(&err, OD_ERR_INVALID, "limit must be 1 to %d.", OD_SEARCH_LIMIT);
-            else
-                s->limit = (uint32_t)limit;
-        } else {
-            failed = od_search_filter(s, name, value, &err);
-        }
-        if (failed) {
-            od_problem_sendf(req, 422, "bad_query", "%s", err.message);
-            return false;
-        }
+        if (read_parameter(p, req->query[i].name, req->query[i].value, &err))
+            continue;
+        od_problem_sendf(req, 422, "bad_query", "%s", err.message);
+        return false;
     }
     return true;
+}
+
+/* What this read must show is listed. */
+static void find(void *ctx)
+{
+    struct page *p = ctx;
+    struct od_http_request *req = p->req;
+    struct od_pg_conn *query = p->api->query;
+    struct od_pg_params *params = od_pg_params(query);
+    struct od_err err;
+    if (od_search_sql(&p->search, params, &p->ids.sql, &err)) {
+        od_problem_sendf(req, 422, "bad_query", "%s", err.message);
+        return;
+    }
+    p->ids.nparams = params->count;
+    p->rules = od_rules_ref(od_engine_rules(p->api->engine));
+    od_set_init(&p->set, &req->arena);
+    od_pg_send(query, &p->ids, params, on_ids, p);
+    if (p->counts) {
+        params = od_pg_params(query);
+        od_search_count_sql(&p->search, params, &p->count.sql);
+        p->count.nparams = params->count;
+        od_pg_send(query, &p->count, params, on_count, p);
+    }
+    od_pg_sync(query, on_found, p);
 }
 
 static void list_orders(void *ctx, struct od_http_request *req, struct od_str actor)
@@ -113,7 +211,6 @@ static void list_orders(void *ctx, struct od_http_request *req, struct od_str ac
     (void)actor;
     struct od_api *api = ctx;
     struct page *p = OD_NEW(&req->arena, struct page);
-    struct od_err err;
     p->api = api;
     p->req = req;
     p->search.arena = &req->arena;
@@ -121,15 +218,9 @@ static void list_orders(void *ctx, struct od_http_request *req, struct od_str ac
     p->search.limit = OD_SEARCH_DEFAULT_LIMIT;
     if (!read_query(p))
         return;
-    struct od_pg_params *params = od_pg_params(api->query);
-    if (od_search_sql(&p->search, params, &p->stmt.sql, &err)) {
-        od_problem_sendf(req, 422, "bad_query", "%s", err.message);
-        return;
-    }
-    p->stmt.nparams = params->count;
-    p->rules = od_rules_ref(od_engine_rules(api->engine));
-    od_pg_send(api->query, &p->stmt, params, on_ids, p);
-    od_pg_sync(api->query, on_found, p);
+    p->versions = OD_NEW_ARRAY(&req->arena, int32_t, p->search.limit);
+    od_buf_init(&p->scratch, od_http_body(req)->max);
+    od_api_reach(api, req, "list", find, p);
 }
 
 OD_EMBED(od_api_list_text, "api/reads/list.json");

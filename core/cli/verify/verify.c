@@ -6,6 +6,9 @@
 #include "cli/session.h"
 #include "loop/loop.h"
 #include "pg/transaction.h"
+#include "read/projection/projection.h"
+#include "read/projection/proof.h"
+#include "read/projection/rebuild.h"
 #include "server/database.h"
 #include "store/ledger.h"
 
@@ -58,6 +61,18 @@ static void on_closed(void *ctx)
     ((struct od_verify *)ctx)->closed = true;
 }
 
+static void on_difference(void *ctx, const struct od_projection *projection, int64_t order_id,
+                          const char *what)
+{
+    struct od_verify *v = ctx;
+    if (order_id)
+        fprintf(v->out, "order %lld: projection %s: %s\n", (long long)order_id, projection->name,
+                what);
+    else
+        fprintf(v->out, "projection %s: %s\n", projection->name, what);
+    v->result->differing++;
+}
+
 int od_verify_run(struct od_loop *loop, struct od_pg_server *server, FILE *out, bool progress,
                   struct od_verify_result *result, struct od_err *err)
 {
@@ -76,9 +91,15 @@ int od_verify_run(struct od_loop *loop, struct od_pg_server *server, FILE *out, 
         .on_down = on_down,
         .on_error = on_error,
     };
+    if (od_projections_ready(loop, server, err)) {
+        od_arena_fini(&v.arena);
+        return -1;
+    }
     v.conn = od_pg_conn_new(loop, &conf);
     while (!v.finished && od_loop_run_once(loop))
         ;
+    for (size_t i = 0; !v.failed && od_projections[i]; i++)
+        v.failed = od_projection_prove(v.conn, od_projections[i], on_difference, &v, err) != 0;
     od_progress_end(&v.progress);
     od_pg_conn_free(v.conn, on_closed, &v);
     while (!v.closed && od_loop_run_once(loop))

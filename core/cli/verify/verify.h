@@ -15,7 +15,8 @@
  * at each location: reserved = units of tracked items that are neither shipped nor cancelled; on
  * hand = what people put there − what is shipped + what is restocked. Positions in the ledger must
  * agree with the server, and no event may stand behind a cursor that has not read it
- * (store/server/position.h).
+ * (store/server/position.h). The projections must say what the orders say; what is not folded into
+ * them yet is folded first.
  */
 
 struct od_loop;

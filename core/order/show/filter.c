@@ -277,6 +277,13 @@ static bool any_shipment(const struct od_filter *f, const struct od_order *o)
     return false;
 }
 
+/* Where it is sent to, or else billed to. */
+static struct od_str country(const struct od_order *o)
+{
+    struct od_str shipping = o->addresses[OD_SHIPPING].country;
+    return shipping.ptr ? shipping : o->addresses[OD_BILLING].country;
+}
+
 static bool any_hold(const struct od_filter *f, const struct od_order *o)
 {
     for (uint32_t i = 0; i < o->hold_count; i++) {
@@ -311,6 +318,8 @@ static bool meets(const struct od_filter *f, const struct od_order *o)
         return text_meets(f, o->coupon);
     case OD_FILTER_OF_STORE:
         return text_meets(f, o->store);
+    case OD_FILTER_OF_COUNTRY:
+        return text_meets(f, country(o));
     case OD_FILTER_OF_SKU:
         return any_item(f, o);
     case OD_FILTER_OF_CARRIER:

@@ -49,6 +49,7 @@ enum od_filter_type {
     X(SHIPPING_METHOD, "shippingMethod", TEXT)                                                     \
     X(COUPON, "coupon", TEXT)                                                                      \
     X(STORE, "store", TEXT)                                                                        \
+    X(COUNTRY, "country", ANY_CASE)                                                                \
     X(SKU, "sku", TEXT)                                                                            \
     X(CARRIER, "carrier", TEXT)                                                                    \
     X(TRACKING_NUMBER, "trackingNumber", TEXT)                                                     \

@@ -147,6 +147,43 @@ int od_projection_rebuild(struct od_pg_conn *conn, const struct od_projection *p
     return failed ? od_err_wrap(err, "projection %s", projection->name) : 0;
 }
 
+static void on_cursor(void *ctx, const struct od_pg_result *r)
+{
+    struct rebuild *b = ctx;
+    b->start = od_arena_str(&b->arena, od_pg_get_text(r, 0, 0));
+}
+
+static int fold_page(struct rebuild *b, struct od_err *err)
+{
+    struct od_pg_params *p;
+    if (run(b, &od_pg_begin, err) || run(b, &b->stmts.lock, err))
+        return -1;
+    p = od_pg_params(b->conn);
+    od_pg_text(p, b->start);
+    od_pg_i32(p, PAGE);
+    return od_pg_exec_wait(b->conn, &b->rebuild.behind, p, on_ids, b, err) || fold(b, err) ||
+                   run(b, &od_pg_commit, err)
+               ? -1
+               : 0;
+}
+
+/* The sweep's work, without the cursor. */
+static int fold_rest(struct od_pg_conn *conn, const struct od_projection *projection,
+                     struct od_err *err)
+{
+    struct rebuild b = {.conn = conn};
+    od_arena_init(&b.arena);
+    od_projection_stmts_init(&b.stmts, &b.arena, projection->name, projection->tables[0],
+                             projection->fold);
+    od_rebuild_stmts_init(&b.rebuild, &b.arena, projection->name, projection->tables);
+    int failed = od_pg_exec_wait(conn, &b.rebuild.cursor, NULL, on_cursor, &b, err);
+    do {
+        failed = failed || fold_page(&b, err);
+    } while (!failed && b.count == PAGE);
+    od_arena_fini(&b.arena);
+    return failed ? od_err_wrap(err, "projection %s", projection->name) : 0;
+}
+
 static void on_built(void *ctx, const struct od_pg_result *r)
 {
     *(bool *)ctx = r->rows == 1 && od_pg_get_bool(r, 0, 0);
@@ -176,6 +213,8 @@ static int make_ready(struct od_loop *loop, struct od_pg_server *server,
     if (!failed && !built) {
         od_info("projection_build", "projection=%s", projection->name);
         failed = od_projection_rebuild(conn, projection, NULL, err);
+    } else if (!failed) {
+        failed = fold_rest(conn, projection, err);
     }
     od_pg_conn_free_wait(conn, loop);
     return failed ? -1 : 0;

@@ -18,7 +18,8 @@ struct od_projection;
 int od_projection_rebuild(struct od_pg_conn *conn, const struct od_projection *projection,
                           struct od_progress *progress, struct od_err *err) OD_MUST_CHECK;
 
-/* Builds every projection that was never built. */
+/* Builds every projection that was never built, and folds what no process has folded yet in the
+ * others: until then they may lack what was committed right before a process was killed. */
 int od_projections_ready(struct od_loop *loop, struct od_pg_server *server,
                          struct od_err *err) OD_MUST_CHECK;
 

@@ -88,6 +88,25 @@ void od_rebuild_stmts_init(struct od_rebuild_stmts *s, struct od_arena *a, const
                    .ptr,
         .nparams = 2,
         .param_oids = behind_oids};
+    s->cursor = (struct od_pg_stmt){
+        .sql = od_arena_printf(a, "select txid::text from projection where name = '%s'", name).ptr};
+    s->settled = (struct od_pg_stmt){
+        .sql = od_arena_printf(a,
+                               "select o.order_id, t.version is not distinct from o.version or not"
+                               " exists (select from order_event e where e.order_id = o.order_id"
+                               " and e.recorded_at > now() - interval '1 minute')"
+                               " from orders o left join %s t using (order_id)"
+                               " where o.order_id > $1 order by o.order_id limit $2",
+                               tables[0])
+                   .ptr,
+        .nparams = 2,
+        .param_oids = ids_oids};
+    s->orphans = (struct od_pg_stmt){
+        .sql = od_arena_printf(a,
+                               "select order_id from %s t where not exists (select from orders o"
+                               " where o.order_id = t.order_id) order by 1 limit 1000",
+                               tables[0])
+                   .ptr};
     s->analyze_script = each(a, "analyze", tables, ", ", "");
     s->swap_script = swap_script(a, name, tables);
     s->built = (struct od_pg_stmt){
@@ -107,6 +126,15 @@ void od_rebuild_stmts_init(struct od_rebuild_stmts *s, struct od_arena *a, const
                                " '.%s in access exclusive mode'; end $lock$",
                                tables[0])
                    .ptr};
+}
+
+static const uint32_t array_oids[] = {OD_PG_INT8_ARRAY};
+
+void od_projection_proof_stmts(struct od_pg_stmt *differ, struct od_pg_stmt *sums,
+                               const char *differ_sql, const char *sums_sql)
+{
+    *differ = (struct od_pg_stmt){.sql = differ_sql, .nparams = 1, .param_oids = array_oids};
+    *sums = (struct od_pg_stmt){.sql = sums_sql};
 }
 
 const struct od_pg_stmt od_projection_begin_empty = {

@@ -24,10 +24,21 @@ struct od_rebuild_stmts {
     /* $1 text: the position from which the sweep reads on */
     struct od_pg_stmt built;
     const char *end_script; /* whatever has happened */
+
+    /* For who must see everything without a rebuild. rows[1]: (text): the position of the cursor */
+    struct od_pg_stmt cursor;
+    /* For proofs: the orders behind $1 int8, $2 int4 of them. rows: (order_id int8, bool): whether
+     * its rows must be right: it has been folded as it is, or it did not change just now. */
+    struct od_pg_stmt settled;
+    struct od_pg_stmt orphans; /* rows of no order: (order_id int8) */
 };
 
 void od_rebuild_stmts_init(struct od_rebuild_stmts *s, struct od_arena *a, const char *name,
                            const char *const *tables);
+
+/* Statements of a projection's own texts: what differs of the orders $1 int8[], and of its sums. */
+void od_projection_proof_stmts(struct od_pg_stmt *differ, struct od_pg_stmt *sums,
+                               const char *differ_sql, const char *sums_sql);
 
 /* Marks a projection as built where there is no order yet. $1 text: its name */
 extern const struct od_pg_stmt od_projection_begin_empty;

@@ -1,6 +1,7 @@
 #include "store/search/filter.h"
 
 #include "base/money.h"
+#include "store/read/list.h"
 #include "store/search/search.h"
 
 /* Filters (order/show/filter.h) as conditions. SQL's <> would not find an order without a value, so
@@ -21,35 +22,38 @@ static const struct {
     [OD_FILTER_INT] = {"int8", OD_PG_INT8, NULL},
 };
 
+/* Where the projection of lists has each field: one column or a list of list_class, a kind of
+ * order_list_value, or a column of order_list. An order number is looked up in the books. */
 static const struct column {
+    enum { CLASS = 0, CLASS_LIST, VALUE, NUMBER, ORDER_NUMBER } where;
     const char *sql;
-    const char *rows; /* where an order may have many values: a FROM and a WHERE; else NULL */
+    int kind;
     const char *fold; /* in place of its type's; or NULL */
 } columns[OD_FILTER_FIELD_COUNT] = {
-    [OD_FILTER_OF_STATUS_CODE] = {"o.status", NULL, NULL},
-    [OD_FILTER_OF_PAYMENT_CODE] = {"o.payment_status", NULL, NULL},
-    [OD_FILTER_OF_SHIPMENT_CODE] = {"o.shipment_status", NULL, NULL},
-    [OD_FILTER_OF_ORDER_NUMBER] = {"o.order_number", NULL, NULL},
-    [OD_FILTER_OF_CURRENCY] = {"o.currency", NULL, "upper"},
-    [OD_FILTER_OF_CUSTOMER_ID] = {"o.customer_id", NULL, NULL},
-    [OD_FILTER_OF_CUSTOMER_EMAIL] = {"lower(o.customer_email)", NULL, NULL},
-    [OD_FILTER_OF_PAYMENT_METHOD] = {"o.payment_method", NULL, NULL},
-    [OD_FILTER_OF_SHIPPING_METHOD] = {"o.shipping_method", NULL, NULL},
-    [OD_FILTER_OF_COUPON] = {"o.coupon", NULL, NULL},
-    [OD_FILTER_OF_STORE] = {"o.store", NULL, NULL},
-    [OD_FILTER_OF_SKU] = {"i.sku", "order_item i where i.order_id = o.order_id", NULL},
-    [OD_FILTER_OF_CARRIER] = {"s.carrier", "shipment s where s.order_id = o.order_id", NULL},
-    [OD_FILTER_OF_TRACKING_NUMBER] = {"s.tracking_number",
-                                      "shipment s where s.order_id = o.order_id", NULL},
-    [OD_FILTER_OF_HOLD] = {"h.handle", "order_hold h where h.order_id = o.order_id", NULL},
-    [OD_FILTER_OF_TAG] = {"t.tag", "json_array_elements_text(o.tags) t (tag) where true", NULL},
-    [OD_FILTER_OF_CREATED_AT] = {"o.created_at", NULL, NULL},
-    [OD_FILTER_OF_UPDATED_AT] = {"o.updated_at", NULL, NULL},
-    [OD_FILTER_OF_GRAND_TOTAL] = {"o.grand_total", NULL, NULL},
-    [OD_FILTER_OF_ORDER_ID] = {"o.order_id", NULL, NULL},
+    [OD_FILTER_OF_STATUS_CODE] = {CLASS, "k.status", 0, NULL},
+    [OD_FILTER_OF_PAYMENT_CODE] = {CLASS, "k.payment_status", 0, NULL},
+    [OD_FILTER_OF_SHIPMENT_CODE] = {CLASS, "k.shipment_status", 0, NULL},
+    [OD_FILTER_OF_ORDER_NUMBER] = {ORDER_NUMBER, "n.order_number", 0, NULL},
+    [OD_FILTER_OF_CURRENCY] = {CLASS, "k.currency", 0, "upper"},
+    [OD_FILTER_OF_CUSTOMER_ID] = {VALUE, "v.value", OD_LIST_CUSTOMER_ID, NULL},
+    [OD_FILTER_OF_CUSTOMER_EMAIL] = {VALUE, "v.value", OD_LIST_EMAIL, NULL},
+    [OD_FILTER_OF_PAYMENT_METHOD] = {CLASS, "k.payment_method", 0, NULL},
+    [OD_FILTER_OF_SHIPPING_METHOD] = {CLASS, "k.shipping_method", 0, NULL},
+    [OD_FILTER_OF_COUPON] = {VALUE, "v.value", OD_LIST_COUPON, NULL},
+    [OD_FILTER_OF_STORE] = {CLASS, "k.store", 0, NULL},
+    [OD_FILTER_OF_COUNTRY] = {CLASS, "lower(k.country)", 0, NULL},
+    [OD_FILTER_OF_SKU] = {VALUE, "v.value", OD_LIST_SKU, NULL},
+    [OD_FILTER_OF_CARRIER] = {CLASS_LIST, "k.carriers", 0, NULL},
+    [OD_FILTER_OF_TRACKING_NUMBER] = {VALUE, "v.value", OD_LIST_TRACKING, NULL},
+    [OD_FILTER_OF_HOLD] = {CLASS_LIST, "k.holds", 0, NULL},
+    [OD_FILTER_OF_TAG] = {VALUE, "v.value", OD_LIST_TAG, NULL},
+    [OD_FILTER_OF_CREATED_AT] = {NUMBER, "created_at", 0, NULL},
+    [OD_FILTER_OF_UPDATED_AT] = {NUMBER, "updated_at", 0, NULL},
+    [OD_FILTER_OF_GRAND_TOTAL] = {NUMBER, "amount", 0, NULL},
+    [OD_FILTER_OF_ORDER_ID] = {NUMBER, "order_id", 0, NULL},
 };
 
-/* How each operation compares with one value. */
+/* How each operation compares with one value; NULL: with a list. */
 static const char *const compares[OD_FILTER_OPERATIONS] = {
     [OD_FILTER_EQ] = "=",   [OD_FILTER_NEQ] = "=", [OD_FILTER_GT] = ">",
     [OD_FILTER_GTE] = ">=", [OD_FILTER_LT] = "<",  [OD_FILTER_LTE] = "<=",
@@ -59,6 +63,28 @@ static const char *fold_of(const struct od_filter *f)
 {
     const char *fold = columns[f->field].fold;
     return fold ? fold : types[od_filter_type_of(f->field)].fold;
+}
+
+const char *od_search_column(enum od_filter_field field)
+{
+    return columns[field].where == NUMBER ? columns[field].sql : NULL;
+}
+
+enum od_search_place od_search_place_of(const struct od_filter *f)
+{
+    switch (columns[f->field].where) {
+    case CLASS:
+    case CLASS_LIST:
+        return OD_SEARCH_CLASS;
+    case VALUE:
+        if (f->operation == OD_FILTER_EXISTS)
+            return OD_SEARCH_CLASS;
+        return od_filter_negated(f) ? OD_SEARCH_ROW : OD_SEARCH_VALUE;
+    case NUMBER:
+    case ORDER_NUMBER:
+        break;
+    }
+    return OD_SEARCH_ROW;
 }
 
 int od_search_filter(struct od_search *s, struct od_str name, struct od_str value,
@@ -85,28 +111,6 @@ static void put_value(struct od_pg_params *p, enum od_filter_type type, struct o
         element ? od_pg_array_i64(p, number) : od_pg_i64(p, number);
 }
 
-/* From minor units of the order's currency to OD_FILTER_AMOUNT_DIGITS; numeric, which does not
- * overflow. */
-static void put_scale(struct od_buf *sql)
-{
-    static const char *const scales[] = {"10000", "1000", "100", "10", "1"};
-    int usual = 2, digits;
-    const char *code;
-    od_buf_printf(sql, " * case ");
-    for (int d = 0; d <= OD_FILTER_AMOUNT_DIGITS; d++) {
-        const char *before = "when o.currency in (";
-        for (size_t i = 0; d != usual && (code = od_currency_at(i, &digits)); i++) {
-            if (digits != d)
-                continue;
-            od_buf_printf(sql, "%s'%.3s'", before, code);
-            before = ", ";
-        }
-        if (*before == ',')
-            od_buf_printf(sql, ") then %s::numeric ", scales[d]);
-    }
-    od_buf_printf(sql, "else %s end", scales[usual]);
-}
-
 static void put_one(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p)
 {
     enum od_filter_type type = od_filter_type_of(f->field);
@@ -117,7 +121,8 @@ static void put_one(struct od_buf *sql, const struct od_filter *f, struct od_pg_
         od_buf_printf(sql, "$%d::%s", p->count, types[type].sql);
 }
 
-static void put_list(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p)
+/* "array[…]" of a list's values, or of the one value. */
+static void put_array(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p)
 {
     enum od_filter_type type = od_filter_type_of(f->field);
     struct od_str rest = f->value, value;
@@ -126,42 +131,87 @@ static void put_list(struct od_buf *sql, const struct od_filter *f, struct od_pg
         put_value(p, type, value, true);
     od_pg_array_end(p);
     if (fold_of(f))
-        od_buf_printf(sql, "any(array(select %s(v) from unnest($%d::%s[]) v))", fold_of(f),
-                      p->count, types[type].sql);
+        od_buf_printf(sql, "array(select %s(u) from unnest($%d::%s[]) u)", fold_of(f), p->count,
+                      types[type].sql);
     else
-        od_buf_printf(sql, "any($%d::%s[])", p->count, types[type].sql);
+        od_buf_printf(sql, "$%d::%s[]", p->count, types[type].sql);
 }
 
-static void put_comparison(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p)
+static void put_comparison(struct od_buf *sql, const char *column, const struct od_filter *f,
+                           struct od_pg_params *p)
 {
-    od_buf_printf(sql, "%s", columns[f->field].sql);
-    if (f->operation == OD_FILTER_EXISTS) {
-        od_buf_printf(sql, " is not null");
-        return;
-    }
-    if (od_filter_type_of(f->field) == OD_FILTER_MONEY)
-        put_scale(sql);
     if (compares[f->operation]) {
-        od_buf_printf(sql, " %s ", compares[f->operation]);
+        od_buf_printf(sql, "%s %s ", column, compares[f->operation]);
         put_one(sql, f, p);
     } else {
-        od_buf_printf(sql, " = ");
-        put_list(sql, f, p);
+        od_buf_printf(sql, "%s = any(", column);
+        put_array(sql, f, p);
+        od_buf_printf(sql, ")");
+    }
+}
+
+void od_search_put_value(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p)
+{
+    od_buf_printf(sql, "v.kind = %d and ", columns[f->field].kind);
+    put_comparison(sql, "v.value", f, p);
+}
+
+static void put_existence(struct od_buf *sql, const struct column *c)
+{
+    switch (c->where) {
+    case CLASS:
+        od_buf_printf(sql, "%s is not null", c->sql);
+        return;
+    case CLASS_LIST:
+        od_buf_printf(sql, "cardinality(%s) > 0", c->sql);
+        return;
+    case VALUE:
+        od_buf_printf(sql, "k.has & %d <> 0", 1 << c->kind);
+        return;
+    case NUMBER:
+    case ORDER_NUMBER: /* every order has it */
+        od_buf_printf(sql, "true");
+        return;
+    }
+}
+
+static void put_presence(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p)
+{
+    const struct column *c = &columns[f->field];
+    switch (c->where) {
+    case CLASS:
+        put_comparison(sql, c->sql, f, p);
+        return;
+    case CLASS_LIST:
+        od_buf_printf(sql, "%s && ", c->sql);
+        put_array(sql, f, p);
+        return;
+    case VALUE:
+        od_buf_printf(sql, "exists (select from order_list_value v where v.order_id = l.order_id"
+                           " and ");
+        od_search_put_value(sql, f, p);
+        od_buf_printf(sql, ")");
+        return;
+    case NUMBER:
+        od_buf_printf(sql, "l.");
+        put_comparison(sql, c->sql, f, p);
+        return;
+    case ORDER_NUMBER:
+        od_buf_printf(sql, "l.order_id = any(array(select n.order_id from orders n where ");
+        put_comparison(sql, c->sql, f, p);
+        od_buf_printf(sql, "))");
+        return;
     }
 }
 
 /* A comparison with what is absent is null, so `not` would be null too; `is not true` is true. */
 void od_search_put_filter(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p)
 {
-    const char *rows = columns[f->field].rows;
     bool negated = od_filter_negated(f);
-    if (rows) {
-        od_buf_printf(sql, " and %sexists (select 1 from %s and ", negated ? "not " : "", rows);
-        put_comparison(sql, f, p);
-        od_buf_printf(sql, ")");
-    } else {
-        od_buf_printf(sql, " and %s", negated ? "(" : "");
-        put_comparison(sql, f, p);
-        od_buf_printf(sql, "%s", negated ? ") is not true" : "");
-    }
+    od_buf_printf(sql, " and %s", negated ? "(" : "");
+    if (f->operation == OD_FILTER_EXISTS)
+        put_existence(sql, &columns[f->field]);
+    else
+        put_presence(sql, f, p);
+    od_buf_printf(sql, "%s", negated ? ") is not true" : "");
 }

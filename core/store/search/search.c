@@ -5,18 +5,34 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/digest.h"
+#include "order/model/model.h"
 #include "store/search/filter.h"
 
-enum { SQL_MAX = 32 << 10 };
+/*
+ * A search has up to two ways to its page.
+ *
+ * It first walks: it looks at the next WALK orders in the order of the sort key, whatever they are,
+ * and keeps those that pass. Where much passes, the page is full after a few, and nothing is
+ * faster.
+ *
+ * When the page is not full then, it searches: a filter on values that few words take has become a
+ * set of classes, each of which has its orders in the order of every sort key, so a page is merged
+ * from the first rows of each; and a filter on a value of its own (a customer, an SKU) has the
+ * orders of that value in the order of their creation.
+ *
+ * Both stand in one statement. The second is not executed when the first has filled the page.
+ */
+enum { SQL_MAX = 128 << 10, WALK = 2000, WALK_WITH_VALUE = 300 };
 
 /* The keys that lists may be sorted by. Ties are broken by order_id in the same direction. */
 static const struct {
-    const char *name, *column, *cast;
+    const char *name, *column;
+    bool time;
 } sortables[] = {
-    {"createdAt", "o.created_at", "timestamptz"},
-    {"updatedAt", "o.updated_at", "timestamptz"},
-    {"grandTotal", "o.grand_total", "int8"},
-    {"orderId", "o.order_id", "int8"},
+    {"createdAt", "created_at", true},
+    {"updatedAt", "updated_at", true},
+    {"grandTotal", "amount", false},
+    {"orderId", "order_id", false},
 };
 
 static int find_sort(const struct od_search *s, bool *descending)
@@ -57,61 +73,245 @@ static bool read_cursor(const struct od_search *s, struct od_str *key, int64_t *
            !rest.ptr && key->len > 0 && od_str_to_i64(last, 1, INT64_MAX, order_id);
 }
 
+/* The parts of the statement, each " and …" or empty. */
+struct parts {
+    const struct od_search *search;
+    const char *column;
+    bool time;
+    const char *direction; /* "" or " desc" */
+    const char *class;     /* conditions on list_class k */
+    const char *row;       /* on order_list l */
+    const char *bounds;    /* the same, on the sort key itself */
+    const char *cursor;    /* where the page begins: "(%s, order_id) < (…)" behind " and " */
+    const struct od_filter *lead; /* a filter on a value; NULL: there is none */
+    const char *value;            /* its condition on order_list_value v, without " and" */
+    const char *has_value;        /* its condition on order_list l */
+    bool lead_list;               /* it names several values */
+    uint32_t rows;                /* enough for the page, and one more */
+};
+
+static const char *text_of(const struct od_search *s, struct od_buf *b)
+{
+    const char *text = od_arena_str(s->arena, od_buf_view(b)).ptr;
+    od_buf_fini(b);
+    return text;
+}
+
+/* The first filter that names values is the lead. */
+static void read_filters(struct parts *q, struct od_pg_params *p)
+{
+    const struct od_search *s = q->search;
+    struct od_buf class, row, bounds, value, has;
+    od_buf_init(&class, SQL_MAX);
+    od_buf_init(&row, SQL_MAX);
+    od_buf_init(&bounds, SQL_MAX);
+    od_buf_init(&value, SQL_MAX);
+    od_buf_init(&has, SQL_MAX);
+    for (uint32_t i = 0; i < s->filter_count; i++) {
+        const struct od_filter *f = &s->filters[i];
+        enum od_search_place place = od_search_place_of(f);
+        const char *column = od_search_column(f->field);
+        if (place == OD_SEARCH_VALUE && !q->lead) {
+            q->lead = f;
+            q->lead_list = f->operation == OD_FILTER_IN;
+            od_search_put_value(&value, f, p);
+        } else if (place == OD_SEARCH_CLASS) {
+            od_search_put_filter(&class, f, p);
+        } else if (column && q->column && strcmp(column, q->column) == 0) {
+            od_search_put_filter(&bounds, f, p);
+        } else {
+            od_search_put_filter(&row, f, p);
+        }
+    }
+    q->value = text_of(s, &value);
+    if (q->lead)
+        od_buf_printf(&has,
+                      " and exists (select from order_list_value v where v.order_id = l.order_id"
+                      " and %s)",
+                      q->value);
+    q->has_value = text_of(s, &has);
+    q->class = text_of(s, &class);
+    q->row = text_of(s, &row);
+    q->bounds = text_of(s, &bounds);
+}
+
+/* " and l.class_id in …" where classes are asked for. */
+static const char *in_class(const struct parts *q)
+{
+    return q->class[0] ? " and l.class_id in (select class_id from k)" : "";
+}
+
+static void put_order(struct od_buf *sql, const struct parts *q, const char *table)
+{
+    od_buf_printf(sql, " order by %s%s%s, %sorder_id%s", table, q->column, q->direction, table,
+                  q->direction);
+}
+
+static void put_columns(struct od_buf *sql, const struct parts *q)
+{
+    od_buf_printf(sql, "select l.order_id, l.%s as key, l.version from ", q->column);
+}
+
+/* Orders of the lead's value, by creation: the same as of all orders, and the walk looks at them
+ * alone. */
+static bool walks_along_value(const struct parts *q)
+{
+    return q->lead && !q->lead_list && strcmp(q->column, "created_at") == 0;
+}
+
+static void put_walk(struct od_buf *sql, const struct parts *q)
+{
+    uint32_t walk = q->lead && !walks_along_value(q) ? WALK_WITH_VALUE : WALK;
+    walk = walk > q->rows ? walk : q->rows;
+    put_columns(sql, q);
+    if (walks_along_value(q)) {
+        od_buf_printf(sql, "(select v.order_id from order_list_value v where %s%s", q->value,
+                      q->cursor);
+        put_order(sql, q, "v.");
+        od_buf_printf(sql, " limit %u) v join order_list l using (order_id) where true%s", walk,
+                      q->bounds);
+    } else {
+        od_buf_printf(sql, "(select l.* from order_list l where true%s%s", q->bounds, q->cursor);
+        put_order(sql, q, "l.");
+        od_buf_printf(sql, " limit %u) l where true%s", walk, q->has_value);
+    }
+    od_buf_printf(sql, "%s%s", q->row, in_class(q));
+    put_order(sql, q, "l.");
+    od_buf_printf(sql, " limit %u", q->rows);
+}
+
+static void put_search(struct od_buf *sql, const struct parts *q)
+{
+    if (q->lead) {
+        put_columns(sql, q);
+        od_buf_printf(sql,
+                      "(select %sv.order_id from order_list_value v where %s) v"
+                      " join order_list l using (order_id) where true%s%s%s%s",
+                      q->lead_list ? "distinct " : "", q->value, q->bounds, q->row, q->cursor,
+                      in_class(q));
+        put_order(sql, q, "l.");
+    } else if (q->class[0]) {
+        od_buf_printf(sql, "select x.* from k cross join lateral (");
+        put_columns(sql, q);
+        od_buf_printf(sql, "order_list l where l.class_id = k.class_id%s%s%s", q->bounds, q->row,
+                      q->cursor);
+        put_order(sql, q, "l.");
+        od_buf_printf(sql, " limit %u) x order by x.key%s, x.order_id%s", q->rows, q->direction,
+                      q->direction);
+    } else {
+        put_columns(sql, q);
+        od_buf_printf(sql, "order_list l where true%s%s%s", q->bounds, q->row, q->cursor);
+        put_order(sql, q, "l.");
+    }
+    od_buf_printf(sql, " limit %u", q->rows);
+}
+
+static void put_classes(struct od_buf *sql, const struct parts *q)
+{
+    if (q->class[0])
+        od_buf_printf(sql, "k as materialized (select class_id from list_class k where true%s)",
+                      q->class);
+}
+
+static void put_statement(struct od_buf *sql, const struct parts *q)
+{
+    bool plain = !q->lead && !q->class[0] && !q->row[0];
+    if (!plain) {
+        od_buf_printf(sql, "with ");
+        put_classes(sql, q);
+        od_buf_printf(sql, "%swalk as materialized (", q->class[0] ? ", " : "");
+        put_walk(sql, q);
+        od_buf_printf(sql, ") ");
+    }
+    /* Times as their microseconds: text of a timestamptz would depend on session settings. */
+    od_buf_printf(sql, "select x.order_id, %s::text, x.version from (",
+                  q->time ? "(extract(epoch from x.key) * 1000000)::int8" : "x.key");
+    if (!plain)
+        od_buf_printf(sql,
+                      "select * from walk where (select count(*) from walk) >= %u"
+                      " union all select * from (",
+                      q->rows);
+    put_search(sql, q);
+    if (!plain)
+        od_buf_printf(sql, ") s where (select count(*) from walk) < %u", q->rows);
+    od_buf_printf(sql, ") x order by x.key%s, x.order_id%s limit %u offset %u", q->direction,
+                  q->direction, q->search->limit + 1, q->search->offset);
+}
+
+static int read_after(struct parts *q, bool descending, struct od_pg_params *p, struct od_err *err)
+{
+    const struct od_search *s = q->search;
+    struct od_str key;
+    int64_t order_id, number;
+    q->cursor = "";
+    if (!s->after.ptr)
+        return 0;
+    if (!read_cursor(s, &key, &order_id) || !od_str_to_i64(key, INT64_MIN, INT64_MAX, &number))
+        return od_err_set(err, OD_ERR_INVALID,
+                          "after is not a cursor of this list; take it from `next`.");
+    if (q->time)
+        od_pg_time(p, number);
+    else
+        od_pg_i64(p, number);
+    od_pg_i64(p, order_id);
+    q->cursor = od_arena_printf(s->arena, " and (%s, order_id) %s ($%d::%s, $%d::int8)", q->column,
+                                descending ? "<" : ">", p->count - 1,
+                                q->time ? "timestamptz" : "int8", p->count)
+                    .ptr;
+    return 0;
+}
+
 int od_search_sql(const struct od_search *s, struct od_pg_params *p, const char **out,
                   struct od_err *err)
 {
+    struct parts q = {.search = s, .rows = s->limit + 1 + s->offset};
     bool descending;
     int sort = find_sort(s, &descending);
     if (sort < 0)
         return od_err_set(err, OD_ERR_INVALID,
                           "sort must be createdAt, updatedAt, grandTotal or orderId, with - before "
                           "it for descending.");
+    q.column = sortables[sort].column;
+    q.time = sortables[sort].time;
+    q.direction = descending ? " desc" : "";
+    read_filters(&q, p);
+    if (read_after(&q, descending, p, err))
+        return -1;
     struct od_buf sql;
     od_buf_init(&sql, SQL_MAX);
-    /* Times as their microseconds: text of a timestamptz would depend on session settings. */
-    bool time = strcmp(sortables[sort].cast, "timestamptz") == 0;
-    od_buf_printf(&sql,
-                  time ? "select o.order_id, (extract(epoch from %s) * 1000000)::int8::text"
-                       : "select o.order_id, %s::text",
-                  sortables[sort].column);
-    od_buf_printf(&sql, " from orders o where true");
-    for (uint32_t i = 0; i < s->filter_count; i++)
-        od_search_put_filter(&sql, &s->filters[i], p);
-    if (s->after.ptr) {
-        struct od_str key;
-        int64_t order_id, number;
-        if (!read_cursor(s, &key, &order_id) ||
-            !od_str_to_i64(key, INT64_MIN, INT64_MAX, &number)) {
-            od_buf_fini(&sql);
-            return od_err_set(err, OD_ERR_INVALID,
-                              "after is not a cursor of this list; take it from `next`.");
-        }
-        if (time)
-            od_pg_time(p, number);
-        else
-            od_pg_i64(p, number);
-        od_pg_i64(p, order_id);
-        od_buf_printf(&sql, " and (%s, o.order_id) %s ($%d::%s, $%d::int8)", sortables[sort].column,
-                      descending ? "<" : ">", p->count - 1, sortables[sort].cast, p->count);
-    }
-    const char *direction = descending ? " desc" : "";
-    od_buf_printf(&sql, " order by %s%s, o.order_id%s limit %u", sortables[sort].column, direction,
-                  direction, s->limit + 1);
-    if (s->offset)
-        od_buf_printf(&sql, " offset %u", s->offset);
-    *out = od_arena_str(s->arena, od_buf_view(&sql)).ptr;
-    od_buf_fini(&sql);
+    put_statement(&sql, &q);
+    *out = text_of(s, &sql);
     return 0;
 }
 
 void od_search_count_sql(const struct od_search *s, struct od_pg_params *p, const char **out)
 {
+    struct parts q = {.search = s, .cursor = ""};
     struct od_buf sql;
     od_buf_init(&sql, SQL_MAX);
-    od_buf_printf(&sql, "select count(*) from (select 1 from orders o where true");
-    for (uint32_t i = 0; i < s->filter_count; i++)
-        od_search_put_filter(&sql, &s->filters[i], p);
-    od_buf_printf(&sql, " limit %d) counted", OD_SEARCH_COUNT + 1);
-    *out = od_arena_str(s->arena, od_buf_view(&sql)).ptr;
-    od_buf_fini(&sql);
+    read_filters(&q, p);
+    if (q.class[0])
+        od_buf_printf(&sql, "with ");
+    put_classes(&sql, &q);
+    od_buf_printf(&sql, " select count(*) from (select 1 from ");
+    if (q.lead)
+        od_buf_printf(&sql,
+                      "(select %sv.order_id from order_list_value v where %s) v"
+                      " join order_list l using (order_id) where true%s",
+                      q.lead_list ? "distinct " : "", q.value, in_class(&q));
+    else if (q.class[0])
+        od_buf_printf(&sql, "k join order_list l using (class_id) where true");
+    else
+        od_buf_printf(&sql, "order_list l where true");
+    od_buf_printf(&sql, "%s limit %d) counted", q.row, OD_SEARCH_COUNT + 1);
+    *out = text_of(s, &sql);
+}
+
+bool od_search_finds(const struct od_search *s, const struct od_order *o)
+{
+    for (uint32_t i = 0; i < s->filter_count; i++) {
+        if (!od_filter_finds(&s->filters[i], o))
+            return false;
+    }
+    return true;
 }

@@ -25,6 +25,7 @@
 
 enum { OD_SEARCH_LIMIT = 200, OD_SEARCH_DEFAULT_LIMIT = 20 };
 
+struct od_order;
 struct od_status_sets;
 
 struct od_search {
@@ -44,10 +45,15 @@ struct od_search {
 int od_search_filter(struct od_search *s, struct od_str name, struct od_str value,
                      struct od_err *err) OD_MUST_CHECK;
 
-/* Makes the statement and its parameters. Rows: (order_id int8, sort key as text); limit + 1 of
- * them when there are more. It fails for an unknown sort key and for a cursor of another sort. */
+/* Makes the statement and its parameters. Rows: (order_id int8, sort key as text, version int4);
+ * limit + 1 of them when there are more. The version is the one that was listed: an order that has
+ * a later one when it is loaded may not pass any more (od_search_finds). It fails for an unknown
+ * sort key and for a cursor of another sort. */
 int od_search_sql(const struct od_search *s, struct od_pg_params *params, const char **sql,
                   struct od_err *err) OD_MUST_CHECK;
+
+/* Whether a loaded order, with all of its parts, passes the filters. */
+bool od_search_finds(const struct od_search *s, const struct od_order *o);
 
 enum { OD_SEARCH_COUNT = 10000 };
 /* Makes the statement that counts all orders that pass the filters. rows[1]: (count int8), which is

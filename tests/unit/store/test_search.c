@@ -10,9 +10,11 @@
 #include <cmocka.h>
 
 #include "../pg/fixture.h"
+#include "base/money.h"
 #include "order/model/model.h"
 #include "order/model/status.h"
 #include "pg/migrate.h"
+#include "store/read/list.h"
 #include "store/search/search.h"
 
 /*
@@ -109,6 +111,18 @@ static const char *tags_of(const char *const *words, int id)
     return od_arena_printf(&arena, "'[%.*s]'", OD_STR_ARG(list)).ptr;
 }
 
+/* Seconds since 1970: several orders at once, and each changed at another time than in their order.
+ */
+static int64_t created(int64_t id)
+{
+    return 1767225600 + id / 3; /* 2026-01-01 */
+}
+
+static int64_t updated(int64_t id)
+{
+    return 1769904000 + id * 37 % 61; /* 2026-02-01 */
+}
+
 static void insert(int id, const struct order *o)
 {
     fixture_exec(
@@ -120,11 +134,13 @@ static void insert(int id, const struct order *o)
             " coupon, store, sub_total, sub_total_incl_tax, discount_amount, tax_amount,"
             " shipping_fee_excl_tax, shipping_fee_incl_tax, grand_total, total_qty, total_weight,"
             " amount_authorized, amount_captured, amount_refunded, tags, historical)"
-            " values (%d, gen_random_uuid(), 'N-%d', 1, 'EUR', now(), now(), %s, 'pending',"
-            " 'pending', %s, %s, %s, %s, 0, 0, 0, 0, 0, 0, %lld, 1, 0, 0, 0, 0, %s, false)",
-            id, id, literal(o->has[0][0]), literal(o->has[1][0]), literal(o->has[2][0]),
-            literal(o->has[COUPON][0]), literal(o->has[4][0]), (long long)o->grand_total,
-            tags_of(o->has[8], id))
+            " values (%d, gen_random_uuid(), 'N-%d', 1, 'EUR', to_timestamp(%lld), "
+            "to_timestamp(%lld),"
+            " %s, 'pending', 'pending', %s, %s, %s, %s, 0, 0, 0, 0, 0, 0, %lld, 1, 0, 0, 0, 0, %s, "
+            "false)",
+            id, id, (long long)created(id), (long long)updated(id), literal(o->has[0][0]),
+            literal(o->has[1][0]), literal(o->has[2][0]), literal(o->has[COUPON][0]),
+            literal(o->has[4][0]), (long long)o->grand_total, tags_of(o->has[8], id))
             .ptr);
     for (int i = 0; i < VALUES; i++) {
         if (o->has[5][i])
@@ -155,6 +171,48 @@ static void insert(int id, const struct order *o)
     }
 }
 
+static void put_ids(struct od_pg_params *p)
+{
+    od_pg_array_begin(p, OD_PG_INT8);
+    for (int i = 0; i < ORDERS; i++)
+        od_pg_array_i64(p, i + 1);
+    od_pg_array_end(p);
+}
+
+/* Into the projection that is searched. */
+static void fold(void)
+{
+    static const uint32_t oids[] = {OD_PG_INT8_ARRAY};
+    const struct od_pg_stmt stmt = {.sql = od_list_fold, .nparams = 1, .param_oids = oids};
+    struct od_pg_params *p = od_pg_params(conn);
+    struct od_err err;
+    put_ids(p);
+    if (od_pg_exec_wait(conn, &stmt, p, NULL, NULL, &err))
+        fail_msg("%s", err.message);
+}
+
+static void count_rows(void *ctx, const struct od_pg_result *r)
+{
+    for (int i = 0; i < r->rows; i++)
+        print_message("order %lld: %.*s\n", (long long)od_pg_get_i64(r, i, 0),
+                      OD_STR_ARG(od_pg_get_text(r, i, 1)));
+    *(int *)ctx = r->rows;
+}
+
+/* How many differences the projection's own proof finds. */
+static int differences(void)
+{
+    static const uint32_t oids[] = {OD_PG_INT8_ARRAY};
+    const struct od_pg_stmt stmt = {.sql = od_list_differ, .nparams = 1, .param_oids = oids};
+    struct od_pg_params *p = od_pg_params(conn);
+    struct od_err err;
+    int rows = -1;
+    put_ids(p);
+    if (od_pg_exec_wait(conn, &stmt, p, count_rows, &rows, &err))
+        fail_msg("%s", err.message);
+    return rows;
+}
+
 static int set_up(void **state)
 {
     struct od_err err;
@@ -173,6 +231,8 @@ static int set_up(void **state)
         insert(i + 1, &orders[i]);
     }
     fixture_exec(conn, "commit");
+    fold();
+    fold(); /* changes nothing */
     return 0;
 }
 
@@ -342,9 +402,9 @@ static void random_filters_find_what_a_look_at_every_order_finds(void **state)
                 wanted &= fits(&orders[o], &filters[i]);
             hits += wanted;
             if (found[o] != wanted)
-                fail_msg("order %d is %s by field %d, %.*s and %u more", o + 1,
+                fail_msg("order %d is %s by field %d, operation %d, %.*s and %u more", o + 1,
                          found[o] ? "found" : "not found", (int)s.filters[0].field,
-                         OD_STR_ARG(s.filters[0].value), count - 1);
+                         (int)s.filters[0].operation, OD_STR_ARG(s.filters[0].value), count - 1);
         }
         finds_alike(&s, found);
     }
@@ -373,6 +433,165 @@ static void amounts_are_compared_and_negated(void **state)
                                                           : total <= limit);
         }
     }
+}
+
+/* ---- pages */
+
+struct page {
+    struct od_search *search;
+    int64_t ids[ORDERS + 1];
+    int count;
+    bool more;
+};
+
+static void take_page(void *ctx, const struct od_pg_result *r)
+{
+    struct page *p = ctx;
+    p->more = r->rows > (int)p->search->limit;
+    for (int i = 0; i < r->rows && i < (int)p->search->limit; i++) {
+        if (p->count < ORDERS)
+            p->ids[p->count] = od_pg_get_i64(r, i, 0);
+        p->count++;
+        p->search->after =
+            od_search_cursor(p->search, od_pg_get_text(r, i, 1), od_pg_get_i64(r, i, 0));
+        assert_int_equal(od_pg_get_i32(r, i, 2), 1); /* the version */
+    }
+}
+
+static void read_page(struct od_search *s, struct page *p)
+{
+    struct od_err err;
+    struct od_pg_stmt stmt = {0};
+    struct od_pg_params *params = od_pg_params(conn);
+    if (od_search_sql(s, params, &stmt.sql, &err))
+        fail_msg("%s", err.message);
+    stmt.nparams = params->count;
+    if (od_pg_exec_wait(conn, &stmt, params, take_page, p, &err))
+        fail_msg("%s: %s", stmt.sql, err.message);
+}
+
+static int64_t sort_key(const char *sort, int64_t id)
+{
+    const struct order *o = &orders[id - 1];
+    return strstr(sort, "grandTotal")  ? o->grand_total
+           : strstr(sort, "createdAt") ? created(id)
+           : strstr(sort, "updatedAt") ? updated(id)
+                                       : id;
+}
+
+/* Pages of any size lead through all that is found, in order, each once. */
+static void pages_of_every_sort_lead_through_all_that_is_found(void **state)
+{
+    (void)state;
+    static const char *const sorts[] = {"createdAt",  "-createdAt",  "updatedAt", "-updatedAt",
+                                        "grandTotal", "-grandTotal", "orderId",   "-orderId"};
+    for (int n = 0; n < SEARCHES; n++) {
+        struct od_search s = search();
+        struct page p = {.search = &s};
+        bool found[ORDERS];
+        int wanted = 0;
+        uint32_t count = below(4);
+        for (uint32_t i = 0; i < count; i++)
+            add_random(&s);
+        if (below(3) == 0)
+            add(&s, "createdAt.gte", "2026-01-01T00:00:40Z");
+        if (below(3) == 0)
+            add(&s, "updatedAt.lt", "2026-02-01T00:00:30Z");
+        if (below(3) == 0)
+            add(&s, "grandTotal.gt", "20");
+        run(&s, found);
+        for (int o = 0; o < ORDERS; o++)
+            wanted += found[o];
+        const char *sort = sorts[below(8)];
+        s.sort = od_str_of(sort);
+        s.limit = 1 + below(9);
+        do {
+            read_page(&s, &p);
+        } while (p.more && p.count <= ORDERS);
+        assert_int_equal(p.count, wanted);
+        for (int i = 0; i < p.count; i++) {
+            assert_true(found[p.ids[i] - 1]);
+            if (i == 0)
+                continue;
+            int64_t x = sort_key(sort, p.ids[i - 1]), y = sort_key(sort, p.ids[i]);
+            bool falls = *sort == '-';
+            assert_true(falls ? x > y || (x == y && p.ids[i - 1] > p.ids[i])
+                              : x < y || (x == y && p.ids[i - 1] < p.ids[i]));
+        }
+    }
+}
+
+/* ---- the projection */
+
+static void a_fold_leaves_nothing_to_prove_and_heals_what_differs(void **state)
+{
+    static const char *const damages[] = {
+        "update order_list set version = 0 where order_id = 7",
+        "update order_list set amount = amount + 1 where order_id = 7",
+        "update order_list set class_id = (select max(class_id) from list_class where class_id <>"
+        " order_list.class_id) where order_id = 7",
+        "delete from order_list where order_id = 7",
+        "insert into order_list_value values (7, 4, 'of another order', now())",
+        "update order_list_value set created_at = now() where order_id = 7",
+    };
+    (void)state;
+    assert_int_equal(differences(), 0);
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        fixture_exec(conn, damages[i]);
+        assert_true(differences() > 0);
+        fold();
+        assert_int_equal(differences(), 0);
+    }
+    fixture_exec(conn,
+                 "update orders set status = 'shipped', customer_id = 'new' where order_id = 9");
+    assert_true(differences() > 0);
+    fold();
+    assert_int_equal(differences(), 0);
+    orders[8].has[0][0] = "shipped";
+    orders[8].has[1][0] = "new";
+}
+
+/* The statement of the fold has its own list of the currencies whose digits are not two. */
+static void take_amounts(void *ctx, const struct od_pg_result *r)
+{
+    (void)ctx;
+    for (int i = 0; i < r->rows; i++) {
+        int digits = od_currency_digits(od_pg_get_text(r, i, 0));
+        int64_t wanted = 7;
+        while (digits++ < 4)
+            wanted *= 10;
+        if (od_pg_get_i64(r, i, 1) != wanted)
+            fail_msg("%.*s has another number of digits in the fold",
+                     OD_STR_ARG(od_pg_get_text(r, i, 0)));
+    }
+}
+
+static void amounts_of_every_currency_are_scaled_alike(void **state)
+{
+    struct od_err err;
+    const char *code;
+    int digits;
+    (void)state;
+    const struct od_pg_stmt read = {.sql =
+                                        "select o.currency, l.amount from orders o join order_list"
+                                        " l using (order_id) where order_id <= 120"};
+    fixture_exec(conn,
+                 "create temp table before as select order_id, currency, grand_total from orders");
+    for (size_t first = 0; od_currency_at(first, &digits); first += ORDERS) {
+        fixture_exec(conn, "update orders set grand_total = 7, currency = 'EUR'");
+        for (size_t i = 0; i < ORDERS && (code = od_currency_at(first + i, &digits)); i++)
+            fixture_exec(conn, od_arena_printf(&arena,
+                                               "update orders set currency = '%.3s' where"
+                                               " order_id = %zu",
+                                               code, i + 1)
+                                   .ptr);
+        fold();
+        if (od_pg_exec_wait(conn, &read, NULL, take_amounts, NULL, &err))
+            fail_msg("%s", err.message);
+    }
+    fixture_exec(conn, "update orders o set currency = b.currency, grand_total = b.grand_total"
+                       " from before b where b.order_id = o.order_id");
+    fold();
 }
 
 static const char *refusal(const char *name, const char *value)
@@ -411,6 +630,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_filters_find_what_a_look_at_every_order_finds),
         cmocka_unit_test(amounts_are_compared_and_negated),
+        cmocka_unit_test(pages_of_every_sort_lead_through_all_that_is_found),
+        cmocka_unit_test(a_fold_leaves_nothing_to_prove_and_heals_what_differs),
+        cmocka_unit_test(amounts_of_every_currency_are_scaled_alike),
         cmocka_unit_test(what_means_nothing_is_refused),
         cmocka_unit_test(an_unknown_code_is_refused_by_naming_the_known_ones),
     };
