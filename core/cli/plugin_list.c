@@ -121,6 +121,11 @@ static void print_value(int column, struct od_str value, struct od_str origin)
     od_buf_fini(&b);
 }
 
+static struct od_str shown_value(const struct od_config_key *key, struct od_str value)
+{
+    return key->type == OD_CONFIG_SECRET && value.len ? OD_STR("***") : value;
+}
+
 /* Prints the settings whose keys match a pattern. */
 static void print_rows(const struct shown *s, const struct od_config_key *key,
                        struct od_str section)
@@ -131,7 +136,8 @@ static void print_rows(const struct shown *s, const struct od_config_key *key,
         if (!od_str_eq(e->section, section) || od_plugin_key(s->plugin, e->key) != key)
             continue;
         printf("%*s", TEXT, "");
-        print_value(TEXT + printf("%.*s", OD_STR_ARG(e->key)), e->value, e->origin);
+        print_value(TEXT + printf("%.*s", OD_STR_ARG(e->key)), shown_value(key, e->value),
+                    e->origin);
     }
 }
 
@@ -141,7 +147,7 @@ static void print_setting(const struct shown *s, const struct od_config_key *key
         [OD_CONFIG_TEXT] = "text",     [OD_CONFIG_INTEGER] = "integer",
         [OD_CONFIG_BOOL] = "bool",     [OD_CONFIG_DURATION] = "duration",
         [OD_CONFIG_AMOUNT] = "amount", [OD_CONFIG_LIST] = "list",
-        [OD_CONFIG_CHOICE] = "choice",
+        [OD_CONFIG_CHOICE] = "choice", [OD_CONFIG_SECRET] = "secret",
     };
     struct od_str section = section_of(s), value, origin;
 
@@ -150,7 +156,7 @@ static void print_setting(const struct shown *s, const struct od_config_key *key
     if (key->keys.ptr)
         printf(" every key like %.*s\n", OD_STR_ARG(key->keys));
     else if (value.ptr)
-        print_value(TYPED, value, origin);
+        print_value(TYPED, shown_value(key, value), origin);
     else if (key->default_value.ptr)
         print_value(TYPED, key->default_value, OD_STR("default"));
     else

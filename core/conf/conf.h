@@ -53,6 +53,7 @@ struct od_conf_entry {
     struct od_str section, key, value;
     struct od_str origin;    /* "conf/orderd.ini:12", "-o policy.order.cancel", "built-in:80" */
     struct od_str directory; /* where a relative path in it begins */
+    bool secret;             /* a plugin declares it as one: rules/make/secrets.h */
 };
 
 /* The C type of each type of key. */

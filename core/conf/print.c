@@ -22,7 +22,7 @@ void od_conf_print(const struct od_conf *c, struct od_buf *b)
     for (size_t i = 0; i < c->entry_count; i++) {
         const struct od_conf_entry *e = &c->entries[i];
         od_buf_printf(b, "%.*s.%.*s = ", OD_STR_ARG(e->section), OD_STR_ARG(e->key));
-        od_buf_str(b, od_conf_key_secret(e->key) ? OD_STR("***") : e->value);
+        od_buf_str(b, e->secret || od_conf_key_secret(e->key) ? OD_STR("***") : e->value);
         print_origin(b, e->origin);
     }
 }

@@ -846,9 +846,9 @@ function oms.check_signature(signature) end
 
 ---The same by Standard Webhooks 1.0.0, which also has the message's id.
 ---@param message oms.message
----@param secret string "whsec_…", or several with blanks between them
+---@param secrets string|string[] "whsec_…": a setting of type `secret`, or texts
 ---@param tolerance integer? milliseconds, five minutes
-function oms.check_webhook(message, secret, tolerance) end
+function oms.check_webhook(message, secrets, tolerance) end
 
 ---The members that the shape names, of the types that it says; else the caller is refused with a
 ---sentence about the member. Types: text name id ref integer amount count number boolean time any,

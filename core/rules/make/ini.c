@@ -5,6 +5,7 @@
 #include "conf/conf.h"
 #include "conf/keys.h"
 #include "conf/shop.h"
+#include "rules/make/secrets.h"
 
 enum {
     TEXT_MAX = 1 << 20,
@@ -59,6 +60,13 @@ static void print_list(const char *key, struct od_str rest, struct od_buf *out)
 
 static void print_entry(const struct od_conf_entry *e, struct od_buf *out)
 {
+    char digest[OD_RULES_DIGEST];
+
+    if (e->secret && e->value.len) {
+        od_rules_secret_digest(e, digest);
+        od_buf_printf(out, "%.*s = %s\n", OD_STR_ARG(e->key), digest);
+        return;
+    }
     od_buf_printf(out, "%.*s =%s%.*s\n", OD_STR_ARG(e->key), e->value.len ? " " : "",
                   OD_STR_ARG(e->value));
 }

@@ -9,7 +9,7 @@
 /*
  * rules.ini is the part of the configuration that decisions follow. It is INI text in one fixed
  * order, so that the same rules make the same text. It is hashed and kept with a bundle's scripts,
- * and read back when a stored bundle serves again.
+ * and read back when a stored bundle serves again. A digest stands for each secret (secrets.h).
  */
 
 struct od_conf;

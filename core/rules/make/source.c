@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "rules/make/ini.h"
+#include "rules/make/secrets.h"
 #include "rules/make/shop.h"
 #include "rules/make/statuses.h"
 #include "conf/conf.h"
@@ -72,10 +73,10 @@ static void take_limits(struct od_rules_source *s)
     s->limits.memory = (size_t)c->script.memory;
 }
 
-/* Everything but the plugins, from s->conf. */
+/* Everything but the plugins, from s->conf. The plugins are there: they say which settings are
+ * secrets. */
 static int take_conf(struct od_rules_source *s, struct od_err *err)
 {
-    struct od_buf ini;
     struct od_shop *shop;
     if (od_statuses_build(s->conf, &s->arena, &s->statuses, err) ||
         od_rules_shop_build(s->conf, &s->statuses, &s->arena, &shop, err))
@@ -85,6 +86,12 @@ static int take_conf(struct od_rules_source *s, struct od_err *err)
     take_choices(s);
     take_settings(s);
     take_limits(s);
+    return 0;
+}
+
+static int take_ini(struct od_rules_source *s, struct od_err *err)
+{
+    struct od_buf ini;
     od_buf_init(&ini, RULES_INI_MAX);
     int failed = od_rules_ini_print(s->conf, &ini, err);
     s->bundle.rules_ini = od_arena_str(&s->arena, od_buf_view(&ini));
@@ -118,8 +125,11 @@ static int read_plugins(struct od_rules_source *s, struct od_err *err)
 int od_rules_source_read(struct od_conf *conf, struct od_rules_source *out, struct od_err *err)
 {
     begin(out, od_conf_ref(conf));
-    if (take_conf(out, err) == 0 && read_plugins(out, err) == 0)
-        return 0;
+    if (read_plugins(out, err) == 0) {
+        od_rules_secrets_mark(conf, &out->bundle);
+        if (take_ini(out, err) == 0 && take_conf(out, err) == 0)
+            return 0;
+    }
     od_rules_source_fini(out);
     return -1;
 }
@@ -179,8 +189,12 @@ int od_rules_source_stored(const struct od_conf *base, const struct od_stored_so
     if (od_rules_ini_parse(base, ini, &conf, err))
         return -1;
     begin(out, conf);
-    if (take_conf(out, err) == 0 && stored_plugins(out, sources, count, err) == 0)
-        return 0;
+    if (stored_plugins(out, sources, count, err) == 0 && take_ini(out, err) == 0) {
+        od_rules_secrets_mark(conf, &out->bundle);
+        od_rules_secrets_fill(conf, base);
+        if (take_conf(out, err) == 0)
+            return 0;
+    }
     od_rules_source_fini(out);
     return -1;
 }

@@ -57,6 +57,7 @@ int od_config_value_read(const struct od_config_key *key, struct od_str text, in
     switch (key->type) {
     case OD_CONFIG_TEXT:
     case OD_CONFIG_LIST:
+    case OD_CONFIG_SECRET:
         return 0;
     case OD_CONFIG_INTEGER:
         if (od_str_to_i64(text, key->min, key->max, out))
@@ -104,6 +105,9 @@ int od_config_key_check(const struct od_config_key *key, struct od_err *err)
         return od_err_set(err, OD_ERR_CONFIG, "only an integer has min and max");
     if (key->min > key->max)
         return od_err_set(err, OD_ERR_CONFIG, "min is greater than max");
+    if (key->type == OD_CONFIG_SECRET && key->default_value.ptr)
+        return od_err_set(err, OD_ERR_CONFIG,
+                          "a secret has no default: plugin.ini is stored with the bundle");
     if (key->default_value.ptr && key->required)
         return od_err_set(err, OD_ERR_CONFIG, "a required key has no use for a default");
     if (key->default_value.ptr && key->keys.ptr)

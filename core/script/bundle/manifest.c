@@ -26,10 +26,9 @@ static const char *const limit_keys[] = {"instructions", "memory", NULL};
 static const char *const config_keys[] = {"type", "keys",    "default",     "required", "min",
                                           "max",  "choices", "description", NULL};
 static const char *const types[] = {
-    [OD_CONFIG_TEXT] = "text",     [OD_CONFIG_INTEGER] = "integer",
-    [OD_CONFIG_BOOL] = "bool",     [OD_CONFIG_DURATION] = "duration",
-    [OD_CONFIG_AMOUNT] = "amount", [OD_CONFIG_LIST] = "list",
-    [OD_CONFIG_CHOICE] = "choice", NULL,
+    [OD_CONFIG_TEXT] = "text",         [OD_CONFIG_INTEGER] = "integer", [OD_CONFIG_BOOL] = "bool",
+    [OD_CONFIG_DURATION] = "duration", [OD_CONFIG_AMOUNT] = "amount",   [OD_CONFIG_LIST] = "list",
+    [OD_CONFIG_CHOICE] = "choice",     [OD_CONFIG_SECRET] = "secret",   NULL,
 };
 
 static int unknown(const char *what, struct od_str name, const char *const *known,

@@ -39,6 +39,7 @@ enum od_config_type {
     OD_CONFIG_AMOUNT,   /* "59.98" in the default currency; minor units in Lua */
     OD_CONFIG_LIST,     /* texts separated by commas */
     OD_CONFIG_CHOICE,   /* one of `choices` */
+    OD_CONFIG_SECRET,   /* texts separated by commas or blanks; never stored, never shown */
 };
 
 /* A section [config.NAME]. When it has `keys`, a pattern with one or more `*`, it takes every key

@@ -1,6 +1,7 @@
 #include "script/load/settings.h"
 
 #include <lauxlib.h>
+#include <string.h>
 
 #include "base/money.h"
 #include "base/nearest.h"
@@ -151,15 +152,17 @@ int od_settings_check(const struct od_bundle_source *source, struct od_str curre
     return 0;
 }
 
-/* [-0, +1, m] */
-static void l_push_words(lua_State *L, struct od_str text)
+/* The texts of a list, without the blanks around them. [-0, +1, m] */
+static void l_push_words(lua_State *L, struct od_str text, const char *separators)
 {
     struct od_str word;
     lua_Integer n = 0;
 
     lua_newtable(L);
-    while (od_str_cut(&text, ',', &word)) {
-        word = od_str_trim(word);
+    for (size_t from = 0, to; from < text.len; from = to + 1) {
+        for (to = from; to < text.len && !strchr(separators, text.ptr[to]);)
+            to++;
+        word = od_str_trim(od_str_slice(text, from, to));
         if (word.len == 0)
             continue;
         l_push_str(L, word);
@@ -183,7 +186,10 @@ static void l_push_value(lua_State *L, const struct od_config_key *key, struct o
         l_push_str(L, text);
         break;
     case OD_CONFIG_LIST:
-        l_push_words(L, text);
+        l_push_words(L, text, ",");
+        break;
+    case OD_CONFIG_SECRET: /* Standard Webhooks writes a blank between two */
+        l_push_words(L, text, ", \t");
         break;
     case OD_CONFIG_BOOL:
         lua_pushboolean(L, value != 0);
@@ -240,6 +246,8 @@ static void l_push_setting(lua_State *L, const struct od_bundle_source *source,
     }
     if (key->default_value.ptr)
         l_push_value(L, key, key->default_value, digits);
+    else if (key->type == OD_CONFIG_SECRET)
+        l_push_words(L, OD_STR(""), ","); /* a script may count them, and check against none */
     else
         lua_pushnil(L);
 }

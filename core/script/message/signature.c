@@ -215,6 +215,19 @@ static void l_read_secrets(lua_State *L, struct od_str text, struct texts *out)
     }
 }
 
+/* A text, or a list of texts as oms.config has secrets; their keys stay on the stack. [-0, +n, v]
+ */
+static void l_read_all_secrets(lua_State *L, int idx, struct texts *out)
+{
+    struct texts given;
+
+    lua_pushvalue(L, idx);
+    l_texts(L, "secret", &given);
+    luaL_checkstack(L, TEXTS_MAX, NULL);
+    for (size_t i = 0; i < given.count; i++)
+        l_read_secrets(L, given.all[i], out);
+}
+
 /* [-0, +1, v] */
 static struct od_str l_header(lua_State *L, int headers, const char *name)
 {
@@ -222,7 +235,7 @@ static struct od_str l_header(lua_State *L, int headers, const char *name)
     return l_string(L, -1);
 }
 
-/* oms.check_webhook(message, secret, tolerance?): also takes the sender's id */
+/* oms.check_webhook(message, secrets, tolerance?): also takes the sender's id */
 static int l_oms_check_webhook(lua_State *L)
 {
     struct check c = {.algorithm = "sha256", .encoding = "base64", .prefix = OD_STR("")};
@@ -231,14 +244,13 @@ static int l_oms_check_webhook(lua_State *L)
     l_require_context(L, OD_VM_RECEIVER, "oms.check_webhook");
     lua_settop(L, 3);
     luaL_checktype(L, 1, LUA_TTABLE);
-    luaL_checktype(L, 2, LUA_TSTRING);
     c.tolerance = l_moment(L, "tolerance", TOLERANCE_MS);
     lua_getfield(L, 1, "headers"); /* 4 */
     lua_getfield(L, 1, "body");
     struct od_str body = l_string(L, -1), id = l_header(L, 4, "webhook-id"),
                   at = l_header(L, 4, "webhook-timestamp"),
                   versions = l_header(L, 4, "webhook-signature");
-    l_read_secrets(L, l_string(L, 2), &c.secrets);
+    l_read_all_secrets(L, 2, &c.secrets);
     read_versions(versions.ptr ? versions : OD_STR(""), &c.given);
     if (!od_str_to_i64(at, 0, INT64_MAX / 1000, &seconds))
         return l_forged(L, "The message has no webhook-timestamp");

@@ -2,7 +2,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -235,6 +238,102 @@ static void stored_sources_make_the_same_bundle(void **state)
     od_conf_unref(conf);
 }
 
+static struct od_str stored_secret(const struct od_conf *base, struct od_stored_source *sources,
+                                   size_t count, struct od_rules_source *source)
+{
+    struct od_err err;
+    if (od_rules_source_stored(base, sources, count, source, &err))
+        fail_msg("%s: %s", err.origin, err.message);
+    assert_int_equal(source->bundle.setting_count, 1);
+    return source->bundle.settings[0].value;
+}
+
+static void secrets_of_plugins_are_neither_stored_nor_shown(void **state)
+{
+    (void)state;
+    const char *const one[] = {"plugins.load=stripe", "grant.stripe=commands, sql.read",
+                               "plugin.stripe.signing_secret=whsec_first"};
+    const char *const two[] = {one[0], one[1], "plugin.stripe.signing_secret=whsec_other"};
+    struct od_conf *conf = shipped(one, 3), *conf_two = shipped(two, 3), *bare = shipped(one, 2);
+    struct od_rules *rules = build(conf), *rules_two = build(conf_two), *again;
+    struct od_rules_source source;
+    struct od_arena a;
+    struct od_buf shown;
+    struct od_err err;
+    size_t count;
+    od_arena_init(&a);
+    struct od_stored_source *sources = od_rules_sources(rules, &a, &count);
+    for (size_t i = 0; i < count; i++)
+        assert_null(memmem(sources[i].text.ptr, sources[i].text.len, "whsec_first", 11));
+    assert_string_not_equal(rules->hash, rules_two->hash);
+    od_buf_init(&shown, 1 << 20);
+    od_conf_print(rules->conf, &shown);
+    assert_null(memmem(shown.ptr, shown.len, "whsec_first", 11));
+    od_buf_fini(&shown);
+
+    /* The bundle is the same one when it comes back, and its conf can be the base of the next. */
+    assert_true(od_str_is(stored_secret(conf, sources, count, &source), "whsec_first"));
+    assert_int_equal(od_rules_make(&source, &again, &err), 0);
+    od_rules_source_fini(&source);
+    assert_string_equal(again->hash, rules->hash);
+    assert_true(od_str_is(stored_secret(again->conf, sources, count, &source), "whsec_first"));
+    od_rules_source_fini(&source);
+    od_rules_unref(again);
+
+    /* A secret that was replaced since stays replaced; one that nobody has any more fits nothing.
+     */
+    assert_true(od_str_is(stored_secret(conf_two, sources, count, &source), "whsec_other"));
+    assert_int_equal(od_rules_make(&source, &again, &err), 0);
+    od_rules_source_fini(&source);
+    assert_string_equal(again->hash, rules->hash);
+    od_rules_unref(again);
+    assert_int_equal(stored_secret(bare, sources, count, &source).len, 0);
+    od_rules_source_fini(&source);
+    od_rules_unref(rules);
+    od_rules_unref(rules_two);
+    od_arena_fini(&a);
+    od_conf_unref(conf);
+    od_conf_unref(conf_two);
+    od_conf_unref(bare);
+}
+
+/* Another process has reloaded, and this one still has the secret of before. */
+static void a_secret_is_read_from_the_file_when_the_process_has_an_older_one(void **state)
+{
+    (void)state;
+    static const char text[] = "[plugins]\nload = stripe\n[grant]\nstripe = commands, sql.read\n"
+                               "[plugin.stripe]\nsigning_secret = whsec_%s\n";
+    char dir[] = "/tmp/od_secrets_XXXXXX", file[64];
+    const char *const overrides[] = {"plugins.dir=plugins", "plugins.scripts=scripts"};
+    struct od_conf *older, *newer;
+    struct od_rules_source source;
+    struct od_arena a;
+    struct od_err err;
+    size_t count;
+    assert_non_null(mkdtemp(dir));
+    snprintf(file, sizeof file, "%s/orderd.ini", dir);
+    struct od_conf **const both[] = {&older, &newer};
+    for (int i = 0; i < 2; i++) {
+        FILE *f = fopen(file, "w");
+        assert_non_null(f);
+        fprintf(f, text, i ? "newer" : "older");
+        fclose(f);
+        if (od_conf_load(file, overrides, 2, both[i], &err))
+            fail_msg("%s: %s", err.origin, err.message);
+    }
+    od_arena_init(&a);
+    struct od_rules *rules = build(newer);
+    struct od_stored_source *sources = od_rules_sources(rules, &a, &count);
+    assert_true(od_str_is(stored_secret(older, sources, count, &source), "whsec_newer"));
+    od_rules_source_fini(&source);
+    od_rules_unref(rules);
+    od_arena_fini(&a);
+    od_conf_unref(older);
+    od_conf_unref(newer);
+    unlink(file);
+    rmdir(dir);
+}
+
 static void the_hash_follows_the_rules_and_nothing_else(void **state)
 {
     (void)state;
@@ -296,6 +395,8 @@ int main(void)
         cmocka_unit_test(what_only_an_override_can_hold_reads_back),
         cmocka_unit_test(a_value_with_a_line_break_is_refused),
         cmocka_unit_test(stored_sources_make_the_same_bundle),
+        cmocka_unit_test(secrets_of_plugins_are_neither_stored_nor_shown),
+        cmocka_unit_test(a_secret_is_read_from_the_file_when_the_process_has_an_older_one),
         cmocka_unit_test(the_hash_follows_the_rules_and_nothing_else),
         cmocka_unit_test(moves_of_statuses_are_checked),
     };
