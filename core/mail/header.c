@@ -179,29 +179,51 @@ static bool is_phrase(struct od_str name)
     return true;
 }
 
-static void write_quoted(struct od_buf *out, struct od_str s)
+static bool is_escaped(char c)
+{
+    return c == '"' || c == '\\';
+}
+
+/* How many bytes the word at the start of s takes inside of quotes. */
+static size_t quoted_word(struct od_str s)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < s.len && s.ptr[i] != ' '; i++)
+        width += is_escaped(s.ptr[i]) ? 2 : 1;
+    return width;
+}
+
+/* Folds before blanks, which stay part of the text (RFC 5322, 3.2.4 and 2.2.3). */
+static void write_quoted(struct od_buf *out, struct od_str s, size_t *column)
 {
     od_buf_char(out, '"');
+    (*column)++;
     for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] == '"' || s.ptr[i] == '\\')
+        char c = s.ptr[i];
+        if (c == ' ' && *column + 2 + quoted_word(od_str_slice(s, i + 1, s.len)) > LINE) {
+            fold(out, column); /* its blank is this one */
+            continue;
+        }
+        if (is_escaped(c))
             od_buf_char(out, '\\');
-        od_buf_char(out, s.ptr[i]);
+        od_buf_char(out, c);
+        *column += is_escaped(c) ? 2 : 1;
     }
     od_buf_char(out, '"');
+    (*column)++;
 }
 
 void od_header_mailbox(struct od_buf *out, const char *name, const struct od_mailbox *m)
 {
     char space[TEXT_MAX];
     struct od_str who = one_line(m->name, space);
-    size_t column = begin(out, name), before = out->len;
+    size_t column = begin(out, name);
     if (who.len && !is_readable(who)) {
         write_encoded(out, who, &column);
     } else if (who.len && is_phrase(who)) {
         write_readable(out, who, &column);
     } else if (who.len) {
-        write_quoted(out, who);
-        column += out->len - before;
+        write_quoted(out, who, &column);
     }
     if (!who.len) {
         od_buf_str(out, m->address);
@@ -252,8 +274,9 @@ void od_header_attachment(struct od_buf *out, struct od_str filename)
     struct od_str s = one_line(filename, space);
     od_buf_str(out, OD_STR("Content-Disposition: attachment"));
     if (is_readable(s) && s.len < LINE - 20) {
+        size_t column = sizeof " filename=" - 1;
         od_buf_str(out, OD_STR(";\r\n filename="));
-        write_quoted(out, s);
+        write_quoted(out, s, &column);
     } else {
         write_extended(out, s);
     }

@@ -113,6 +113,20 @@ static void the_same_mail_is_the_same_bytes(void **state)
     lines_are_good();
 }
 
+static void long_quoted_names_are_folded(void **state)
+{
+    (void)state;
+    struct od_mail m = mail();
+    m.to.name = OD_STR("Dr. Ada Augusta King, Countess of Lovelace, and Mr. Charles \"Difference\" "
+                       "Babbage, F.R.S., of the Society for the Analytical Engine, London, and "
+                       "Messrs. Clement, Jarvis, Whitworth, and all the others");
+    od_mail_write(&m, &out);
+    lines_are_good();
+    assert_true(has("\r\nTo: \"Dr. Ada Augusta King, Countess of Lovelace, and Mr. Charles\r\n"
+                    " \\\"Difference\\\" Babbage, F.R.S., of the Society for the Analytical "));
+    assert_true(has(" others\" <ada@example.org>\r\n") || has(" others\"\r\n <ada@example.org>"));
+}
+
 static void names_and_subjects_cannot_add_headers(void **state)
 {
     (void)state;
@@ -308,6 +322,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_plain_mail_has_its_headers),
         TEST(the_same_mail_is_the_same_bytes),
+        TEST(long_quoted_names_are_folded),
         TEST(names_and_subjects_cannot_add_headers),
         TEST(names_beyond_ascii_are_encoded_words),
         TEST(no_character_is_cut),
