@@ -55,7 +55,7 @@ test('a secret that was given in a list counts on after it was rotated', async (
   assert.equal((await make('listed', { secret: [old] })).status, 201)
   const rotated = await server.post('/api/targets/listed/rotate', { keep: '365d' })
   assert.match(rotated.body.settings.secret, /^whsec_\*\*\* whsec_\*\*\*@/, rotated.text)
-  for (const [body, pointer] of [[{ keep: '366d' }, '/keep'], [{ keep: '99999999999h' }, '/keep'], [{ keep: '2540400000h' }, '/keep'], [{ keep: 5 }, '/keep'], [{ secret: [old] }, '/secret'], [{ colour: 1 }, '/colour']]) {
+  for (const [body, pointer] of [[{ keep: '366d' }, '/keep'], [{ keep: '99999999999h' }, '/keep'], [{ keep: '2540400000h' }, '/keep'], [{ keep: 5 }, '/keep'], [{ secret: [old] }, '/secret'], [{ secret: '' }, '/secret'], [{ colour: 1 }, '/colour']]) {
     const { status, body: problem } = await server.post('/api/targets/listed/rotate', body)
     assert.deepEqual([status, problem.errors?.[0].pointer], [422, pointer], JSON.stringify([body, problem]))
   }
@@ -83,6 +83,10 @@ test('what cannot be is refused, and says which member', async () => {
     [{ kind: 'webhook', name: 'x', url: url('/x'), caFile: '/etc/passwd' }, '/caFile'],
     [{ kind: 'webhook', name: 'x', url: url('/x'), secret: 'whsec_short' }, '/secret'],
     [{ kind: 'webhook', name: 'x', url: { a: 1 } }, '/url'],
+    [{ kind: 'webhook', name: 'x', url: url('/x'), secret: '' }, '/secret'], [{ kind: 'webhook', name: 'x', url: url('/x'), secret: null }, '/secret'],
+    [{ kind: 'webhook', name: 'x', url: url('/x'), secret: ' ' }, '/secret'], [{ kind: 'webhook', name: 'x', url: url('/x'), secret: [] }, '/secret'],
+    [{ kind: 'mail', name: 'x', server: 'smtp://mail.example.com', from: 'a@example.com' }, '/kind'],
+    [{ kind: 'kafka', name: 'x', brokers: 'kafka.example.com', topic: 'orders' }, '/kind'], [{ kind: 'command', name: 'x' }, '/kind'],
     [{ kind: 'log', name: 'x' }, '/kind'], [{ kind: 'pigeon', name: 'x' }, '/kind'], [{ kind: 'webhook', name: 'X y', url: url('/x') }, '/name'],
     [{ kind: 'webhook', url: url('/x') }, '/name'],
   ]
@@ -92,6 +96,7 @@ test('what cannot be is refused, and says which member', async () => {
     assert.equal(problem.errors[0].pointer, pointer, JSON.stringify([body, problem]))
     assert.ok(problem.detail.length > 10)
     assert.ok(!problem.detail.includes('[target.'), problem.detail)
+    if (pointer === '/kind' && body.kind !== 'pigeon') assert.match(problem.detail, /in the file alone: .{20}/)
   }
   assert.equal((await server.post('/api/targets', { name: 'fixed', kind: 'webhook', url: url('/x') })).body.code, 'target_in_file')
   assert.equal((await make('erp')).body.code, 'target_exists')
@@ -111,6 +116,7 @@ test('a change counts for the next order; a member that is null goes', async () 
   const less = await patch('erp', { maxAttempts: null })
   assert.equal(less.body.settings.maxAttempts, undefined)
   assert.equal((await patch('erp', { url: 'nonsense' })).status, 422)
+  for (const secret of ['', null, [], ' ']) assert.equal((await patch('erp', { secret })).body.errors?.[0].pointer, '/secret', `an unsigned webhook: ${JSON.stringify(secret)}`)
   assert.equal((await server.get('/api/targets/erp')).body.settings.url, url('/erp2'))
 })
 

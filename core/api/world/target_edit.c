@@ -91,6 +91,15 @@ static void refuse_member(struct call *c, const char *pointer, const char *why)
     send_refusal(c, &err);
 }
 
+/* Nobody could tell an unsigned message from a forged one. */
+static bool is_unsigned_webhook(struct call *c)
+{
+    struct od_arena *a = &c->req->arena;
+    struct od_str kind = od_target_text(c->settings, "kind", a),
+                  secret = od_target_text(c->settings, "secret", a);
+    return od_str_is(kind, "webhook") && (!secret.ptr || od_str_trim(secret).len == 0);
+}
+
 /* Fills `shown`. False: the settings cannot be, which has been answered. */
 static bool settings_fit(struct call *c)
 {
@@ -109,6 +118,12 @@ static bool settings_fit(struct call *c)
     od_buf_fini(&out);
     if (failed)
         send_refusal(c, &err);
+    if (!failed && is_unsigned_webhook(c)) {
+        refuse_member(c, "/secret",
+                      "A webhook signs its messages. Leave secret out of a new target and one is "
+                      "made; change it by POST /api/targets/NAME/rotate.");
+        return false;
+    }
     return !failed;
 }
 
@@ -327,7 +342,9 @@ static bool rotation_fits(struct call *c)
     c->keep_ms = DAY_MS;
     for (const struct od_json *m = c->body->child; m && !wrong; m = m->next) {
         if (od_str_is(m->key, "secret"))
-            why = m->type == OD_JSON_STRING ? NULL : "secret must be a text.";
+            why = m->type == OD_JSON_STRING && od_str_trim(m->text).len > 0
+                      ? NULL
+                      : "secret must be a text that is not empty; leave it out and one is made.";
         else if (!od_str_is(m->key, "keep"))
             why = "The body may have secret and keep.";
         else if (m->type != OD_JSON_STRING || !od_conf_duration(m->text, &c->keep_ms) ||

@@ -210,6 +210,7 @@ static void close_target(void *target, void (*closed)(void *ctx), void *ctx)
 
 const struct od_target_kind od_target_command = {
     .name = "command",
+    .file_only = "there is one, which is this server.",
     .help = "Commands that hooks ask for, carried out by this server.",
     .concurrency = AT_ONCE,
     .builtin = true,

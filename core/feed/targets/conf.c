@@ -181,9 +181,10 @@ static int read_target(void *ctx, struct od_str section, struct od_str name)
                                       "a target's name is 1 to 40 of a-z, 0-9, _ and -", r->err);
     if (!kind)
         return refuse_kind(r->conf, section, &out->arena, r->err);
-    if (r->stored && !kind->by_api) {
-        (void)od_err_set(r->err, OD_ERR_CONFIG, "a target of kind %s is set up in the file alone",
-                         kind->name);
+    if (r->stored && kind->file_only) {
+        (void)od_err_set(r->err, OD_ERR_CONFIG,
+                         "a target of kind %s is set up in the file alone: %s", kind->name,
+                         kind->file_only);
         snprintf(r->err->origin, sizeof r->err->origin, "/kind");
         return -1;
     }

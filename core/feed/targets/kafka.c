@@ -161,6 +161,9 @@ static void close_target(void *target, void (*closed)(void *ctx), void *ctx)
 
 const struct od_target_kind od_target_kafka = {
     .name = "kafka",
+    .file_only = "its brokers may be any address, and settings of librdkafka name files and "
+                 "libraries of this "
+                 "machine.",
     .help = "Records of a topic of Kafka (CloudEvents in binary mode), by librdkafka.",
     .keys = keys,
     .key_count = sizeof keys / sizeof *keys,

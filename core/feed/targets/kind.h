@@ -105,7 +105,9 @@ struct od_target_kind {
     bool leaves;  /* what it delivers leaves: it must be sure to be replicated
                      (feed/deliver/deliver.h) */
     bool answers; /* keep attempts that succeed as well */
-    bool by_api;  /* the API may make one: it does nothing on this machine but reach another */
+    /* Why the API may not make one, a sentence; NULL: it may. Whoever may use the API must not
+     * reach this machine's files, programs or private network by it. */
+    const char *file_only;
     bool mails; /* hooks' mails go there; they are printed when they are planned (feed/letter.h) */
     /* May be NULL. Checks what no single key can know. */
     int (*check)(const struct od_conf *c, const struct od_target_conf *t, struct od_err *err);

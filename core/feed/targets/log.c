@@ -270,6 +270,7 @@ static void close_target(void *target, void (*closed)(void *ctx), void *ctx)
 
 const struct od_target_kind od_target_log = {
     .name = "log",
+    .file_only = "it writes to a file of this machine.",
     .help = "A file of JSON lines, for a program that reads it.",
     .keys = keys,
     .key_count = sizeof keys / sizeof *keys,

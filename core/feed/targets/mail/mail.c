@@ -242,6 +242,9 @@ static void close_target(void *target, void (*closed)(void *ctx), void *ctx)
 
 const struct od_target_kind od_target_mail = {
     .name = "mail",
+    .file_only =
+        "its server may be any address, where webhooks are held to public ones, and it is given a "
+        "password and names files of this machine.",
     .help = "Mails, to a server that takes them by SMTP.",
     .keys = keys,
     .key_count = sizeof keys / sizeof *keys,

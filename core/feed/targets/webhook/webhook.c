@@ -206,7 +206,6 @@ const struct od_target_kind od_target_webhook = {
     .disable_after_ms = 5 * DAY,
     .leaves = true,
     .answers = true,
-    .by_api = true,
     .check = check,
     .open = open_target,
     .deliver = deliver,
