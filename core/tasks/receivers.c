@@ -27,6 +27,7 @@ struct taken {
     struct od_message message;
     struct od_str sender_id;
     int64_t parked_id; /* of one that was parked; 0: it has just come */
+    bool late;         /* its receiver took too long */
     /* The answer, while the message is being kept. */
     int status;
     struct od_str code, reason, thanks;
@@ -195,6 +196,8 @@ static enum verdict of_reply(const struct od_receivers *r, int status,
 
 static struct od_str reason_of(struct taken *t, const struct od_route_reply *reply)
 {
+    if (!reply && t->late)
+        return OD_STR("The receiver did not end within [script] task_timeout. Send it again.");
     if (!reply)
         return OD_STR("The receiver failed; the server's log says where and why.");
     if (reply->refused.code.ptr)
@@ -209,7 +212,9 @@ static void reject(struct taken *t, const struct od_route_reply *reply, struct o
 {
     struct od_str code = reply->refused.code.ptr ? reply->refused.code : reply->receipt_code;
     const char *text = od_arena_str(&t->arena, code).ptr;
-    int status = od_str_is(code, "bad_signature") ? 401 : 422;
+    int status = od_str_is(code, "bad_signature") ? 401
+                 : reply->refused.status == 413   ? 413
+                                                  : 422;
     t->receivers->stats.rejected++;
     if (reply->authentic)
         keep(t, "failed", status, text, reason);
@@ -241,7 +246,10 @@ static void on_new(struct taken *t, enum verdict verdict, const struct od_route_
         return;
     case VERDICT_BROKEN:
         r->stats.failed++;
-        answer(t, 500, "receiver_failed", reason);
+        if (t->late)
+            answer(t, 504, "receiver_timeout", reason);
+        else
+            answer(t, 500, "receiver_failed", reason);
         return;
     }
 }
@@ -273,6 +281,7 @@ static void on_reply(void *ctx, int status, const struct od_route_reply *reply)
 {
     struct taken *t = ctx;
     enum verdict verdict = of_reply(t->receivers, status, reply);
+    t->late = !reply && status == 504;
     if (reply)
         t->sender_id = od_arena_str(&t->arena, reply->message_id);
     if (reply)

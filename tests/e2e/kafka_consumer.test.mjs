@@ -39,7 +39,7 @@ kafka.session.timeout.ms = 6000
 kafka.heartbeat.interval.ms = 500
 `
 const server = await useServer({
-  options: { 'plugins.load': 'fraud' },
+  options: { 'plugins.load': 'fraud', 'script.task_timeout': '5s' },
   prepare: s => s.writePlugin('fraud', RULES, { capabilities: ['commands'] }),
   config: text => `${text}\n[grant]\nfraud = commands\n${skip ? '' : section}`,
 })
@@ -107,6 +107,23 @@ test('what is rejected, or fails too often, becomes a dead letter, and the parti
   assert.equal(letters[3].value, null)
   assert.equal(await metric('orderd_consumer_messages_total{consumer="fraud",outcome="dead_letter"}'), 4)
   await until(async () => (await cluster.committed('shop', 'fraud'))[3] === 6, { what: 'the commit' })
+})
+
+test('a receiver whose time is up is tried again, and becomes a dead letter in the end', { skip }, async () => {
+  const [order, other] = [await server.place(), await server.place()]
+  const before = letters.length
+  await server.withDatabase(async session => {
+    await session.query('begin')
+    await session.query('select 1 from orders where order_id = $1 for update', [order.orderId])
+    await cluster.write('fraud', [told({ order: order.orderNumber, text: 'too slow' }, { partition: 1 }), told({ kind: 'ignored' }, { partition: 1 })])
+    await until(() => letters.length > before, { what: 'the dead letter', timeout: 90_000 })
+  })
+  const { headers, value } = letters.at(-1)
+  assert.deepEqual([headers['orderd-code'], headers['orderd-attempts'], JSON.parse(value).text], ['receiver_timeout', '3', 'too slow'])
+  assert.match(headers['orderd-reason'], /task_timeout/)
+  await cluster.write('fraud', [told({ order: other.orderNumber, text: 'behind the slow one' }, { partition: 1 })])
+  await arrived(other, 'behind the slow one')
+  assert.ok((await comments(order)).filter(c => c === 'too slow').length <= 1)
 })
 
 test('a message whose order is not there is kept with its place, and committed', { skip }, async () => {

@@ -36,12 +36,17 @@ end)
 `
 
 const server = await useServer({
-  options: { 'plugins.load': 'carrier', 'script.task_timeout': '10m' },
+  options: { 'plugins.load': 'carrier, small', 'script.task_timeout': '10m' },
   prepare: s => {
     const dir = path.join(s.pluginsDir, 'carrier')
     fs.mkdirSync(dir)
     fs.writeFileSync(path.join(dir, 'plugin.ini'), 'name = carrier\nversion = 1.0.0\napi = 1\ncapabilities = commands\n')
     fs.writeFileSync(path.join(dir, 'rules.lua'), RULES)
+    const small = path.join(s.pluginsDir, 'small')
+    fs.mkdirSync(small)
+    fs.writeFileSync(path.join(small, 'plugin.ini'), 'name = small\nversion = 1.0.0\napi = 1\n[limits]\nmemory = 2m\n')
+    fs.writeFileSync(path.join(small, 'rules.lua'), 'oms.receiver("small", function(message) return oms.ignore(#message.body .. " bytes") end)\n' +
+      'oms.route("POST", "/small", function(request) return { json = { bytes = #request.body } } end)\n')
   },
   config: text => `${text}\n[grant]\ncarrier = commands\n`,
 })
@@ -179,6 +184,18 @@ test('one that is sent again is answered by what became of it, and tried anew wh
   await server.post(`/api/orders/${placed.uuid}/holds`, { handle: 'h', reason: 'r' })
   assert.deepEqual(await tell(failed), { status: 200, body: { outcome: 'accepted' } })
   assert.equal((await find('m-21')).state, 'done')
+})
+
+test('a body as large as a request may be is read; one that the plugin has no room for is refused', async () => {
+  const pad = (kind, bytes) => { const head = `{"kind":"${kind}","pad":"`; return head + 'x'.repeat(bytes - head.length - 2) + '"}' }
+  for (const short of [0, 1, 8, 15, 16, 24, 25, 26, 64]) assert.equal((await tell(pad('ping', 2 ** 20 - short))).status, 200, `${short} bytes less than 1 MiB`)
+  assert.equal((await tell(pad('ping', 2 ** 20 + 1))).status, 413)
+  const own = await tell(pad('ping', 200_000), { source: 'small' })
+  assert.deepEqual([own.status, own.body.code], [413, 'body_too_large'], own.body.detail)
+  assert.match(own.body.detail, /131072 bytes/)
+  assert.equal((await tell(pad('ping', 131_072), { source: 'small' })).status, 200)
+  const route = await fetch(`${server.url}/small`, { method: 'POST', body: pad('x', 200_000), headers: { 'content-type': 'application/json' } })
+  assert.equal(route.status, 413, await route.text())
 })
 
 test('a receiver that fails is told to the sender, who sends again', async () => {

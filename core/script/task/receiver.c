@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/idempotency_key.h"
 #include "script/bundle/loaded.h"
+#include "script/task/thread.h"
 #include "script/value/json.h"
 #include "script/value/opaque.h"
 #include "script/value/record.h"
@@ -198,6 +199,7 @@ static void l_as_message(lua_State *L)
 
 static void l_push_message(lua_State *L, const struct od_message *m)
 {
+    l_check_body(L, m->body);
     lua_createtable(L, 0, 9);
     l_set_text(L, "source", m->source);
     l_set_text(L, "body", m->body);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "script/bundle/loaded.h"
+#include "script/task/thread.h"
 #include "script/value/json.h"
 #include "script/value/record.h"
 #include "script/value/scalar.h"
@@ -32,6 +33,7 @@ static void l_push_request(lua_State *L, const struct od_route_request *r)
                                         "body",   "json", "actor",  NULL};
     static const struct l_shape request = {.noun = "request", .names = names};
 
+    l_check_body(L, r->body);
     lua_createtable(L, 0, 8);
     l_set_text(L, "method", r->method);
     l_set_text(L, "path", r->path);

@@ -8,6 +8,7 @@
 #include "script/value/record.h"
 #include "script/value/scalar.h"
 #include "script/view/view.h"
+#include "script/vm/budget.h"
 #include "script/vm/vm.h"
 
 #define TEXT_MAX  (1 << 20) /* bytes of JSON of one command */
@@ -250,6 +251,19 @@ int l_refuse(lua_State *L, const char *code, int status, const char *message)
     lua_pushinteger(L, status);
     lua_setfield(L, -2, "status");
     return lua_error(L);
+}
+
+void l_check_body(lua_State *L, struct od_str body)
+{
+    size_t most = od_vm_of(L)->limits.memory / OD_VM_TEXT_SHARE;
+
+    if (body.len <= most)
+        return;
+    l_refuse(L, "body_too_large", 413,
+             lua_pushfstring(L,
+                             "The plugin has room for bodies of %d bytes: a sixteenth of its "
+                             "memory, [script] memory or its manifest's",
+                             (int)most));
 }
 
 void l_refusal_open(lua_State *L)

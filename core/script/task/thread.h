@@ -112,6 +112,8 @@ const struct od_order *od_task_root_order(lua_State *L, int idx);
 void l_push_refusal(lua_State *L, struct od_str code, struct od_str message, struct od_str policy);
 /* Raises a refusal with that status of HTTP. [-0, +0, v] */
 int l_refuse(lua_State *L, const char *code, int status, const char *message);
+/* Refuses with 413 a body that the plugin's memory has no room for. [-0, +0, v] */
+void l_check_body(lua_State *L, struct od_str body);
 /* Registers its metatable; once per state. [-0, +0, m] */
 void l_refusal_open(lua_State *L);
 

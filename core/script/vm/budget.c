@@ -12,6 +12,7 @@
 #define SLICE_BIG      50         /* instructions between two looks once there are big strings */
 #define BIG_STRING     (16 << 10) /* bytes */
 #define BIG_ALLOCATION 4096       /* bytes; copying blocks of this size and more is charged */
+#define BLOCK_HEADER   64         /* bytes; a text is a block with Lua's header before it */
 
 static void l_on_hook(lua_State *L, lua_Debug *ar);
 
@@ -55,7 +56,7 @@ void *od_vm_allocate(void *ctx, void *ptr, size_t old_size, size_t size)
         return NULL;
     }
     if (size > old) {
-        if (size > vm->limits.memory / 16 || vm->memory - old + size > vm->limits.memory)
+        if (size > vm->limits.memory / OD_VM_TEXT_SHARE + BLOCK_HEADER || vm->memory - old + size > vm->limits.memory)
             return NULL;
         if (size >= BIG_ALLOCATION)
             charge_allocation(vm, size);

@@ -11,6 +11,9 @@
  * script's tables (a command with its JSON) takes several times their room. */
 #define OD_VM_ARENA_SHARE 4
 
+/* One text or table may take so large a part of the state's memory. */
+#define OD_VM_TEXT_SHARE 16
+
 /* The state's lua_Alloc; ctx is the od_vm. Returns NULL beyond its memory, and Lua raises. */
 void *od_vm_allocate(void *ctx, void *ptr, size_t old_size, size_t size);
 /* Begins to count the instructions of vm->running. */

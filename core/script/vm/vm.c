@@ -136,7 +136,7 @@ static int fail(struct od_vm *vm, int status, struct od_err *err)
         lua_gc(vm->L, LUA_GCCOLLECT);
         return od_err_set_at(err, OD_ERR_SCRIPT, vm->error.origin,
                              "ran out of memory (%zu bytes for the plugin, %zu for one value)",
-                             vm->limits.memory, vm->limits.memory / 16);
+                             vm->limits.memory, vm->limits.memory / OD_VM_TEXT_SHARE);
     }
     return od_err_set_at(err, OD_ERR_SCRIPT, vm->error.origin, "%s",
                          vm->error.message[0] ? vm->error.message

@@ -199,6 +199,7 @@ static void on_answer(void *ctx, const struct od_received_answer *answer)
         try_later(j, answer->code, answer->detail);
         return;
     case 500:
+    case 504:
         if (++j->attempts < (uint32_t)j->consumer->conf->max_attempts) {
             try_later(j, answer->code, answer->detail);
             return;
