@@ -1,9 +1,9 @@
 #include "api/handler.h"
 #include "api/reach.h"
+#include "api/reads/find.h"
 #include "api/routes.h"
 #include "base/embed.h"
 #include "base/json/json.h"
-#include "base/json/value.h"
 #include "order/show/render.h"
 #include "pg/conn.h"
 #include "store/load/load.h"
@@ -24,7 +24,6 @@ struct page {
     bool counts; /* count=true */
     int64_t total;
     struct od_str fields; /* names of members, between commas; absent: all */
-    struct od_buf scratch;
 };
 
 static void fail(struct page *p)
@@ -37,43 +36,6 @@ static void fail(struct page *p)
 static bool still_passes(const struct page *p, const struct od_order *o, int32_t listed)
 {
     return o->version == listed || od_search_finds(&p->search, o);
-}
-
-static bool wants(const struct page *p, struct od_str member)
-{
-    struct od_str rest = p->fields, name;
-    while (od_str_cut(&rest, ',', &name)) {
-        if (od_str_eq(od_str_trim(name), member))
-            return true;
-    }
-    return false;
-}
-
-/* The order, or the members of it that were asked for. */
-static void write_order(struct page *p, struct od_json_writer *w, const struct od_loaded *l)
-{
-    const struct od_rules *rules = p->rules;
-    if (!p->fields.ptr) {
-        od_order_write(w, l->order, &rules->statuses, rules->shop, l->activities);
-        return;
-    }
-    struct od_json_writer whole;
-    struct od_json *order;
-    struct od_err err;
-    od_buf_reset(&p->scratch);
-    od_jw_init(&whole, &p->scratch);
-    od_order_write(&whole, l->order, &rules->statuses, rules->shop, l->activities);
-    od_jw_object(w);
-    struct od_str text = od_arena_str(&p->req->arena, od_buf_view(&p->scratch));
-    if (od_json_parse(&p->req->arena, text, OD_API_BODY_DEPTH, &order, &err) == 0) {
-        for (const struct od_json *m = order->child; m; m = m->next) {
-            if (!wants(p, m->key))
-                continue;
-            od_jw_key_str(w, m->key);
-            od_jw_value(w, m);
-        }
-    }
-    od_jw_object_end(w);
 }
 
 static void on_loaded(void *ctx, bool failed)
@@ -92,7 +54,7 @@ static void on_loaded(void *ctx, bool failed)
     for (size_t i = 0; i < p->set.order_count; i++) {
         const struct od_loaded *l = p->set.orders[i];
         if (l->order && still_passes(p, l->order, p->versions[i]))
-            write_order(p, &w, l);
+            od_api_write_order(&w, p->req, p->fields, p->rules, l);
     }
     od_jw_array_end(&w);
     od_jw_key(&w, "next");
@@ -102,7 +64,6 @@ static void on_loaded(void *ctx, bool failed)
         od_jw_i64(&w, p->total);
     }
     od_jw_object_end(&w);
-    od_buf_fini(&p->scratch);
     od_rules_unref(p->rules);
     od_http_send(p->req, 200);
 }
@@ -146,7 +107,9 @@ static bool read_parameter(struct page *p, struct od_str name, struct od_str val
 {
     struct od_search *s = &p->search;
     int64_t limit;
-    if (od_str_is(name, "sort")) {
+    if (od_str_is(name, "q")) {
+        /* It is empty: a search field that nobody has typed in. */
+    } else if (od_str_is(name, "sort")) {
         s->sort = value;
     } else if (od_str_is(name, "after")) {
         s->after = value;
@@ -210,6 +173,11 @@ static void list_orders(void *ctx, struct od_http_request *req, struct od_str ac
 {
     (void)actor;
     struct od_api *api = ctx;
+    struct od_str q = od_http_query(req, "q");
+    if (q.len) {
+        od_api_find(api, req, q);
+        return;
+    }
     struct page *p = OD_NEW(&req->arena, struct page);
     p->api = api;
     p->req = req;
@@ -219,7 +187,6 @@ static void list_orders(void *ctx, struct od_http_request *req, struct od_str ac
     if (!read_query(p))
         return;
     p->versions = OD_NEW_ARRAY(&req->arena, int32_t, p->search.limit);
-    od_buf_init(&p->scratch, od_http_body(req)->max);
     od_api_reach(api, req, "list", find, p);
 }
 
