@@ -212,9 +212,7 @@ static void reject(struct taken *t, const struct od_route_reply *reply, struct o
 {
     struct od_str code = reply->refused.code.ptr ? reply->refused.code : reply->receipt_code;
     const char *text = od_arena_str(&t->arena, code).ptr;
-    int status = od_str_is(code, "bad_signature") ? 401
-                 : reply->refused.status == 413   ? 413
-                                                  : 422;
+    int status = od_str_is(code, "bad_signature") ? 401 : reply->refused.status == 413 ? 413 : 422;
     t->receivers->stats.rejected++;
     if (reply->authentic)
         keep(t, "failed", status, text, reason);

@@ -44,8 +44,8 @@ struct od_received {
     int64_t offset;
 };
 struct od_received_answer {
-    int status; /* of HTTP: 200, 202 parked, 401, 413 and 422 rejected, 404 no such
-                   receiver, 500 it failed, 503 try again, 504 its time was up */
+    int status;           /* of HTTP: 200, 202 parked, 401, 413 and 422 rejected, 404 no such
+                             receiver, 500 it failed, 503 try again, 504 its time was up */
     const char *code;     /* "accepted", "ignored", "parked"; or of the problem */
     struct od_str detail; /* absent: nothing more to say; borrowed during the call */
     struct od_str thanks; /* what the sender wants to read instead of all that, or absent */

@@ -119,6 +119,14 @@ test('what nobody has is found nowhere, and odd input is text', async () => {
   }
 })
 
+test('a whole number is answered alone, and the others on the next page', async () => {
+  const whole = await person('Otto', 'otto@example.net', '08', { orderNumber: 'T-77' })
+  const longer = await person('Otto', 'otto@example.net', '08', { orderNumber: 'T-77-B' })
+  const first = await found('t-77')
+  assert.deepEqual(first.items.map(o => o.orderNumber), [whole.orderNumber])
+  assert.deepEqual(await numbers('t-77', `&after=${first.next}`), [longer.orderNumber])
+})
+
 test('a document that is not what its rows make is told of, and rebuilt', async () => {
   await until(async () => (await server.run('verify')).code === 0, { what: 'all is folded', timeout: 60_000 })
   await server.sql('update order_search set doc = $1 where order_id = $2', [' wrong', smith.orderId])

@@ -117,8 +117,10 @@ static void on_loaded(void *ctx, bool failed)
             write_match(s, &w, &s->matches[i]);
     }
     od_jw_array_end(&w);
+    /* Behind an exact number come the others, if somebody asks for them. */
+    bool more = s->count > s->limit || (shown && s->matches[shown - 1].rank == OD_SEARCH_EXACT);
     od_jw_key(&w, "next");
-    od_jw_str(&w, s->count > s->limit ? cursor(s, &s->matches[s->limit - 1]) : OD_STR_NONE);
+    od_jw_str(&w, more ? cursor(s, &s->matches[shown - 1]) : OD_STR_NONE);
     od_jw_object_end(&w);
     end(s);
     od_http_send(s->req, 200);

@@ -56,7 +56,8 @@ void *od_vm_allocate(void *ctx, void *ptr, size_t old_size, size_t size)
         return NULL;
     }
     if (size > old) {
-        if (size > vm->limits.memory / OD_VM_TEXT_SHARE + BLOCK_HEADER || vm->memory - old + size > vm->limits.memory)
+        if (size > vm->limits.memory / OD_VM_TEXT_SHARE + BLOCK_HEADER ||
+            vm->memory - old + size > vm->limits.memory)
             return NULL;
         if (size >= BIG_ALLOCATION)
             charge_allocation(vm, size);

@@ -161,8 +161,14 @@ static void put_rank(const struct writer *w, enum od_search_rank rank, int64_t b
         ", window%d as materialized (select s.order_id, s.number, s.doc from order_search s"
         " where s.order_id < %lld",
         rank, (long long)below);
-    if (f->rank < rank)
-        od_buf_printf(w->sql, " and (select count(*) from found%d) < $2", rank - 1);
+    /* Who typed a whole number means that order, and is not kept waiting for others. */
+    if (f->rank < rank && rank == OD_SEARCH_PREFIX)
+        od_buf_printf(w->sql, " and not exists (select from found0)");
+    else if (f->rank < rank)
+        od_buf_printf(w->sql,
+                      " and not exists (select from found0)"
+                      " and (select count(*) from found%d) < $2",
+                      rank - 1);
     od_buf_printf(w->sql,
                   " order by s.order_id desc limit %d), near%d as materialized"
                   " (select %d as rank, s.order_id, s.doc from window%d s where ",

@@ -66,7 +66,8 @@ bool od_find_terms(struct od_find *f);
  * first, at most OD_SEARCH_SIMILAR_WORDS a term. */
 void od_find_similar(const struct od_find *f, struct od_pg_conn *conn, od_pg_on_result *on_result,
                      void *ctx);
-/* Orders from f->rank and f->below on; only those of SIMILAR when `rank` is that, else only the
+/* Orders from f->rank and f->below on; where the number is exact, that order alone, and the others
+ * come behind its cursor; only those of SIMILAR when `rank` is that, else only the
  * others. rows: (rank int4, order_id int8, doc text) */
 void od_find_send(const struct od_find *f, struct od_pg_stmt *stmt, struct od_pg_conn *conn,
                   od_pg_on_result *on_result, void *ctx);
