@@ -24,6 +24,7 @@ struct od_http_router;
 struct od_http_server;
 struct od_letterheads;
 struct od_loop;
+struct od_message_limit;
 struct od_pg_conn;
 struct od_projector;
 struct od_route_reply;
@@ -62,6 +63,7 @@ struct od_api {
      * which has been logged) 503 (the server stops) or 504 (its time was up). scripts is its first
      * argument. */
     struct od_receivers *receivers;
+    struct od_message_limit *message_limit; /* the API's own; od_api_routes_free frees it */
     struct od_consumers *consumers;
     void *scripts;
     bool (*route)(void *scripts, struct od_bundle *bundle, uint32_t index,

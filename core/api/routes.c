@@ -1,6 +1,7 @@
 #include "api/routes.h"
 
 #include "api/api.h"
+#include "api/message_limit.h"
 
 /* The table of contents of the API. */
 
@@ -31,6 +32,7 @@ void od_api_routes_free(struct od_api *api)
     od_api_script_routes_free(api);
     od_streams_free(api->streams);
     od_graphql_free(api->graphql);
+    od_message_limit_free(api->message_limit);
     od_arena_fini(&api->arena);
     od_buf_fini(&api->description);
 }

@@ -318,3 +318,23 @@ void od_http_conn_accept(struct od_http_server *server, bool refuse)
     if (refuse && conn->state != OD_HTTP_CONN_CLOSING)
         fault(conn, OD_HTTP_FAULT_CONNECTIONS, NULL);
 }
+
+void od_http_peer(const struct od_http_request *req, uint8_t out[16])
+{
+    struct sockaddr_storage address;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address;
+    const struct sockaddr_in *four = (const struct sockaddr_in *)&address;
+    int len = sizeof address;
+
+    memset(out, 0, 16);
+    if (!req->conn || uv_tcp_getpeername(&req->conn->tcp, (struct sockaddr *)&address, &len) < 0)
+        return;
+    if (address.ss_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+        memcpy(out, &six->sin6_addr, 8);
+    } else if (address.ss_family == AF_INET6) {
+        memcpy(out, &six->sin6_addr, 16);
+    } else if (address.ss_family == AF_INET) {
+        out[10] = out[11] = 0xff;
+        memcpy(out + 12, &four->sin_addr, 4);
+    }
+}

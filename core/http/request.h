@@ -99,6 +99,10 @@ struct od_str od_http_param(const struct od_http_request *req, const char *name)
 bool od_http_type_is(const struct od_http_request *req, struct od_str type);
 
 /* "GET", …; "OTHER" for OD_HTTP_OTHER. */
+/* The other end's address: IPv4 as ::ffff:0:0/96, of IPv6 the network of 64 bits, which is one
+ * host's as a rule. All zero when it cannot be told. Only while the handler is called. */
+void od_http_peer(const struct od_http_request *req, uint8_t out[16]);
+
 const char *od_http_method_name(enum od_http_method method);
 
 #endif

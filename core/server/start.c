@@ -5,6 +5,7 @@
 #include "api/auth.h"
 #include "api/graphql/graphql.h"
 #include "api/documents/letterhead.h"
+#include "api/message_limit.h"
 #include "rules/activate/activation.h"
 #include "server/admin.h"
 #include "server/app.h"
@@ -272,6 +273,15 @@ static struct od_graphql *new_graphql(const struct od_conf *c)
     return od_graphql_new(&conf);
 }
 
+static struct od_message_limit *new_message_limit(const struct od_conf *conf)
+{
+    const struct od_message_limit_conf limit = {
+        .rate = conf->receivers.rate,
+        .forged_cost = conf->receivers.forged_cost,
+    };
+    return od_message_limit_new(&limit);
+}
+
 static int start_http(struct od_app *app, struct od_err *err)
 {
     struct od_http_conf conf;
@@ -292,6 +302,7 @@ static int start_http(struct od_app *app, struct od_err *err)
         .started_us = od_clock_us(),
         .letterheads = od_letterheads_new(app->serving.conf),
         .receivers = app->receivers,
+        .message_limit = new_message_limit(app->serving.conf),
         .consumers = app->consumers,
         .scripts = app->scripts,
         .route = od_script_host_route,

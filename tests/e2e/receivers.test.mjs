@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict'
 import crypto from 'node:crypto'
 import fs from 'node:fs'
+import http from 'node:http'
 import path from 'node:path'
 import { test } from 'node:test'
 
-import { assertVerified, until, useServer } from './lib.mjs'
+import { assertVerified, until, useServer, withServer } from './lib.mjs'
 
 const SECRET = 'topsecret'
 
@@ -205,6 +206,25 @@ test('a receiver that fails is told to the sender, who sends again', async () =>
   await until(() => /script_failed.*it does not work/.test(server.log), { what: 'the line of the log' })
   assert.equal((await tell({ id: 'm-9', kind: 'ping' }, { signature: sign('other') })).status, 401)
   assert.match((await server.get('/metrics')).text, /^orderd_messages_total\{outcome="rejected"\} [1-9]/m)
+})
+
+test('who guesses signatures is told to wait, and others are not', async () => {
+  await withServer({ options: { 'receivers.rate': '2', 'receivers.forged_cost': '5' } }, async limited => {
+    const send = (source, from) => new Promise((resolve, reject) => {
+      const req = http.request(`${limited.url}/webhooks/${source}`, { method: 'POST', localAddress: from, agent: false }, res => {
+        res.resume().on('end', () => resolve({ status: res.statusCode, wait: Number(res.headers['retry-after']) }))
+      })
+      req.on('error', reject).end('{}')
+    })
+    const answers = []
+    while (answers.length < 50 && answers.at(-1)?.status !== 429) answers.push(await send('nobody', '127.0.0.1'))
+    assert.ok(answers.length >= 5 && answers.length < 12, JSON.stringify(answers))
+    assert.ok(answers.at(-1).wait >= 1 && answers.at(-1).wait <= 20, JSON.stringify(answers.at(-1)))
+    assert.equal((await send('nobody', '127.0.0.2')).status, 404)
+    assert.equal((await send('other', '127.0.0.1')).status, 404)
+    assert.match((await limited.get('/metrics')).text, /^orderd_messages_limited_total [1-9]/m)
+    await until(async () => (await send('nobody', '127.0.0.1')).status === 404, { what: 'the wait is over', timeout: 60_000 })
+  })
 })
 
 test('the books agree', () => assertVerified(server))

@@ -1,6 +1,8 @@
 #include <string.h>
 
+#include "api/api.h"
 #include "api/handler.h"
+#include "api/message_limit.h"
 #include "api/pairs.h"
 #include "api/routes.h"
 #include "base/clock.h"
@@ -19,10 +21,19 @@ enum { MAX_PAGE = 200, DEFAULT_PAGE = 50 };
 
 /* ---- receiving */
 
+struct receiving {
+    struct od_http_request *req;
+    struct od_message_limit *limit;
+    uint64_t pair; /* source and sender */
+};
+
 static void on_answer(void *ctx, const struct od_received_answer *a)
 {
-    struct od_http_request *req = ctx;
+    const struct receiving *r = ctx;
+    struct od_http_request *req = r->req;
     struct od_json_writer w;
+    if (a->status == 401 || a->status == 404)
+        od_message_limit_forged(r->limit, r->pair, od_clock_monotonic_us());
     if (a->thanks.ptr) {
         od_http_set_type(req, "text/plain; charset=utf-8");
         od_buf_str(od_http_body(req), a->thanks);
@@ -51,14 +62,29 @@ static void on_answer(void *ctx, const struct od_received_answer *a)
 static void receive(void *ctx, struct od_http_request *req, struct od_str actor)
 {
     struct od_api *api = ctx;
+    struct od_str source = od_http_param(req, "source");
+    struct receiving *r = OD_NEW(&req->arena, struct receiving);
+    uint8_t peer[OD_PEER_BYTES];
     (void)actor;
+    od_http_peer(req, peer);
+    *r = (struct receiving){req, api->message_limit, od_message_limit_pair(source, peer)};
+    unsigned wait_s = od_message_limit_take(r->limit, r->pair, od_clock_monotonic_us());
+    if (wait_s > 0) {
+        od_problem_send(
+            req, &(struct od_problem){.status = 429,
+                                      .code = "too_many_messages",
+                                      .detail = OD_STR("This address sends more messages to this "
+                                                       "source than [receivers] rate allows."),
+                                      .retry_after_s = wait_s});
+        return;
+    }
     struct od_received m = {
-        .source = od_http_param(req, "source"),
+        .source = source,
         .body = req->body.ptr ? req->body : OD_STR(""),
         .headers = od_headers_json(req, true),
         .received_at = od_clock_us(),
     };
-    od_receivers_take(api->receivers, &m, on_answer, req);
+    od_receivers_take(api->receivers, &m, on_answer, r);
 }
 
 /* ---- those that waited */

@@ -3,6 +3,7 @@
 
 #include "api/graphql/graphql.h"
 #include "api/handler.h"
+#include "api/message_limit.h"
 #include "api/openapi/openapi.h"
 #include "api/routes.h"
 #include "base/clock.h"
@@ -205,6 +206,7 @@ static void get_metrics(void *ctx, struct od_http_request *req, struct od_str ac
     http_metrics(b, api);
     key_metrics(b, od_auth_keys(api->auth));
     od_streams_metrics(api->streams, b);
+    od_message_limit_metrics(api->message_limit, b);
     od_graphql_metrics(api->graphql, b);
     api->more_metrics(api->metrics_ctx, b);
     const struct od_rules *rules = od_engine_rules(api->engine);
