@@ -133,12 +133,15 @@ test('a rebuild runs beside writes and reads, and loses none of them', async () 
       assert.ok(placed.length > 190 || listed.includes(answer.body.orderId))
     }
   }))
+  const indexes = () => server.sql("select indexname, indexdef from pg_indexes where tablename ~ '^(order_list|list_class)' order by 1")
+  const before = await indexes()
   for (let i = 0; i < 3; i++) {
     const { code, stdout, stderr } = await server.run(['projection', 'rebuild'], ['list'])
     assert.equal(code, 0, stdout + stderr)
   }
   going = false
   await load
+  assert.deepEqual(await indexes(), before, 'migrations find them by their names')
   const { rows } = await server.withDatabase(db => db.query('select count(*) n from order_list_value where value = $1', [tag]))
   assert.equal(rows[0].n, placed.length)
   await assertVerified(server)

@@ -36,18 +36,37 @@ static const char *begin_script(struct od_arena *a, const char *name, const char
     return script(a, &b);
 }
 
+#define INDEXES_OF_TABLE                                                                           \
+    " from pg_index x join pg_class i on i.oid = x.indexrelid"                                     \
+    " where x.indrelid = (home || '.%s')::regclass"
+#define DEFINITION "regexp_replace(pg_get_indexdef(i.oid), '^.* USING ', '')"
+
+/* Indexes take the names of those that they stand for, because migrations name them. */
 static const char *swap_script(struct od_arena *a, const char *name, const char *const *tables)
 {
     struct od_buf b;
     od_buf_init(&b, SQL_MAX);
     /* The schema of the old tables is that of the table `projection`. */
     od_buf_printf(&b, "do $swap$ declare home text := (select relnamespace::regnamespace::text"
-                      " from pg_class where oid = 'projection'::regclass); begin");
-    for (size_t i = 0; tables[i]; i++)
+                      " from pg_class where oid = 'projection'::regclass);"
+                      " names text[]; definitions text[]; made record; begin");
+    for (size_t i = 0; tables[i]; i++) {
+        od_buf_printf(&b,
+                      " select array_agg(i.relname::text), array_agg(" DEFINITION ")"
+                      " into names, definitions" INDEXES_OF_TABLE ";",
+                      tables[i]);
         od_buf_printf(&b,
                       " execute 'drop table ' || home || '.%s';"
                       " execute 'alter table " SCHEMA ".%s set schema ' || home;",
                       tables[i], name, tables[i]);
+        od_buf_printf(&b,
+                      " for made in select i.oid::regclass::text as index, i.relname::text as now,"
+                      " (select o.name from unnest(names, definitions) o (name, definition)"
+                      " where o.definition = " DEFINITION " limit 1) as name" INDEXES_OF_TABLE
+                      " loop if made.name <> made.now then execute format("
+                      "'alter index %%s rename to %%I', made.index, made.name); end if; end loop;",
+                      tables[i]);
+    }
     od_buf_printf(&b, " end $swap$");
     return script(a, &b);
 }
