@@ -39,7 +39,8 @@
                       " and s.tracking_number is not null)::int * 64 as has,"                      \
                       " o.customer_id, lower(o.customer_email) as email, o.coupon, o.tags"         \
                       " from orders o where o.order_id = any($1)) f),"                             \
-                      " value as materialized (select f.order_id, f.created_at, v.kind, v.value "  \
+                      " value as materialized (select f.order_id, f.key, f.created_at, v.kind, "   \
+                      "v.value "                                                                   \
                       "from facts f,"                                                              \
                       " lateral (select 1::int2 as kind, f.customer_id as value"                   \
                       " union all select 2, f.email union all select 3, f.coupon"                  \
@@ -75,10 +76,20 @@ const char od_list_fold[] =
          " and not exists (select from orders o where o.order_id = l.order_id)),"
          " lost as (delete from order_list_value x where x.order_id = any($1)"
          " and (x.order_id, x.kind, x.value) not in (select order_id, kind, value from value))"
-         " insert into order_list_value as x (order_id, kind, value, created_at)"
-         " select order_id, kind, value, created_at from value"
-         " on conflict (order_id, kind, value) do update set created_at = excluded.created_at"
-         " where x.created_at <> excluded.created_at";
+         " insert into order_list_value as x (order_id, kind, value, class_id, created_at)"
+         " select v.order_id, v.kind, v.value, case when v.kind in (3, 4, 5) then c.class_id else 0"
+         " end, v.created_at from value v join class c using (key)"
+         " on conflict (order_id, kind, value) do update set class_id = excluded.class_id,"
+         " created_at = excluded.created_at"
+         " where (x.class_id, x.created_at) <> (excluded.class_id, excluded.created_at)";
+
+/* With the key of the class, because a class that is made anew has another id. */
+#define VALUES_ANEW                                                                                \
+    "select order_id, kind, value, created_at, case when kind in (3, 4, 5) then key end from "     \
+    "value"
+#define VALUES_THERE                                                                               \
+    "select x.order_id, x.kind, x.value, x.created_at, k.key from order_list_value x"              \
+    " left join list_class k using (class_id) where x.order_id = any($1)"
 
 const char od_list_differ[] = ANEW
     " select order_id, 'its row in order_list differs' from facts f"
@@ -90,9 +101,6 @@ const char od_list_differ[] = ANEW
     " c.store, c.country, c.payment_method, c.shipping_method, c.carriers, c.holds,"
     " c.has)::text)::uuid"
     " union all select order_id, format('kind %s: its values in order_list_value differ', kind)"
-    " from (select order_id, kind, value, created_at from value"
-    " except select order_id, kind, value, created_at from order_list_value"
-    " where order_id = any($1)) m"
+    " from (" VALUES_ANEW " except " VALUES_THERE ") m"
     " union all select order_id, format('kind %s: order_list_value has more than its values', kind)"
-    " from (select order_id, kind, value, created_at from order_list_value where order_id = any($1)"
-    " except select order_id, kind, value, created_at from value) m";
+    " from (" VALUES_THERE " except " VALUES_ANEW ") m";

@@ -150,6 +150,11 @@ static void put_comparison(struct od_buf *sql, const char *column, const struct 
     }
 }
 
+int od_search_kind(const struct od_filter *f)
+{
+    return columns[f->field].kind;
+}
+
 void od_search_put_value(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p)
 {
     od_buf_printf(sql, "v.kind = %d and ", columns[f->field].kind);

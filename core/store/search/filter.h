@@ -18,8 +18,10 @@ enum od_search_place od_search_place_of(const struct od_filter *f);
 
 /* Appends " and …" for a filter and its parameter. */
 void od_search_put_filter(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p);
-/* For OD_SEARCH_VALUE: appends "v.kind = … and v.value = …". */
+/* For OD_SEARCH_VALUE: appends "v.kind = … and v.value = …", or "… = any(…)". */
 void od_search_put_value(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p);
+/* For OD_SEARCH_VALUE: its kind (enum od_list_kind). */
+int od_search_kind(const struct od_filter *f);
 
 /* The column of order_list that holds the field; NULL: none does. */
 const char *od_search_column(enum od_filter_field field);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "order/model/model.h"
+#include "store/read/list.h"
 #include "store/search/filter.h"
 
 /*
@@ -86,8 +87,12 @@ struct parts {
     const struct od_filter *lead; /* a filter on a value; NULL: there is none */
     const char *value;            /* its condition on order_list_value v, without " and" */
     const char *has_value;        /* its condition on order_list l */
+    const char *values;           /* its values as an array */
     bool lead_list;               /* it names several values */
-    uint32_t rows;                /* enough for the page, and one more */
+    bool lead_by_class;           /* they stand by class */
+    const char *cursor_of_value;  /* the cursor for order_list_value v */
+    uint32_t few;
+    uint32_t rows; /* enough for the page, and one more */
 };
 
 static const char *text_of(const struct od_search *s, struct od_buf *b)
@@ -114,7 +119,11 @@ static void read_filters(struct parts *q, struct od_pg_params *p)
         if (place == OD_SEARCH_VALUE && !q->lead) {
             q->lead = f;
             q->lead_list = f->operation == OD_FILTER_IN;
+            q->lead_by_class = od_list_by_class(od_search_kind(f));
             od_search_put_value(&value, f, p);
+            q->values = od_arena_printf(s->arena, q->lead_list ? "$%d::text[]" : "array[$%d::text]",
+                                        p->count)
+                            .ptr;
         } else if (place == OD_SEARCH_CLASS) {
             od_search_put_filter(&class, f, p);
         } else if (column && q->column && strcmp(column, q->column) == 0) {
@@ -154,11 +163,15 @@ static void put_columns(struct od_buf *sql, const struct parts *q)
     od_buf_printf(sql, "select l.order_id, l.%s as key, l.version from ", q->column);
 }
 
-/* Orders of the lead's value, by creation: the same as of all orders, and the walk looks at them
- * alone. */
+static bool by_creation(const struct parts *q)
+{
+    return strcmp(q->column, "created_at") == 0;
+}
+
+/* The walk of orders of one value. A value that stands by class has no order over all of them. */
 static bool walks_along_value(const struct parts *q)
 {
-    return q->lead && !q->lead_list && strcmp(q->column, "created_at") == 0;
+    return q->lead && !q->lead_list && !q->lead_by_class && by_creation(q);
 }
 
 static void put_walk(struct od_buf *sql, const struct parts *q)
@@ -167,8 +180,9 @@ static void put_walk(struct od_buf *sql, const struct parts *q)
     walk = walk > q->rows ? walk : q->rows;
     put_columns(sql, q);
     if (walks_along_value(q)) {
-        od_buf_printf(sql, "(select v.order_id from order_list_value v where %s%s", q->value,
-                      q->cursor);
+        od_buf_printf(sql,
+                      "(select v.order_id from order_list_value v where %s and v.class_id = 0%s",
+                      q->value, q->cursor);
         put_order(sql, q, "v.");
         od_buf_printf(sql, " limit %u) v join order_list l using (order_id) where true%s", walk,
                       q->bounds);
@@ -182,33 +196,66 @@ static void put_walk(struct od_buf *sql, const struct parts *q)
     od_buf_printf(sql, " limit %u", q->rows);
 }
 
+/* All orders of the lead's values, before the limit: few pass, or the walk had found them. */
+static void put_all_of_value(struct od_buf *sql, const struct parts *q, const char *from)
+{
+    od_buf_printf(sql, "select * from (");
+    put_columns(sql, q);
+    od_buf_printf(sql,
+                  "%s v join order_list l using (order_id) where true%s%s%s%s offset 0) x"
+                  " order by x.key%s, x.order_id%s limit %u",
+                  from, q->bounds, q->row, q->cursor, in_class(q), q->direction, q->direction,
+                  q->rows);
+}
+
+/* The first orders of each value in each class, in the order of creation. */
+static void put_values_by_class(struct od_buf *sql, const struct parts *q)
+{
+    od_buf_printf(sql,
+                  "select distinct x.key, x.order_id, x.version from (%s) k cross join lateral (",
+                  q->class[0] ? "select class_id from k" : "select class_id from list_class");
+    od_buf_printf(sql, "select y.* from unnest(%s) u cross join lateral (", q->values);
+    od_buf_printf(sql,
+                  "select v.order_id, v.created_at as key, l.version from order_list_value v"
+                  " join order_list l on l.order_id = v.order_id where v.kind = %d and v.value = u"
+                  " and v.class_id = k.class_id%s%s%s",
+                  od_search_kind(q->lead), q->bounds, q->row, q->cursor_of_value);
+    put_order(sql, q, "v.");
+    od_buf_printf(sql, " limit %u) y) x order by x.key%s, x.order_id%s limit %u", q->rows,
+                  q->direction, q->direction, q->rows);
+}
+
 static void put_search(struct od_buf *sql, const struct parts *q)
 {
-    if (q->lead) {
-        /* offset 0: few pass, or the walk had found them, so all are looked for before the limit.
-         */
+    if (q->lead && q->lead_by_class && by_creation(q)) {
         od_buf_printf(sql, "select * from (");
-        put_columns(sql, q);
+        put_all_of_value(sql, q, "(select distinct order_id from few)");
         od_buf_printf(sql,
-                      "(select %sv.order_id from order_list_value v where %s) v"
-                      " join order_list l using (order_id) where true%s%s%s%s offset 0) x"
-                      " order by x.key%s, x.order_id%s",
-                      q->lead_list ? "distinct " : "", q->value, q->bounds, q->row, q->cursor,
-                      in_class(q), q->direction, q->direction);
+                      ") a where (select count(*) from few) <= %u union all select order_id, key,"
+                      " version from (",
+                      q->few);
+        put_values_by_class(sql, q);
+        od_buf_printf(sql, ") b where (select count(*) from few) > %u", q->few);
+    } else if (q->lead) {
+        put_all_of_value(sql, q,
+                         od_arena_printf(q->search->arena,
+                                         "(select %sv.order_id from order_list_value v where %s)",
+                                         q->lead_list ? "distinct " : "", q->value)
+                             .ptr);
     } else if (q->class[0]) {
         od_buf_printf(sql, "select x.* from k cross join lateral (");
         put_columns(sql, q);
         od_buf_printf(sql, "order_list l where l.class_id = k.class_id%s%s%s", q->bounds, q->row,
                       q->cursor);
         put_order(sql, q, "l.");
-        od_buf_printf(sql, " limit %u) x order by x.key%s, x.order_id%s", q->rows, q->direction,
-                      q->direction);
+        od_buf_printf(sql, " limit %u) x order by x.key%s, x.order_id%s limit %u", q->rows,
+                      q->direction, q->direction, q->rows);
     } else {
         put_columns(sql, q);
         od_buf_printf(sql, "order_list l where true%s%s%s", q->bounds, q->row, q->cursor);
         put_order(sql, q, "l.");
+        od_buf_printf(sql, " limit %u", q->rows);
     }
-    od_buf_printf(sql, " limit %u", q->rows);
 }
 
 static void put_classes(struct od_buf *sql, const struct parts *q)
@@ -224,7 +271,12 @@ static void put_statement(struct od_buf *sql, const struct parts *q)
     if (!plain) {
         od_buf_printf(sql, "with ");
         put_classes(sql, q);
-        od_buf_printf(sql, "%swalk as materialized (", q->class[0] ? ", " : "");
+        if (q->lead_by_class)
+            od_buf_printf(sql,
+                          "%sfew as materialized (select v.order_id from order_list_value v"
+                          " where %s limit %u)",
+                          q->class[0] ? ", " : "", q->value, q->few + 1);
+        od_buf_printf(sql, "%swalk as materialized (", q->class[0] || q->lead_by_class ? ", " : "");
         put_walk(sql, q);
         od_buf_printf(sql, ") ");
     }
@@ -248,7 +300,7 @@ static int read_after(struct parts *q, bool descending, struct od_pg_params *p, 
     const struct od_search *s = q->search;
     struct od_str key;
     int64_t order_id, number;
-    q->cursor = "";
+    q->cursor = q->cursor_of_value = "";
     if (!s->after.ptr)
         return 0;
     if (!read_cursor(s, &key, &order_id) || !od_str_to_i64(key, INT64_MIN, INT64_MAX, &number))
@@ -263,13 +315,19 @@ static int read_after(struct parts *q, bool descending, struct od_pg_params *p, 
                                 descending ? "<" : ">", p->count - 1,
                                 q->time ? "timestamptz" : "int8", p->count)
                     .ptr;
+    q->cursor_of_value =
+        od_arena_printf(s->arena, " and (v.%s, v.order_id) %s ($%d::%s, $%d::int8)", q->column,
+                        descending ? "<" : ">", p->count - 1, q->time ? "timestamptz" : "int8",
+                        p->count)
+            .ptr;
     return 0;
 }
 
 int od_search_sql(const struct od_search *s, struct od_pg_params *p, const char **out,
                   struct od_err *err)
 {
-    struct parts q = {.search = s, .rows = s->limit + 1 + s->offset};
+    struct parts q = {
+        .search = s, .few = s->few ? s->few : OD_SEARCH_FEW, .rows = s->limit + 1 + s->offset};
     bool descending;
     int sort = find_sort(s, &descending);
     if (sort < 0)

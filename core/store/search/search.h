@@ -23,7 +23,11 @@
  * have none of the named ones.
  */
 
-enum { OD_SEARCH_LIMIT = 200, OD_SEARCH_DEFAULT_LIMIT = 20 };
+enum {
+    OD_SEARCH_LIMIT = 200,
+    OD_SEARCH_DEFAULT_LIMIT = 20,
+    OD_SEARCH_FEW = 1000, /* a value of so few orders is looked up as a whole */
+};
 
 struct od_order;
 struct od_status_sets;
@@ -35,6 +39,7 @@ struct od_search {
     struct od_str after;                   /* a cursor; absent: begin at the start */
     uint32_t limit;
     uint32_t offset; /* rows that are skipped, for whoever jumps to a page */
+    uint32_t few;    /* in place of OD_SEARCH_FEW; 0: that. For tests. */
     struct od_filter filters[32];
     uint32_t filter_count;
 };

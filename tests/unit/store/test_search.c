@@ -505,6 +505,7 @@ static void pages_of_every_sort_lead_through_all_that_is_found(void **state)
         const char *sort = sorts[below(8)];
         s.sort = od_str_of(sort);
         s.limit = 1 + below(9);
+        s.few = below(2); /* 1: of more than one order by class */
         do {
             read_page(&s, &p);
         } while (p.more && p.count <= ORDERS);
