@@ -30,7 +30,7 @@ begin
           when 'credit_memo_number' then '''COPY-'' || c.id || ''-'' || t.refund_id'
           else 't.' || quote_ident(column_name) end, ', ' order by ordinal_position)
       from information_schema.columns join information_schema.tables using (table_schema, table_name)
-      where table_schema = 'public' and table_type = 'BASE TABLE' and table_name not in ('delivery', 'feed_cursor', 'idempotency_key')
+      where table_schema = 'public' and table_type = 'BASE TABLE' and table_name not in ('delivery', 'feed_cursor', 'idempotency_key', 'projection')
       group by table_name having bool_or(column_name = 'order_id')
   loop
     execute format('insert into %I (%s) select %s from copy c join %I t using (order_id)', target, columns, copied, target);
