@@ -195,7 +195,9 @@ static void put_presence(struct od_buf *sql, const struct od_filter *f, struct o
         od_buf_printf(sql, "exists (select from order_list_value v where v.order_id = l.order_id"
                            " and ");
         od_search_put_value(sql, f, p);
-        od_buf_printf(sql, ")");
+        /* Negated, it is asked of one order after the other: offset 0 keeps the planner from
+         * reading all orders of the value into a hash table first. */
+        od_buf_printf(sql, "%s)", od_filter_negated(f) ? " offset 0" : "");
         return;
     case NUMBER:
         od_buf_printf(sql, "l.");

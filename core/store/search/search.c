@@ -102,7 +102,22 @@ static const char *text_of(const struct od_search *s, struct od_buf *b)
     return text;
 }
 
-/* The first filter that names values is the lead. */
+/* The filter on values from which orders are looked up: one whose values few orders have, such as a
+ * customer's, rather than one that many may. */
+static const struct od_filter *find_lead(const struct od_search *s)
+{
+    const struct od_filter *lead = NULL;
+    for (uint32_t i = 0; i < s->filter_count; i++) {
+        const struct od_filter *f = &s->filters[i];
+        if (od_search_place_of(f) != OD_SEARCH_VALUE)
+            continue;
+        if (!od_list_by_class(od_search_kind(f)))
+            return f;
+        lead = lead ? lead : f;
+    }
+    return lead;
+}
+
 static void read_filters(struct parts *q, struct od_pg_params *p)
 {
     const struct od_search *s = q->search;
@@ -112,12 +127,12 @@ static void read_filters(struct parts *q, struct od_pg_params *p)
     od_buf_init(&bounds, SQL_MAX);
     od_buf_init(&value, SQL_MAX);
     od_buf_init(&has, SQL_MAX);
+    q->lead = find_lead(s);
     for (uint32_t i = 0; i < s->filter_count; i++) {
         const struct od_filter *f = &s->filters[i];
         enum od_search_place place = od_search_place_of(f);
         const char *column = od_search_column(f->field);
-        if (place == OD_SEARCH_VALUE && !q->lead) {
-            q->lead = f;
+        if (f == q->lead) {
             q->lead_list = f->operation == OD_FILTER_IN;
             q->lead_by_class = od_list_by_class(od_search_kind(f));
             od_search_put_value(&value, f, p);
@@ -166,6 +181,13 @@ static void put_columns(struct od_buf *sql, const struct parts *q)
 static bool by_creation(const struct parts *q)
 {
     return strcmp(q->column, "created_at") == 0;
+}
+
+/* With conditions on each order besides, many orders of a class may have to be looked at before one
+ * passes, and the planner finds a better way. */
+static bool merges_by_class(const struct parts *q)
+{
+    return q->lead && q->lead_by_class && by_creation(q) && !q->row[0];
 }
 
 /* The walk of orders of one value. A value that stands by class has no order over all of them. */
@@ -227,7 +249,7 @@ static void put_values_by_class(struct od_buf *sql, const struct parts *q)
 
 static void put_search(struct od_buf *sql, const struct parts *q)
 {
-    if (q->lead && q->lead_by_class && by_creation(q)) {
+    if (merges_by_class(q)) {
         od_buf_printf(sql, "select * from (");
         put_all_of_value(sql, q, "(select distinct order_id from few)");
         od_buf_printf(sql,
@@ -271,12 +293,13 @@ static void put_statement(struct od_buf *sql, const struct parts *q)
     if (!plain) {
         od_buf_printf(sql, "with ");
         put_classes(sql, q);
-        if (q->lead_by_class)
+        if (merges_by_class(q))
             od_buf_printf(sql,
                           "%sfew as materialized (select v.order_id from order_list_value v"
                           " where %s limit %u)",
                           q->class[0] ? ", " : "", q->value, q->few + 1);
-        od_buf_printf(sql, "%swalk as materialized (", q->class[0] || q->lead_by_class ? ", " : "");
+        od_buf_printf(sql, "%swalk as materialized (",
+                      q->class[0] || merges_by_class(q) ? ", " : "");
         put_walk(sql, q);
         od_buf_printf(sql, ") ");
     }
