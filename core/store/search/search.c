@@ -272,6 +272,13 @@ static void put_search(struct od_buf *sql, const struct parts *q)
         put_order(sql, q, "l.");
         od_buf_printf(sql, " limit %u) x order by x.key%s, x.order_id%s limit %u", q->rows,
                       q->direction, q->direction, q->rows);
+    } else if (q->row[0]) { /* as orders of a value: few pass */
+        od_buf_printf(sql, "select * from (");
+        put_columns(sql, q);
+        od_buf_printf(sql,
+                      "order_list l where true%s%s%s offset 0) x order by x.key%s, x.order_id%s"
+                      " limit %u",
+                      q->bounds, q->row, q->cursor, q->direction, q->direction, q->rows);
     } else {
         put_columns(sql, q);
         od_buf_printf(sql, "order_list l where true%s%s%s", q->bounds, q->row, q->cursor);
