@@ -14,7 +14,7 @@ stds.orderd = {
         create_shipment update_shipment track_shipment refund_order create_return update_return
         issue_invoice propose_change confirm_change discard_change hold_order release_order add_activity send_mail update_order
         command_order place_order set_inventory split_order credit_invoice
-        receiver message_id acknowledge check_signature check_webhook read find_orders park ignore reject hmac_sha256 same hex from_hex base64 from_base64]]).fields
+        receiver message_id acknowledge check_signature check_webhook read shorten find_orders park ignore reject hmac_sha256 same hex from_hex base64 from_base64]]).fields
       fields.config = { other_fields = true }
       return fields
     end)() },

@@ -21,6 +21,16 @@ end
 -- https://docs.adyen.com/development-resources/webhooks/verify-hmac-signatures. What is not in the
 -- list (the reason, the date) is not signed, so it decides nothing. There is no time to check
 -- either: a notification that is sent again is the same one by its id.
+-- The parts are signed with colons between them. Only the order's number may have one of its own:
+-- else a signed notification could be cut into other parts, and name another order or amount.
+local function is_ambiguous(item)
+  for _, part in ipairs { item.pspReference, item.originalReference or "", item.eventCode,
+    item.merchantAccountCode, item.amount.currency or "" } do
+    if part:find(":", 1, true) then return true end
+  end
+  return false
+end
+
 local function check(item)
   local signed = {
     item.pspReference, item.originalReference or "", item.merchantAccountCode,
@@ -169,6 +179,9 @@ oms.receiver("adyen", function(message)
     return oms.reject("bad_message", "notificationItems must have one item")
   end
   local item = items[1].NotificationRequestItem
+  if is_ambiguous(item) then
+    return oms.reject("bad_message", "Only merchantReference may have a colon")
+  end
   check(item)
   oms.message_id(("%s/%s/%s"):format(item.eventCode, item.pspReference, tostring(item.success)))
   oms.acknowledge("[accepted]")

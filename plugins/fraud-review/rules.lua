@@ -88,7 +88,8 @@ end)
 local function in_words(event, told)
   local text = event.type == "FraudCheckPassed" and "Fraud check passed" or "Fraud check failed"
   if told.score then text = text .. ", score " .. told.score end
-  return told.reason and text .. ": " .. told.reason or text
+  if told.reason then text = text .. ": " .. told.reason end
+  return oms.shorten(text, 2000) -- bytes that a reason may have
 end
 
 local verdicts = { FraudCheckPassed = true, FraudCheckFailed = false }

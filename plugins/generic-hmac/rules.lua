@@ -71,6 +71,23 @@ local function carry_out(row, ref, json)
   end
 end
 
+-- Arguments that the command does not take are the message's fault, not this plugin's.
+local function attempt(row, ref, json)
+  local ok, problem = pcall(carry_out, row, ref, json)
+  if ok then return end
+  if type(problem) ~= "string" then error(problem, 0) end
+  return oms.reject("bad_message", oms.shorten(problem, 500))
+end
+
+-- Amounts are minor units of the order's currency, whatever the sender counts in.
+local function other_currency(ref, message)
+  if oms.config.currency == "" then return end
+  local order, told = oms.order(ref), text_of(message, oms.config.currency, "name?")
+  if order and told and told:upper() ~= order.currency then
+    return oms.reject("wrong_currency", "The order is in " .. order.currency)
+  end
+end
+
 local function check(message)
   local header = oms.config.time_header:lower()
   local time = header ~= "" and (message.headers[header] or "")
@@ -94,5 +111,8 @@ oms.receiver(oms.config.source, function(message)
   local by = oms.config.order_is
   local name = text_of(message, oms.config.order, by == "reference" and "ref" or "name")
   local refs = by == "reference" and { name } or oms.find_orders { [by] = name }
-  for _, ref in ipairs(refs) do carry_out(row, ref, message.json) end
+  for _, ref in ipairs(refs) do
+    local refused = other_currency(ref, message) or attempt(row, ref, message.json)
+    if refused then return refused end
+  end
 end)

@@ -8,6 +8,8 @@ local function is_held(order, handle)
   return false
 end
 
+local REASON = 2000 -- bytes that a hold's reason may have
+
 -- A hold for a person to look at; a cancelled order cannot be held, and is told all the same.
 oms.command("stripe_note", function(order, args)
   args = oms.read(args, { text = "text", hold = "name?" })
@@ -52,7 +54,8 @@ local function failed(order, intent)
     type = "fail", method = "card", transaction_id = intent.latest_charge or intent.id,
   })
   local why = intent.last_payment_error.message
-  oms.add_activity(order.order_id, "Stripe: the payment failed" .. (why and ": " .. why or ""))
+  oms.add_activity(order.order_id,
+    oms.shorten("Stripe: the payment failed" .. (why and ": " .. why or ""), REASON))
 end
 
 local CHARGE = {
@@ -99,7 +102,8 @@ local function refund_failed(order, refund)
   local text = ("Stripe: the refund of %s %s failed (%s); the money is back with the shop"):format(
     oms.format_amount(refund.amount, order.currency), order.currency,
     refund.failure_reason or "no reason given")
-  oms.command_order(order.order_id, "stripe_note", { text = text, hold = "refund-failed" })
+  oms.command_order(order.order_id, "stripe_note",
+    { text = oms.shorten(text, REASON), hold = "refund-failed" })
 end
 
 local DISPUTE = {
@@ -108,7 +112,8 @@ local DISPUTE = {
 
 local function disputed(order, dispute)
   oms.command_order(order.order_id, "stripe_note",
-    { text = "Stripe: disputed as " .. dispute.reason, hold = handle_of(dispute) })
+    { text = oms.shorten("Stripe: disputed as " .. dispute.reason, REASON),
+      hold = handle_of(dispute) })
 end
 
 -- Closed before it was opened waits: there is no hold to release yet.
@@ -119,7 +124,8 @@ local function settled(order, dispute)
       type = "chargeback", amount = dispute.amount, method = "card", transaction_id = dispute.id,
     })
   end
-  oms.add_activity(order.order_id, "Stripe: the dispute was " .. dispute.status)
+  oms.add_activity(order.order_id,
+    oms.shorten("Stripe: the dispute was " .. dispute.status, REASON))
 end
 
 local by_charge = oms.config.refunds == "charge.refunded"

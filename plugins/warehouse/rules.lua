@@ -33,7 +33,7 @@ end
 local function in_words(lines)
   local words = {}
   for i, line in ipairs(lines) do words[i] = line.qty .. " × " .. line.sku end
-  return table.concat(words, ", ")
+  return oms.shorten(table.concat(words, ", "), 3900) -- of the 4000 bytes of a comment
 end
 
 local function has_parcel(order, number)

@@ -859,6 +859,13 @@ function oms.check_webhook(message, secrets, tolerance) end
 ---@return table
 function oms.read(value, shape, where) end
 
+---At most so many bytes of a text, cut between characters, with "…" where it was cut. Reasons have
+---2000 bytes at most, comments 4000.
+---@param text string
+---@param most integer at least 4
+---@return string
+function oms.shorten(text, most) end
+
 ---The orders that have a parcel with this number, or a payment with this id, the oldest first. When
 ---there is none, the message waits.
 ---@param by { tracking_number: string?, transaction_id: string? }

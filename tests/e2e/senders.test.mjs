@@ -19,7 +19,7 @@ const server = await usePlugins({
     'fraud-review': { secret: SECRET.fraud },
     'generic-hmac': {
       secret: SECRET.generic, header: 'X-Hub-Signature', algorithm: 'sha512', encoding: 'base64', prefix: 'sha512=',
-      time_header: 'X-Time', id: 'event.id', type: 'event.type', order: 'data.order',
+      time_header: 'X-Time', id: 'event.id', type: 'event.type', order: 'data.order', currency: 'data.currency',
       'on:till.paid': 'add_payment type=capture method=till amount=$data.amount transaction_id=$data.receipt',
       'on:till.note': 'add_activity comment=$data.text', 'on:till.hold': 'hold_order handle=till reason=$data.text',
     },
@@ -284,6 +284,45 @@ test('generic: a table says what a message does, once', async () => {
   await generic.told(till({ orderNumber }, 'till.paid', { amount: 3500, receipt: 'B-2' }), 202)
   const early = await place({ orderNumber })
   await eventually(early, o => o.paymentStatus.code === 'paid', 'the payment')
+})
+
+test('long texts of a message are cut or refused, and none is an error of ours', async () => {
+  const order = await large(), packed = await place()
+  await fraud.told(verdict(order, 'FraudCheckFailed', { reason: 'ü'.repeat(2000) }))
+  const canceled = await read(order)
+  assert.match(canceled.cancelReason, /^Fraud check failed: ü+…$/)
+  await warehouse.told(told('order.packed', packed, Array.from({ length: 400 }, (_, i) => [`${'S'.repeat(90)}${i}`, 1])))
+  assert.match((await read(packed)).activities.at(-1).comment, /^Packed: 1 × S+0, .*…$/)
+  const { body } = await generic.told(till(packed, 'till.hold', { text: 'x'.repeat(3000) }), 422)
+  assert.equal(body.code, 'bad_message')
+  assert.match(body.detail, /2000/)
+  assert.doesNotMatch(server.log, /script_failed/)
+})
+
+test('a signed notification of Adyen cannot be cut into other parts', async () => {
+  const victim = await place()
+  const own = item({ ...victim, orderNumber: `A:${victim.orderNumber}` }, 'AUTHORISATION', { merchantAccountCode: 'X', originalReference: 'TestMerchant' })
+  const one = own.notificationItems[0].NotificationRequestItem
+  // PSP:TestMerchant:X:A:NUMBER:… read as PSP:TestMerchant, X, A, NUMBER …, and the same with the account in its place.
+  for (const cut of [
+    { pspReference: `${one.pspReference}:TestMerchant`, originalReference: 'X', merchantAccountCode: 'A' },
+    { originalReference: 'TestMerchant:X', merchantAccountCode: 'A' }, { merchantAccountCode: 'X:A' },
+  ]) {
+    const moved = structuredClone(own)
+    Object.assign(moved.notificationItems[0].NotificationRequestItem, { merchantReference: victim.orderNumber, ...cut })
+    const { body } = await adyen.told(moved, 422)
+    assert.deepEqual([body.code, body.detail], ['bad_message', 'Only merchantReference may have a colon'])
+  }
+  assert.deepEqual(types(await read(victim)), [])
+})
+
+test('generic: amounts of another currency than the order\'s pay nothing', async () => {
+  const order = await place()
+  const paid = (currency, receipt) => ({ ...till(order, 'till.paid', { amount: 3500, receipt, currency }) })
+  assert.equal((await generic.told(paid('XTS', 'C-1'), 422)).body.code, 'wrong_currency')
+  assert.equal((await read(order)).paymentStatus.code, 'pending')
+  await generic.told(paid(order.currency.toLowerCase(), 'C-2'))
+  assert.equal((await read(order)).paymentStatus.code, 'paid')
 })
 
 // ---- the stranger

@@ -110,6 +110,14 @@ test('a payment that failed is told on the order, and a later one pays', async (
   assert.equal((await read(placed)).paymentStatus.code, 'paid')
 })
 
+test('long words of the bank are cut, between characters', async () => {
+  const placed = await server.place()
+  await stripe.told(event('payment_intent.payment_failed', intent(placed, { latest_charge: `ch_long_${placed.orderId}`, last_payment_error: { message: 'é'.repeat(2000) } })))
+  const { comment } = (await read(placed)).activities.at(-1)
+  assert.match(comment, /^Stripe: the payment failed: é+…$/)
+  assert.ok(Buffer.byteLength(comment) > 1900 && Buffer.byteLength(comment) <= 2000, String(Buffer.byteLength(comment)))
+})
+
 test('what is forged, old, of another currency or of no interest changes nothing', async () => {
   const placed = await server.place()
   await stripe.told(event('payment_intent.succeeded', intent(placed)), 401, { secret: 'whsec_guessed' })

@@ -311,7 +311,30 @@ static int l_oms_read(lua_State *L)
     return 1;
 }
 
+/* oms.shorten(text, most): at most so many bytes, cut between characters, "…" where it was cut */
+static int l_oms_shorten(lua_State *L)
+{
+    static const char cut[] = "…";
+    size_t len, most, keep;
+    const char *text = luaL_checklstring(L, 1, &len);
+    lua_Integer given = luaL_checkinteger(L, 2);
+
+    luaL_argcheck(L, given >= (lua_Integer)sizeof cut, 2, "must be at least 4 bytes");
+    most = (size_t)given;
+    lua_settop(L, 1);
+    if (len <= most)
+        return 1;
+    keep = most - (sizeof cut - 1);
+    while (keep > 0 && ((unsigned char)text[keep] & 0xc0) == 0x80)
+        keep--;
+    lua_pushlstring(L, text, keep);
+    lua_pushstring(L, cut);
+    lua_concat(L, 2);
+    return 1;
+}
+
 const struct l_binding l_reading_bindings[] = {
     {"read", l_oms_read, 0},
+    {"shorten", l_oms_shorten, 0},
     {NULL, NULL, 0},
 };
