@@ -437,6 +437,28 @@ test('a test and a notice go to the operator', async () => {
   assert.deepEqual(notice.envelope.rcptTo.map(r => r.address), ['ops@shop.example'])
 })
 
+test('the operator gets a mail when a target is disabled, with what to do', async () => {
+  const nobody = net.createServer().listen(0, '127.0.0.1')
+  await new Promise(resolve => nobody.once('listening', resolve))
+  const { port } = nobody.address()
+  await new Promise(resolve => nobody.close(resolve)) // nobody listens there any more
+  await withServer({
+    options: { 'feed.operator_target': 'post' },
+    config: text => text + target('post', plain.port, 'tls = none\noperator = Nightshift <night@shop.example>') +
+      `\n[target.ill]\nkind = webhook\nurl = http://127.0.0.1:${port}/\nallow_private = yes\nevents = order.placed\ndisable_after = 1s\n`,
+  }, async on => {
+    await on.place()
+    const [mail] = await until(() => plain.to('night@shop.example').length && plain.to('night@shop.example'), { what: 'the mail to the operator', timeout: 120_000 })
+    assertWellFormed(mail)
+    assert.equal(mail.parsed.to.value[0].name, 'Nightshift')
+    assert.match(mail.parsed.subject, /target ill is disabled/)
+    assert.match(mail.parsed.text, /every attempt has failed for/)
+    assert.match(mail.parsed.text, /orderd deliveries resume/)
+    assert.equal((await on.get('/api/targets/ill')).body.state, 'disabled')
+  })
+  assert.equal(plain.to('night@shop.example').length, 1)
+})
+
 test('the books agree', () => assertVerified(server))
 
 test('a mail server that answers no QUIT does not keep orderd from ending', async () => {
