@@ -208,6 +208,28 @@ test('a receiver that fails is told to the sender, who sends again', async () =>
   assert.match((await server.get('/metrics')).text, /^orderd_messages_total\{outcome="rejected"\} [1-9]/m)
 })
 
+test('an order is found by its parcel or payment without reading all of them', async () => {
+  await server.withDatabase(async session => {
+    await session.query('begin')
+    await session.query(`insert into shipment (order_id, shipment_id, shipment_number, tracking_number, status)
+      select -i, 1, 'S' || i, case when i % 3 > 0 then 'T' || i end, 'shipped' from generate_series(1, 20000) i`)
+    await session.query(`insert into payment (order_id, payment_id, type, amount, transaction_id, created_at)
+      select -i, 1, 'capture', 1, case when i % 3 > 0 then 'ch_' || i end, now() from generate_series(1, 20000) i`)
+    await session.query('analyze shipment, payment')
+    // As core/store/query.c writes what oms.find_orders asks.
+    for (const [table, alias, column] of [['shipment', 'shipments', 'tracking_number'], ['payment', 'payments', 'transaction_id']]) {
+      await session.query(`prepare find_${table} as select orders.order_id from orders join ${table} ${alias} on ${alias}.order_id = orders.order_id
+        where ${alias}."${column}" = $1::text::text order by orders."order_id" limit 20`)
+      for (const mode of ['force_custom_plan', 'force_generic_plan']) {
+        await session.query(`set local plan_cache_mode = ${mode}`)
+        const plan = (await session.query(`explain execute find_${table}('T5000')`)).rows.map(r => r['QUERY PLAN']).join('\n')
+        assert.match(plan, new RegExp(`Index .*${table}_${column}`), plan)
+      }
+    }
+    await session.query('rollback')
+  })
+})
+
 test('who guesses signatures is told to wait, and others are not', async () => {
   await withServer({ options: { 'receivers.rate': '2', 'receivers.forged_cost': '5' } }, async limited => {
     const send = (source, from) => new Promise((resolve, reject) => {
