@@ -1,7 +1,7 @@
 #ifndef OD_STORE_READ_SEARCH_H
 #define OD_STORE_READ_SEARCH_H
 
-/* The documents of the projection "search" (migration 017), which store/search/find.h looks in; for
+/* The documents of the projection "search" (migration 018), which store/search/find.h looks in; for
  * struct od_projection. */
 extern const char od_search_doc_fold[], od_search_doc_differ[];
 
