@@ -17,6 +17,7 @@
 enum {
     FOLD_MAX = 500,      /* orders in one transaction */
     SWEEP_EVENTS = 1000, /* in a page, and so the most orders that it folds */
+    RUSH_MAX = 5000,     /* orders that wait out a rush; a read has them folded within a second */
     QUEUE_MAX = 1 << 20, /* orders that wait; more are left to the sweep */
     SWEEP_MS = 1000,     /* between sweeps that found the end */
     HELD_MS = 1000,      /* a cursor that is held back for so long is looked ahead of */
@@ -504,13 +505,13 @@ static bool start_for_reads(struct od_projector *p, struct queue *q, int64_t now
     return true;
 }
 
-/* A full batch does not wait: the more there is to do, the less it costs each order. */
+/* In a rush commands come first, until so many orders wait that a read would wait long for them. */
 static bool start_when_due(struct od_projector *p, struct queue *q, int64_t now, int64_t *next)
 {
     int64_t rested_us = p->stopping ? now : p->paid_us;
     int64_t fold_us = q->due_us > rested_us ? q->due_us : rested_us;
     int64_t sweep_us = q->sweep_us > rested_us ? q->sweep_us : rested_us;
-    bool full = q->count >= FOLD_MAX && q->most == FOLD_MAX;
+    bool full = q->count >= RUSH_MAX && q->most == FOLD_MAX;
     if (q->count && (full || now >= fold_us || p->stopping)) {
         fold(p, q);
         return true;
