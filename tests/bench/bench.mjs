@@ -104,9 +104,21 @@ const psql = sql => must(pgBin('psql'), [...connection(), '-d', 'orderd', '-XqAt
 const FEED_HAS_SEEN_ALL = `update feed_cursor set events = 0, (txid, order_id, seq, since_txid, since_order_id, since_seq) =
   (select txid, order_id, seq, txid, order_id, seq from order_event order by txid desc, order_id desc, seq desc limit 1)`
 
+const IN_TRANSACTION = "select count(*) from pg_stat_activity where application_name like 'orderd%' and xact_start is not null"
+
+/** Stops orderd where none of its transactions holds a lock that the floor, or what comes after it, would wait for. */
+async function stopBetweenTransactions() {
+  for (const end = Date.now() + 60_000; ; await new Promise(resolve => setTimeout(resolve, 50))) {
+    process.kill(server.pid, 'SIGSTOP')
+    if (await psql(IN_TRANSACTION) === '0') return
+    process.kill(server.pid, 'SIGCONT')
+    if (Date.now() > end) throw new Error('orderd has had a transaction open for a minute')
+  }
+}
+
 /** Transactions a second and mean latency of one pgbench run. */
 async function pgbench(kind, clients, seconds, base, count) {
-  process.kill(server.pid, 'SIGSTOP')
+  await stopBetweenTransactions()
   try {
     return await pgbenchAlone(kind, clients, seconds, base, count)
   } finally {

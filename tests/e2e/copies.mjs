@@ -25,6 +25,8 @@ begin
             to_json(c.old_number)::text, to_json(''COPY-'' || c.id)::text)::json else t.data end'
           when 'txid' then 'pg_current_xact_id()'
           when 'series' then '''copy'''
+          when 'number' then '''copy-'' || c.id'
+          when 'doc' then ''' '' || search_words(''COPY-'' || c.id) || substr(t.doc, strpos(t.doc, e''\\n''))'
           when 'order_number' then '''COPY-'' || c.id'
           when 'invoice_number' then '''COPY-'' || c.id || ''-'' || t.invoice_id'
           when 'credit_memo_number' then '''COPY-'' || c.id || ''-'' || t.refund_id'
