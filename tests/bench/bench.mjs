@@ -110,7 +110,7 @@ const IN_TRANSACTION = "select count(*) from pg_stat_activity where application_
 async function stopBetweenTransactions() {
   for (const end = Date.now() + 60_000; ; await new Promise(resolve => setTimeout(resolve, 50))) {
     process.kill(server.pid, 'SIGSTOP')
-    if (await psql(IN_TRANSACTION) === '0') return
+    if (Number(await psql(IN_TRANSACTION)) === 0) return
     process.kill(server.pid, 'SIGCONT')
     if (Date.now() > end) throw new Error('orderd has had a transaction open for a minute')
   }
