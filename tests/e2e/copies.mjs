@@ -25,14 +25,12 @@ begin
             to_json(c.old_number)::text, to_json(''COPY-'' || c.id)::text)::json else t.data end'
           when 'txid' then 'pg_current_xact_id()'
           when 'series' then '''copy'''
-          when 'number' then '''copy-'' || c.id'
-          when 'doc' then ''' '' || search_words(''COPY-'' || c.id) || substr(t.doc, strpos(t.doc, e''\\n''))'
           when 'order_number' then '''COPY-'' || c.id'
           when 'invoice_number' then '''COPY-'' || c.id || ''-'' || t.invoice_id'
           when 'credit_memo_number' then '''COPY-'' || c.id || ''-'' || t.refund_id'
           else 't.' || quote_ident(column_name) end, ', ' order by ordinal_position)
       from information_schema.columns join information_schema.tables using (table_schema, table_name)
-      where table_schema = 'public' and table_type = 'BASE TABLE' and table_name not in ('delivery', 'feed_cursor', 'idempotency_key', 'projection')
+      where table_schema = 'public' and table_type = 'BASE TABLE' and table_name not in ('delivery', 'feed_cursor', 'idempotency_key', 'projection', 'order_search')
       group by table_name having bool_or(column_name = 'order_id')
   loop
     execute format('insert into %I (%s) select %s from copy c join %I t using (order_id)', target, columns, copied, target);

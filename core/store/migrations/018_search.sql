@@ -8,15 +8,6 @@ create function search_fold(value text) returns text language sql stable paralle
     select trim(regexp_replace(lower(unaccent(value)), '\s+', ' ', 'g'))
 $$;
 
--- The words of a value: those between spaces, those between any other marks, and those with umlauts written out. So
--- smith@example.com begins with example, too, and Mueller finds Müller.
-create function search_words(value text) returns text language sql stable parallel safe as $$
-    select concat_ws(' ', f, case when w <> f then w end, case when u <> f then u end)
-    from (select search_fold(value) as f,
-                 search_fold(replace(replace(replace(lower(value), 'ä', 'ae'), 'ö', 'oe'), 'ü', 'ue')) as u) v,
-         lateral (select trim(regexp_replace(f, '[^[:alnum:]]+', ' ', 'g')) as w) n
-$$;
-
 -- A telephone number's digits, without the trunk prefix that people write in brackets.
 create function search_digits(value text) returns text language sql immutable parallel safe as $$
     select regexp_replace(replace(value, '(0)', ''), '[^0-9]', '', 'g')
@@ -35,7 +26,7 @@ create table order_search (
     order_id int8 primary key,
     version  int4 not null,
     number   text not null, -- folded
-    doc      text not null  -- a line for each field of core/read/search; each word has a space before it
+    doc      text not null  -- core/store/read/search.c; each word has a space before it
 ) with (fillfactor = 80);   -- most changes of an order leave the document as it is (HOT)
 
 create index order_search_number on order_search (number);

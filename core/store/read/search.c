@@ -1,28 +1,141 @@
 #include "store/read/search.h"
 
-/* The documents of orders $1. A line is held to 4,000 characters, and an order to 200 SKUs. */
-#define DOCUMENTS                                                                                  \
-    "select o.order_id, o.version, search_fold(o.order_number) as number, concat("                 \
-    "' ', search_words(o.order_number), e'\\n ',"                                                  \
-    " left(search_words(concat_ws(' ', o.customer_full_name, (select string_agg(distinct"          \
-    " a.full_name, ' ') from order_address a where a.order_id = o.order_id"                        \
-    " and a.full_name is distinct from o.customer_full_name))), 4000), e'\\n ',"                   \
-    " left(search_words(o.customer_email), 4000), e'\\n ',"                                        \
-    " (select left(string_agg(distinct search_digits(a.telephone), ' '), 4000)"                    \
-    " from order_address a where a.order_id = o.order_id), e'\\n ',"                               \
-    " (select left(string_agg(distinct search_words(s.tracking_number), ' '), 4000)"               \
-    " from shipment s where s.order_id = o.order_id), e'\\n ',"                                    \
-    " (select left(string_agg(distinct search_words(p.transaction_id), ' '), 4000)"                \
-    " from payment p where p.order_id = o.order_id), e'\\n ',"                                     \
-    " (select left(string_agg(search_words(i.sku), ' ' order by i.sku), 4000) from (select"        \
-    " distinct sku from order_item where order_id = o.order_id order by sku limit 200) i), "       \
-    "e'\\n')"                                                                                      \
-    " as doc from orders o where o.order_id = any($1)"
+/* The documents of orders $1: a line for each of OD_SEARCH_FIELDS (store/search/find.h), folded;
+ * then such lines with a space for all that is no letter or digit, so that smith@example.com begins
+ * with example, too; and where a name has an umlaut, such lines with umlauts written out, so that
+ * Mueller finds Müller. Each step is taken once for all lines, because a call costs more than what
+ * it does. A line is held to 4,000 characters, and an order to 200 SKUs. */
+#define LINE(value) "left(replace(" value ", e'\\n', ' '), 4000)"
+#define PARTS(column, table)                                                                       \
+    LINE("(select string_agg(distinct p." column ", ' ') from " table                              \
+         " p where p.order_id = o.order_id)")
+#define SPACES(text) "regexp_replace(" text ", '[ \\t\\r\\f\\v]+', ' ', 'g')"
+#define UMLAUTS                                                                                    \
+    "replace(replace(replace(lower(raw), '\u00e4', 'ae'), '\u00f6', 'oe'), '\u00fc', 'ue')"
+#define DOCUMENTS                                                                                                                                                                                \
+    "select order_id, version, search_fold(order_number) as number, concat(folded, e'\\n',"                                                                                                      \
+    " regexp_replace(folded, '[^[:alnum:]\\n]+', ' ', 'g'), case when raw ~ "                                                                                                                    \
+    "'[\u00e4\u00f6\u00fc\u00c4\u00d6\u00dc]' then"                                                                                                                                              \
+    " e'\\n' || " SPACES("lower(unaccent(" UMLAUTS "))") " end) as doc from (select *, " SPACES(                                                                                                 \
+        "lower(unaccent(raw))") " as folded from (select o.order_id, o.version,"                                                                                                                 \
+                                " o.order_number, concat(' ', " LINE(                                                                                                                            \
+                                    "o.order_number") ", e'\\n "                                                                                                                                 \
+                                                      "', " LINE(                                                                                                                                \
+                                                          "conca"                                                                                                                                \
+                                                          "t_ws("                                                                                                                                \
+                                                          "' ', "                                                                                                                                \
+                                                          "o."                                                                                                                                   \
+                                                          "custo"                                                                                                                                \
+                                                          "mer_"                                                                                                                                 \
+                                                          "full_"                                                                                                                                \
+                                                          "name,"                                                                                                                                \
+                                                          " ("                                                                                                                                   \
+                                                          "selec"                                                                                                                                \
+                                                          "t "                                                                                                                                   \
+                                                          "strin"                                                                                                                                \
+                                                          "g_"                                                                                                                                   \
+                                                          "agg("                                                                                                                                 \
+                                                          "disti"                                                                                                                                \
+                                                          "nct "                                                                                                                                 \
+                                                          "a."                                                                                                                                   \
+                                                          "full_"                                                                                                                                \
+                                                          "name,"                                                                                                                                \
+                                                          " ' "                                                                                                                                  \
+                                                          "') "                                                                                                                                  \
+                                                          "from"                                                                                                                                 \
+                                                          " orde"                                                                                                                                \
+                                                          "r_"                                                                                                                                   \
+                                                          "addre"                                                                                                                                \
+                                                          "ss a "                                                                                                                                \
+                                                          "where"                                                                                                                                \
+                                                          " a."                                                                                                                                  \
+                                                          "order"                                                                                                                                \
+                                                          "_id "                                                                                                                                 \
+                                                          "= "                                                                                                                                   \
+                                                          "o."                                                                                                                                   \
+                                                          "order"                                                                                                                                \
+                                                          "_id"                                                                                                                                  \
+                                                          " and "                                                                                                                                \
+                                                          "a."                                                                                                                                   \
+                                                          "full_"                                                                                                                                \
+                                                          "name "                                                                                                                                \
+                                                          "is "                                                                                                                                  \
+                                                          "disti"                                                                                                                                \
+                                                          "nct "                                                                                                                                 \
+                                                          "from "                                                                                                                                \
+                                                          "o."                                                                                                                                   \
+                                                          "custo"                                                                                                                                \
+                                                          "mer_"                                                                                                                                 \
+                                                          "full_"                                                                                                                                \
+                                                          "name)"                                                                                                                                \
+                                                          ")") ", e'\\n ', " LINE("o.customer_"                                                                                                  \
+                                                                                  "email") ", "                                                                                                  \
+                                                                                           "e'"                                                                                                  \
+                                                                                           "\\n "                                                                                                \
+                                                                                           "', "                                                                                                 \
+                                                                                           "(sele"                                                                                               \
+                                                                                           "ct "                                                                                                 \
+                                                                                           "left("                                                                                               \
+                                                                                           "strin"                                                                                               \
+                                                                                           "g_"                                                                                                  \
+                                                                                           "agg("                                                                                                \
+                                                                                           "disti"                                                                                               \
+                                                                                           "nct"                                                                                                 \
+                                                                                           " sear"                                                                                               \
+                                                                                           "ch_"                                                                                                 \
+                                                                                           "digit"                                                                                               \
+                                                                                           "s(a."                                                                                                \
+                                                                                           "telep"                                                                                               \
+                                                                                           "hone)"                                                                                               \
+                                                                                           ", ' "                                                                                                \
+                                                                                           "'), "                                                                                                \
+                                                                                           "4000)"                                                                                               \
+                                                                                           " from"                                                                                               \
+                                                                                           " orde"                                                                                               \
+                                                                                           "r_"                                                                                                  \
+                                                                                           "addre"                                                                                               \
+                                                                                           "ss a"                                                                                                \
+                                                                                           " wher"                                                                                               \
+                                                                                           "e "                                                                                                  \
+                                                                                           "a."                                                                                                  \
+                                                                                           "order"                                                                                               \
+                                                                                           "_id "                                                                                                \
+                                                                                           "= "                                                                                                  \
+                                                                                           "o."                                                                                                  \
+                                                                                           "order"                                                                                               \
+                                                                                           "_id),"                                                                                               \
+                                                                                           " e'"                                                                                                 \
+                                                                                           "\\n "                                                                                                \
+                                                                                           "',"                                                                                                  \
+                                                                                           " " PARTS("tracking_number", "shipment") ", e'\\n ', " PARTS(                                         \
+                                                                                               "t"                                                                                               \
+                                                                                               "r"                                                                                               \
+                                                                                               "a"                                                                                               \
+                                                                                               "n"                                                                                               \
+                                                                                               "s"                                                                                               \
+                                                                                               "a"                                                                                               \
+                                                                                               "c"                                                                                               \
+                                                                                               "t"                                                                                               \
+                                                                                               "i"                                                                                               \
+                                                                                               "o"                                                                                               \
+                                                                                               "n"                                                                                               \
+                                                                                               "_"                                                                                               \
+                                                                                               "i"                                                                                               \
+                                                                                               "d",                                                                                              \
+                                                                                               "p"                                                                                               \
+                                                                                               "a"                                                                                               \
+                                                                                               "y"                                                                                               \
+                                                                                               "m"                                                                                               \
+                                                                                               "e"                                                                                               \
+                                                                                               "n"                                                                                               \
+                                                                                               "t") ", e'\\n ', " LINE("(select string_agg(i.sku, ' ' order by i.sku) from (select distinct sku" \
+                                                                                                                       " from order_item where order_id = o.order_id order by sku limit 200) i)") ") as raw from orders o where o.order_id = any($1)) r) f"
 
 const char od_search_doc_fold[] =
     "with made as materialized (" DOCUMENTS "), words as (insert into order_search_word"
     " (word, near) select w.word, search_near(w.word) from (select distinct word from made,"
-    " regexp_split_to_table(split_part(doc, e'\\n', 2), '[^[:alpha:]]+') word"
+    " regexp_split_to_table(split_part(doc, e'\\n', 2) || split_part(doc, e'\\n', 16),"
+    " '[^[:alpha:]]+') word"
     " where length(word) between 4 and 24) w on conflict do nothing)"
     " insert into order_search as s (order_id, version, number, doc)"
     " select order_id, version, number, doc from made on conflict (order_id) do update"

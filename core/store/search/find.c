@@ -225,18 +225,8 @@ static bool has(struct od_str line, struct od_str text)
     return text.len && memmem(line.ptr, line.len, text.ptr, text.len) != NULL;
 }
 
-bool od_find_is_in(const struct od_find *f, enum od_search_rank rank, struct od_str doc,
-                   enum od_search_field field)
+static bool line_has(const struct od_find *f, enum od_search_rank rank, struct od_str line)
 {
-    struct od_str line = OD_STR_NONE;
-    for (int i = 0; i <= (int)field; i++) {
-        if (!od_str_cut(&doc, '\n', &line))
-            return false;
-    }
-    if (field == OD_SEARCH_IN_TELEPHONE && f->digits.ptr && has(line, f->digits))
-        return true;
-    if (rank == OD_SEARCH_EXACT)
-        return field == OD_SEARCH_IN_NUMBER;
     for (uint32_t i = 0; i < f->term_count; i++) {
         if (rank != OD_SEARCH_SIMILAR && has(line, f->terms[i]))
             return true;
@@ -244,6 +234,23 @@ bool od_find_is_in(const struct od_find *f, enum od_search_rank rank, struct od_
             if (has(line, f->similar[i][k]))
                 return true;
         }
+    }
+    return false;
+}
+
+bool od_find_is_in(const struct od_find *f, enum od_search_rank rank, struct od_str doc,
+                   enum od_search_field field)
+{
+    struct od_str line;
+    if (rank == OD_SEARCH_EXACT)
+        return field == OD_SEARCH_IN_NUMBER;
+    /* The lines of all fields come two or three times, each time written otherwise. */
+    for (int i = 0; od_str_cut(&doc, '\n', &line); i++) {
+        if (i % OD_SEARCH_FIELD_COUNT != (int)field)
+            continue;
+        if (line_has(f, rank, line) ||
+            (field == OD_SEARCH_IN_TELEPHONE && f->digits.ptr && has(line, f->digits)))
+            return true;
     }
     return false;
 }
