@@ -50,7 +50,7 @@ static void on_version_known(void *ctx, bool failed)
 
     if (failed)
         (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "query failed");
-    else if (!r->version)
+    else if ((r->missing = !r->version))
         (void)od_err_set(&err, OD_ERR_NOT_FOUND, "The order was not there yet.");
     else {
         read_version(r);
@@ -71,6 +71,7 @@ static void on_order(void *ctx, const struct od_outcome *outcome, const struct o
         od_ledger_version_at(r->api->query, outcome->order->order_id, r->time, on_version, r);
         od_pg_sync(r->api->query, on_version_known, r);
     } else if (r->version > outcome->order->version) {
+        r->missing = true;
         (void)od_err_set(&missing, OD_ERR_NOT_FOUND,
                          "The order has no version %d yet; its latest is %d.", r->version,
                          outcome->order->version);

@@ -14,8 +14,9 @@ struct od_read_at {
     struct od_read read; /* `ref` names the order, as for od_engine_read */
     int32_t version;     /* 0: by `time`, or neither: as it is */
     int64_t time;        /* microseconds; 0: by version */
+    bool missing; /* the order has no such version, or was not there yet; the error says which */
     void *ctx;
-    /* As od_read.done. OD_ERR_NOT_FOUND: it has no such version, or was not there yet. */
+    /* As od_read.done. */
     void (*done)(void *ctx, const struct od_outcome *outcome, const struct od_err *err);
 };
 

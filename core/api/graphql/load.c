@@ -116,7 +116,7 @@ static void on_order(void *ctx, const struct od_outcome *outcome, const struct o
     struct load *l = ctx;
     struct od_arena *a = &l->ask->req->arena;
 
-    if (err && err->code == OD_ERR_NOT_FOUND) /* it has no such version: null */
+    if (l->read.missing) /* null */
         err = NULL;
     if (err || !outcome || !outcome->order) {
         end(l, err);

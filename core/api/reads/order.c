@@ -33,7 +33,7 @@ static void render_shipments(struct od_json_writer *w, const struct od_outcome *
 static void on_read(void *ctx, const struct od_outcome *outcome, const struct od_err *err)
 {
     struct view *v = ctx;
-    if (err && err->code == OD_ERR_NOT_FOUND) {
+    if (err && v->read.missing) {
         od_problem_sendf(v->req, 404, "version_not_found", "%s", err->message);
         return;
     }

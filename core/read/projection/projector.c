@@ -24,6 +24,7 @@ enum {
     RETRY_MS = 20,       /* between looks for a version that is not there */
     FAILED_MS = 200,     /* before a fold that failed is tried again */
     REST_MAX_MS = 2000,  /* the longest rest for what folds took */
+    LOOK_MS = 50,        /* between looks at who has waited long enough while work goes on */
     STOP_MS = 1000,      /* for the last folds */
 };
 
@@ -159,7 +160,7 @@ static void answer(struct od_reach *r, bool reached)
 }
 
 /* Those whose time is up, or who asked for no position and have all they wait for. */
-static void answer_due(struct queue *q, int64_t now)
+static void answer_due(struct od_projector *p, struct queue *q, int64_t now)
 {
     struct od_list todo;
     od_list_init(&todo);
@@ -169,9 +170,25 @@ static void answer_due(struct queue *q, int64_t now)
         od_list_push(&q->reaches, &r->node);
         if (!r->at_least && r->until <= q->folded)
             answer(r, true);
-        else if (now >= r->deadline_us)
+        else if (now >= r->deadline_us) {
+            if (p->checked == r)
+                p->checked = NULL;
             answer(r, false);
+        }
     }
+}
+
+/* The database takes its time with the work under way, or is frozen; nobody waits longer for that
+ * than for anything else. */
+static void answer_meanwhile(struct od_projector *p, int64_t now)
+{
+    bool waiting = false;
+    for (size_t i = 0; i < p->queue_count; i++) {
+        answer_due(p, &p->queues[i], now);
+        waiting = waiting || !od_list_empty(&p->queues[i].reaches);
+    }
+    if (waiting)
+        od_timer_start(p->timer, LOOK_MS, 0);
 }
 
 static void answer_all(struct od_projector *p, bool reached)
@@ -487,7 +504,7 @@ static struct od_reach *next_to_check(struct queue *q, int64_t now, int64_t *nex
 static bool start_for_reads(struct od_projector *p, struct queue *q, int64_t now, int64_t *next)
 {
     bool wait_for_folds = false;
-    answer_due(q, now);
+    answer_due(p, q, now);
     struct od_reach *r = next_to_check(q, now, next);
     if (r) {
         check(p, q, r);
@@ -535,8 +552,10 @@ static void run(void *ctx)
 {
     struct od_projector *p = ctx;
     int64_t now = od_clock_monotonic_us(), next = now + SWEEP_MS * 1000LL;
-    if (p->work != IDLE)
+    if (p->work != IDLE) {
+        answer_meanwhile(p, now);
         return;
+    }
     if (p->stopping && (now >= p->stop_us || !od_pg_conn_up(p->conn))) {
         close_projector(p);
         return;
