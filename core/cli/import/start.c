@@ -10,6 +10,7 @@
 #include "pg/conn.h"
 #include "pg/wait.h"
 #include "rules/make/rules.h"
+#include "read/projection/rebuild.h"
 #include "rules/make/stored.h"
 #include "server/database.h"
 #include "server/part_conf.h"
@@ -57,7 +58,8 @@ static int import(struct od_session *s, const struct od_import_options *options,
         ;
     if (!failed)
         od_import_print(summary, stdout);
-    return failed;
+    /* Lists show what was imported as soon as the command has ended. */
+    return failed ? failed : od_projections_ready(&s->loop, od_database_server(s->database), err);
 }
 
 int od_cli_import(struct od_cli *cli)
