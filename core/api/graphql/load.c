@@ -254,7 +254,7 @@ int od_ask_filter_name(const struct od_json *f, struct od_arena *a, struct od_st
 
 static int read_filter(struct load *l, const struct od_json *f, struct od_err *err)
 {
-    struct od_str name;
+    struct od_str name = OD_STR_NONE;
 
     return od_ask_filter_name(f, l->search.arena, &name, err)
                ? -1

@@ -213,7 +213,7 @@ static bool read_filters(struct subscription *s, struct od_err *err)
     const struct od_status_sets *statuses = &od_engine_rules(s->ask->api->engine)->statuses;
 
     for (const struct od_json *f = filter ? filter->child : NULL; f; f = f->next) {
-        struct od_str name;
+        struct od_str name = OD_STR_NONE;
         if (s->filters.count == OD_FILTERS_MAX) {
             (void)od_err_set(err, OD_ERR_INVALID, "There are more than %d filters.",
                              OD_FILTERS_MAX);
