@@ -5,131 +5,40 @@
  * with example, too; and where a name has an umlaut, such lines with umlauts written out, so that
  * Mueller finds Müller. Each step is taken once for all lines, because a call costs more than what
  * it does. A line is held to 4,000 characters, and an order to 200 SKUs. */
+/* clang-format off */
 #define LINE(value) "left(replace(" value ", e'\\n', ' '), 4000)"
 #define PARTS(column, table)                                                                       \
-    LINE("(select string_agg(distinct p." column ", ' ') from " table                              \
-         " p where p.order_id = o.order_id)")
+    LINE("(select string_agg(distinct p." column ", ' ') from " table " p"                         \
+         " where p.order_id = o.order_id)")
 #define SPACES(text) "regexp_replace(" text ", '[ \\t\\r\\f\\v]+', ' ', 'g')"
 #define UMLAUTS                                                                                    \
     "replace(replace(replace(lower(raw), '\u00e4', 'ae'), '\u00f6', 'oe'), '\u00fc', 'ue')"
-#define DOCUMENTS                                                                                                                                                                                \
-    "select order_id, version, search_fold(order_number) as number, concat(folded, e'\\n',"                                                                                                      \
-    " regexp_replace(folded, '[^[:alnum:]\\n]+', ' ', 'g'), case when raw ~ "                                                                                                                    \
-    "'[\u00e4\u00f6\u00fc\u00c4\u00d6\u00dc]' then"                                                                                                                                              \
-    " e'\\n' || " SPACES("lower(unaccent(" UMLAUTS "))") " end) as doc from (select *, " SPACES(                                                                                                 \
-        "lower(unaccent(raw))") " as folded from (select o.order_id, o.version,"                                                                                                                 \
-                                " o.order_number, concat(' ', " LINE(                                                                                                                            \
-                                    "o.order_number") ", e'\\n "                                                                                                                                 \
-                                                      "', " LINE(                                                                                                                                \
-                                                          "conca"                                                                                                                                \
-                                                          "t_ws("                                                                                                                                \
-                                                          "' ', "                                                                                                                                \
-                                                          "o."                                                                                                                                   \
-                                                          "custo"                                                                                                                                \
-                                                          "mer_"                                                                                                                                 \
-                                                          "full_"                                                                                                                                \
-                                                          "name,"                                                                                                                                \
-                                                          " ("                                                                                                                                   \
-                                                          "selec"                                                                                                                                \
-                                                          "t "                                                                                                                                   \
-                                                          "strin"                                                                                                                                \
-                                                          "g_"                                                                                                                                   \
-                                                          "agg("                                                                                                                                 \
-                                                          "disti"                                                                                                                                \
-                                                          "nct "                                                                                                                                 \
-                                                          "a."                                                                                                                                   \
-                                                          "full_"                                                                                                                                \
-                                                          "name,"                                                                                                                                \
-                                                          " ' "                                                                                                                                  \
-                                                          "') "                                                                                                                                  \
-                                                          "from"                                                                                                                                 \
-                                                          " orde"                                                                                                                                \
-                                                          "r_"                                                                                                                                   \
-                                                          "addre"                                                                                                                                \
-                                                          "ss a "                                                                                                                                \
-                                                          "where"                                                                                                                                \
-                                                          " a."                                                                                                                                  \
-                                                          "order"                                                                                                                                \
-                                                          "_id "                                                                                                                                 \
-                                                          "= "                                                                                                                                   \
-                                                          "o."                                                                                                                                   \
-                                                          "order"                                                                                                                                \
-                                                          "_id"                                                                                                                                  \
-                                                          " and "                                                                                                                                \
-                                                          "a."                                                                                                                                   \
-                                                          "full_"                                                                                                                                \
-                                                          "name "                                                                                                                                \
-                                                          "is "                                                                                                                                  \
-                                                          "disti"                                                                                                                                \
-                                                          "nct "                                                                                                                                 \
-                                                          "from "                                                                                                                                \
-                                                          "o."                                                                                                                                   \
-                                                          "custo"                                                                                                                                \
-                                                          "mer_"                                                                                                                                 \
-                                                          "full_"                                                                                                                                \
-                                                          "name)"                                                                                                                                \
-                                                          ")") ", e'\\n ', " LINE("o.customer_"                                                                                                  \
-                                                                                  "email") ", "                                                                                                  \
-                                                                                           "e'"                                                                                                  \
-                                                                                           "\\n "                                                                                                \
-                                                                                           "', "                                                                                                 \
-                                                                                           "(sele"                                                                                               \
-                                                                                           "ct "                                                                                                 \
-                                                                                           "left("                                                                                               \
-                                                                                           "strin"                                                                                               \
-                                                                                           "g_"                                                                                                  \
-                                                                                           "agg("                                                                                                \
-                                                                                           "disti"                                                                                               \
-                                                                                           "nct"                                                                                                 \
-                                                                                           " sear"                                                                                               \
-                                                                                           "ch_"                                                                                                 \
-                                                                                           "digit"                                                                                               \
-                                                                                           "s(a."                                                                                                \
-                                                                                           "telep"                                                                                               \
-                                                                                           "hone)"                                                                                               \
-                                                                                           ", ' "                                                                                                \
-                                                                                           "'), "                                                                                                \
-                                                                                           "4000)"                                                                                               \
-                                                                                           " from"                                                                                               \
-                                                                                           " orde"                                                                                               \
-                                                                                           "r_"                                                                                                  \
-                                                                                           "addre"                                                                                               \
-                                                                                           "ss a"                                                                                                \
-                                                                                           " wher"                                                                                               \
-                                                                                           "e "                                                                                                  \
-                                                                                           "a."                                                                                                  \
-                                                                                           "order"                                                                                               \
-                                                                                           "_id "                                                                                                \
-                                                                                           "= "                                                                                                  \
-                                                                                           "o."                                                                                                  \
-                                                                                           "order"                                                                                               \
-                                                                                           "_id),"                                                                                               \
-                                                                                           " e'"                                                                                                 \
-                                                                                           "\\n "                                                                                                \
-                                                                                           "',"                                                                                                  \
-                                                                                           " " PARTS("tracking_number", "shipment") ", e'\\n ', " PARTS(                                         \
-                                                                                               "t"                                                                                               \
-                                                                                               "r"                                                                                               \
-                                                                                               "a"                                                                                               \
-                                                                                               "n"                                                                                               \
-                                                                                               "s"                                                                                               \
-                                                                                               "a"                                                                                               \
-                                                                                               "c"                                                                                               \
-                                                                                               "t"                                                                                               \
-                                                                                               "i"                                                                                               \
-                                                                                               "o"                                                                                               \
-                                                                                               "n"                                                                                               \
-                                                                                               "_"                                                                                               \
-                                                                                               "i"                                                                                               \
-                                                                                               "d",                                                                                              \
-                                                                                               "p"                                                                                               \
-                                                                                               "a"                                                                                               \
-                                                                                               "y"                                                                                               \
-                                                                                               "m"                                                                                               \
-                                                                                               "e"                                                                                               \
-                                                                                               "n"                                                                                               \
-                                                                                               "t") ", e'\\n ', " LINE("(select string_agg(i.sku, ' ' order by i.sku) from (select distinct sku" \
-                                                                                                                       " from order_item where order_id = o.order_id order by sku limit 200) i)") ") as raw from orders o where o.order_id = any($1)) r) f"
+#define NAMES                                                                                      \
+    "concat_ws(' ', o.customer_full_name, (select string_agg(distinct a.full_name, ' ')"           \
+    " from order_address a where a.order_id = o.order_id"                                          \
+    " and a.full_name is distinct from o.customer_full_name))"
+#define TELEPHONES                                                                                 \
+    "(select left(string_agg(distinct search_digits(a.telephone), ' '), 4000)"                     \
+    " from order_address a where a.order_id = o.order_id)"
+#define SKUS                                                                                       \
+    "(select string_agg(i.sku, ' ' order by i.sku) from (select distinct sku from order_item"      \
+    " where order_id = o.order_id order by sku limit 200) i)"
+#define RAW                                                                                        \
+    "concat(' ', " LINE("o.order_number")                                                          \
+    ", e'\\n ', " LINE(NAMES)                                                                      \
+    ", e'\\n ', " LINE("o.customer_email")                                                         \
+    ", e'\\n ', " TELEPHONES                                                                       \
+    ", e'\\n ', " PARTS("tracking_number", "shipment")                                             \
+    ", e'\\n ', " PARTS("transaction_id", "payment")                                               \
+    ", e'\\n ', " LINE(SKUS) ")"
+#define DOCUMENTS                                                                                  \
+    "select order_id, version, search_fold(order_number) as number, concat(folded, e'\\n',"        \
+    " regexp_replace(folded, '[^[:alnum:]\\n]+', ' ', 'g'),"                                       \
+    " case when raw ~ '[\u00e4\u00f6\u00fc\u00c4\u00d6\u00dc]'"                                              \
+    " then e'\\n' || " SPACES("lower(unaccent(" UMLAUTS "))") " end) as doc"                       \
+    " from (select *, " SPACES("lower(unaccent(raw))") " as folded"                                \
+    " from (select o.order_id, o.version, o.order_number, " RAW " as raw"                          \
+    " from orders o where o.order_id = any($1)) r) f"
 
 const char od_search_doc_fold[] =
     "with made as materialized (" DOCUMENTS "), words as (insert into order_search_word"
