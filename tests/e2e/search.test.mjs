@@ -105,16 +105,19 @@ test('pages neither skip nor repeat, across ranks and while orders are placed', 
 test('filters and fields go with it', async () => {
   assert.deepEqual(await numbers('smith', '&customerEmail=jane@example.org'), [jane.orderNumber])
   assert.deepEqual(await numbers('gmail', '&customerEmail.neq=john.smith@gmail.com'), [garcia.orderNumber])
+  for (const [filter, expected] of [['customerEmail=nobody@example.org', []], ['sku=ABC-123-XL', [jane.orderNumber]], ['sku.neq=ABC-123-XL', [smith.orderNumber]], ['country=DE&currency=eur', [jane.orderNumber, smith.orderNumber]]]) {
+    assert.deepEqual((await numbers('smith', `&${filter}`)).sort(), expected.sort(), filter)
+  }
   assert.deepEqual((await found('müller', '&fields=orderNumber,grandTotal')).items.map(o => Object.keys(o).sort()), [['grandTotal', 'orderNumber']])
 })
 
 test('what nobody has is found nowhere, and odd input is text', async () => {
-  for (const q of ['xyzzyplugh', '%', '__', '%%%', '\\', '100%', "' or 1=1 --", '😀', 'a'.repeat(200), '((((', 'smith xyzzyplugh', '\t \n']) {
+  for (const q of ['xyzzyplugh', '%', '__', '%%%', '\\', '100%', "' or 1=1 --", '😀', 'a'.repeat(200), '((((', 'smith xyzzyplugh', '0'.repeat(50), '000-00', '\t \n']) {
     const { items } = await found(q)
     assert.deepEqual(items.map(o => o.orderNumber), q.trim() ? [] : items.map(o => o.orderNumber), q)
   }
   assert.equal((await server.get('/api/orders?q=')).status, 200)
-  for (const [q, more] of [['a'.repeat(201), ''], ['a', '&sort=createdAt'], ['a', '&limit=0'], ['a', '&after=nonsense'], ['a', '&after=9-1'], ['a', '&colour=red'], ['a\0b', '']]) {
+  for (const [q, more] of [['a'.repeat(201), ''], ['a', '&sort=createdAt'], ['a', '&count=true'], ['a b c d e f g h i', ''], ['a', '&fields=nothing'], ['a', '&limit=0'], ['a', '&after=nonsense'], ['a', '&after=9-1'], ['a', '&colour=red'], ['a\0b', '']]) {
     assertProblem(await find(q, more), q.includes('\0') ? 400 : 422, undefined)
   }
 })

@@ -13,8 +13,7 @@
 /*
  * Search of orders by what a person typed: folded by the database as its documents are, then looked
  * for by rank. Only when nothing at all is found are words looked for that are like the terms. The
- * orders are loaded as they stand; one whose number has changed meanwhile is shown all the same,
- * because it was found by what it had.
+ * orders are loaded as they stand; one that does not pass the filters any more is left out.
  */
 
 struct search {
@@ -91,6 +90,15 @@ static void write_match(const struct search *s, struct od_json_writer *w, const 
     od_jw_object_end(w);
 }
 
+static bool passes(const struct search *s, const struct od_order *o)
+{
+    for (uint32_t i = 0; o && i < s->find.filter_count; i++) {
+        if (!od_filter_finds(&s->filters[i], o))
+            return false;
+    }
+    return o != NULL;
+}
+
 static void on_loaded(void *ctx, bool failed)
 {
     struct search *s = ctx;
@@ -106,14 +114,14 @@ static void on_loaded(void *ctx, bool failed)
     od_jw_array(&w);
     for (uint32_t i = 0; i < shown; i++) {
         const struct od_loaded *l = s->set.orders[i];
-        if (l->order)
+        if (passes(s, l->order))
             od_api_write_order(&w, s->req, s->fields, s->rules, l);
     }
     od_jw_array_end(&w);
     od_jw_key(&w, "matched");
     od_jw_array(&w);
     for (uint32_t i = 0; i < shown; i++) {
-        if (s->set.orders[i]->order)
+        if (passes(s, s->set.orders[i]->order))
             write_match(s, &w, &s->matches[i]);
     }
     od_jw_array_end(&w);
@@ -198,8 +206,9 @@ static void look(struct search *s)
     od_pg_sync(s->api->query, on_found, s);
 }
 
-/* Whether it reads as a telephone number: five digits at least, and marks that people write
- * between them. */
+enum { TELEPHONE_MIN = 5 }; /* digits */
+
+/* Whether it reads as a telephone number: digits, and marks that people write between them. */
 static bool is_telephone(struct od_str q)
 {
     size_t digits = 0;
@@ -209,7 +218,7 @@ static bool is_telephone(struct od_str q)
         else if (!strchr("+()/ .-", q.ptr[i]))
             return false;
     }
-    return digits >= 5;
+    return digits >= TELEPHONE_MIN;
 }
 
 static void on_text(void *ctx, const struct od_pg_result *r, const struct od_err *err)
@@ -222,9 +231,10 @@ static void on_text(void *ctx, const struct od_pg_result *r, const struct od_err
         return;
     /* Without the zeros that a call inside the country, or out of it, begins with. */
     struct od_str digits = od_arena_str(s->find.arena, od_pg_get_text(r, 0, 1));
-    while (digits.len > 5 && digits.ptr[0] == '0')
+    while (digits.len && digits.ptr[0] == '0')
         digits = od_str_slice(digits, 1, digits.len);
-    s->find.digits = digits;
+    if (digits.len >= TELEPHONE_MIN)
+        s->find.digits = digits;
 }
 
 static void on_folded(void *ctx, bool failed)
@@ -233,6 +243,9 @@ static void on_folded(void *ctx, bool failed)
     if (failed) {
         fail(s);
     } else if (!od_find_terms(&s->find)) {
+        end(s);
+        od_problem_sendf(s->req, 422, "bad_query", "q may have %d words at most.", OD_SEARCH_TERMS);
+    } else if (!s->find.term_count) {
         load(s);
     } else if (s->find.rank == OD_SEARCH_SIMILAR) {
         look_for_similar(s);
@@ -250,9 +263,10 @@ static bool read_one(struct search *s, struct od_str name, struct od_str value, 
         s->fields = value;
         return true;
     }
-    if (od_str_is(name, "sort")) {
+    if (od_str_is(name, "sort") || od_str_is(name, "count")) {
         (void)od_err_set(err, OD_ERR_INVALID,
-                         "What is found with q is ranked; it cannot be sorted otherwise.");
+                         "What is found with q is ranked, and not counted; leave %.*s out.",
+                         OD_STR_ARG(name));
         return false;
     }
     if (od_str_is(name, "after")) {
@@ -319,7 +333,7 @@ void od_api_find(struct od_api *api, struct od_http_request *req, struct od_str 
     s->find.arena = &req->arena;
     s->find.filters = s->filters;
     s->find.below = INT64_MAX;
-    if (!read_query(s))
+    if (!read_query(s) || !od_api_fields_known(req, s->fields, od_engine_rules(api->engine)))
         return;
     s->find.limit = s->limit + 1;
     od_set_init(&s->set, &req->arena);

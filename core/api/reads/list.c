@@ -184,7 +184,7 @@ static void list_orders(void *ctx, struct od_http_request *req, struct od_str ac
     p->search.arena = &req->arena;
     p->search.statuses = &od_engine_rules(api->engine)->statuses;
     p->search.limit = OD_SEARCH_DEFAULT_LIMIT;
-    if (!read_query(p))
+    if (!read_query(p) || !od_api_fields_known(req, p->fields, od_engine_rules(api->engine)))
         return;
     p->versions = OD_NEW_ARRAY(&req->arena, int32_t, p->search.limit);
     od_api_reach(api, req, "list", find, p);

@@ -41,11 +41,13 @@ void od_find_fold(struct od_pg_conn *conn, struct od_str q, od_pg_on_result *on_
 bool od_find_terms(struct od_find *f)
 {
     struct od_str rest = f->folded, term;
-    while (f->term_count < OD_SEARCH_TERMS && od_str_cut(&rest, ' ', &term)) {
+    while (od_str_cut(&rest, ' ', &term)) {
+        if (term.len && f->term_count == OD_SEARCH_TERMS)
+            return false;
         if (term.len)
             f->terms[f->term_count++] = term;
     }
-    return f->term_count > 0;
+    return true;
 }
 
 void od_find_similar(const struct od_find *f, struct od_pg_conn *conn, od_pg_on_result *on_result,
@@ -109,6 +111,33 @@ static void put_similar(const struct writer *w)
     }
 }
 
+/* What the filters ask for, in the lists. `value`: what may lead to few orders, a value such as a
+ * customer, stands where the planner can begin with it. */
+static void put_filters(const struct writer *w, bool value)
+{
+    const struct od_find *f = w->f;
+    uint32_t rest = 0;
+    for (uint32_t i = 0; i < f->filter_count; i++) {
+        if (!value || od_search_place_of(&f->filters[i]) != OD_SEARCH_VALUE) {
+            rest++;
+            continue;
+        }
+        od_buf_printf(w->sql,
+                      " and s.order_id in (select v.order_id from order_list_value v where ");
+        od_search_put_value(w->sql, &f->filters[i], w->p);
+        od_buf_printf(w->sql, ")");
+    }
+    if (!rest)
+        return;
+    od_buf_printf(w->sql, " and exists (select from order_list l join list_class k using (class_id)"
+                          " where l.order_id = s.order_id");
+    for (uint32_t i = 0; i < f->filter_count; i++) {
+        if (!value || od_search_place_of(&f->filters[i]) != OD_SEARCH_VALUE)
+            od_search_put_filter(w->sql, &f->filters[i], w->p);
+    }
+    od_buf_printf(w->sql, ")");
+}
+
 /* Each rank leaves out what the ranks before it have. */
 static void put_condition(const struct writer *w, enum od_search_rank rank)
 {
@@ -134,13 +163,6 @@ static void put_condition(const struct writer *w, enum od_search_rank rank)
     case OD_SEARCH_RANKS:
         break;
     }
-    if (!w->f->filter_count)
-        return;
-    od_buf_printf(w->sql, " and exists (select from order_list l join list_class k using (class_id)"
-                          " where l.order_id = s.order_id");
-    for (uint32_t i = 0; i < w->f->filter_count; i++)
-        od_search_put_filter(w->sql, &w->f->filters[i], w->p);
-    od_buf_printf(w->sql, ")");
 }
 
 /* Terms of which the index knows anything: a part of a word needs a trigram. */
@@ -152,28 +174,24 @@ static bool is_indexed(const struct od_find *f, enum od_search_rank rank)
     return any;
 }
 
-/* The orders of one rank below an id: of the newest, and of all others by the index. */
-static void put_rank(const struct writer *w, enum od_search_rank rank, int64_t below)
+/* The orders of one rank behind the cursor: of the newest, and of all others by the index. */
+static void put_rank(const struct writer *w, enum od_search_rank rank)
 {
     const struct od_find *f = w->f;
     od_buf_printf(
         w->sql,
         ", window%d as materialized (select s.order_id, s.number, s.doc from order_search s"
-        " where s.order_id < %lld",
-        rank, (long long)below);
+        " where %s",
+        rank, f->rank == rank ? "s.order_id < $3::int8" : "not exists (select from found0)");
     /* Who typed a whole number means that order, and is not kept waiting for others. */
-    if (f->rank < rank && rank == OD_SEARCH_PREFIX)
-        od_buf_printf(w->sql, " and not exists (select from found0)");
-    else if (f->rank < rank)
-        od_buf_printf(w->sql,
-                      " and not exists (select from found0)"
-                      " and (select count(*) from found%d) < $2",
-                      rank - 1);
+    if (f->rank < rank && rank > OD_SEARCH_PREFIX)
+        od_buf_printf(w->sql, " and (select count(*) from found%d) < $2", rank - 1);
     od_buf_printf(w->sql,
                   " order by s.order_id desc limit %d), near%d as materialized"
                   " (select %d as rank, s.order_id, s.doc from window%d s where ",
                   NEWEST, rank, rank, rank);
     put_condition(w, rank);
+    put_filters(w, false);
     od_buf_printf(w->sql, " order by s.order_id desc limit $2)");
     od_buf_printf(
         w->sql,
@@ -183,6 +201,7 @@ static void put_rank(const struct writer *w, enum od_search_rank rank, int64_t b
         " and s.order_id < (select min(order_id) from window%d) and ",
         rank, rank, is_indexed(f, rank) ? "true" : "false", rank, rank, NEWEST, rank);
     put_condition(w, rank);
+    put_filters(w, true);
     /* "+ 0": not by a walk over all ids */
     od_buf_printf(w->sql, " order by s.order_id + 0 desc limit $2)");
     od_buf_printf(w->sql, ", found%d as materialized (", rank);
@@ -202,14 +221,15 @@ void od_find_send(const struct od_find *f, struct od_pg_stmt *stmt, struct od_pg
     od_buf_init(&sql, SQL_MAX);
     od_pg_text(p, f->folded);
     od_pg_i32(p, (int32_t)f->limit);
+    od_pg_i64(p, f->below);
     od_buf_printf(&sql,
                   "with found0 as materialized (select 0 as rank, s.order_id, s.doc"
-                  " from order_search s where s.number = $1::text and s.order_id < %lld",
-                  f->rank == OD_SEARCH_EXACT ? (long long)f->below : 0LL);
-    put_condition(&w, OD_SEARCH_EXACT);
+                  " from order_search s where s.number = $1::text and %s",
+                  f->rank == OD_SEARCH_EXACT ? "s.order_id < $3::int8" : "false");
+    put_filters(&w, false);
     od_buf_printf(&sql, " order by s.order_id desc limit $2::int4)");
     for (int r = f->rank > OD_SEARCH_PREFIX ? f->rank : OD_SEARCH_PREFIX; r <= (int)last; r++)
-        put_rank(&w, (enum od_search_rank)r, r == (int)f->rank ? f->below : INT64_MAX);
+        put_rank(&w, (enum od_search_rank)r);
     od_buf_printf(&sql,
                   " select rank, order_id, doc from found%d order by rank, order_id desc"
                   " limit $2",

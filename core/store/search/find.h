@@ -60,7 +60,7 @@ struct od_find {
 
 /* Folds what somebody typed, as documents are folded. rows[1]: (folded text, digits text) */
 void od_find_fold(struct od_pg_conn *conn, struct od_str q, od_pg_on_result *on_result, void *ctx);
-/* Cuts f->folded into terms. False: there is none. */
+/* Cuts f->folded into terms. False: there are more than OD_SEARCH_TERMS. */
 bool od_find_terms(struct od_find *f);
 /* Words of names that are like the terms. rows: (term int4, counted from 1, word text), the likest
  * first, at most OD_SEARCH_SIMILAR_WORDS a term. */
