@@ -267,7 +267,7 @@ struct od_tail *od_tail_new(struct od_loop *loop, const struct od_tail_conf *con
     t->timer = od_timer_new(loop, read_next, t);
     char timeout[64];
     snprintf(timeout, sizeof timeout, "set statement_timeout = %u", conf->statement_timeout_ms);
-    const char *const setup[] = {timeout, NULL};
+    const char *const setup[] = {"set application_name = 'orderd tail'", timeout, NULL};
     struct od_pg_conn_conf conn = {
         .server = conf->server,
         .setup = setup,

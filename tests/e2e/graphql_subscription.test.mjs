@@ -98,4 +98,28 @@ test('many listeners leave at any moment, and nothing is left behind', async () 
   await listening(0)
 })
 
+test('a stream that is to end twice while it reads is counted once', async () => {
+  const before = follow()
+  await listening(1)
+  await server.place(fullOrder({}))
+  await until(() => before.got.length, { what: 'a position', timeout: 60_000 })
+  const { position } = before.got[0].data.orderChanged
+  before.close()
+  await listening(0)
+  await server.place(fullOrder({}))
+  // Its round waits for a table; meanwhile its reading of the ledger is lost, and then its client leaves.
+  await server.withLock('order_address', async () => {
+    const found = follow({ after: position }, 'subscription ($after: String) { orderChanged(after: $after) { order { shippingAddress { city } } } }')
+    await until(async () => (await server.sql('select from pg_locks where not granted')).length, { what: 'the round to wait', timeout: 60_000 })
+    await server.sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'orderd tail'")
+    await listening(0)
+    found.close()
+    await server.get('/healthz') // the server has seen it go
+  }, 'access exclusive')
+  const again = follow()
+  await listening(1)
+  again.close()
+  await listening(0)
+})
+
 test('the books are whole', () => assertVerified(server))

@@ -177,3 +177,25 @@ test('a database of before has its lists built at the first start', async () => 
     await assertVerified(old)
   })
 })
+
+test('while the database cannot write folds no order is given up, and the log says so once', async () => {
+  // 53100: the disk is full. It is the same for every order, so no order is to blame.
+  await server.sql(`create function full_disk() returns trigger language plpgsql as $$ begin raise exception 'no space left' using errcode = '53100'; end $$`)
+  await server.sql('create trigger full_disk before insert on order_list execute function full_disk()')
+  const told = () => server.log.match(/projection_failed/g)?.length ?? 0
+  const before = told()
+  const placed = []
+  for (let i = 0; i < 5; i++) placed.push((await server.place()).orderNumber)
+  await until(() => told() > before, { what: 'the line', timeout: 60_000 })
+  assertProblem(await server.get('/api/orders'), 503) // after two seconds, and several tries
+  await server.sql('drop trigger full_disk on order_list')
+  const listed = await until(async () => {
+    const { status, body } = await server.get('/api/orders?limit=5')
+    return status === 200 && body.items.map(o => o.orderNumber)
+  }, { what: 'the list', timeout: 60_000 })
+  assert.deepEqual(listed, placed.reverse())
+  assert.equal(told(), before + 1)
+  assert.doesNotMatch(server.log, /projection_refused/)
+  await server.sql('drop function full_disk')
+})
+

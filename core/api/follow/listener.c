@@ -19,6 +19,8 @@ enum {
 static void end(struct od_listener *l, const char *reason)
 {
     struct od_streams *s = l->streams;
+    if (od_list_empty(&l->node)) /* it is about to end, and its client left meanwhile */
+        return;
     od_tail_leave(s->api->tail, &l->tail);
     od_list_remove(&l->node);
     s->count--;

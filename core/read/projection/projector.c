@@ -64,6 +64,7 @@ struct od_projector {
     size_t batch_count;
     size_t taken; /* entries of the queue that the batch stands for */
     bool committed, refused;
+    bool told; /* that folds fail */
     int64_t began_us, paid_us;
     struct od_reach *checked;
     bool lacks;
@@ -271,6 +272,9 @@ static void on_folded(void *ctx, bool failed)
         give_up(p);
         return;
     }
+    if (p->told)
+        od_info("projection_well", "projection=%s", p->of->projection->name);
+    p->told = false;
     p->stats.folds++;
     p->stats.folded += p->batch_count;
     p->stats.fold_us += (uint64_t)(od_clock_monotonic_us() - p->began_us);
@@ -600,17 +604,29 @@ static void on_down(void *ctx, const struct od_err *why)
         od_deferred_arm(&p->again);
 }
 
+/* Whether an error says something about the server at that time and nothing about the orders: a wait
+ * that was too long, a full disk, a server that only reads. By its class (PostgreSQL, appendix A). */
+static bool passes(const char *sqlstate)
+{
+    static const char *const classes[] = {"0A", "25", "26", "40", "53", "55", "57", "58"};
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        if (strncmp(sqlstate, classes[i], 2) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void on_error(void *ctx, const struct od_err *err)
 {
     struct od_projector *p = ctx;
     if (err->code == OD_ERR_UNAVAILABLE)
         return;
-    /* Waits that took too long say nothing about the orders. */
-    p->refused = err->code == OD_ERR_DB && strcmp(err->sqlstate, "57014") != 0 &&
-                 strcmp(err->sqlstate, "55P03") != 0 && strcmp(err->sqlstate, "26000") != 0 &&
-                 strcmp(err->sqlstate, "0A000") != 0;
-    od_warn("projection_failed", "projection=%s sqlstate=%s message=\"%s\"",
-            p->of ? p->of->projection->name : "", err->sqlstate, err->message);
+    p->refused = err->code == OD_ERR_DB && !passes(err->sqlstate);
+    /* It is tried again several times a second: told once, until a fold succeeds. */
+    if (!p->told)
+        od_warn("projection_failed", "projection=%s sqlstate=%s message=\"%s\"",
+                p->of ? p->of->projection->name : "", err->sqlstate, err->message);
+    p->told = true;
 }
 
 static struct od_pg_conn *connect_projector(struct od_projector *p)
