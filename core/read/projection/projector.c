@@ -604,8 +604,9 @@ static void on_down(void *ctx, const struct od_err *why)
         od_deferred_arm(&p->again);
 }
 
-/* Whether an error says something about the server at that time and nothing about the orders: a wait
- * that was too long, a full disk, a server that only reads. By its class (PostgreSQL, appendix A). */
+/* Whether an error says something about the server at that time and nothing about the orders: a
+ * wait that was too long, a full disk, a server that only reads. By its class (PostgreSQL, appendix
+ * A). */
 static bool passes(const char *sqlstate)
 {
     static const char *const classes[] = {"0A", "25", "26", "40", "53", "55", "57", "58"};
