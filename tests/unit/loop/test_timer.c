@@ -91,7 +91,9 @@ static void a_timer_restarted_with_zero_does_not_capture_the_loop(void **state)
         od_loop_run_once(&f.loop);
         rounds++;
     }
-    assert_true(rounds >= 5);
+    /* A round of libuv looks at timers before and after it waits, and finds one due both times when
+     * the process slept in between; one that captures the loop fires all five times in one. */
+    assert_true(rounds >= 3);
     od_timer_close(&f.timer, NULL);
     od_loop_fini(&f.loop);
 }
