@@ -20,11 +20,18 @@ async function startPeer(t) {
   return peer
 }
 
-const latest = async (path = '/api/changes') => (await server.get(`${path}?after=latest`)).body.next
+/** Pages and streams end where an older transaction is still open, and the fold of a list is one. */
+const settled = () => until(async () => !(await server.sql('select from order_event where txid >= pg_snapshot_xmin(pg_current_snapshot())')).length,
+  { what: 'the end of the transactions before the last event', timeout: 60_000 })
+async function latest(path = '/api/changes') {
+  await settled()
+  return (await server.get(`${path}?after=latest`)).body.next
+}
 
 /** Every page behind `after`, until nothing more is there now. */
 async function pages(path, after, query = '') {
   const items = []
+  await settled()
   for (;;) {
     const { status, body, text } = await server.get(`${path}?after=${after}${query}`)
     assert.equal(status, 200, text)
@@ -89,6 +96,7 @@ test('pages are what the OpenAPI document says', async () => {
   const contract = await Contract.of(server)
   const from = await latest()
   await server.place()
+  await settled()
   for (const [path, schema] of [['/api/changes', 'ChangedOrderPage'], ['/api/events', 'LedgerPage']]) {
     const { body } = await server.get(`${path}?after=${from}`)
     const reference = { $ref: `#/components/schemas/${schema}` }
@@ -123,7 +131,7 @@ test('a page that is empty may be waited for', async () => {
   assert.deepEqual((await waiting).body.items.map(c => c.uuid), [placed.uuid])
   // What does not match goes on waiting; after its time the page is empty, and further on.
   const end = await latest('/api/events')
-  const filtered = server.get(`/api/events?after=${end}&type=shipment.*&wait=400ms`)
+  const filtered = server.get(`/api/events?after=${end}&type=shipment.*&wait=2s`)
   await server.place()
   const { body } = await filtered
   assert.deepEqual(body.items, [])
@@ -146,6 +154,7 @@ async function listen(t, url = `${server.url}/api/stream`, options) {
 }
 
 test('the stream tells of events as they are committed, also by another process', async t => {
+  await settled()
   const { got } = await listen(t)
   const other = await startPeer(t)
   const one = await server.place()

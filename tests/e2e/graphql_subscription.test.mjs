@@ -116,6 +116,12 @@ test('a stream that is to end twice while it reads is counted once', async () =>
     found.close()
     await server.get('/healthz') // the server has seen it go
   }, 'access exclusive')
+  await until(async () => {
+    const answer = await fetch(`${server.url}/api/stream`)
+    await answer.body.cancel()
+    return answer.status === 200
+  }, { what: 'the ledger to be followed again', timeout: 60_000 })
+  await listening(0)
   const again = follow()
   await listening(1)
   again.close()
