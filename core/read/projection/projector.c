@@ -17,7 +17,9 @@
 enum {
     FOLD_MAX = 500,      /* orders in one transaction */
     SWEEP_EVENTS = 1000, /* in a page, and so the most orders that it folds */
-    RUSH_MAX = 5000,     /* orders that wait out a rush; a read has them folded within a second */
+    ORDER_NS = 200000,   /* what an order is taken to cost until folds have told */
+    RUSH_US = 1000000,   /* a rush is waited out until folding what waits takes that long */
+    RUSH_MAX = 50000,    /* orders that wait it out at most */
     QUEUE_MAX = 1 << 20, /* orders that wait; more are left to the sweep */
     SWEEP_MS = 1000,     /* between sweeps that found the end */
     HELD_MS = 1000,      /* a cursor that is held back for so long is looked ahead of */
@@ -39,6 +41,7 @@ struct queue {
     uint64_t told, folded; /* so many were put in, and taken out for good */
     int64_t due_us;        /* when the first of them is folded; 0: none waits */
     size_t most;           /* orders of the next fold: fewer after one that failed */
+    int64_t order_ns;      /* what an order costs, as the last folds of many tell */
     struct od_list reaches;
     int64_t sweep_us; /* when to sweep next */
     bool overflowed;
@@ -277,7 +280,11 @@ static void on_folded(void *ctx, bool failed)
     p->told = false;
     p->stats.folds++;
     p->stats.folded += p->batch_count;
-    p->stats.fold_us += (uint64_t)(od_clock_monotonic_us() - p->began_us);
+
+    int64_t took_us = od_clock_monotonic_us() - p->began_us;
+    p->stats.fold_us += (uint64_t)took_us;
+    if (p->batch_count >= FOLD_MAX / 2)
+        p->of->order_ns += (took_us * 1000 / (int64_t)p->batch_count - p->of->order_ns) / 4;
     if (p->of->most < FOLD_MAX)
         p->of->most = p->of->most * 2 < FOLD_MAX ? p->of->most * 2 : FOLD_MAX;
     drop_batch(p);
@@ -527,13 +534,18 @@ static bool start_for_reads(struct od_projector *p, struct queue *q, int64_t now
 }
 
 /* In a rush commands come first, until so many orders wait that a read would wait long for them. */
+static bool has_enough(const struct queue *q)
+{
+    return q->most == FOLD_MAX &&
+           (q->count >= RUSH_MAX || (int64_t)q->count * q->order_ns >= RUSH_US * INT64_C(1000));
+}
+
 static bool start_when_due(struct od_projector *p, struct queue *q, int64_t now, int64_t *next)
 {
     int64_t rested_us = p->stopping ? now : p->paid_us;
     int64_t fold_us = q->due_us > rested_us ? q->due_us : rested_us;
     int64_t sweep_us = q->sweep_us > rested_us ? q->sweep_us : rested_us;
-    bool full = q->count >= RUSH_MAX && q->most == FOLD_MAX;
-    if (q->count && (full || now >= fold_us || p->stopping)) {
+    if (q->count && (has_enough(q) || now >= fold_us || p->stopping)) {
         fold(p, q);
         return true;
     }
@@ -677,6 +689,7 @@ struct od_projector *od_projector_new(struct od_loop *loop, const struct od_proj
         struct queue *q = &p->queues[i];
         q->projection = od_projections[i];
         q->most = FOLD_MAX;
+        q->order_ns = ORDER_NS;
         od_list_init(&q->reaches);
         od_projection_stmts_init(&q->stmts, &p->texts, q->projection->name,
                                  q->projection->tables[0], q->projection->fold);
