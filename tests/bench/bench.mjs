@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { copyOrders, STOCK_OF_ALL_ORDERS } from '../e2e/copies.mjs'
 import { order, PG_USER, ROOT, run, Server, until } from '../e2e/lib.mjs'
 import { cpuSince, feedLatency, feedRate, feedSettings, listen, receiver } from './feed.mjs'
+import { measureReads } from './reads.mjs'
 
 const HERE = path.dirname(fileURLToPath(import.meta.url))
 const { values: args, positionals: names } = (() => {
@@ -20,7 +21,7 @@ const { values: args, positionals: names } = (() => {
       allowPositionals: true,
       options: {
         quick: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' },
-        disk: { type: 'string', default: 'disk' },
+        disk: { type: 'string', default: 'disk' }, orders: { type: 'string' },
       },
     })
   } catch (error) {
@@ -57,15 +58,17 @@ const CASES = [
   { name: 'refund_c64', kind: 'refund', connections: 64, goal: 3 },
   { name: 'read_c64', kind: 'read', connections: 64, goal: 1 },
 ]
-if (args.help || !['disk', 'ram'].includes(args.disk) || names.some(name => name !== 'feed' && !CASES.some(c => c.name === name))) {
-  console.log(`usage: tools/bench [--quick] [--json] [--disk disk|ram] [CASE…]
+if (args.help || !['disk', 'ram'].includes(args.disk) || names.some(name => !['feed', 'reads'].includes(name) && !CASES.some(c => c.name === name))) {
+  console.log(`usage: tools/bench [--quick] [--json] [--disk disk|ram] [--orders N] [CASE…]
 --disk ram: the database is in memory, so that the processor is the bound and not the disk
-CASE: ${CASES.map(c => c.name).join(' ')} feed; by default all, and what is no command`)
+--orders N: how many orders the shop of reads has; 1000000, or with --quick 100000
+CASE: ${CASES.map(c => c.name).join(' ')} feed reads; by default all but reads, and what is no command`)
   process.exit(args.help ? 0 : 2)
 }
 if (args.disk === 'ram') process.env.TMPDIR = '/dev/shm'
 const cases = names.length > 0 ? CASES.filter(c => names.includes(c.name)) : CASES
 const feed = names.includes('feed')
+const reads = names.includes('reads')
 // Commands that can be given to an order once.
 const USES_UP = ['payment', 'ship', 'cancel', 'capture', 'cancel_items', 'invoice']
 const PAID = ['refund'] // the same, of orders that are paid
@@ -378,7 +381,31 @@ function printTable() {
   console.log('orderd and floor: a second; place_c1: median and mean latency in us. floor: pgbench -M prepared, one order a transaction; limit: 32 orders a transaction, set-wise.')
 }
 
+/** Questions in a shop of their own. */
+async function runReads() {
+  const rows = []
+  const ms = value => value === undefined ? '-' : value >= 100 ? value.toFixed(0) : value.toFixed(2)
+  await server.start()
+  await measureReads(server, {
+    count: Number(args.orders ?? (args.quick ? 100_000 : 1_000_000)),
+    note,
+    show: row => {
+      rows.push(row)
+      if (args.json) console.log(JSON.stringify(row))
+      else note(`${row.name}: ${row.of ? `longest ${ms(row.most)} ms${row.worst ? `: ${decodeURIComponent(row.worst)}` : ''}` : `${ms(row.orderd)}, ${ms(row.ratio)} of the floor`}`)
+    },
+  })
+  await server.stop()
+  if (args.json) return
+  const head = ['name', 'of', 'orderd', 'floor', 'ratio', 'p50 ms', 'p95 ms', 'longest', 'goal', 'reached']
+  const cells = rows.map(r => [r.name, r.of ?? '-', ms(r.orderd), ms(r.floor), ms(r.ratio), ms(r.p50), ms(r.p95), ms(r.most), r.goal ?? '-', r.goal ? r.reached ? 'yes' : 'no' : '-'])
+  console.log([head, ...cells].map(row => row.map((text, i) => i ? String(text).padStart(i === 8 ? 14 : 9) : text.padEnd(19)).join('')).join('\n'))
+  console.log('of: questions in the class; floor: hand-written SQL with the best index; graphql_of_rest: pages a second. Times in ms, of medians of each question.')
+}
+
 try {
+  if (reads) await runReads()
+  if (reads && names.length === 1) process.exit(0)
   if (names.length === 0) await measureRules()
   await server.start()
   note('preparing a catalogue and orders')
