@@ -35,24 +35,6 @@ struct od_keys {
     void *closed_ctx;
 };
 
-static const char *const role_names[] = {"reader", "staff", "admin"};
-
-const char *od_role_name(enum od_role role)
-{
-    return role_names[role];
-}
-
-bool od_role_parse(struct od_str name, enum od_role *out)
-{
-    for (enum od_role r = OD_ROLE_READER; r <= OD_ROLE_ADMIN; r++) {
-        if (od_str_is(name, role_names[r])) {
-            *out = r;
-            return true;
-        }
-    }
-    return false;
-}
-
 static void generation_free(struct generation *g)
 {
     if (!g)
@@ -79,8 +61,9 @@ static void on_keys(void *ctx, const struct od_pg_result *r, const struct od_err
     for (int i = 0; i < r->rows; i++) {
         struct od_str hash = od_arena_str(&g->arena, od_pg_get_bytea(r, i, 0));
         struct od_key *key = OD_NEW(&g->arena, struct od_key);
-        if (hash.len != OD_SHA256 || !od_role_parse(od_pg_get_text(r, i, 2), &key->role))
+        if (hash.len != OD_SHA256)
             continue;
+        key->role = od_arena_str(&g->arena, od_pg_get_text(r, i, 2));
         key->name = od_arena_str(&g->arena, od_pg_get_text(r, i, 1));
         od_map_put(&g->by_hash, hash, key);
     }

@@ -19,14 +19,9 @@
 
 enum { OD_KEYS_POLL_MS = 500, OD_KEYS_FRESH_MS = 2000 };
 
-enum od_role { OD_ROLE_READER = 0, OD_ROLE_STAFF, OD_ROLE_ADMIN };
-
-const char *od_role_name(enum od_role role);
-bool od_role_parse(struct od_str name, enum od_role *out);
-
 struct od_key {
     struct od_str name;
-    enum od_role role;
+    struct od_str role; /* the name of one of the configuration's, or of none (access/role.h) */
 };
 
 struct od_keys;

@@ -13,10 +13,13 @@ struct bound {
 static void guard(void *ctx, struct od_http_request *req)
 {
     const struct bound *b = ctx;
-    struct od_str actor = OD_STR_NONE;
-    if (b->route->access == OD_API_ANYBODY ||
-        od_auth_allow(b->api->auth, req, (enum od_role)b->route->access, &actor))
-        b->route->handler(b->ctx, req, actor);
+    static const struct od_principal nobody = {.kind = OD_PRINCIPAL_NOBODY};
+    const struct od_principal *who =
+        b->route->permission == OD_PUBLIC
+            ? &nobody
+            : od_auth_allow(b->api->auth, req, (enum od_permission)b->route->permission);
+    if (who)
+        b->route->handler(b->ctx, req, who);
 }
 
 static void add_route(struct od_api *api, const struct od_api_route *route, void *ctx)

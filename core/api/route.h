@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "access/keys.h"
+#include "access/principal.h"
 #include "base/str.h"
 #include "http/router.h"
 
@@ -16,24 +16,18 @@
 struct od_api;
 struct od_command_kind;
 
-/* A route may be used by callers with at least this role. */
-enum od_api_access {
-    OD_API_READERS = OD_ROLE_READER,
-    OD_API_STAFF = OD_ROLE_STAFF,
-    OD_API_ADMINS = OD_ROLE_ADMIN,
-    OD_API_ANYBODY, /* no key is asked for */
-};
+/* In place of a permission: anybody may use the route, and who it is is not asked. */
+enum { OD_PUBLIC = OD_PERMISSIONS };
 
-/* actor is the name of the caller's key, valid as long as the request is open. It is absent for a
- * route that anybody may use. */
-typedef void od_api_handler(void *ctx, struct od_http_request *req, struct od_str actor);
+/* who: the caller, valid as long as the request is open. */
+typedef void od_api_handler(void *ctx, struct od_http_request *req, const struct od_principal *who);
 
 struct od_api_route {
     const char *name; /* the label of its metrics and its entry in the chapter's text */
     enum od_http_method method;
     const char *pattern;
-    unsigned flags; /* bits of enum od_http_route_flag */
-    enum od_api_access access;
+    unsigned flags;      /* bits of enum od_http_route_flag */
+    unsigned permission; /* enum od_permission, or OD_PUBLIC */
     od_api_handler *handler;
 };
 

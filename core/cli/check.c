@@ -6,8 +6,7 @@
 #include "base/terminal/columns.h"
 #include "base/buf.h"
 #include "conf/conf.h"
-#include "feed/targets/conf.h"
-#include "tasks/consumers/conf.h"
+#include "server/app.h"
 
 /* check: configuration, rules and what they would do, without a database. */
 
@@ -98,8 +97,7 @@ int od_cli_check(struct od_cli *cli)
     if (!conf)
         return 1;
     od_buf_init(&out, 16 << 20);
-    if (od_targets_check(conf, &err) == 0 && od_consumers_check(conf, &err) == 0 &&
-        od_rules_source_read(conf, &source, &err) == 0) {
+    if (od_app_check(conf, &err) == 0 && od_rules_source_read(conf, &source, &err) == 0) {
         rc = make_and_check(&source, &asked, &out, &err);
         od_rules_source_fini(&source);
     }

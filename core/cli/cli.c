@@ -144,7 +144,16 @@ static const struct od_subcommand subcommands[] = {
      "of\n"
      "whom. Changes nothing. Exit status 1 when something is wrong.",
      od_cli_doctor},
-    {"key", "manage API keys", "add NAME --role reader|staff|admin | list | revoke NAME",
+    {"access", "say who may do what", "matrix | roles | permissions",
+     "  matrix                  every permission, with the roles that have it and the commands "
+     "that "
+     "need\n"
+     "                          it\n"
+     "  roles                   the roles of the configuration, with the fields and stores they "
+     "see\n"
+     "  permissions             what there is to permit",
+     od_cli_access},
+    {"key", "manage API keys", "add NAME --role ROLE | list | revoke NAME",
      "A new key is printed once; the database keeps only its SHA-256. Running servers refuse a\n"
      "revoked one at once.",
      od_cli_key},

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "access/keys.h"
+#include "access/role.h"
 #include "cli/cli.h"
 #include "cli/session.h"
 #include "base/digest.h"
@@ -34,15 +35,15 @@ static int finish(struct od_pg_conn *conn, const struct answer *a, struct od_err
     return -1;
 }
 
-static int add(struct od_pg_conn *conn, const char *name, enum od_role role, struct od_err *err)
+static int add(struct od_pg_conn *conn, const char *name, const char *role, struct od_err *err)
 {
     char key[OD_KEY_TEXT + 1];
     uint8_t hash[OD_SHA256];
     struct answer a = {0};
     od_key_make(key);
     od_sha256_of(od_str_of(key), hash);
-    od_key_insert(conn, od_str_of(name), od_str_of(od_role_name(role)),
-                  od_str_n((const char *)hash, sizeof hash), on_answer, &a);
+    od_key_insert(conn, od_str_of(name), od_str_of(role), od_str_n((const char *)hash, sizeof hash),
+                  on_answer, &a);
     if (finish(conn, &a, err))
         return -1;
     if (a.rows == 0)
@@ -83,20 +84,33 @@ static int list(struct od_pg_conn *conn, struct od_err *err)
     return finish(conn, &a, err);
 }
 
+static int check_role(const struct od_conf *conf, const char *name, struct od_err *err)
+{
+    struct od_roles *roles;
+    if (od_roles_new(conf, &roles, err))
+        return -1;
+    bool known = od_roles_find(roles, od_str_of(name)) != NULL;
+    od_roles_unref(roles);
+    return known ? 0
+                 : od_err_set(err, OD_ERR_INVALID,
+                              "there is no role %s; `orderd access roles` lists them", name);
+}
+
 int od_cli_key(struct od_cli *cli)
 {
     struct od_session s = {0};
     struct od_err err;
-    enum od_role role = OD_ROLE_READER;
-    const char *role_name = od_cli_option(cli, "--role");
+    const char *role = od_cli_option(cli, "--role");
     const char *verb = cli->argc > 0 ? cli->argv[0] : "";
     bool adds = strcmp(verb, "add") == 0, revokes = strcmp(verb, "revoke") == 0;
     bool lists = strcmp(verb, "list") == 0;
     if ((!adds && !revokes && !lists) || cli->argc != (lists ? 1 : 2))
         return od_cli_misuse(cli, "needs add NAME, list or revoke NAME");
-    if (adds && (!role_name || !od_role_parse(od_str_of(role_name), &role)))
-        return od_cli_misuse(cli, "add needs --role reader, staff or admin");
+    if (adds && !role)
+        return od_cli_misuse(cli, "add needs --role NAME; `orderd access roles` lists them");
     int failed = od_session_open(&s, cli, adds, &err);
+    if (!failed && adds)
+        failed = check_role(s.conf, role, &err);
     struct od_pg_conn *conn = failed ? NULL : od_session_connect(&s, &err);
     if (!conn)
         failed = -1;

@@ -32,6 +32,7 @@ struct loading {
     struct od_str directory;
     struct od_str origin; /* the override being read; absent: the text */
     const bool *only;     /* [od_conf_family_count] families to take, others are skipped */
+    size_t file_entries;  /* with `only`: so many entries are the file's */
 };
 
 static struct od_conf_entry *entry_of(const struct od_conf *c, struct od_str section,
@@ -107,6 +108,16 @@ static int take_entry(struct loading *l, struct od_conf_entry given, struct od_e
     return 0;
 }
 
+/* Whether the file had a section of that name, of those of which each is taken by itself. */
+static bool file_has(const struct loading *l, struct od_str section)
+{
+    for (size_t i = 0; i < l->file_entries; i++) {
+        if (od_str_eq(l->conf->entries[i].section, section))
+            return true;
+    }
+    return false;
+}
+
 static int take_key(void *ctx, struct od_str section, struct od_str name, struct od_str value,
                     int line, struct od_err *err)
 {
@@ -114,7 +125,7 @@ static int take_key(void *ctx, struct od_str section, struct od_str name, struct
     const struct od_conf_family *family = od_conf_family_of(section);
     const struct od_conf_key *key = od_conf_key_find(section, name);
 
-    if (l->only && (!family || !l->only[family - od_conf_families]))
+    if (l->only && (!family || !l->only[family - od_conf_families] || file_has(l, section)))
         return 0;
     struct od_str origin =
         l->origin.ptr ? l->origin : od_arena_printf(l->arena, "%s:%d", l->file, line);
@@ -145,7 +156,7 @@ static int take_text(struct loading *l, struct od_str text, struct od_err *err)
 static size_t section_end(struct od_str name)
 {
     static const char *const dotted_keys[] = {"policy.", "migrate."};
-    static const char *const plain_names[] = {"store.", "target.", "consumer."};
+    static const char *const plain_names[] = {"store.", "target.", "consumer.", "role."};
     size_t dot = name.len;
 
     for (size_t i = 0; i < sizeof plain_names / sizeof *plain_names; i++) {
@@ -187,17 +198,21 @@ static int take_override(struct loading *l, const char *argument, struct od_err 
     return 0;
 }
 
-/* Families that the text says nothing of come from the reference configuration. */
+/* Families, or sections of them, that the text says nothing of come from the reference
+ * configuration. */
 static int take_builtin(struct loading *l, struct od_err *err)
 {
     bool *missing = OD_NEW_ARRAY(l->arena, bool, od_conf_family_count);
     struct loading builtin = *l;
 
     for (size_t i = 0; i < od_conf_family_count; i++)
-        missing[i] = od_conf_families[i].builtin;
-    for (size_t i = 0; i < l->conf->entry_count; i++)
-        missing[od_conf_family_of(l->conf->entries[i].section) - od_conf_families] = false;
+        missing[i] = od_conf_families[i].builtin != OD_CONF_BUILTIN_NONE;
+    for (size_t i = 0; i < l->conf->entry_count; i++) {
+        const struct od_conf_family *f = od_conf_family_of(l->conf->entries[i].section);
+        missing[f - od_conf_families] = f->builtin == OD_CONF_BUILTIN_EACH;
+    }
     builtin.only = missing;
+    builtin.file_entries = l->conf->entry_count;
     builtin.file = "built-in";
     return take_text(&builtin, od_conf_builtin(), err);
 }

@@ -59,20 +59,23 @@ static const char *const store_keys[] = {"name",
                                          "payment_status.*",
                                          "shipment_status.*",
                                          NULL};
+static const char *const role_keys[] = {"inherits", "permissions",  "fields",
+                                        "stores",   "limit.refund", NULL};
 static const char *const metadata_keys[] = {"type", "choices", "required", NULL};
 
 const struct od_conf_family od_conf_families[] = {
-    {"order_status", true, status_keys, true},
-    {"payment_status", true, status_keys, true},
-    {"shipment_status", true, status_keys, true},
-    {"policy", false, NULL, false},
-    {"grant", false, NULL, false},
-    {"migrate", false, NULL, false},
-    {"plugin", true, NULL, false},
-    {"store", true, store_keys, false},
-    {"metadata", true, metadata_keys, false},
-    {"target", true, NULL, false},   /* keys: feed/targets/ */
-    {"consumer", true, NULL, false}, /* keys: tasks/consumers/ */
+    {"order_status", true, status_keys, OD_CONF_BUILTIN_SET},
+    {"payment_status", true, status_keys, OD_CONF_BUILTIN_SET},
+    {"shipment_status", true, status_keys, OD_CONF_BUILTIN_SET},
+    {"policy", false, NULL, OD_CONF_BUILTIN_NONE},
+    {"grant", false, NULL, OD_CONF_BUILTIN_NONE},
+    {"migrate", false, NULL, OD_CONF_BUILTIN_NONE},
+    {"plugin", true, NULL, OD_CONF_BUILTIN_NONE},
+    {"store", true, store_keys, OD_CONF_BUILTIN_NONE},
+    {"metadata", true, metadata_keys, OD_CONF_BUILTIN_NONE},
+    {"target", true, NULL, OD_CONF_BUILTIN_NONE},   /* keys: feed/targets/ */
+    {"consumer", true, NULL, OD_CONF_BUILTIN_NONE}, /* keys: tasks/consumers/ */
+    {"role", true, role_keys, OD_CONF_BUILTIN_EACH},
 };
 const size_t od_conf_family_count = COUNT(od_conf_families);
 

@@ -44,8 +44,9 @@ struct od_conf_family {
     /* The keys that it may have, NULL-terminated. "order_status.*" stands for every key that begins
      * so. NULL: it may have any key. */
     const char *const *keys;
-    /* When the file has no such section at all, those of the reference configuration are taken. */
-    bool builtin;
+    /* What is taken from the reference configuration: nothing, the whole set when the file has no
+     * such section at all, or each section that the file does not have. */
+    enum { OD_CONF_BUILTIN_NONE = 0, OD_CONF_BUILTIN_SET, OD_CONF_BUILTIN_EACH } builtin;
 };
 
 extern const struct od_conf_family od_conf_families[];

@@ -127,10 +127,10 @@ static void on_overview(void *ctx, const struct od_pg_result *r, const struct od
     q->status = 200;
 }
 
-static void get_bundles(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_bundles(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct asked *q = ask(ctx, req);
-    (void)actor;
+    (void)who;
     od_bundle_overview(q->app->serving.query, on_overview, q);
     od_pg_sync(q->app->serving.query, on_synced, q);
 }
@@ -166,10 +166,10 @@ static void on_sources(void *ctx, const struct od_pg_result *r, const struct od_
     q->status = 200;
 }
 
-static void get_bundle(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_bundle(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct asked *q = ask(ctx, req);
-    (void)actor;
+    (void)who;
     od_bundle_show(q->app->serving.query, od_http_param(req, "hash"), on_sources, q);
     od_pg_sync(q->app->serving.query, on_synced, q);
 }
@@ -194,18 +194,18 @@ static void on_used(void *ctx, const struct od_err *err, struct od_str bundle, s
     finish(q);
 }
 
-static void activate(void *ctx, struct od_http_request *req, struct od_str actor)
+static void activate(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct asked *q = ask(ctx, req);
     struct od_stored_choice which = {.hash = od_http_param(req, "hash")};
-    od_activation_use(q->app->activation, &which, "activate", actor, on_used, q);
+    od_activation_use(q->app->activation, &which, "activate", who->name, on_used, q);
 }
 
-static void roll_back(void *ctx, struct od_http_request *req, struct od_str actor)
+static void roll_back(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct asked *q = ask(ctx, req);
     struct od_stored_choice which = {.before = true};
-    od_activation_use(q->app->activation, &which, "rollback", actor, on_used, q);
+    od_activation_use(q->app->activation, &which, "rollback", who->name, on_used, q);
 }
 
 /* ---- what is known at once */
@@ -220,26 +220,26 @@ static void on_migration(void *ctx, const struct od_err *err)
     finish(q);
 }
 
-static void get_migration(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_migration(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct asked *q = ask(ctx, req);
-    (void)actor;
+    (void)who;
     od_migrate_json(q->app->migrate, &q->json, on_migration, q);
 }
 
-static void get_shadow(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_shadow(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct asked *q = ask(ctx, req);
-    (void)actor;
+    (void)who;
     od_shadow_json(od_engine_shadow(q->app->serving.engine), &q->app->shadow_err, &q->json);
     q->status = 200;
     finish(q);
 }
 
-static void get_feed(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_feed(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct asked *q = ask(ctx, req);
-    (void)actor;
+    (void)who;
     struct od_lag_state lag;
     od_lag_state(od_feed_lag(q->app->feed), &lag);
     od_lag_json(&lag, &q->json);
@@ -247,19 +247,19 @@ static void get_feed(void *ctx, struct od_http_request *req, struct od_str actor
     finish(q);
 }
 
-static void get_replay(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_replay(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct asked *q = ask(ctx, req);
-    (void)actor;
+    (void)who;
     od_replays_status(q->app->replays, &q->json);
     q->status = 200;
     finish(q);
 }
 
-static void post_replay(void *ctx, struct od_http_request *req, struct od_str actor)
+static void post_replay(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct asked *q = ask(ctx, req);
-    (void)actor;
+    (void)who;
     q->status = od_replays_start(q->app->replays, req->body, &q->json, &q->err);
     finish(q);
 }
@@ -275,28 +275,28 @@ static void on_jobs(void *ctx, int status, struct od_str json, const struct od_e
     finish(q);
 }
 
-static void get_jobs(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_jobs(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct asked *q = ask(ctx, req);
-    (void)actor;
+    (void)who;
     od_jobs_json(q->app->jobs, on_jobs, q);
 }
 
 OD_EMBED(od_server_admin_text, "server/admin.json");
 
 static const struct od_api_route routes[] = {
-    {"replay", OD_HTTP_POST, "/admin/replay", OD_HTTP_JSON, OD_API_ADMINS, post_replay},
-    {"get_replay", OD_HTTP_GET, "/admin/replay", 0, OD_API_ADMINS, get_replay},
-    {"get_bundles", OD_HTTP_GET, "/admin/bundles", 0, OD_API_ADMINS, get_bundles},
-    {"get_bundle", OD_HTTP_GET, "/admin/bundles/:hash", 0, OD_API_ADMINS, get_bundle},
-    {"activate", OD_HTTP_POST, "/admin/bundles/:hash/activate", OD_HTTP_ANY_TYPE, OD_API_ADMINS,
-     activate},
-    {"rollback", OD_HTTP_POST, "/admin/bundles/rollback", OD_HTTP_ANY_TYPE, OD_API_ADMINS,
+    {"replay", OD_HTTP_POST, "/admin/replay", OD_HTTP_JSON, OD_MAY_RULES_REPLAY, post_replay},
+    {"get_replay", OD_HTTP_GET, "/admin/replay", 0, OD_MAY_RULES_VIEW, get_replay},
+    {"get_bundles", OD_HTTP_GET, "/admin/bundles", 0, OD_MAY_RULES_VIEW, get_bundles},
+    {"get_bundle", OD_HTTP_GET, "/admin/bundles/:hash", 0, OD_MAY_RULES_VIEW, get_bundle},
+    {"activate", OD_HTTP_POST, "/admin/bundles/:hash/activate", OD_HTTP_ANY_TYPE,
+     OD_MAY_RULES_ACTIVATE, activate},
+    {"rollback", OD_HTTP_POST, "/admin/bundles/rollback", OD_HTTP_ANY_TYPE, OD_MAY_RULES_ACTIVATE,
      roll_back},
-    {"get_shadow", OD_HTTP_GET, "/admin/shadow", 0, OD_API_ADMINS, get_shadow},
-    {"get_migration", OD_HTTP_GET, "/admin/migration", 0, OD_API_ADMINS, get_migration},
-    {"get_feed", OD_HTTP_GET, "/admin/feed", 0, OD_API_ADMINS, get_feed},
-    {"get_jobs", OD_HTTP_GET, "/admin/jobs", 0, OD_API_ADMINS, get_jobs},
+    {"get_shadow", OD_HTTP_GET, "/admin/shadow", 0, OD_MAY_RULES_VIEW, get_shadow},
+    {"get_migration", OD_HTTP_GET, "/admin/migration", 0, OD_MAY_RULES_VIEW, get_migration},
+    {"get_feed", OD_HTTP_GET, "/admin/feed", 0, OD_MAY_SERVER_VIEW, get_feed},
+    {"get_jobs", OD_HTTP_GET, "/admin/jobs", 0, OD_MAY_SERVER_VIEW, get_jobs},
 };
 
 const struct od_api_chapter od_server_admin = OD_API_CHAPTER(routes, od_server_admin_text);

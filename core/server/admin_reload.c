@@ -57,11 +57,11 @@ static void on_reloaded(void *ctx, const struct od_err *err, const struct od_rel
     od_http_send(req, 200);
 }
 
-static void post_reload(void *ctx, struct od_http_request *req, struct od_str actor)
+static void post_reload(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct od_app *app = ctx;
     struct od_reload_request what = {.actor = "api"};
-    (void)actor;
+    (void)who;
     if (od_api_dry_run(req, &what.dry_run))
         od_reload_request(app->reload, &what, on_reloaded, req);
 }
@@ -69,7 +69,7 @@ static void post_reload(void *ctx, struct od_http_request *req, struct od_str ac
 OD_EMBED(od_server_reload_text, "server/admin_reload.json");
 
 static const struct od_api_route routes[] = {
-    {"reload", OD_HTTP_POST, "/admin/reload", OD_HTTP_ANY_TYPE, OD_API_ADMINS, post_reload},
+    {"reload", OD_HTTP_POST, "/admin/reload", OD_HTTP_ANY_TYPE, OD_MAY_RULES_ACTIVATE, post_reload},
 };
 
 const struct od_api_chapter od_server_reload = OD_API_CHAPTER(routes, od_server_reload_text);

@@ -16,6 +16,8 @@
 #include "server/start.h"
 #include "server/stop.h"
 #include "server/upkeep.h"
+#include "access/role.h"
+#include "api/auth.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
@@ -60,6 +62,19 @@ static void use_consumers(struct od_app *app, const struct od_conf *conf)
         od_error("consumers_unchanged", "reason=\"%s\"", err.message);
 }
 
+/* They were checked before the rules were activated. */
+static void use_roles(struct od_app *app, const struct od_conf *conf)
+{
+    struct od_roles *roles;
+    struct od_err err;
+    if (od_roles_new(conf, &roles, &err)) {
+        od_error("roles_unchanged", "reason=\"%s\"", err.message);
+        return;
+    }
+    od_auth_use_roles(app->auth, roles);
+    od_roles_unref(roles);
+}
+
 static void use_conf(struct od_app *app, struct od_conf *conf)
 {
     struct od_conf *old = app->serving.conf;
@@ -78,6 +93,7 @@ static void use_conf(struct od_app *app, struct od_conf *conf)
     od_http_server_set_origins(app->server, &origins);
     od_letterheads_free(app->api.letterheads);
     app->api.letterheads = od_letterheads_new(conf);
+    use_roles(app, conf);
 }
 
 static void use_shadow(struct od_app *app, struct od_rules *rules, const struct od_err *err)

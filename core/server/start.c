@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "access/role.h"
 #include "api/auth.h"
 #include "api/graphql/graphql.h"
 #include "api/documents/letterhead.h"
@@ -238,11 +239,11 @@ static int start_projector(struct od_app *app, struct od_err *err)
     return wait_until(app, projector_ready, "the connection for projections", err);
 }
 
-/* Nobody else's large body is worth its memory. */
-static bool is_staff(void *ctx, const struct od_http_request *req)
+/* Large bodies are batches of orders: nobody else's is worth its memory. */
+static bool may_send_large(void *ctx, const struct od_http_request *req)
 {
     struct od_app *app = ctx;
-    return od_auth_knows(app->auth, req, OD_ROLE_STAFF);
+    return od_auth_knows(app->auth, req, OD_MAY_ORDERS_PLACE);
 }
 
 static bool keys_ready(struct od_app *app)
@@ -286,7 +287,11 @@ static int start_http(struct od_app *app, struct od_err *err)
 {
     struct od_http_conf conf;
     od_wire_http(app->serving.conf, &conf);
-    app->auth = od_auth_new(app->keys);
+    struct od_roles *roles;
+    if (od_roles_new(app->serving.conf, &roles, err))
+        return -1;
+    app->auth = od_auth_new(app->keys, roles);
+    od_roles_unref(roles);
     app->router = od_http_router_new();
     app->api = (struct od_api){
         .loop = &app->loop,
@@ -312,7 +317,7 @@ static int start_http(struct od_app *app, struct od_err *err)
     od_api_routes(&app->api, app->router);
     od_api_add(&app->api, &od_server_admin, app);
     od_api_add(&app->api, &od_server_reload, app);
-    conf.admits_large = is_staff;
+    conf.admits_large = may_send_large;
     conf.admits_ctx = app;
     app->server = od_http_server_new(&app->loop.uv, &conf, app->router);
     app->api.server = app->server;
@@ -348,6 +353,10 @@ static void first_activation(struct od_app *app, const struct od_first_rules *fi
 
 int od_app_check(const struct od_conf *conf, struct od_err *err)
 {
+    struct od_roles *roles;
+    if (od_roles_new(conf, &roles, err))
+        return -1;
+    od_roles_unref(roles);
     return od_targets_check(conf, err) || od_consumers_check(conf, err) ? -1 : 0;
 }
 

@@ -60,7 +60,11 @@ test('what a key may do by itself it may do, or not, in a batch and to drafts', 
   const [staff, reader] = [await clientFor('bulk', 'staff'), await clientFor('auditor', 'reader')]
   const ndjson = { 'content-type': 'application/x-ndjson' }
   const lines = `${JSON.stringify({ command: 'place', ...order() })}\n`
-  assertProblem(await reader.api('POST', '/api/batch', lines, ndjson), 403)
+  const [refused] = (await reader.api('POST', '/api/batch', lines, ndjson)).text.trim().split('\n').map(line => JSON.parse(line))
+  assert.equal(refused.status, 403)
+  assert.match(JSON.stringify(refused), /orders\.place/)
+  const asked = (await reader.post('/graphql', { query: 'mutation { cancelOrder(order: "1", reason: "r") { userErrors { code message } } }' })).body
+  assert.deepEqual(asked.data?.cancelOrder.userErrors.map(e => e.code), ['forbidden'], JSON.stringify(asked))
   assertProblem(await server.api('POST', '/api/batch', lines, ndjson), 401)
   assertProblem(await reader.post('/api/drafts', order()), 403)
   const { uuid } = (await staff.post('/api/drafts', order())).body

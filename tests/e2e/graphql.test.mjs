@@ -411,7 +411,8 @@ test('readers may ask and not command; without a key nobody', async () => {
     assert.equal((await reader.post('/graphql', { query: '{ __typename }' })).body.data.__typename, 'Query')
     assert.ok((await reader.post('/graphql', { query: '{ orders { items { shipments { items { qty } } } } }' })).body.data, 'five objects within each other')
     assertProblem(await guarded.post('/graphql', { query: '{ orders { total } }' }), 401)
-    assertProblem(await reader.post('/graphql', { query: 'mutation { setInventory(sku: "A", input: {qty: 1}) { replayed } }' }), 403)
+    const { data } = (await reader.post('/graphql', { query: 'mutation { setInventory(sku: "A", input: {qty: 1}) { userErrors { code message } } }' })).body
+    assert.deepEqual(data.setInventory.userErrors, [{ code: 'forbidden', message: 'This needs the permission inventory.edit, which the role reader does not have.' }])
     assertProblem(await guarded.get('/graphql?query=%7B__typename%7D'), 401)
     reader.close()
   } finally {

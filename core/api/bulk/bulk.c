@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/auth.h"
 #include "api/command/answer.h"
 #include "api/documents/mails.h"
 #include "api/routes.h"
 #include "base/embed.h"
 #include "base/idempotency_key.h"
+#include "order/machine/command_kind.h"
 #include "order/machine/parse.h"
 #include "order/model/shop.h"
 
@@ -163,7 +165,7 @@ static void dispatch(struct od_bulk_line *l)
 {
     struct od_bulk *b = l->bulk;
     struct od_submission *s = &l->submission;
-    l->command.actor = s->principal = b->actor;
+    l->command.actor = s->principal = b->who->name;
     s->command = &l->command;
     s->dry_run = s->dry_run || b->dry_run;
     s->ctx = l;
@@ -202,6 +204,14 @@ static void refuse_rest(struct od_bulk_line *l)
                          "response may be. Send the rest in another batch.");
 }
 
+static void check_permission(struct od_bulk_line *l)
+{
+    enum od_permission needed = od_auth_of_command(od_command_kinds[l->command.type]);
+    const struct od_principal *who = l->bulk->who;
+    if (!od_principal_may(who, needed))
+        (void)od_bulk_refuse(l, 403, "forbidden", "%s", od_auth_lacks(who, needed, &l->arena).ptr);
+}
+
 /* Takes one line; false: there is none. */
 static bool take_line(struct od_bulk *b)
 {
@@ -218,6 +228,8 @@ static bool take_line(struct od_bulk *b)
     struct od_str text = od_str_n(before.ptr, before.len - rest_of(b).len);
     b->answers = od_arena_grow(&b->req->arena, b->answers, b->count, &b->cap, sizeof *b->answers);
     l->index = b->count++;
+    if (!l->problem.status)
+        check_permission(l);
     if (is_full(b))
         refuse_rest(l);
     if (l->problem.status) {
@@ -278,13 +290,13 @@ static bool read_key(struct od_bulk *b)
     return valid;
 }
 
-static void handle(void *ctx, struct od_http_request *req, struct od_str actor)
+static void handle(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct od_api *api = ctx;
     struct od_bulk *b = OD_NEW(&req->arena, struct od_bulk);
     b->api = api;
     b->req = req;
-    b->actor = od_arena_str(&req->arena, actor);
+    b->who = who;
     b->format = od_http_type_is(req, OD_STR("text/csv")) ? &od_bulk_csv : &od_bulk_ndjson;
     if (!read_key(b) || !od_api_dry_run(req, &b->dry_run) || !b->format->begin(b))
         return;
@@ -301,7 +313,7 @@ OD_EMBED(od_api_bulk_text, "api/bulk/bulk.json");
 
 static const struct od_api_route routes[] = {
     {"batch", OD_HTTP_POST, "/api/batch", OD_HTTP_NDJSON | OD_HTTP_CSV | OD_HTTP_LARGE,
-     OD_API_STAFF, handle},
+     OD_MAY_ORDERS_VIEW, handle},
 };
 
 const struct od_api_chapter od_api_bulk = OD_API_CHAPTER(routes, od_api_bulk_text);

@@ -60,7 +60,8 @@ struct od_bulk {
     struct od_api *api;
     struct od_http_request *req;
     const struct od_bulk_format *format;
-    struct od_str actor, key; /* Idempotency-Key of the request; may be absent */
+    const struct od_principal *who;
+    struct od_str key; /* Idempotency-Key of the request; may be absent */
     bool dry_run;
     struct od_map busy;     /* key -> struct od_bulk_line *, the last one of that order */
     struct od_str *answers; /* [count], in the request's arena */

@@ -186,9 +186,9 @@ static void on_created(void *ctx, bool failed)
     send_draft(d, 201);
 }
 
-static void create(void *ctx, struct od_http_request *req, struct od_str actor)
+static void create(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct draft_call *d = begin(ctx, req, actor);
+    struct draft_call *d = begin(ctx, req, who->name);
     struct od_json *body;
     if (!d || !no_query(req) || !od_api_object(req, &body))
         return;
@@ -205,9 +205,9 @@ static void on_got(void *ctx, bool failed)
         send_draft(d, 200);
 }
 
-static void get_draft(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_draft(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct draft_call *d = begin(ctx, req, actor);
+    struct draft_call *d = begin(ctx, req, who->name);
     if (!d || !no_query(req))
         return;
     od_draft_select_send(d->call.api->query, &d->uuid, on_draft, d);
@@ -225,9 +225,9 @@ static void on_replaced(void *ctx, bool failed)
         send_unchanged(d);
 }
 
-static void replace(void *ctx, struct od_http_request *req, struct od_str actor)
+static void replace(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct draft_call *d = begin(ctx, req, actor);
+    struct draft_call *d = begin(ctx, req, who->name);
     struct od_json *body;
     if (!d || !no_query(req) || !od_api_object(req, &body))
         return;
@@ -247,9 +247,9 @@ static void on_deleted(void *ctx, bool failed)
         send_unchanged(d);
 }
 
-static void delete_draft(void *ctx, struct od_http_request *req, struct od_str actor)
+static void delete_draft(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct draft_call *d = begin(ctx, req, actor);
+    struct draft_call *d = begin(ctx, req, who->name);
     if (!d || !no_query(req))
         return;
     od_draft_select_send(d->call.api->query, &d->uuid, on_draft, d);
@@ -290,10 +290,10 @@ static void on_listed(void *ctx, bool failed)
         od_http_send(d->call.req, 200);
 }
 
-static void list(void *ctx, struct od_http_request *req, struct od_str actor)
+static void list(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     static const char *const names[] = {"after", "limit", "open", NULL};
-    struct draft_call *d = begin(ctx, req, actor);
+    struct draft_call *d = begin(ctx, req, who->name);
     if (!d || !od_api_query_known(req, names))
         return;
     struct od_str after = od_http_query(req, "after"), limit = od_http_query(req, "limit");
@@ -446,9 +446,9 @@ static void on_to_place(void *ctx, bool failed)
         submit(d);
 }
 
-static void place(void *ctx, struct od_http_request *req, struct od_str actor)
+static void place(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct draft_call *d = begin(ctx, req, actor);
+    struct draft_call *d = begin(ctx, req, who->name);
     if (!d || !od_api_dry_run(req, &d->call.submission.dry_run))
         return;
     if (d->call.submission.dry_run)
@@ -461,12 +461,14 @@ static void place(void *ctx, struct od_http_request *req, struct od_str actor)
 OD_EMBED(od_api_drafts_text, "api/command/drafts.json");
 
 static const struct od_api_route routes[] = {
-    {"draft_create", OD_HTTP_POST, "/api/drafts", OD_HTTP_JSON, OD_API_STAFF, create},
-    {"draft_list", OD_HTTP_GET, "/api/drafts", 0, OD_API_READERS, list},
-    {"draft_get", OD_HTTP_GET, "/api/drafts/:uuid", 0, OD_API_READERS, get_draft},
-    {"draft_replace", OD_HTTP_PUT, "/api/drafts/:uuid", OD_HTTP_JSON, OD_API_STAFF, replace},
-    {"draft_delete", OD_HTTP_DELETE, "/api/drafts/:uuid", 0, OD_API_STAFF, delete_draft},
-    {"draft_place", OD_HTTP_POST, "/api/drafts/:uuid/place", OD_HTTP_JSON, OD_API_STAFF, place},
+    {"draft_create", OD_HTTP_POST, "/api/drafts", OD_HTTP_JSON, OD_MAY_DRAFTS_MANAGE, create},
+    {"draft_list", OD_HTTP_GET, "/api/drafts", 0, OD_MAY_DRAFTS_VIEW, list},
+    {"draft_get", OD_HTTP_GET, "/api/drafts/:uuid", 0, OD_MAY_DRAFTS_VIEW, get_draft},
+    {"draft_replace", OD_HTTP_PUT, "/api/drafts/:uuid", OD_HTTP_JSON, OD_MAY_DRAFTS_MANAGE,
+     replace},
+    {"draft_delete", OD_HTTP_DELETE, "/api/drafts/:uuid", 0, OD_MAY_DRAFTS_MANAGE, delete_draft},
+    {"draft_place", OD_HTTP_POST, "/api/drafts/:uuid/place", OD_HTTP_JSON, OD_MAY_DRAFTS_MANAGE,
+     place},
 };
 
 const struct od_api_chapter od_api_drafts = OD_API_CHAPTER(routes, od_api_drafts_text);

@@ -1,3 +1,4 @@
+#include "api/auth.h"
 #include "api/command/call.h"
 #include "api/routes.h"
 #include "base/embed.h"
@@ -13,16 +14,16 @@ struct command_route {
     enum od_command_type type;
 };
 
-static void handle(void *ctx, struct od_http_request *req, struct od_str actor)
+static void handle(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     const struct command_route *route = ctx;
-    od_api_command(route->api, req, actor, route->type);
+    od_api_command(route->api, req, who->name, route->type);
 }
 
-static void handle_exchange(void *ctx, struct od_http_request *req, struct od_str actor)
+static void handle_exchange(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     const struct command_route *route = ctx;
-    od_api_exchange(route->api, req, actor);
+    od_api_exchange(route->api, req, who->name);
 }
 
 static enum od_http_method method_named(const char *name)
@@ -40,7 +41,7 @@ static struct od_api_route route_of(const struct od_command_kind *kind)
         .method = method_named(kind->route.method),
         .pattern = kind->route.pattern,
         .flags = OD_HTTP_JSON,
-        .access = OD_API_STAFF,
+        .permission = od_auth_of_command(kind),
         .handler = kind->together ? handle_exchange : handle,
     };
 }

@@ -180,31 +180,31 @@ static void get_document(struct od_api *api, struct od_http_request *req, enum o
     od_engine_read(api->engine, &d->now);
 }
 
-static void get_invoice(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_invoice(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     get_document(ctx, req, OD_PRINT_INVOICE);
 }
 
-static void get_packing_slip(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_packing_slip(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     get_document(ctx, req, OD_PRINT_PACKING_SLIP);
 }
 
-static void get_credit_memo(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_credit_memo(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     get_document(ctx, req, OD_PRINT_CREDIT_MEMO);
 }
 
 OD_EMBED(od_api_documents_text, "api/documents/documents.json");
 
 static const struct od_api_route routes[] = {
-    {"get_invoice", OD_HTTP_GET, "/api/orders/:id/invoice", 0, OD_API_STAFF, get_invoice},
-    {"get_packing_slip", OD_HTTP_GET, "/api/orders/:id/packing-slip", 0, OD_API_STAFF,
+    {"get_invoice", OD_HTTP_GET, "/api/orders/:id/invoice", 0, OD_MAY_DOCUMENTS_VIEW, get_invoice},
+    {"get_packing_slip", OD_HTTP_GET, "/api/orders/:id/packing-slip", 0, OD_MAY_DOCUMENTS_VIEW,
      get_packing_slip},
-    {"get_credit_memo", OD_HTTP_GET, "/api/orders/:id/credit-memo", 0, OD_API_STAFF,
+    {"get_credit_memo", OD_HTTP_GET, "/api/orders/:id/credit-memo", 0, OD_MAY_DOCUMENTS_VIEW,
      get_credit_memo},
 };
 

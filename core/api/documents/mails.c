@@ -154,10 +154,10 @@ static bool read_query(struct preview *p)
     return false;
 }
 
-static void get_mail(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_mail(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct preview *p = OD_NEW(&req->arena, struct preview);
-    (void)actor;
+    (void)who;
     p->api = ctx;
     p->req = req;
     p->letter.template = od_http_param(req, "template");
@@ -169,13 +169,13 @@ static void get_mail(void *ctx, struct od_http_request *req, struct od_str actor
     od_engine_read(p->api->engine, &p->read);
 }
 
-static void get_mails(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_mails(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct od_api *api = ctx;
     static const char *const none[] = {NULL};
     struct od_json_writer w;
     uint32_t count;
-    (void)actor;
+    (void)who;
     if (!od_api_query_known(req, none))
         return;
     const struct od_bundle *bundle = od_engine_rules(api->engine)->bundle;
@@ -195,8 +195,8 @@ static void get_mails(void *ctx, struct od_http_request *req, struct od_str acto
 OD_EMBED(od_api_mails_text, "api/documents/mails.json");
 
 static const struct od_api_route routes[] = {
-    {"get_mails", OD_HTTP_GET, "/api/mails", 0, OD_API_STAFF, get_mails},
-    {"get_mail", OD_HTTP_GET, "/api/orders/:id/mails/:template", 0, OD_API_STAFF, get_mail},
+    {"get_mails", OD_HTTP_GET, "/api/mails", 0, OD_MAY_MAILS_VIEW, get_mails},
+    {"get_mail", OD_HTTP_GET, "/api/orders/:id/mails/:template", 0, OD_MAY_MAILS_VIEW, get_mail},
 };
 
 const struct od_api_chapter od_api_mails = OD_API_CHAPTER(routes, od_api_mails_text);

@@ -107,7 +107,7 @@ static void on_timer(void *ctx)
     for (struct od_list *n = s->listeners.next, *next; n != &s->listeners; n = next) {
         struct od_listener *l = OD_LIST_ENTRY(n, struct od_listener, node);
         next = n->next;
-        if (!od_auth_knows(s->api->auth, l->req, OD_ROLE_READER)) {
+        if (!od_auth_knows(s->api->auth, l->req, OD_MAY_ORDERS_VIEW)) {
             end(l, "key_not_valid");
         } else if (is_stuck(l, now)) {
             s->dropped++;

@@ -127,7 +127,7 @@ static void on_events_there(void *ctx, const struct od_tail_event *events, size_
         return;
     }
     stop_waiting(p);
-    if (!od_auth_knows(p->api->auth, p->req, OD_ROLE_READER)) {
+    if (!od_auth_knows(p->api->auth, p->req, OD_MAY_ORDERS_VIEW)) {
         od_buf_reset(od_http_body(p->req));
         od_problem_sendf(p->req, 401, "unknown_key", "This key was revoked meanwhile.");
         return;
@@ -440,25 +440,25 @@ static void get_page(struct od_api *api, struct od_http_request *req, bool chang
     ask(p);
 }
 
-static void get_changes(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_changes(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     static const char *const names[] = {"after", "limit", "wait", "fields", NULL};
-    (void)actor;
+    (void)who;
     get_page(ctx, req, true, names);
 }
 
-static void get_events(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_events(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     static const char *const names[] = {"after", "limit", "wait", "type", "order", "store", NULL};
-    (void)actor;
+    (void)who;
     get_page(ctx, req, false, names);
 }
 
 OD_EMBED(od_api_follow_text, "api/follow/page.json");
 
 static const struct od_api_route routes[] = {
-    {"changes", OD_HTTP_GET, "/api/changes", 0, OD_API_READERS, get_changes},
-    {"events", OD_HTTP_GET, "/api/events", 0, OD_API_READERS, get_events},
+    {"changes", OD_HTTP_GET, "/api/changes", 0, OD_MAY_ORDERS_VIEW, get_changes},
+    {"events", OD_HTTP_GET, "/api/events", 0, OD_MAY_ORDERS_VIEW, get_events},
 };
 
 const struct od_api_chapter od_api_follow = OD_API_CHAPTER(routes, od_api_follow_text);

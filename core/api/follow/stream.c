@@ -85,11 +85,11 @@ static void on_events(struct od_listener *l, const struct od_tail_event *events,
 
 static const struct od_listener_kind kind = {.events = on_events, .end = end};
 
-static void get_stream(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_stream(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     static const char *const names[] = {"after", "type", "order", "store", NULL};
     struct stream *s = OD_NEW(&req->arena, struct stream);
-    (void)actor;
+    (void)who;
     if (!od_api_query_known(req, names) || !od_event_filter_read(req, &s->filter))
         return;
     /* What the client has seen counts for more than where the page once began. */
@@ -108,7 +108,7 @@ static void get_stream(void *ctx, struct od_http_request *req, struct od_str act
 OD_EMBED(od_api_stream_text, "api/follow/stream.json");
 
 static const struct od_api_route routes[] = {
-    {"stream", OD_HTTP_GET, "/api/stream", 0, OD_API_READERS, get_stream},
+    {"stream", OD_HTTP_GET, "/api/stream", 0, OD_MAY_ORDERS_VIEW, get_stream},
 };
 
 const struct od_api_chapter od_api_stream = OD_API_CHAPTER(routes, od_api_stream_text);

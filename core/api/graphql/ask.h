@@ -23,7 +23,7 @@ struct od_ask {
     struct od_graphql *graphql;
     struct od_http_request *req;
     struct od_arena *arena; /* of what is loaded: the request's, or a subscription's round's */
-    struct od_str actor;
+    const struct od_principal *who;
     struct od_rules *rules; /* counted while it loads */
     bool left;              /* the client has gone */
     bool modern;            /* it takes application/graphql-response+json */

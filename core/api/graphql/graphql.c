@@ -345,16 +345,6 @@ static bool may_run(struct od_ask *ask)
     return false;
 }
 
-/* Commands ask for more than the route does. */
-static bool is_allowed(struct od_ask *ask)
-{
-    if (ask->operation->operation != OD_GQL_MUTATION ||
-        od_auth_allow(ask->api->auth, ask->req, OD_ROLE_STAFF, &ask->actor))
-        return true;
-    od_ask_release(ask);
-    return false;
-}
-
 static bool may_introspect(struct od_ask *ask)
 {
     const struct od_gql_plan_field *f = od_gql_plan_named(ask->plan, "__schema");
@@ -381,7 +371,7 @@ static bool make_plan(struct od_ask *ask, const struct od_json *variables)
     return false;
 }
 
-static void run(void *ctx, struct od_http_request *req, struct od_str actor)
+static void run(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct od_api *api = ctx;
     struct od_ask *ask = OD_NEW(&req->arena, struct od_ask);
@@ -391,14 +381,13 @@ static void run(void *ctx, struct od_http_request *req, struct od_str actor)
     ask->graphql = api->graphql;
     ask->req = req;
     ask->arena = &req->arena;
-    ask->actor = actor;
+    ask->who = who;
     ask->modern = accepts(req, OD_STR("application/graphql-response+json"));
     ask->graphql->requests++;
     od_gql_variables_init(&ask->variables);
     od_gql_faults_init(&ask->faults, &req->arena, FAULTS_MAX);
     if (!read_parts(ask, &parts) || !find_document(ask, &parts) ||
-        !find_operation(ask, parts.operation) || !may_run(ask) || !is_allowed(ask) ||
-        !make_plan(ask, parts.variables))
+        !find_operation(ask, parts.operation) || !may_run(ask) || !make_plan(ask, parts.variables))
         return;
     ask->rules = od_rules_ref(od_engine_rules(api->engine));
     ask->root = (struct od_gql_root){.sets = &ask->rules->statuses, .shop = ask->rules->shop};
@@ -411,8 +400,8 @@ static void run(void *ctx, struct od_http_request *req, struct od_str actor)
 OD_EMBED(od_api_graphql_text, "api/graphql/graphql.json");
 
 static const struct od_api_route routes[] = {
-    {"graphql", OD_HTTP_POST, "/graphql", OD_HTTP_JSON, OD_API_READERS, run},
-    {"graphql_get", OD_HTTP_GET, "/graphql", 0, OD_API_READERS, run},
+    {"graphql", OD_HTTP_POST, "/graphql", OD_HTTP_JSON, OD_MAY_ORDERS_VIEW, run},
+    {"graphql_get", OD_HTTP_GET, "/graphql", 0, OD_MAY_ORDERS_VIEW, run},
 };
 
 const struct od_api_chapter od_api_graphql = OD_API_CHAPTER(routes, od_api_graphql_text);

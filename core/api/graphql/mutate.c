@@ -279,6 +279,15 @@ static bool make_body(struct mutation *m, struct od_json **body)
                        od_arena_printf(a, "input cannot be read: %s.", err.message).ptr);
 }
 
+static bool is_allowed(struct mutation *m)
+{
+    enum od_permission needed = od_auth_of_command(od_command_kinds[m->service->type]);
+    const struct od_principal *who = m->ask->who;
+
+    return od_principal_may(who, needed) ||
+           refuse_with(m, "forbidden", od_auth_lacks(who, needed, &m->ask->req->arena).ptr);
+}
+
 static bool read_command(struct mutation *m)
 {
     const struct od_rules *rules = m->ask->rules;
@@ -409,9 +418,9 @@ static void begin(struct od_ask *ask, struct od_gql_plan_field *f, void (*done)(
         m->field = f;
         m->service = service;
         m->done = done;
-        m->submission.principal = od_arena_str(&ask->req->arena, ask->actor);
+        m->submission.principal = ask->who->name;
         f->loaded = &m->loaded;
-        if (read_command(m) && read_beside(m) && knows_mail(m) && read_terms(m)) {
+        if (is_allowed(m) && read_command(m) && read_beside(m) && knows_mail(m) && read_terms(m)) {
             submit(m);
             return;
         }

@@ -59,13 +59,13 @@ static void on_answer(void *ctx, const struct od_received_answer *a)
     od_http_send(req, a->status);
 }
 
-static void receive(void *ctx, struct od_http_request *req, struct od_str actor)
+static void receive(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct od_api *api = ctx;
     struct od_str source = od_http_param(req, "source");
     struct receiving *r = OD_NEW(&req->arena, struct receiving);
     uint8_t peer[OD_PEER_BYTES];
-    (void)actor;
+    (void)who;
     od_http_peer(req, peer);
     *r = (struct receiving){req, api->message_limit, od_message_limit_pair(source, peer)};
     unsigned wait_s = od_message_limit_take(r->limit, r->pair, od_clock_monotonic_us());
@@ -199,7 +199,7 @@ static bool is_state(struct od_str s)
     return false;
 }
 
-static void list_messages(void *ctx, struct od_http_request *req, struct od_str actor)
+static void list_messages(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     static const char *const names[] = {"source", "state", "after", "limit", NULL};
     struct od_api *api = ctx;
@@ -207,7 +207,7 @@ static void list_messages(void *ctx, struct od_http_request *req, struct od_str 
     struct od_str after = od_http_query(req, "after"), limit = od_http_query(req, "limit"),
                   state = od_http_query(req, "state");
     int64_t before = 0;
-    (void)actor;
+    (void)who;
     if (!od_api_query_known(req, names))
         return;
     if ((after.ptr && !od_str_to_i64(after, 1, INT64_MAX, &before)) ||
@@ -239,27 +239,27 @@ static void change(struct od_api *api, struct od_http_request *req,
     od_pg_sync(api->query, on_looked, l);
 }
 
-static void retry_message(void *ctx, struct od_http_request *req, struct od_str actor)
+static void retry_message(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     change(ctx, req, od_message_retry_send);
 }
 
-static void discard_message(void *ctx, struct od_http_request *req, struct od_str actor)
+static void discard_message(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     change(ctx, req, od_message_discard_send);
 }
 
 OD_EMBED(od_api_messages_text, "api/messages/messages.json");
 
 static const struct od_api_route routes[] = {
-    {"receive", OD_HTTP_POST, "/webhooks/:source", OD_HTTP_ANY_TYPE | OD_HTTP_FORMS, OD_API_ANYBODY,
+    {"receive", OD_HTTP_POST, "/webhooks/:source", OD_HTTP_ANY_TYPE | OD_HTTP_FORMS, OD_PUBLIC,
      receive},
-    {"list_messages", OD_HTTP_GET, "/api/messages", 0, OD_API_STAFF, list_messages},
-    {"retry_message", OD_HTTP_POST, "/api/messages/:messageId/retry", 0, OD_API_STAFF,
+    {"list_messages", OD_HTTP_GET, "/api/messages", 0, OD_MAY_MESSAGES_VIEW, list_messages},
+    {"retry_message", OD_HTTP_POST, "/api/messages/:messageId/retry", 0, OD_MAY_MESSAGES_MANAGE,
      retry_message},
-    {"discard_message", OD_HTTP_DELETE, "/api/messages/:messageId", 0, OD_API_STAFF,
+    {"discard_message", OD_HTTP_DELETE, "/api/messages/:messageId", 0, OD_MAY_MESSAGES_MANAGE,
      discard_message},
 };
 

@@ -179,19 +179,12 @@ static void add_problems(struct od_arena *a, struct od_json *responses,
     set(a, responses, "default", reference(a, "responses", "Problem"));
 }
 
-/* The document as a whole asks for staff. */
-static const struct od_json *security(struct od_arena *a, enum od_api_access access)
+/* OpenAPI 3.1 lets the scopes of any scheme be named, as what the caller must be permitted. */
+static const struct od_json *security(struct od_arena *a, unsigned permission)
 {
-    switch (access) {
-    case OD_API_READERS:
-    case OD_API_ADMINS:
-        return od_tree(a, "[{\"bearer\":[\"%s\"]},{}]", od_role_name((enum od_role)access));
-    case OD_API_ANYBODY:
+    if (permission == OD_PUBLIC)
         return od_tree(a, "[]");
-    case OD_API_STAFF:
-        break;
-    }
-    return NULL;
+    return od_tree(a, "[{\"bearer\":[\"%s\"]},{}]", od_permission_name(permission));
 }
 
 struct od_json *od_operation(struct od_arena *a, const struct od_api_route *route,
@@ -202,9 +195,7 @@ struct od_json *od_operation(struct od_arena *a, const struct od_api_route *rout
     od_tree_merge(a, op, entry);
     od_tree_drop(op, "body");
     od_tree_drop(op, "answer");
-    const struct od_json *who = security(a, route->access);
-    if (who)
-        set(a, op, "security", who);
+    set(a, op, "security", security(a, route->permission));
     if (!od_json_get(op, "responses"))
         set(a, op, "responses", od_tree(a, "{}"));
     add_problems(a, od_tree_member(op, "responses"), od_json_get(op, "errors"));

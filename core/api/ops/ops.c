@@ -16,9 +16,9 @@
 
 /* Answers operators and their machines: liveness, readiness, metrics, the contract. */
 
-static void get_healthz(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_healthz(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     (void)ctx;
     od_http_reply(req, 200, "application/json", OD_STR("{\"status\":\"ok\"}"));
 }
@@ -36,9 +36,9 @@ static void send_ready(const struct od_api *api, struct od_http_request *req)
     od_http_send(req, 200);
 }
 
-static void get_readyz(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_readyz(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     struct od_api *api = ctx;
     const char *trouble = od_engine_trouble(api->engine);
     if (od_engine_ready(api->engine) && od_pg_conn_up(api->query)) {
@@ -55,11 +55,11 @@ static void get_readyz(void *ctx, struct od_http_request *req, struct od_str act
     od_problem_send(req, &problem);
 }
 
-static void get_openapi(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_openapi(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct od_api *api = ctx;
     struct od_err err;
-    (void)actor;
+    (void)who;
     if (!api->description.len && od_openapi_write(api, &api->description, &err))
         od_api_send_err(req, &err);
     else
@@ -197,9 +197,9 @@ static void key_metrics(struct od_buf *b, const struct od_keys *keys)
     od_buf_printf(b, "orderd_keys_age_seconds %.3f\n", (double)od_keys_age_us(keys) / 1e6);
 }
 
-static void get_metrics(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_metrics(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     struct od_api *api = ctx;
     struct od_buf *b = od_http_body(req);
     engine_metrics(b, api->engine);
@@ -223,10 +223,10 @@ static void get_metrics(void *ctx, struct od_http_request *req, struct od_str ac
 OD_EMBED(od_api_ops_text, "api/ops/ops.json");
 
 static const struct od_api_route routes[] = {
-    {"healthz", OD_HTTP_GET, "/healthz", 0, OD_API_ANYBODY, get_healthz},
-    {"readyz", OD_HTTP_GET, "/readyz", 0, OD_API_ANYBODY, get_readyz},
-    {"metrics", OD_HTTP_GET, "/metrics", 0, OD_API_ANYBODY, get_metrics},
-    {"openapi", OD_HTTP_GET, "/openapi.json", 0, OD_API_ANYBODY, get_openapi},
+    {"healthz", OD_HTTP_GET, "/healthz", 0, OD_PUBLIC, get_healthz},
+    {"readyz", OD_HTTP_GET, "/readyz", 0, OD_PUBLIC, get_readyz},
+    {"metrics", OD_HTTP_GET, "/metrics", 0, OD_PUBLIC, get_metrics},
+    {"openapi", OD_HTTP_GET, "/openapi.json", 0, OD_PUBLIC, get_openapi},
 };
 
 const struct od_api_chapter od_api_ops = OD_API_CHAPTER(routes, od_api_ops_text);

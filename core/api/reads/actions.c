@@ -62,7 +62,7 @@ static void on_read(void *ctx, const struct od_outcome *outcome, const struct od
     }
 }
 
-static void get_actions(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_actions(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct od_api *api = ctx;
     static const char *const none[] = {NULL};
@@ -70,7 +70,7 @@ static void get_actions(void *ctx, struct od_http_request *req, struct od_str ac
     if (!od_api_query_known(req, none) || !od_api_order_ref(req, &q->read.ref))
         return;
     q->req = req;
-    q->actor = actor;
+    q->actor = who->name;
     q->read.stock = true;
     q->read.ctx = q;
     q->read.done = on_read;
@@ -80,7 +80,7 @@ static void get_actions(void *ctx, struct od_http_request *req, struct od_str ac
 OD_EMBED(od_api_actions_text, "api/reads/actions.json");
 
 static const struct od_api_route routes[] = {
-    {"get_actions", OD_HTTP_GET, "/api/orders/:id/actions", 0, OD_API_READERS, get_actions},
+    {"get_actions", OD_HTTP_GET, "/api/orders/:id/actions", 0, OD_MAY_ORDERS_VIEW, get_actions},
 };
 
 const struct od_api_chapter od_api_actions = OD_API_CHAPTER(routes, od_api_actions_text);

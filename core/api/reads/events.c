@@ -108,23 +108,23 @@ static void get_page(struct od_api *api, struct od_http_request *req, bool comme
     od_engine_read(api->engine, &l->read);
 }
 
-static void get_events(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_events(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     get_page(ctx, req, false);
 }
 
-static void get_activities(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_activities(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     get_page(ctx, req, true);
 }
 
 OD_EMBED(od_api_events_text, "api/reads/events.json");
 
 static const struct od_api_route routes[] = {
-    {"get_events", OD_HTTP_GET, "/api/orders/:id/events", 0, OD_API_READERS, get_events},
-    {"get_activities", OD_HTTP_GET, "/api/orders/:id/activities", 0, OD_API_READERS,
+    {"get_events", OD_HTTP_GET, "/api/orders/:id/events", 0, OD_MAY_ORDERS_VIEW, get_events},
+    {"get_activities", OD_HTTP_GET, "/api/orders/:id/activities", 0, OD_MAY_ORDERS_VIEW,
      get_activities},
 };
 

@@ -140,9 +140,9 @@ static void begin(void *ctx)
     od_problem_sendf(x->req, 422, "bad_query", "%s", err.message);
 }
 
-static void export_orders(void *ctx, struct od_http_request *req, struct od_str actor)
+static void export_orders(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     struct od_api *api = ctx;
     struct export *x = OD_NEW(&req->arena, struct export);
     x->req = req;
@@ -161,7 +161,7 @@ static void export_orders(void *ctx, struct od_http_request *req, struct od_str 
 OD_EMBED(od_api_export_text, "api/reads/export.json");
 
 static const struct od_api_route routes[] = {
-    {"export_orders", OD_HTTP_GET, "/api/orders.csv", 0, OD_API_READERS, export_orders},
+    {"export_orders", OD_HTTP_GET, "/api/orders.csv", 0, OD_MAY_ORDERS_EXPORT, export_orders},
 };
 
 const struct od_api_chapter od_api_export = OD_API_CHAPTER(routes, od_api_export_text);

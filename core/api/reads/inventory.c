@@ -68,9 +68,9 @@ static void on_stock(void *ctx, const struct od_stock *first)
     od_http_send(req, 200);
 }
 
-static void get_inventory(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_inventory(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     struct od_api *api = ctx;
     static const char *const none[] = {NULL};
     if (od_api_query_known(req, none))
@@ -80,7 +80,7 @@ static void get_inventory(void *ctx, struct od_http_request *req, struct od_str 
 OD_EMBED(od_api_inventory_text, "api/reads/inventory.json");
 
 static const struct od_api_route routes[] = {
-    {"get_inventory", OD_HTTP_GET, "/api/inventory/:sku", 0, OD_API_READERS, get_inventory},
+    {"get_inventory", OD_HTTP_GET, "/api/inventory/:sku", 0, OD_MAY_INVENTORY_VIEW, get_inventory},
 };
 
 const struct od_api_chapter od_api_inventory = OD_API_CHAPTER(routes, od_api_inventory_text);

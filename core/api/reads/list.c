@@ -169,9 +169,9 @@ static void find(void *ctx)
     od_pg_sync(query, on_found, p);
 }
 
-static void list_orders(void *ctx, struct od_http_request *req, struct od_str actor)
+static void list_orders(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     struct od_api *api = ctx;
     struct od_str q = od_http_query(req, "q");
     if (q.len) {
@@ -193,7 +193,7 @@ static void list_orders(void *ctx, struct od_http_request *req, struct od_str ac
 OD_EMBED(od_api_list_text, "api/reads/list.json");
 
 static const struct od_api_route routes[] = {
-    {"list_orders", OD_HTTP_GET, "/api/orders", 0, OD_API_READERS, list_orders},
+    {"list_orders", OD_HTTP_GET, "/api/orders", 0, OD_MAY_ORDERS_VIEW, list_orders},
 };
 
 const struct od_api_chapter od_api_list = OD_API_CHAPTER(routes, od_api_list_text);

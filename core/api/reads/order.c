@@ -77,23 +77,24 @@ static void read_order(void *ctx, struct od_http_request *req,
     od_read_at(&v->read);
 }
 
-static void get_order(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_order(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     read_order(ctx, req, render_order);
 }
 
-static void get_shipments(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_shipments(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)actor;
+    (void)who;
     read_order(ctx, req, render_shipments);
 }
 
 OD_EMBED(od_api_reads_text, "api/reads/order.json");
 
 static const struct od_api_route routes[] = {
-    {"get_order", OD_HTTP_GET, "/api/orders/:id", 0, OD_API_READERS, get_order},
-    {"get_shipments", OD_HTTP_GET, "/api/orders/:id/shipments", 0, OD_API_READERS, get_shipments},
+    {"get_order", OD_HTTP_GET, "/api/orders/:id", 0, OD_MAY_ORDERS_VIEW, get_order},
+    {"get_shipments", OD_HTTP_GET, "/api/orders/:id/shipments", 0, OD_MAY_ORDERS_VIEW,
+     get_shipments},
 };
 
 const struct od_api_chapter od_api_reads = OD_API_CHAPTER(routes, od_api_reads_text);

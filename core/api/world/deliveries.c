@@ -104,12 +104,12 @@ static bool page_query(struct call *c)
     return false;
 }
 
-static void get_deliveries(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_deliveries(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     static const char *const names[] = {"target", "state", "since", "until",
                                         "after",  "limit", NULL};
     struct call *c = begin(ctx, req);
-    (void)actor;
+    (void)who;
     if (!od_api_query_known(req, names) || !page_query(c) || !time_query(req, "since", &c->since) ||
         !time_query(req, "until", &c->until))
         return;
@@ -135,11 +135,12 @@ static void on_order(void *ctx, const struct od_outcome *outcome, const struct o
     }
 }
 
-static void get_order_deliveries(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_order_deliveries(void *ctx, struct od_http_request *req,
+                                 const struct od_principal *who)
 {
     static const char *const names[] = {"after", "limit", NULL};
     struct call *c = begin(ctx, req);
-    (void)actor;
+    (void)who;
     if (!od_api_query_known(req, names) || !page_query(c) || !od_api_order_ref(req, &c->read.ref))
         return;
     c->read.ctx = c;
@@ -226,11 +227,11 @@ static void read_one(struct call *c)
     od_pg_sync(conn, on_read, c);
 }
 
-static void get_delivery(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_delivery(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     static const char *const names[] = {NULL};
     struct call *c = begin(ctx, req);
-    (void)actor;
+    (void)who;
     if (od_api_query_known(req, names) && delivery_id(c))
         read_one(c);
 }
@@ -253,10 +254,10 @@ static void on_redelivered(void *ctx, bool failed)
     read_one(c);
 }
 
-static void redeliver(void *ctx, struct od_http_request *req, struct od_str actor)
+static void redeliver(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct call *c = begin(ctx, req);
-    (void)actor;
+    (void)who;
     if (!delivery_id(c))
         return;
     struct od_pg_params *p = od_pg_params(c->api->query);
@@ -268,12 +269,13 @@ static void redeliver(void *ctx, struct od_http_request *req, struct od_str acto
 OD_EMBED(od_api_deliveries_text, "api/world/deliveries.json");
 
 static const struct od_api_route routes[] = {
-    {"get_deliveries", OD_HTTP_GET, "/api/deliveries", 0, OD_API_STAFF, get_deliveries},
-    {"get_delivery", OD_HTTP_GET, "/api/deliveries/:delivery", 0, OD_API_STAFF, get_delivery},
-    {"get_order_deliveries", OD_HTTP_GET, "/api/orders/:id/deliveries", 0, OD_API_READERS,
+    {"get_deliveries", OD_HTTP_GET, "/api/deliveries", 0, OD_MAY_DELIVERIES_VIEW, get_deliveries},
+    {"get_delivery", OD_HTTP_GET, "/api/deliveries/:delivery", 0, OD_MAY_DELIVERIES_VIEW,
+     get_delivery},
+    {"get_order_deliveries", OD_HTTP_GET, "/api/orders/:id/deliveries", 0, OD_MAY_ORDERS_VIEW,
      get_order_deliveries},
     {"redeliver", OD_HTTP_POST, "/api/deliveries/:delivery/redeliver", OD_HTTP_ANY_TYPE,
-     OD_API_STAFF, redeliver},
+     OD_MAY_DELIVERIES_REPEAT, redeliver},
 };
 
 const struct od_api_chapter od_api_deliveries = OD_API_CHAPTER(routes, od_api_deliveries_text);

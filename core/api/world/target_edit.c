@@ -216,12 +216,12 @@ static void give_secret(struct call *c)
     c->settings = with_text(c, c->settings, "secret", c->secret);
 }
 
-static void create_target(void *ctx, struct od_http_request *req, struct od_str actor)
+static void create_target(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     static const struct od_json no_name = {.type = OD_JSON_NULL, .key = {"name", 4}};
     struct od_json without_name = {.type = OD_JSON_OBJECT, .count = 1};
     struct od_json removed = no_name;
-    struct call *c = begin(ctx, req, actor);
+    struct call *c = begin(ctx, req, who->name);
     if (!od_api_object(req, &c->body))
         return;
     const struct od_json *name = od_json_get(c->body, "name");
@@ -308,9 +308,9 @@ static void on_read_to_change(void *ctx, bool failed)
     store_settings(c);
 }
 
-static void change_target(void *ctx, struct od_http_request *req, struct od_str actor)
+static void change_target(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct call *c = begin(ctx, req, actor);
+    struct call *c = begin(ctx, req, who->name);
     c->what = "changed";
     if (od_api_object(req, &c->body))
         read_settings(c, on_read_to_change);
@@ -358,9 +358,9 @@ static bool rotation_fits(struct call *c)
     return !wrong;
 }
 
-static void rotate_secret(void *ctx, struct od_http_request *req, struct od_str actor)
+static void rotate_secret(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct call *c = begin(ctx, req, actor);
+    struct call *c = begin(ctx, req, who->name);
     c->what = "rotated";
     if (req->body.len == 0)
         req->body = OD_STR("{}");
@@ -427,9 +427,9 @@ static void on_deleted(void *ctx, bool failed)
         send_missing(c);
 }
 
-static void delete_target(void *ctx, struct od_http_request *req, struct od_str actor)
+static void delete_target(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct call *c = begin(ctx, req, actor);
+    struct call *c = begin(ctx, req, who->name);
     if (od_deliverer_configured(c->deliverer, c->name)) {
         send_missing(c);
         return;
@@ -474,10 +474,10 @@ static void on_history_read(void *ctx, bool failed)
         od_http_send(c->req, 200);
 }
 
-static void get_history(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_history(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     static const char *const names[] = {"after", "limit", NULL};
-    struct call *c = begin(ctx, req, actor);
+    struct call *c = begin(ctx, req, who->name);
     struct od_str after = od_http_query(req, "after"), limit = od_http_query(req, "limit");
     c->limit = DEFAULT_PAGE;
     if (!od_api_query_known(req, names))
@@ -499,14 +499,15 @@ static void get_history(void *ctx, struct od_http_request *req, struct od_str ac
 OD_EMBED(od_api_target_edit_text, "api/world/target_edit.json");
 
 static const struct od_api_route routes[] = {
-    {"create_target", OD_HTTP_POST, "/api/targets", OD_HTTP_JSON, OD_API_ADMINS, create_target},
-    {"change_target", OD_HTTP_PATCH, "/api/targets/:target", OD_HTTP_JSON, OD_API_ADMINS,
+    {"create_target", OD_HTTP_POST, "/api/targets", OD_HTTP_JSON, OD_MAY_TARGETS_MANAGE,
+     create_target},
+    {"change_target", OD_HTTP_PATCH, "/api/targets/:target", OD_HTTP_JSON, OD_MAY_TARGETS_MANAGE,
      change_target},
-    {"delete_target", OD_HTTP_DELETE, "/api/targets/:target", OD_HTTP_ANY_TYPE, OD_API_ADMINS,
-     delete_target},
-    {"rotate_secret", OD_HTTP_POST, "/api/targets/:target/rotate", OD_HTTP_ANY_TYPE, OD_API_ADMINS,
-     rotate_secret},
-    {"get_target_history", OD_HTTP_GET, "/api/targets/:target/history", 0, OD_API_STAFF,
+    {"delete_target", OD_HTTP_DELETE, "/api/targets/:target", OD_HTTP_ANY_TYPE,
+     OD_MAY_TARGETS_MANAGE, delete_target},
+    {"rotate_secret", OD_HTTP_POST, "/api/targets/:target/rotate", OD_HTTP_ANY_TYPE,
+     OD_MAY_TARGETS_MANAGE, rotate_secret},
+    {"get_target_history", OD_HTTP_GET, "/api/targets/:target/history", 0, OD_MAY_TARGETS_VIEW,
      get_history},
 };
 

@@ -97,10 +97,10 @@ static void read_targets(struct call *c)
     od_pg_sync(c->api->query, on_read, c);
 }
 
-static void get_targets(void *ctx, struct od_http_request *req, struct od_str actor)
+static void get_targets(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     static const char *const names[] = {NULL};
-    (void)actor;
+    (void)who;
     if (od_api_query_known(req, names))
         read_targets(begin(ctx, req));
 }
@@ -129,16 +129,16 @@ static struct call *change(void *ctx, struct od_http_request *req, struct od_str
     return c;
 }
 
-static void pause_target(void *ctx, struct od_http_request *req, struct od_str actor)
+static void pause_target(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct call *c = change(ctx, req, actor, &od_pause_target);
+    struct call *c = change(ctx, req, who->name, &od_pause_target);
     od_pg_sync(c->api->query, on_changed, c);
 }
 
 /* Whoever resumes a target has put it right: what waits for its next attempt need not. */
-static void resume_target(void *ctx, struct od_http_request *req, struct od_str actor)
+static void resume_target(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct call *c = change(ctx, req, actor, &od_resume_target);
+    struct call *c = change(ctx, req, who->name, &od_resume_target);
     struct od_pg_params *p = od_pg_params(c->api->query);
     od_pg_text(p, c->name);
     od_pg_i32(p, HURRY_ROWS);
@@ -175,10 +175,10 @@ static void on_tested(void *ctx, bool failed)
     od_http_send(c->req, 202);
 }
 
-static void test_target(void *ctx, struct od_http_request *req, struct od_str actor)
+static void test_target(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct call *c = begin(ctx, req);
-    (void)actor;
+    (void)who;
     struct od_pg_params *p = od_pg_params(c->api->query);
     od_pg_text(p, c->name);
     od_pg_text(p, OD_STR("{\"test\":true}"));
@@ -262,11 +262,11 @@ static bool take_range(struct call *c, const struct od_json *body)
     return true;
 }
 
-static void redeliver_range(void *ctx, struct od_http_request *req, struct od_str actor)
+static void redeliver_range(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct call *c = begin(ctx, req);
     struct od_json *body;
-    (void)actor;
+    (void)who;
     if (od_api_object(req, &body) && take_range(c, body))
         send_range(c);
 }
@@ -274,16 +274,16 @@ static void redeliver_range(void *ctx, struct od_http_request *req, struct od_st
 OD_EMBED(od_api_targets_text, "api/world/targets.json");
 
 static const struct od_api_route routes[] = {
-    {"get_targets", OD_HTTP_GET, "/api/targets", 0, OD_API_STAFF, get_targets},
-    {"get_target", OD_HTTP_GET, "/api/targets/:target", 0, OD_API_STAFF, get_targets},
-    {"pause_target", OD_HTTP_POST, "/api/targets/:target/pause", OD_HTTP_ANY_TYPE, OD_API_ADMINS,
-     pause_target},
-    {"resume_target", OD_HTTP_POST, "/api/targets/:target/resume", OD_HTTP_ANY_TYPE, OD_API_ADMINS,
-     resume_target},
-    {"test_target", OD_HTTP_POST, "/api/targets/:target/test", OD_HTTP_ANY_TYPE, OD_API_ADMINS,
-     test_target},
-    {"redeliver_range", OD_HTTP_POST, "/api/targets/:target/redeliver", OD_HTTP_JSON, OD_API_ADMINS,
-     redeliver_range},
+    {"get_targets", OD_HTTP_GET, "/api/targets", 0, OD_MAY_TARGETS_VIEW, get_targets},
+    {"get_target", OD_HTTP_GET, "/api/targets/:target", 0, OD_MAY_TARGETS_VIEW, get_targets},
+    {"pause_target", OD_HTTP_POST, "/api/targets/:target/pause", OD_HTTP_ANY_TYPE,
+     OD_MAY_TARGETS_MANAGE, pause_target},
+    {"resume_target", OD_HTTP_POST, "/api/targets/:target/resume", OD_HTTP_ANY_TYPE,
+     OD_MAY_TARGETS_MANAGE, resume_target},
+    {"test_target", OD_HTTP_POST, "/api/targets/:target/test", OD_HTTP_ANY_TYPE,
+     OD_MAY_TARGETS_MANAGE, test_target},
+    {"redeliver_range", OD_HTTP_POST, "/api/targets/:target/redeliver", OD_HTTP_JSON,
+     OD_MAY_TARGETS_MANAGE, redeliver_range},
 };
 
 const struct od_api_chapter od_api_targets = OD_API_CHAPTER(routes, od_api_targets_text);

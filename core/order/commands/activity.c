@@ -54,6 +54,7 @@ static const struct od_service services[] = {
 
 const struct od_command_kind od_add_activity = {
     .name = "add_activity",
+    .permission = "orders.note",
     .alias = "activities",
     .call = "activity",
     .route = {"POST", "/api/orders/:id/activities"},

@@ -136,6 +136,7 @@ static const struct od_service services[] = {
 
 const struct od_command_kind od_cancel = {
     .name = "cancel",
+    .permission = "orders.cancel",
     .route = {"POST", "/api/orders/:id/cancel"},
     .body_optional = true,
     .summary = "Cancel an order, or units of it",

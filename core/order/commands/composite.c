@@ -159,6 +159,7 @@ static const struct od_service services[] = {
 
 const struct od_command_kind od_composite = {
     .name = "composite",
+    .permission = "commands.run",
     .route = {"POST", "/api/orders/:id/commands/:name"},
     .member = &name_member,
     .body_optional = true,

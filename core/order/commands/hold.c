@@ -120,6 +120,7 @@ static const struct od_service hold_services[] = {
 
 const struct od_command_kind od_hold = {
     .name = "hold",
+    .permission = "orders.hold",
     .alias = "holds",
     .route = {"POST", "/api/orders/:id/holds"},
     .body_optional = true,
@@ -151,6 +152,7 @@ static const struct od_service release_services[] = {
 
 const struct od_command_kind od_release = {
     .name = "release",
+    .permission = "orders.hold",
     .route = {"DELETE", "/api/orders/:id/holds/:handle"},
     .member = &handle_member,
     .body_optional = true,

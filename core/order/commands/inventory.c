@@ -177,6 +177,7 @@ static const struct od_service services[] = {
 
 const struct od_command_kind od_set_inventory = {
     .name = "set_inventory",
+    .permission = "inventory.edit",
     .alias = "inventory",
     .route = {"PUT", "/api/inventory/:sku"},
     .member = &sku_member,

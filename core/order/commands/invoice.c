@@ -105,6 +105,7 @@ static const struct od_service issue_invoice_services[] = {
 
 const struct od_command_kind od_issue_invoice = {
     .name = "issue_invoice",
+    .permission = "invoices.issue",
     .alias = "invoices",
     .route = {"POST", "/api/orders/:id/invoices"},
     .body_optional = true,
@@ -136,6 +137,7 @@ static const struct od_service credit_invoice_services[] = {
 
 const struct od_command_kind od_credit_invoice = {
     .name = "credit_invoice",
+    .permission = "invoices.issue",
     .route = {"POST", "/api/orders/:id/invoices/credit"},
     .body_optional = true,
     .creates = true,

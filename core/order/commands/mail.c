@@ -189,6 +189,7 @@ static const struct od_service services[] = {
 
 const struct od_command_kind od_send_mail = {
     .name = "send_mail",
+    .permission = "mails.send",
     .alias = "mails",
     .call = "mail",
     .route = {"POST", "/api/orders/:id/mails"},

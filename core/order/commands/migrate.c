@@ -43,6 +43,7 @@ static int decide(struct od_step *step)
 
 const struct od_command_kind od_migrate_status = {
     .name = "migrate_status",
+    .permission = "rules.activate",
     .decide = decide,
     .emits = OD_EMITS(STATUS_MIGRATED),
     .question = OD_QUESTIONS,

@@ -293,6 +293,7 @@ static const struct od_service services[] = {
 
 const struct od_command_kind od_patch = {
     .name = "patch",
+    .permission = "orders.edit",
     .route = {"PATCH", "/api/orders/:id"},
     .summary = "Change an order",
     .description = "A status moves along its configured graph; no units and no money move with it.",

@@ -104,7 +104,9 @@ enum od_answer {
 struct od_command_kind {
     const char *name;  /* "cancel": for batch lines, metrics and idempotency keys */
     const char *alias; /* "payments": what batch lines may say instead; or NULL */
-    const char *call;  /* "activity": what hooks and lists of actions say instead; or NULL */
+    /* What whoever gives it from outside must be permitted: a name of access/permissions.def. */
+    const char *permission;
+    const char *call; /* "activity": what hooks and lists of actions say instead; or NULL */
     enum od_subject subject;
     /* It comes together with a command on another order, in one submission of their own. */
     bool together;

@@ -46,6 +46,7 @@ static void commands_are_decided(void **state)
     (void)state;
     for (KINDS(type, k)) {
         assert_non_null(k->decide);
+        assert_non_null(k->permission); /* unit/api/test_permissions.c asks more */
         /* A step is decided on the order of its command, from a body. */
         if (k->is_step)
             assert_true(k->subject == OD_SUBJECT_ORDER && od_command_offered(k));

@@ -152,16 +152,16 @@ static void the_same_program_writes_the_same_document(void **state)
     od_buf_fini(&again);
 }
 
-static void ignore(void *ctx, struct od_http_request *req, struct od_str actor)
+static void ignore(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)ctx, (void)req, (void)actor;
+    (void)ctx, (void)req, (void)who;
 }
 
 /* Adds a chapter with one route and that text, and expects the document to be refused. */
 static void expect_refused(const char *text, const char *message)
 {
     static const struct od_api_route routes[] = {
-        {"extra", OD_HTTP_GET, "/extra/:id", 0, OD_API_ANYBODY, ignore},
+        {"extra", OD_HTTP_GET, "/extra/:id", 0, OD_PUBLIC, ignore},
     };
     const struct od_api_chapter chapter = {
         .routes = routes, .count = 1, .text = text, .text_end = text + strlen(text)};

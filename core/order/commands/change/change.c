@@ -320,6 +320,7 @@ static const struct od_service propose_change_services[] = {
 
 const struct od_command_kind od_propose_change = {
     .name = "propose_change",
+    .permission = "orders.edit",
     .alias = "changes",
     .route = {"POST", "/api/orders/:id/changes"},
     .creates = true,
@@ -360,6 +361,7 @@ static const struct od_service confirm_change_services[] = {
 
 const struct od_command_kind od_confirm_change = {
     .name = "confirm_change",
+    .permission = "orders.edit",
     .route = {"POST", "/api/orders/:id/changes/:changeId/confirm"},
     .member = &change_member,
     .body_optional = true,
@@ -390,6 +392,7 @@ static const struct od_service discard_change_services[] = {
 
 const struct od_command_kind od_discard_change = {
     .name = "discard_change",
+    .permission = "orders.edit",
     .route = {"DELETE", "/api/orders/:id/changes/:changeId"},
     .member = &change_member,
     .body_optional = true,

@@ -303,6 +303,7 @@ static const struct od_service services[] = {
 
 const struct od_command_kind od_payment = {
     .name = "payment",
+    .permission = "payments.record",
     .alias = "payments",
     .route = {"POST", "/api/orders/:id/payments"},
     .creates = true,

@@ -377,6 +377,7 @@ static const struct od_service services[] = {
 
 const struct od_command_kind od_place = {
     .name = "place",
+    .permission = "orders.place",
     .alias = "orders",
     .route = {"POST", "/api/orders"},
     .creates = true,

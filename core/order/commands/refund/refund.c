@@ -353,6 +353,7 @@ static const struct od_service services[] = {
 
 const struct od_command_kind od_refund = {
     .name = "refund",
+    .permission = "refunds.create",
     .alias = "refunds",
     .route = {"POST", "/api/orders/:id/refunds"},
     .creates = true,

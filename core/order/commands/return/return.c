@@ -345,6 +345,7 @@ static const struct od_service create_return_services[] = {
 
 const struct od_command_kind od_create_return = {
     .name = "create_return",
+    .permission = "returns.manage",
     .alias = "returns",
     .route = {"POST", "/api/orders/:id/returns"},
     .creates = true,
@@ -381,6 +382,7 @@ static const struct od_service update_return_services[] = {
 
 const struct od_command_kind od_update_return = {
     .name = "update_return",
+    .permission = "returns.manage",
     .route = {"PATCH", "/api/orders/:id/returns/:returnId"},
     .member = &return_member,
     .answer = OD_ANSWER_PART,
@@ -407,6 +409,7 @@ const struct od_command_kind od_update_return = {
  * order. */
 const struct od_command_kind od_exchange = {
     .name = "exchange",
+    .permission = "returns.manage",
     .together = true,
     .route = {"POST", "/api/orders/:id/returns/:returnId/exchange"},
     .member = &return_member,

@@ -307,6 +307,7 @@ static const struct od_service create_shipment_services[] = {
 
 const struct od_command_kind od_create_shipment = {
     .name = "create_shipment",
+    .permission = "shipments.manage",
     .alias = "shipments",
     .route = {"POST", "/api/orders/:id/shipments"},
     .body_optional = true,
@@ -342,6 +343,7 @@ static const struct od_service update_shipment_services[] = {
 
 const struct od_command_kind od_update_shipment = {
     .name = "update_shipment",
+    .permission = "shipments.manage",
     .route = {"PATCH", "/api/orders/:id/shipments/:shipmentId"},
     .member = &shipment_member,
     .answer = OD_ANSWER_PART,

@@ -100,6 +100,7 @@ static const struct od_service services[] = {
 
 const struct od_command_kind od_track = {
     .name = "track",
+    .permission = "shipments.manage",
     .route = {"POST", "/api/orders/:id/track"},
     .answer = OD_ANSWER_PART,
     .part = OD_ENTITY_SHIPMENT,

@@ -151,6 +151,7 @@ static const struct od_service services[] = {
 
 const struct od_command_kind od_split = {
     .name = "split",
+    .permission = "orders.edit",
     .makes_order = true,
     .route = {"POST", "/api/orders/:id/split"},
     .creates = true,

@@ -1,0 +1,33 @@
+#ifndef OD_ACCESS_PRINCIPAL_H
+#define OD_ACCESS_PRINCIPAL_H
+
+#include "access/role.h"
+
+/*
+ * Whoever makes a request. The one check (api/auth.h) fills it in, and handlers take it; it lives
+ * as long as the request is open.
+ */
+enum od_principal_kind {
+    OD_PRINCIPAL_NOBODY = 0, /* of a route that anybody may use */
+    OD_PRINCIPAL_ANONYMOUS,  /* everybody in the mode `open` */
+    OD_PRINCIPAL_KEY,
+    OD_PRINCIPAL_USER,
+};
+
+struct od_principal {
+    enum od_principal_kind kind;
+    struct od_str name; /* the actor that events record: "erp", "ana@example.org" */
+    struct od_str role;
+    uint64_t permissions;        /* the role's, less what its key leaves out */
+    unsigned classes;            /* of fields that it sees: bits of enum od_field_class */
+    const struct od_str *stores; /* whose orders it sees; NULL: all */
+    size_t store_count;
+    int64_t refund_limit; /* as od_role has it */
+};
+
+static inline bool od_principal_may(const struct od_principal *who, enum od_permission p)
+{
+    return who->permissions & OD_PERMISSION_BIT(p);
+}
+
+#endif
