@@ -25,6 +25,7 @@ static const struct {
     {"bank", offsetof(struct od_conf_shop_keys, bank), true},
     {"footer", offsetof(struct od_conf_shop_keys, footer), true},
     {"language", offsetof(struct od_conf_shop_keys, language), false},
+    {"timezone", offsetof(struct od_conf_shop_keys, timezone), false},
     {"logo", offsetof(struct od_conf_shop_keys, logo), false},
 };
 
