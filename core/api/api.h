@@ -31,6 +31,7 @@ struct od_route_reply;
 struct od_route_request;
 struct od_consumers;
 struct od_receivers;
+struct od_report_zones;
 struct od_script_routes;
 struct od_streams;
 struct od_tail;
@@ -46,9 +47,10 @@ struct od_api {
     struct od_tail *tail;     /* for those who wait for events */
     size_t stream_max_unsent; /* bytes that wait for a stream's client at most */
     uint32_t stream_listeners;
-    struct od_streams *streams;    /* the API's own; od_api_routes_free */
-    struct od_graphql *graphql;    /* the API's own; od_api_routes_free */
-    struct od_http_server *server; /* for its metrics; set once it exists */
+    struct od_streams *streams;           /* the API's own; od_api_routes_free */
+    struct od_graphql *graphql;           /* the API's own; od_api_routes_free */
+    struct od_report_zones *report_zones; /* the same; NULL: none is known yet */
+    struct od_http_server *server;        /* for its metrics; set once it exists */
     struct od_http_router *router;
     struct od_script_routes *script_routes; /* the API's own; od_api_routes_free frees it */
     struct od_arena arena;                  /* holds what routes are bound to */

@@ -11,7 +11,7 @@ static const struct od_api_chapter *const chapters[] = {
     &od_api_list,     &od_api_export,      &od_api_bulk,       &od_api_drafts,    &od_api_reads,
     &od_api_events,   &od_api_actions,     &od_api_documents,  &od_api_inventory, &od_api_ops,
     &od_api_targets,  &od_api_target_edit, &od_api_deliveries, &od_api_follow,    &od_api_stream,
-    &od_api_messages, &od_api_mails,       &od_api_graphql,
+    &od_api_messages, &od_api_mails,       &od_api_graphql,    &od_api_reports,
 };
 
 void od_api_routes(struct od_api *api, struct od_http_router *router)
@@ -32,6 +32,7 @@ void od_api_routes_free(struct od_api *api)
     od_api_script_routes_free(api);
     od_streams_free(api->streams);
     od_graphql_free(api->graphql);
+    od_report_zones_free(api->report_zones);
     od_message_limit_free(api->message_limit);
     od_arena_fini(&api->arena);
     od_buf_fini(&api->description);

@@ -22,6 +22,7 @@ extern const struct od_api_chapter od_api_targets;
 extern const struct od_api_chapter od_api_target_edit;
 extern const struct od_api_chapter od_api_deliveries;
 extern const struct od_api_chapter od_api_graphql;
+extern const struct od_api_chapter od_api_reports;
 
 /* Adds the chapter that is made from the table of commands. */
 void od_api_command_routes(struct od_api *api);
@@ -38,6 +39,10 @@ struct od_streams;
 struct od_streams *od_streams_new(struct od_api *api);
 void od_streams_free(struct od_streams *s);
 void od_streams_metrics(const struct od_streams *s, struct od_buf *out);
+
+/* The zones of time that reports have found; NULL is no error. */
+struct od_report_zones;
+void od_report_zones_free(struct od_report_zones *zones);
 
 /* Of POST /graphql (graphql/graphql.h); NULL is no error. */
 struct od_graphql;

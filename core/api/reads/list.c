@@ -169,6 +169,21 @@ static void find(void *ctx)
     od_pg_sync(query, on_found, p);
 }
 
+static void find_listed(void *ctx)
+{
+    struct page *p = ctx;
+    od_api_reach(p->api, p->req, "list", find, p);
+}
+
+static bool has_figure(const struct page *p)
+{
+    for (uint32_t i = 0; i < p->search.filter_count; i++) {
+        if (p->search.filters[i].field == OD_FILTER_OF_FIGURE)
+            return true;
+    }
+    return false;
+}
+
 static void list_orders(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     (void)who;
@@ -187,7 +202,10 @@ static void list_orders(void *ctx, struct od_http_request *req, const struct od_
     if (!read_query(p) || !od_api_fields_known(req, p->fields, od_engine_rules(api->engine)))
         return;
     p->versions = OD_NEW_ARRAY(&req->arena, int32_t, p->search.limit);
-    od_api_reach(api, req, "list", find, p);
+    if (has_figure(p))
+        od_api_reach(api, req, "reports", find_listed, p);
+    else
+        find_listed(p);
 }
 
 OD_EMBED(od_api_list_text, "api/reads/list.json");

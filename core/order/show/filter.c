@@ -6,6 +6,7 @@
 #include "base/money.h"
 #include "order/model/model.h"
 #include "order/model/status.h"
+#include "order/show/figure.h"
 
 enum { TEXT_MAX = 500, TAGS_DEPTH = 4, NAME_SHOWN = 60, USUAL_DIGITS = 2 };
 
@@ -84,6 +85,7 @@ static int check_value(enum od_filter_type type, struct od_str value,
                        const struct od_status_sets *statuses, int64_t *number, struct od_err *err)
 {
     enum od_status_kind kind;
+    struct od_figure figure;
     switch (type) {
     case OD_FILTER_TEXT:
     case OD_FILTER_ANY_CASE:
@@ -106,6 +108,12 @@ static int check_value(enum od_filter_type type, struct od_str value,
     case OD_FILTER_INT:
         if (!od_str_to_i64(value, 0, INT64_MAX, number))
             return od_err_set(err, OD_ERR_INVALID, "is not an integer");
+        return 0;
+    case OD_FILTER_FIGURE:
+        if (!od_figure_parse(value, &figure))
+            return od_err_set(err, OD_ERR_INVALID,
+                              "is not a figure of a report, such as "
+                              "refund,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z");
         return 0;
     }
     return 0;
@@ -173,6 +181,9 @@ int od_filter_read(struct od_str name, struct od_str value, const struct od_stat
     if (operations[op].range && !od_filter_ranges(fields[f].type))
         return od_err_set(err, OD_ERR_INVALID, "\"%.*s\": only times, amounts and ids have a range",
                           shown, name.ptr);
+    if (fields[f].type == OD_FILTER_FIGURE && op != OD_FILTER_EQ && op != OD_FILTER_NEQ)
+        return od_err_set(err, OD_ERR_INVALID, "\"%.*s\": a figure has only .eq and .neq", shown,
+                          name.ptr);
     if (check_operand(out, statuses, err))
         return od_err_wrap(err, "%.*s", shown, name.ptr);
     return 0;
@@ -337,6 +348,8 @@ static bool meets(const struct od_filter *f, const struct od_order *o)
         return number_meets(f, amount(o, o->grand_total));
     case OD_FILTER_OF_ORDER_ID:
         return number_meets(f, o->order_id);
+    case OD_FILTER_OF_FIGURE:
+        return !od_filter_negated(f);
     case OD_FILTER_FIELD_COUNT:
         break;
     }
@@ -395,8 +408,11 @@ int od_filters_read(struct od_str line, const struct od_status_sets *statuses, s
         if (out->count == OD_FILTERS_MAX)
             return od_err_set(err, OD_ERR_INVALID, "there are more than %d filters",
                               OD_FILTERS_MAX);
-        if (od_filter_read(od_arena_str(a, name), value, statuses, &out->items[out->count++], err))
+        struct od_filter *f = &out->items[out->count++];
+        if (od_filter_read(od_arena_str(a, name), value, statuses, f, err))
             return -1;
+        if (f->field == OD_FILTER_OF_FIGURE)
+            return od_err_set(err, OD_ERR_INVALID, "figure: only lists of orders have this filter");
     }
     return 0;
 }

@@ -35,6 +35,7 @@ enum od_filter_type {
     OD_FILTER_MONEY,
     OD_FILTER_TIME,
     OD_FILTER_INT,
+    OD_FILTER_FIGURE, /* as order/show/figure.h has it; only of lists */
 };
 
 #define OD_FILTER_FIELDS(X)                                                                        \
@@ -58,7 +59,8 @@ enum od_filter_type {
     X(CREATED_AT, "createdAt", TIME)                                                               \
     X(UPDATED_AT, "updatedAt", TIME)                                                               \
     X(GRAND_TOTAL, "grandTotal", MONEY)                                                            \
-    X(ORDER_ID, "orderId", INT)
+    X(ORDER_ID, "orderId", INT)                                                                    \
+    X(FIGURE, "figure", FIGURE)
 
 enum od_filter_field {
 #define OD_FILTER_FIELD(NAME, name, type) OD_FILTER_OF_##NAME,
@@ -105,7 +107,8 @@ int64_t od_filter_number(enum od_filter_type type, struct od_str value);
 /* Whether the filter finds the orders that the comparison does not find. */
 bool od_filter_negated(const struct od_filter *f);
 
-/* Whether the filter finds the order. */
+/* Whether the filter finds the order. A figure finds every order, because reports know which ones
+ * it is made of. */
 bool od_filter_finds(const struct od_filter *f, const struct od_order *o);
 
 /* Several, as a list of orders is asked for them: "paymentStatus=paid&grandTotal.gte=100". A value
@@ -115,7 +118,8 @@ struct od_filters {
     struct od_filter items[OD_FILTERS_MAX];
     uint32_t count;
 };
-/* The filters' strings are in the arena. */
+/* The filters' strings are in the arena. A figure is refused, because these are for orders in
+ * memory. */
 int od_filters_read(struct od_str line, const struct od_status_sets *statuses, struct od_arena *a,
                     struct od_filters *out, struct od_err *err) OD_MUST_CHECK;
 bool od_filters_find(const struct od_filters *f, const struct od_order *o);

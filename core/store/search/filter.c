@@ -1,6 +1,7 @@
 #include "store/search/filter.h"
 
 #include "base/money.h"
+#include "order/show/figure.h"
 #include "store/read/list.h"
 #include "store/search/search.h"
 
@@ -20,12 +21,14 @@ static const struct {
     [OD_FILTER_MONEY] = {"int8", OD_PG_INT8, NULL},
     [OD_FILTER_TIME] = {"timestamptz", OD_PG_TIMESTAMPTZ, NULL},
     [OD_FILTER_INT] = {"int8", OD_PG_INT8, NULL},
+    [OD_FILTER_FIGURE] = {"text", OD_PG_TEXT, NULL},
 };
 
 /* Where the projection of lists has each field: one column or a list of list_class, a kind of
- * order_list_value, or a column of order_list. An order number is looked up in the books. */
+ * order_list_value, or a column of order_list. An order number is looked up in the books, a figure
+ * in the facts of reports. */
 static const struct column {
-    enum { CLASS = 0, CLASS_LIST, VALUE, NUMBER, ORDER_NUMBER } where;
+    enum { CLASS = 0, CLASS_LIST, VALUE, NUMBER, ORDER_NUMBER, FIGURE } where;
     const char *sql;
     int kind;
     const char *fold; /* in place of its type's; or NULL */
@@ -51,6 +54,7 @@ static const struct column {
     [OD_FILTER_OF_UPDATED_AT] = {NUMBER, "updated_at", 0, NULL},
     [OD_FILTER_OF_GRAND_TOTAL] = {NUMBER, "amount", 0, NULL},
     [OD_FILTER_OF_ORDER_ID] = {NUMBER, "order_id", 0, NULL},
+    [OD_FILTER_OF_FIGURE] = {FIGURE, NULL, 0, NULL},
 };
 
 /* How each operation compares with one value; NULL: with a list. */
@@ -82,6 +86,7 @@ enum od_search_place od_search_place_of(const struct od_filter *f)
         return od_filter_negated(f) ? OD_SEARCH_ROW : OD_SEARCH_VALUE;
     case NUMBER:
     case ORDER_NUMBER:
+    case FIGURE:
         break;
     }
     return OD_SEARCH_ROW;
@@ -175,8 +180,32 @@ static void put_existence(struct od_buf *sql, const struct column *c)
         return;
     case NUMBER:
     case ORDER_NUMBER: /* every order has it */
+    case FIGURE:       /* is not asked for */
         od_buf_printf(sql, "true");
         return;
+    }
+}
+
+void od_search_put_figure(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p)
+{
+    struct od_figure figure;
+    if (!od_figure_parse(f->value, &figure)) /* od_filter_read has checked it */
+        return;
+    od_pg_array_begin(p, OD_PG_INT4);
+    for (int32_t kind = 1; kind < 32; kind++) {
+        if (figure.kinds & 1u << kind)
+            od_pg_array_i32(p, kind);
+    }
+    od_pg_array_end(p);
+    od_pg_time(p, figure.from_us);
+    od_pg_time(p, figure.to_us);
+    od_buf_printf(sql,
+                  "r.kind = any($%d::int4[]) and r.at >= $%d::timestamptz and r.at <"
+                  " $%d::timestamptz",
+                  p->count - 2, p->count - 1, p->count);
+    if (figure.key.ptr) {
+        od_pg_text(p, figure.key);
+        od_buf_printf(sql, " and r.key = $%d::text", p->count);
     }
 }
 
@@ -207,6 +236,11 @@ static void put_presence(struct od_buf *sql, const struct od_filter *f, struct o
         od_buf_printf(sql, "l.order_id = any(array(select n.order_id from orders n where ");
         put_comparison(sql, c->sql, f, p);
         od_buf_printf(sql, "))");
+        return;
+    case FIGURE:
+        od_buf_printf(sql, "exists (select from report_fact r where r.order_id = l.order_id and ");
+        od_search_put_figure(sql, f, p);
+        od_buf_printf(sql, "%s)", od_filter_negated(f) ? " offset 0" : "");
         return;
     }
 }

@@ -20,6 +20,8 @@ enum od_search_place od_search_place_of(const struct od_filter *f);
 void od_search_put_filter(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p);
 /* For OD_SEARCH_VALUE: appends "v.kind = … and v.value = …", or "… = any(…)". */
 void od_search_put_value(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p);
+/* For a figure: appends its condition on report_fact r. */
+void od_search_put_figure(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p);
 /* For OD_SEARCH_VALUE: its kind (enum od_list_kind). */
 int od_search_kind(const struct od_filter *f);
 

@@ -87,10 +87,11 @@ struct parts {
     const struct od_filter *lead; /* a filter on a value; NULL: there is none */
     const char *value;            /* its condition on order_list_value v, without " and" */
     const char *has_value;        /* its condition on order_list l */
-    const char *values;           /* its values as an array */
-    bool lead_list;               /* it names several values */
-    bool lead_by_class;           /* they stand by class */
-    const char *cursor_of_value;  /* the cursor for order_list_value v */
+    const char *figure; /* without a lead, a figure's condition on report_fact r; or NULL */
+    const char *values; /* its values as an array */
+    bool lead_list;     /* it names several values */
+    bool lead_by_class; /* they stand by class */
+    const char *cursor_of_value; /* the cursor for order_list_value v */
     uint32_t few;
     uint32_t rows; /* enough for the page, and one more */
 };
@@ -118,6 +119,18 @@ static const struct od_filter *find_lead(const struct od_search *s)
     return lead;
 }
 
+/* A figure, unless a value leads to fewer orders. */
+static const struct od_filter *find_figure(const struct parts *q)
+{
+    const struct od_search *s = q->search;
+    for (uint32_t i = 0; i < s->filter_count && !q->lead; i++) {
+        const struct od_filter *f = &s->filters[i];
+        if (f->field == OD_FILTER_OF_FIGURE && !od_filter_negated(f))
+            return f;
+    }
+    return NULL;
+}
+
 static void read_filters(struct parts *q, struct od_pg_params *p)
 {
     const struct od_search *s = q->search;
@@ -128,6 +141,7 @@ static void read_filters(struct parts *q, struct od_pg_params *p)
     od_buf_init(&value, SQL_MAX);
     od_buf_init(&has, SQL_MAX);
     q->lead = find_lead(s);
+    const struct od_filter *figure = find_figure(q);
     for (uint32_t i = 0; i < s->filter_count; i++) {
         const struct od_filter *f = &s->filters[i];
         enum od_search_place place = od_search_place_of(f);
@@ -139,6 +153,8 @@ static void read_filters(struct parts *q, struct od_pg_params *p)
             q->values = od_arena_printf(s->arena, q->lead_list ? "$%d::text[]" : "array[$%d::text]",
                                         p->count)
                             .ptr;
+        } else if (f == figure) {
+            od_search_put_figure(&value, f, p);
         } else if (place == OD_SEARCH_CLASS) {
             od_search_put_filter(&class, f, p);
         } else if (column && q->column && strcmp(column, q->column) == 0) {
@@ -153,6 +169,12 @@ static void read_filters(struct parts *q, struct od_pg_params *p)
                       " and exists (select from order_list_value v where v.order_id = l.order_id"
                       " and %s)",
                       q->value);
+    if (figure)
+        od_buf_printf(&has,
+                      " and exists (select from report_fact r where r.order_id = l.order_id"
+                      " and %s)",
+                      q->value);
+    q->figure = figure ? q->value : NULL;
     q->has_value = text_of(s, &has);
     q->class = text_of(s, &class);
     q->row = text_of(s, &row);
@@ -198,7 +220,7 @@ static bool walks_along_value(const struct parts *q)
 
 static void put_walk(struct od_buf *sql, const struct parts *q)
 {
-    uint32_t walk = q->lead && !walks_along_value(q) ? WALK_WITH_VALUE : WALK;
+    uint32_t walk = (q->lead || q->figure) && !walks_along_value(q) ? WALK_WITH_VALUE : WALK;
     walk = walk > q->rows ? walk : q->rows;
     put_columns(sql, q);
     if (walks_along_value(q)) {
@@ -264,6 +286,12 @@ static void put_search(struct od_buf *sql, const struct parts *q)
                                          "(select %sv.order_id from order_list_value v where %s)",
                                          q->lead_list ? "distinct " : "", q->value)
                              .ptr);
+    } else if (q->figure) {
+        put_all_of_value(sql, q,
+                         od_arena_printf(q->search->arena,
+                                         "(select distinct r.order_id from report_fact r where %s)",
+                                         q->figure)
+                             .ptr);
     } else if (q->class[0]) {
         od_buf_printf(sql, "select x.* from k cross join lateral (");
         put_columns(sql, q);
@@ -296,7 +324,7 @@ static void put_classes(struct od_buf *sql, const struct parts *q)
 
 static void put_statement(struct od_buf *sql, const struct parts *q)
 {
-    bool plain = !q->lead && !q->class[0] && !q->row[0];
+    bool plain = !q->lead && !q->figure && !q->class[0] && !q->row[0];
     if (!plain) {
         od_buf_printf(sql, "with ");
         put_classes(sql, q);
@@ -392,6 +420,11 @@ void od_search_count_sql(const struct od_search *s, struct od_pg_params *p, cons
                       "(select %sv.order_id from order_list_value v where %s) v"
                       " join order_list l using (order_id) where true%s",
                       q.lead_list ? "distinct " : "", q.value, in_class(&q));
+    else if (q.figure)
+        od_buf_printf(&sql,
+                      "(select distinct r.order_id from report_fact r where %s) r"
+                      " join order_list l using (order_id) where true%s",
+                      q.figure, in_class(&q));
     else if (q.class[0])
         od_buf_printf(&sql, "k join order_list l using (class_id) where true");
     else
