@@ -14,6 +14,14 @@ void od_api_send_err(struct od_http_request *req, const struct od_err *err)
     od_problem_send(req, &problem);
 }
 
+void od_api_send_query_err(struct od_http_request *req, const struct od_err *err)
+{
+    if (err->code == OD_ERR_INVALID)
+        od_problem_sendf(req, 422, "bad_query", "%s", err->message);
+    else
+        od_api_send_err(req, err);
+}
+
 void od_api_send_unavailable(struct od_http_request *req)
 {
     struct od_err err;

@@ -19,6 +19,8 @@ enum { OD_API_BODY_DEPTH = 32 };
 
 /* Answers an error that is not about the request: 503 with Retry-After, or 500. */
 void od_api_send_err(struct od_http_request *req, const struct od_err *err);
+/* Answers what is wrong with the parameters of a query: 422, or else 503. */
+void od_api_send_query_err(struct od_http_request *req, const struct od_err *err);
 /* Answers 503, because the database did not answer a read. */
 void od_api_send_unavailable(struct od_http_request *req);
 

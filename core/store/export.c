@@ -5,27 +5,22 @@
 static void on_ids(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct od_export *e = ctx;
-    e->more = false;
-    for (int i = 0; !err && i < r->rows; i++) {
-        if (i == (int)e->search.limit) {
-            e->more = true;
-            e->search.after = od_search_cursor(&e->search, od_pg_get_text(r, i - 1, 1),
-                                               od_pg_get_i64(r, i - 1, 0));
-            return;
-        }
-        (void)od_set_want_order(&e->set, od_pg_get_i64(r, i, 0));
-    }
+    if (!err)
+        od_search_page_take(&e->found, r);
 }
 
 static void on_loaded(void *ctx, bool failed)
 {
     struct od_export *e = ctx;
     for (size_t i = 0; !failed && i < e->set.order_count; i++) {
-        if (!e->set.orders[i]->order)
+        if (!od_search_page_shows(&e->found, i))
             continue;
         od_export_order(e->out, e->set.orders[i]->order, e->items);
         e->orders++;
     }
+    e->more = !failed && e->found.next.ptr;
+    if (e->more)
+        e->search.after = e->found.next;
     od_set_fini(&e->set);
     od_arena_reset(&e->arena);
     e->page(e->ctx, failed);
@@ -38,7 +33,7 @@ static void on_found(void *ctx, bool failed)
         on_loaded(e, true);
         return;
     }
-    od_set_send(&e->set, e->conn, false);
+    od_search_page_load(&e->found, e->conn);
     od_pg_sync(e->conn, on_loaded, e);
 }
 
@@ -59,6 +54,7 @@ int od_export_page(struct od_export *e, struct od_err *err)
         return -1;
     e->stmt.nparams = params->count;
     od_set_init(&e->set, &e->arena);
+    od_search_page_init(&e->found, &e->search, &e->set);
     od_pg_send(e->conn, &e->stmt, params, on_ids, e);
     od_pg_sync(e->conn, on_found, e);
     return 0;

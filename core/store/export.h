@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "store/load/load.h"
-#include "store/search/search.h"
+#include "store/search/page.h"
 
 /*
  * Exports orders to CSV page by page. A search finds a page, which is loaded as a set, so that
@@ -27,6 +27,7 @@ struct od_export {
     /* The export's own. */
     struct od_arena arena; /* holds one page */
     struct od_set set;
+    struct od_search_page found;
     struct od_pg_stmt stmt;
 };
 

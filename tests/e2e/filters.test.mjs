@@ -72,3 +72,32 @@ test('an unknown status code is 422 and names the known ones', async () => {
     }
   }
 })
+
+test('an order that has changed since it was listed is on a page only where it still belongs, of every kind of list', async () => {
+  const customer = { id: `c-${randomUUID().slice(0, 8)}` }
+  const open = await server.place(order({ customer, items: [item('OPEN')] }))
+  const canceled = await server.place(order({ customer, items: [item('GONE')] }))
+  assert.equal((await server.post(`/api/orders/${canceled.uuid}/cancel`, {})).status, 200)
+  const pages = async (key, operation, value) => {
+    const query = `customerId=${customer.id}&${key}${operation === 'eq' ? '' : `.${operation}`}=${value}`
+    const list = (await server.get(`/api/orders?${query}`)).body.items.map(o => o.orderNumber)
+    const csv = (await server.get(`/api/orders.csv?${query}`)).text
+    const { body } = await server.post('/graphql', { query: `{ orders(filters: [{key: "customerId", operation: eq, value: "${customer.id}"},
+      {key: "${key}", operation: ${operation}, value: "${value}"}]) { items { orderNumber } } }` })
+    for (const o of [open, canceled]) {
+      const shown = list.includes(o.orderNumber)
+      assert.equal(csv.includes(o.orderNumber), shown, `CSV by ${query}`)
+      assert.equal(body.data.orders.items.some(i => i.orderNumber === o.orderNumber), shown, `GraphQL by ${query}`)
+    }
+    return [open, canceled].filter(o => list.includes(o.orderNumber))
+  }
+  assert.deepEqual(await pages('status', 'eq', 'canceled'), [canceled])
+  // As if the cancellation came between the reading of the list and that of the orders.
+  const [before] = await server.sql('select version, class_id from order_list where order_id = $1', [canceled.orderId])
+  await server.sql(`update order_list l set version = l.version - 1, class_id = o.class_id from order_list o where l.order_id = $1 and o.order_id = $2`,
+    [canceled.orderId, open.orderId])
+  assert.deepEqual(await pages('status', 'neq', 'canceled'), [open])
+  assert.deepEqual(await pages('decidedBy', 'neq', 'order.cancel'), [open])
+  assert.deepEqual(await pages('sku', 'eq', 'GONE'), [canceled]) // it still has it, although nobody asks for its items
+  await server.sql('update order_list set version = $2, class_id = $3 where order_id = $1', [canceled.orderId, before.version, before.class_id])
+})

@@ -1,11 +1,12 @@
 #include "api/at.h"
 #include "api/graphql/ask.h"
+#include "api/reads/trail.h"
 #include "order/model/parts.h"
 #include "order/show/render.h"
 #include "pg/conn.h"
 #include "store/load/load.h"
 #include "store/search/customer.h"
-#include "store/search/search.h"
+#include "store/search/page.h"
 
 /*
  * Reads what the root fields of a query ask for. Each takes a fixed number of statements, however
@@ -25,6 +26,7 @@ struct load {
     struct od_search search;
     struct od_pg_stmt ids, count;
     struct od_set set;
+    struct od_search_page page;
     struct od_gql_orders orders;
     struct od_gql_order *rows;
     int32_t events; /* how many of each order's, 0: none */
@@ -186,7 +188,7 @@ static void on_orders(void *ctx, bool failed)
     l->rows = OD_NEW_ARRAY(a, struct od_gql_order, l->set.order_count + 1);
     for (size_t i = 0; i < l->set.order_count; i++) {
         const struct od_loaded *one = l->set.orders[i];
-        if (one->order)
+        if (od_search_page_shows(&l->page, i))
             l->rows[l->orders.count++] = (struct od_gql_order){
                 .root = &l->ask->root, .order = one->order, .activities = one->activities};
     }
@@ -198,14 +200,10 @@ static void on_ids(void *ctx, const struct od_pg_result *r, const struct od_err 
 {
     struct load *l = ctx;
 
-    for (int i = 0; !err && i < r->rows; i++) {
-        if (i == (int)l->search.limit) {
-            l->orders.next = od_search_cursor(&l->search, od_pg_get_text(r, i - 1, 1),
-                                              od_pg_get_i64(r, i - 1, 0));
-            break;
-        }
-        (void)od_set_want_order(&l->set, od_pg_get_i64(r, i, 0));
-    }
+    if (err)
+        return;
+    od_search_page_take(&l->page, r);
+    l->orders.next = l->page.next;
 }
 
 static void on_count(void *ctx, const struct od_pg_result *r, const struct od_err *err)
@@ -227,7 +225,7 @@ static void on_found(void *ctx, bool failed)
     }
     read_items(l);
     uint64_t before = od_pg_statements(l->ask->api->query);
-    od_set_send(&l->set, l->ask->api->query, false);
+    od_search_page_load(&l->page, l->ask->api->query);
     end_pipeline(l, before, on_orders);
 }
 
@@ -299,31 +297,20 @@ static int read_search(struct load *l, struct od_err *err)
     return 0;
 }
 
-/* status: of od_api_await. */
-static void find_orders(void *ctx, int status)
+static void find_orders(void *ctx, const struct od_err *wrong)
 {
     struct load *l = ctx;
     struct od_pg_conn *conn = l->ask->api->query;
     struct od_pg_params *p = od_pg_params(conn);
     struct od_err err;
 
-    if (status == 503) {
-        (void)od_err_set(&err, OD_ERR_UNAVAILABLE, "what must be shown is not listed yet");
-        end(l, &err);
-        return;
-    }
-    if (status) {
-        (void)od_err_set(&err, OD_ERR_INVALID,
-                         "Orderd-At-Least must be the Orderd-Position of a command's answer.");
-        end(l, &err);
-        return;
-    }
-    if (read_search(l, &err) || od_search_sql(&l->search, p, &l->ids.sql, &err)) {
-        end(l, &err);
+    if (wrong || od_search_sql(&l->search, p, &l->ids.sql, &err)) {
+        end(l, wrong ? wrong : &err);
         return;
     }
     l->ids.nparams = p->count;
     od_set_init(&l->set, &l->ask->req->arena);
+    od_search_page_init(&l->page, &l->search, &l->set);
     uint64_t before = od_pg_statements(conn);
     od_pg_send(conn, &l->ids, p, on_ids, l);
     if (od_gql_plan_named(l->field->below, "total")) {
@@ -335,10 +322,29 @@ static void find_orders(void *ctx, int status)
     end_pipeline(l, before, on_found);
 }
 
+/* status: of od_api_await. */
+static void on_listed(void *ctx, int status)
+{
+    struct load *l = ctx;
+    struct od_err err;
+    int rc = 0;
+
+    if (status == 503)
+        rc = od_err_set(&err, OD_ERR_UNAVAILABLE, "what must be shown is not listed yet");
+    else if (status)
+        rc = od_err_set(&err, OD_ERR_INVALID,
+                        "Orderd-At-Least must be the Orderd-Position of a command's answer.");
+    if (rc || read_search(l, &err))
+        end(l, &err);
+    else
+        od_api_trail(l->ask->api, l->search.arena, l->search.filters, l->search.filter_count,
+                     find_orders, l);
+}
+
 static void load_orders(struct load *l)
 {
     l->loaded.orders = &l->orders;
-    od_api_await(l->ask->api, l->ask->req, "list", find_orders, l);
+    od_api_await(l->ask->api, l->ask->req, "list", on_listed, l);
 }
 
 /* Trees: a customer, the stock of a SKU */

@@ -4,6 +4,7 @@
 
 #include "api/handler.h"
 #include "api/reach.h"
+#include "api/reads/trail.h"
 #include "api/routes.h"
 #include "base/embed.h"
 #include "order/show/export.h"
@@ -22,6 +23,7 @@ enum {
 
 struct export
 {
+    struct od_api *api;
     struct od_http_request *req;
     struct od_export rows;
     int64_t limit;
@@ -128,10 +130,14 @@ static void on_page(void *ctx, bool failed)
     od_http_send(x->req, 200);
 }
 
-static void begin(void *ctx)
+static void begin(void *ctx, const struct od_err *wrong)
 {
     struct export *x = ctx;
     struct od_err err;
+    if (wrong) {
+        od_api_send_query_err(x->req, wrong);
+        return;
+    }
     od_export_init(&x->rows);
     od_export_header(x->rows.out, x->rows.items);
     if (read_page(x, &err))
@@ -140,11 +146,19 @@ static void begin(void *ctx)
     od_problem_sendf(x->req, 422, "bad_query", "%s", err.message);
 }
 
+static void read_trail(void *ctx)
+{
+    struct export *x = ctx;
+    od_api_trail(x->api, &x->req->arena, x->rows.search.filters, x->rows.search.filter_count, begin,
+                 x);
+}
+
 static void export_orders(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     (void)who;
     struct od_api *api = ctx;
     struct export *x = OD_NEW(&req->arena, struct export);
+    x->api = api;
     x->req = req;
     x->limit = LIMIT_DEFAULT;
     x->rows.conn = api->query;
@@ -155,7 +169,7 @@ static void export_orders(void *ctx, struct od_http_request *req, const struct o
     x->rows.page = on_page;
     if (!read_query(x))
         return;
-    od_api_reach(api, req, "list", begin, x);
+    od_api_reach(api, req, "list", read_trail, x);
 }
 
 OD_EMBED(od_api_export_text, "api/reads/export.json");

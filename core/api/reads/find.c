@@ -4,11 +4,13 @@
 
 #include "api/handler.h"
 #include "api/reach.h"
+#include "api/reads/trail.h"
 #include "base/json/json.h"
 #include "pg/conn.h"
 #include "store/load/load.h"
 #include "store/search/find.h"
 #include "store/search/search.h"
+#include "store/search/trail.h"
 
 /*
  * Search of orders by what a person typed: folded by the database as its documents are, then looked
@@ -33,6 +35,7 @@ struct search {
         struct od_str doc;
     } matches[OD_SEARCH_LIMIT + 1];
     uint32_t count;
+    struct od_filter_trail trails[OD_SEARCH_LIMIT]; /* of the matches, where a filter asks */
 };
 
 static const char *const ranks[] = {"exact", "prefix", "part", "similar"};
@@ -90,13 +93,10 @@ static void write_match(const struct search *s, struct od_json_writer *w, const 
     od_jw_object_end(w);
 }
 
-static bool passes(const struct search *s, const struct od_order *o)
+static bool passes(const struct search *s, uint32_t i)
 {
-    for (uint32_t i = 0; o && i < s->find.filter_count; i++) {
-        if (!od_filter_finds(&s->filters[i], o))
-            return false;
-    }
-    return o != NULL;
+    const struct od_order *o = s->set.orders[i]->order;
+    return o && od_search_finds(s->filters, s->find.filter_count, o, &s->trails[i]);
 }
 
 static void on_loaded(void *ctx, bool failed)
@@ -113,15 +113,14 @@ static void on_loaded(void *ctx, bool failed)
     od_jw_key(&w, "items");
     od_jw_array(&w);
     for (uint32_t i = 0; i < shown; i++) {
-        const struct od_loaded *l = s->set.orders[i];
-        if (passes(s, l->order))
-            od_api_write_order(&w, s->req, s->fields, s->rules, l);
+        if (passes(s, i))
+            od_api_write_order(&w, s->req, s->fields, s->rules, s->set.orders[i]);
     }
     od_jw_array_end(&w);
     od_jw_key(&w, "matched");
     od_jw_array(&w);
     for (uint32_t i = 0; i < shown; i++) {
-        if (passes(s, s->set.orders[i]->order))
+        if (passes(s, i))
             write_match(s, &w, &s->matches[i]);
     }
     od_jw_array_end(&w);
@@ -134,11 +133,24 @@ static void on_loaded(void *ctx, bool failed)
     od_http_send(s->req, 200);
 }
 
+static void on_trails(void *ctx, const struct od_pg_result *r, const struct od_err *err)
+{
+    struct search *s = ctx;
+    for (int i = 0; !err && i < r->rows; i++)
+        od_trail_row_read(r, i, &s->req->arena, &s->trails[i]);
+}
+
 static void load(struct search *s)
 {
-    for (uint32_t i = 0; i < s->count && i < s->limit; i++)
-        (void)od_set_want_order(&s->set, s->matches[i].order_id);
+    int64_t ids[OD_SEARCH_LIMIT];
+    uint32_t count = 0;
+    for (; count < s->count && count < s->limit; count++) {
+        ids[count] = s->matches[count].order_id;
+        (void)od_set_want_order(&s->set, ids[count]);
+    }
     od_set_send(&s->set, s->api->query, false);
+    if (count && od_trail_is_asked(s->filters, s->find.filter_count))
+        od_trail_send(s->api->query, ids, count, on_trails, s);
     od_pg_sync(s->api->query, on_loaded, s);
 }
 
@@ -305,12 +317,23 @@ static bool read_query(struct search *s)
     return fits;
 }
 
-static void begin(void *ctx)
+static void begin(void *ctx, const struct od_err *wrong)
 {
     struct search *s = ctx;
+    if (wrong) {
+        od_set_fini(&s->set);
+        od_api_send_query_err(s->req, wrong);
+        return;
+    }
     s->rules = od_rules_ref(od_engine_rules(s->api->engine));
     od_find_fold(s->api->query, s->q, on_text, s);
     od_pg_sync(s->api->query, on_folded, s);
+}
+
+static void read_trail(void *ctx)
+{
+    struct search *s = ctx;
+    od_api_trail(s->api, &s->req->arena, s->filters, s->find.filter_count, begin, s);
 }
 
 /* Filters are looked up in the lists. */
@@ -318,9 +341,9 @@ static void reach_lists(void *ctx)
 {
     struct search *s = ctx;
     if (s->find.filter_count)
-        od_api_reach(s->api, s->req, "list", begin, s);
+        od_api_reach(s->api, s->req, "list", read_trail, s);
     else
-        begin(s);
+        begin(s, NULL);
 }
 
 void od_api_find(struct od_api *api, struct od_http_request *req, struct od_str q)

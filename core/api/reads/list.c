@@ -1,13 +1,14 @@
 #include "api/handler.h"
 #include "api/reach.h"
 #include "api/reads/find.h"
+#include "api/reads/trail.h"
 #include "api/routes.h"
 #include "base/embed.h"
 #include "base/json/json.h"
 #include "order/show/render.h"
 #include "pg/conn.h"
 #include "store/load/load.h"
-#include "store/search/search.h"
+#include "store/search/page.h"
 
 /* GET /api/orders: one statement finds the ids of a page in the projection of lists, a set load
  * reads those orders whole. */
@@ -19,8 +20,7 @@ struct page {
     struct od_search search;
     struct od_pg_stmt ids, count;
     struct od_set set;
-    int32_t *versions; /* [limit], in the order of the set: those that were listed */
-    struct od_str next;
+    struct od_search_page page;
     bool counts; /* count=true */
     int64_t total;
     struct od_str fields; /* names of members, between commas; absent: all */
@@ -30,12 +30,6 @@ static void fail(struct page *p)
 {
     od_api_send_unavailable(p->req);
     od_rules_unref(p->rules);
-}
-
-/* An order that has changed since it was listed is on the page if it still belongs there. */
-static bool still_passes(const struct page *p, const struct od_order *o, int32_t listed)
-{
-    return o->version == listed || od_search_finds(&p->search, o);
 }
 
 static void on_loaded(void *ctx, bool failed)
@@ -53,12 +47,12 @@ static void on_loaded(void *ctx, bool failed)
     od_jw_array(&w);
     for (size_t i = 0; i < p->set.order_count; i++) {
         const struct od_loaded *l = p->set.orders[i];
-        if (l->order && still_passes(p, l->order, p->versions[i]))
+        if (od_search_page_shows(&p->page, i))
             od_api_write_order(&w, p->req, p->fields, p->rules, l);
     }
     od_jw_array_end(&w);
     od_jw_key(&w, "next");
-    od_jw_str(&w, p->next);
+    od_jw_str(&w, p->page.next);
     if (p->counts) {
         od_jw_key(&w, "total");
         od_jw_i64(&w, p->total);
@@ -71,15 +65,8 @@ static void on_loaded(void *ctx, bool failed)
 static void on_ids(void *ctx, const struct od_pg_result *r, const struct od_err *err)
 {
     struct page *p = ctx;
-    for (int i = 0; !err && i < r->rows; i++) {
-        if (i == (int)p->search.limit) {
-            p->next = od_search_cursor(&p->search, od_pg_get_text(r, i - 1, 1),
-                                       od_pg_get_i64(r, i - 1, 0));
-            break;
-        }
-        p->versions[i] = od_pg_get_i32(r, i, 2);
-        (void)od_set_want_order(&p->set, od_pg_get_i64(r, i, 0));
-    }
+    if (!err)
+        od_search_page_take(&p->page, r);
 }
 
 static void on_count(void *ctx, const struct od_pg_result *r, const struct od_err *err)
@@ -97,7 +84,7 @@ static void on_found(void *ctx, bool failed)
         fail(p);
         return;
     }
-    od_set_send(&p->set, p->api->query, false);
+    od_search_page_load(&p->page, p->api->query);
     od_pg_sync(p->api->query, on_loaded, p);
 }
 
@@ -144,14 +131,17 @@ static bool read_query(struct page *p)
     return true;
 }
 
-/* What this read must show is listed. */
-static void find(void *ctx)
+static void find(void *ctx, const struct od_err *wrong)
 {
     struct page *p = ctx;
     struct od_http_request *req = p->req;
     struct od_pg_conn *query = p->api->query;
     struct od_pg_params *params = od_pg_params(query);
     struct od_err err;
+    if (wrong) {
+        od_api_send_query_err(req, wrong);
+        return;
+    }
     if (od_search_sql(&p->search, params, &p->ids.sql, &err)) {
         od_problem_sendf(req, 422, "bad_query", "%s", err.message);
         return;
@@ -159,6 +149,7 @@ static void find(void *ctx)
     p->ids.nparams = params->count;
     p->rules = od_rules_ref(od_engine_rules(p->api->engine));
     od_set_init(&p->set, &req->arena);
+    od_search_page_init(&p->page, &p->search, &p->set);
     od_pg_send(query, &p->ids, params, on_ids, p);
     if (p->counts) {
         params = od_pg_params(query);
@@ -169,10 +160,17 @@ static void find(void *ctx)
     od_pg_sync(query, on_found, p);
 }
 
+/* What this read must show is listed. */
+static void begin(void *ctx)
+{
+    struct page *p = ctx;
+    od_api_trail(p->api, &p->req->arena, p->search.filters, p->search.filter_count, find, p);
+}
+
 static void find_listed(void *ctx)
 {
     struct page *p = ctx;
-    od_api_reach(p->api, p->req, "list", find, p);
+    od_api_reach(p->api, p->req, "list", begin, p);
 }
 
 static bool has_figure(const struct page *p)
@@ -201,7 +199,6 @@ static void list_orders(void *ctx, struct od_http_request *req, const struct od_
     p->search.limit = OD_SEARCH_DEFAULT_LIMIT;
     if (!read_query(p) || !od_api_fields_known(req, p->fields, od_engine_rules(api->engine)))
         return;
-    p->versions = OD_NEW_ARRAY(&req->arena, int32_t, p->search.limit);
     if (has_figure(p))
         od_api_reach(api, req, "reports", find_listed, p);
     else

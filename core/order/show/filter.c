@@ -1,5 +1,6 @@
 #include "order/show/filter.h"
 
+#include "base/assert.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json/json.h"
@@ -8,7 +9,7 @@
 #include "order/model/status.h"
 #include "order/show/figure.h"
 
-enum { TEXT_MAX = 500, TAGS_DEPTH = 4, NAME_SHOWN = 60, USUAL_DIGITS = 2 };
+enum { HASH_MAX = 64, TEXT_MAX = 500, TAGS_DEPTH = 4, NAME_SHOWN = 60, USUAL_DIGITS = 2 };
 
 static const struct {
     const char *name;
@@ -47,6 +48,12 @@ bool od_filter_ranges(enum od_filter_type type)
     return type == OD_FILTER_MONEY || type == OD_FILTER_TIME || type == OD_FILTER_INT;
 }
 
+bool od_filter_of_trail(const struct od_filter *f)
+{
+    enum od_filter_type type = fields[f->field].type;
+    return type == OD_FILTER_POLICY || type == OD_FILTER_BUNDLE;
+}
+
 bool od_filter_next_value(const struct od_filter *f, struct od_str *rest, struct od_str *value)
 {
     if (operations[f->operation].operand == OPERAND_LIST)
@@ -78,6 +85,30 @@ static int check_code(const struct od_status_set *set, struct od_str code, struc
                      OD_STR_ARG(od_buf_view(&known)), known.overflow ? " and others" : "");
     od_buf_fini(&known);
     return -1;
+}
+
+/* "order.cancel@net30", "order.cancel", "@net30" */
+static bool is_policy(struct od_str s)
+{
+    bool at = false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.ptr[i];
+        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '_' || c == '-' || c == '.';
+        if (!word && (c != '@' || at))
+            return false;
+        at = at || c == '@';
+    }
+    return s.len > (at ? 1 : 0) && s.ptr[s.len - 1] != '@';
+}
+
+static bool is_hash(struct od_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        if (!(s.ptr[i] >= '0' && s.ptr[i] <= '9') && !(s.ptr[i] >= 'a' && s.ptr[i] <= 'f'))
+            return false;
+    }
+    return s.len && s.len <= HASH_MAX;
 }
 
 /* *number: of what is not a text. statuses NULL: any code will do. */
@@ -115,6 +146,17 @@ static int check_value(enum od_filter_type type, struct od_str value,
                               "is not a figure of a report, such as "
                               "refund,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z");
         return 0;
+    case OD_FILTER_POLICY:
+        return is_policy(value)
+                   ? 0
+                   : od_err_set(err, OD_ERR_INVALID,
+                                "names no policy; write order.cancel@net30, order.cancel for that "
+                                "of any plugin, or @net30 for any of that plugin");
+    case OD_FILTER_BUNDLE:
+        return is_hash(value) ? 0
+                              : od_err_set(err, OD_ERR_INVALID,
+                                           "is not the beginning of a bundle's hash, which is "
+                                           "written in 0 to 9 and a to f");
     }
     return 0;
 }
@@ -350,15 +392,31 @@ static bool meets(const struct od_filter *f, const struct od_order *o)
         return number_meets(f, o->order_id);
     case OD_FILTER_OF_FIGURE:
         return !od_filter_negated(f);
+    case OD_FILTER_OF_DECIDED_BY:
+    case OD_FILTER_OF_REFUSED_BY:
+    case OD_FILTER_OF_BUNDLE:
     case OD_FILTER_FIELD_COUNT:
         break;
     }
+    OD_ASSERT(0 && "a filter that an order in memory answers");
     return false;
 }
 
 bool od_filter_finds(const struct od_filter *f, const struct od_order *o)
 {
     return meets(f, o) != od_filter_negated(f);
+}
+
+bool od_filter_finds_trail(const struct od_filter *f, const struct od_filter_trail *t)
+{
+    struct od_str rest = f->field == OD_FILTER_OF_DECIDED_BY   ? t->decided
+                         : f->field == OD_FILTER_OF_REFUSED_BY ? t->refused
+                                                               : t->bundles;
+    struct od_str word;
+    bool meets = false;
+    while (!meets && od_str_cut(&rest, ' ', &word))
+        meets = word.len && text_meets(f, word);
+    return meets != od_filter_negated(f);
 }
 
 /* ---- several in a line */
@@ -413,6 +471,9 @@ int od_filters_read(struct od_str line, const struct od_status_sets *statuses, s
             return -1;
         if (f->field == OD_FILTER_OF_FIGURE)
             return od_err_set(err, OD_ERR_INVALID, "figure: only lists of orders have this filter");
+        if (od_filter_of_trail(f))
+            return od_err_set(err, OD_ERR_INVALID, "%.*s finds orders in lists alone",
+                              OD_STR_ARG(name));
     }
     return 0;
 }

@@ -36,6 +36,8 @@ enum od_filter_type {
     OD_FILTER_TIME,
     OD_FILTER_INT,
     OD_FILTER_FIGURE, /* as order/show/figure.h has it; only of lists */
+    OD_FILTER_POLICY, /* a policy: "order.cancel@net30", "order.cancel" or "@net30" */
+    OD_FILTER_BUNDLE, /* the beginning of a bundle's hash */
 };
 
 #define OD_FILTER_FIELDS(X)                                                                        \
@@ -60,7 +62,10 @@ enum od_filter_type {
     X(UPDATED_AT, "updatedAt", TIME)                                                               \
     X(GRAND_TOTAL, "grandTotal", MONEY)                                                            \
     X(ORDER_ID, "orderId", INT)                                                                    \
-    X(FIGURE, "figure", FIGURE)
+    X(FIGURE, "figure", FIGURE)                                                                    \
+    X(DECIDED_BY, "decidedBy", POLICY)                                                             \
+    X(REFUSED_BY, "refusedBy", POLICY)                                                             \
+    X(BUNDLE, "bundle", BUNDLE)
 
 enum od_filter_field {
 #define OD_FILTER_FIELD(NAME, name, type) OD_FILTER_OF_##NAME,
@@ -89,6 +94,9 @@ struct od_filter {
 };
 
 enum od_filter_type od_filter_type_of(enum od_filter_field field);
+/* Whether the filter asks who decided about an order. Its ledger says so, and not the order in
+ * memory: such a filter is for lists, and od_filter_finds_trail answers it. */
+bool od_filter_of_trail(const struct od_filter *f);
 /* Whether less and greater mean something for values of the type. */
 bool od_filter_ranges(enum od_filter_type type);
 
@@ -107,9 +115,19 @@ int64_t od_filter_number(enum od_filter_type type, struct od_str value);
 /* Whether the filter finds the orders that the comparison does not find. */
 bool od_filter_negated(const struct od_filter *f);
 
-/* Whether the filter finds the order. A figure finds every order, because reports know which ones
- * it is made of. */
+/* Whether the filter finds the order. It may not be one of the trail. A figure finds every order,
+ * because reports know which ones it is made of. */
 bool od_filter_finds(const struct od_filter *f, const struct od_order *o);
+
+/* Who decided about an order, as its events say: words that are separated by blanks. */
+struct od_filter_trail {
+    struct od_str decided; /* policies that were asked: "order.cancel@net30 order.status@default" */
+    struct od_str refused; /* policies whose refusal history overruled */
+    struct od_str bundles; /* the ids of the bundles that decided, in decimal */
+};
+/* Whether a filter of the trail finds an order with it. Its values are complete names, or ids of
+ * bundles (store/search/trail.h). */
+bool od_filter_finds_trail(const struct od_filter *f, const struct od_filter_trail *t);
 
 /* Several, as a list of orders is asked for them: "paymentStatus=paid&grandTotal.gte=100". A value
  * may have %XX for a byte, such as %26 for "&". They find an order that each of them finds. */
@@ -118,8 +136,8 @@ struct od_filters {
     struct od_filter items[OD_FILTERS_MAX];
     uint32_t count;
 };
-/* The filters' strings are in the arena. A figure is refused, because these are for orders in
- * memory. */
+/* The filters' strings are in the arena. A figure or a filter of the trail is refused, because
+ * these are for orders in memory. */
 int od_filters_read(struct od_str line, const struct od_status_sets *statuses, struct od_arena *a,
                     struct od_filters *out, struct od_err *err) OD_MUST_CHECK;
 bool od_filters_find(const struct od_filters *f, const struct od_order *o);

@@ -22,6 +22,8 @@ static const struct {
     [OD_FILTER_TIME] = {"timestamptz", OD_PG_TIMESTAMPTZ, NULL},
     [OD_FILTER_INT] = {"int8", OD_PG_INT8, NULL},
     [OD_FILTER_FIGURE] = {"text", OD_PG_TEXT, NULL},
+    [OD_FILTER_POLICY] = {"text", OD_PG_TEXT, NULL},
+    [OD_FILTER_BUNDLE] = {"text", OD_PG_TEXT, NULL},
 };
 
 /* Where the projection of lists has each field: one column or a list of list_class, a kind of
@@ -55,6 +57,9 @@ static const struct column {
     [OD_FILTER_OF_GRAND_TOTAL] = {NUMBER, "amount", 0, NULL},
     [OD_FILTER_OF_ORDER_ID] = {NUMBER, "order_id", 0, NULL},
     [OD_FILTER_OF_FIGURE] = {FIGURE, NULL, 0, NULL},
+    [OD_FILTER_OF_DECIDED_BY] = {CLASS_LIST, "k.decided", 0, NULL},
+    [OD_FILTER_OF_REFUSED_BY] = {CLASS_LIST, "k.refused", 0, NULL},
+    [OD_FILTER_OF_BUNDLE] = {VALUE, "v.value", OD_LIST_BUNDLE, NULL},
 };
 
 /* How each operation compares with one value; NULL: with a list. */

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/digest.h"
+#include "order/model/fields.h"
 #include "order/model/model.h"
 #include "store/read/list.h"
 #include "store/search/filter.h"
@@ -104,7 +105,7 @@ static const char *text_of(const struct od_search *s, struct od_buf *b)
 }
 
 /* The filter on values from which orders are looked up: one whose values few orders have, such as a
- * customer's, rather than one that many may. */
+ * customer's, rather than one that many may, and a bundle, which most may have, last. */
 static const struct od_filter *find_lead(const struct od_search *s)
 {
     const struct od_filter *lead = NULL;
@@ -114,7 +115,8 @@ static const struct od_filter *find_lead(const struct od_search *s)
             continue;
         if (!od_list_by_class(od_search_kind(f)))
             return f;
-        lead = lead ? lead : f;
+        if (!lead || od_search_kind(lead) == OD_LIST_BUNDLE)
+            lead = f;
     }
     return lead;
 }
@@ -433,11 +435,30 @@ void od_search_count_sql(const struct od_search *s, struct od_pg_params *p, cons
     *out = text_of(s, &sql);
 }
 
-bool od_search_finds(const struct od_search *s, const struct od_order *o)
+bool od_search_finds(const struct od_filter *filters, uint32_t count, const struct od_order *o,
+                     const struct od_filter_trail *trail)
 {
-    for (uint32_t i = 0; i < s->filter_count; i++) {
-        if (!od_filter_finds(&s->filters[i], o))
+    for (uint32_t i = 0; i < count; i++) {
+        const struct od_filter *f = &filters[i];
+        if (od_filter_of_trail(f) ? !od_filter_finds_trail(f, trail) : !od_filter_finds(f, o))
             return false;
     }
     return true;
+}
+
+uint32_t od_search_parts(const struct od_filter *filters, uint32_t count)
+{
+    static const enum od_entity_kind parts[OD_FILTER_FIELD_COUNT] = {
+        [OD_FILTER_OF_COUNTRY] = OD_ENTITY_ADDRESS,
+        [OD_FILTER_OF_SKU] = OD_ENTITY_ITEM,
+        [OD_FILTER_OF_CARRIER] = OD_ENTITY_SHIPMENT,
+        [OD_FILTER_OF_TRACKING_NUMBER] = OD_ENTITY_SHIPMENT,
+        [OD_FILTER_OF_HOLD] = OD_ENTITY_HOLD,
+    };
+    uint32_t bits = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        enum od_entity_kind part = parts[filters[i].field];
+        bits |= part ? 1u << part : 0; /* 0 is the order itself */
+    }
+    return bits;
 }

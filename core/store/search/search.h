@@ -44,21 +44,26 @@ struct od_search {
     uint32_t filter_count;
 };
 
-/* Adds a filter: "status" "processing", "createdAt.gte" "2026-01-01T00:00:00Z", "tag.nin" "a,b",
- * "coupon.exists" "false". OD_ERR_INVALID: the name or operation is unknown, the value is of the
- * wrong type, or a status code is not configured; the message names the known codes. */
+/* Adds a filter. One that asks who decided is searched for as it is; store/search/trail.h makes its
+ * value complete before. "status" "processing", "createdAt.gte" "2026-01-01T00:00:00Z", "tag.nin"
+ * "a,b", "coupon.exists" "false". OD_ERR_INVALID: the name or operation is unknown, the value is of
+ * the wrong type, or a status code is not configured; the message names the known codes. */
 int od_search_filter(struct od_search *s, struct od_str name, struct od_str value,
                      struct od_err *err) OD_MUST_CHECK;
 
 /* Makes the statement and its parameters. Rows: (order_id int8, sort key as text, version int4);
  * limit + 1 of them when there are more. The version is the one that was listed: an order that has
- * a later one when it is loaded may not pass any more (od_search_finds). It fails for an unknown
- * sort key and for a cursor of another sort. */
+ * a later one when it is loaded may not pass any more (store/search/page.h). It fails for an
+ * unknown sort key and for a cursor of another sort. */
 int od_search_sql(const struct od_search *s, struct od_pg_params *params, const char **sql,
                   struct od_err *err) OD_MUST_CHECK;
 
-/* Whether a loaded order, with all of its parts, passes the filters. */
-bool od_search_finds(const struct od_search *s, const struct od_order *o);
+/* Whether a loaded order passes the filters. It has the parts that od_search_parts names. trail:
+ * who decided about it; NULL: no filter asks (store/search/trail.h). */
+bool od_search_finds(const struct od_filter *filters, uint32_t count, const struct od_order *o,
+                     const struct od_filter_trail *trail);
+/* The kinds of parts that the filters look at, as bits 1 << enum od_entity_kind. */
+uint32_t od_search_parts(const struct od_filter *filters, uint32_t count);
 
 enum { OD_SEARCH_COUNT = 10000 };
 /* Makes the statement that counts all orders that pass the filters. rows[1]: (count int8), which is

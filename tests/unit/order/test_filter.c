@@ -50,6 +50,31 @@ static void an_amount_counts_in_the_orders_own_currency(void **state)
     assert_false(od_filter_finds(&f, &yen));
 }
 
+static bool trail_finds(const char *name, const char *value, const struct od_filter_trail *trail)
+{
+    struct od_filter f;
+    struct od_err err;
+    if (od_filter_read(od_str_of(name), od_str_of(value), NULL, &f, &err))
+        fail_msg("%s=%s: %s", name, value, err.message);
+    return od_filter_finds_trail(&f, trail);
+}
+
+static void who_decided_is_asked_of_the_trail(void **state)
+{
+    const struct od_filter_trail trail = {.decided = OD_STR("order.cancel@net30 order.status@x"),
+                                          .refused = OD_STR(""),
+                                          .bundles = OD_STR("12 3")};
+    (void)state;
+    assert_true(trail_finds("decidedBy", "order.status@x", &trail));
+    assert_false(trail_finds("decidedBy", "order.cancel", &trail)); /* not a complete name */
+    assert_false(trail_finds("decidedBy.neq", "order.cancel@net30", &trail));
+    assert_true(trail_finds("decidedBy.nin", "order.cancel@b2b,order.ship@x", &trail));
+    assert_true(trail_finds("refusedBy.exists", "false", &trail));
+    assert_true(trail_finds("refusedBy.neq", "order.cancel@net30", &trail));
+    assert_true(trail_finds("bundle.in", "1,3", &trail));
+    assert_false(trail_finds("bundle", "1", &trail));
+}
+
 static void what_is_no_filter_is_refused_with_a_reason(void **state)
 {
     static const char *const lines[][2] = {
@@ -62,6 +87,11 @@ static void what_is_no_filter_is_refused_with_a_reason(void **state)
         {"sku=%00", "two hexadecimal digits"},
         {"status.is=paid", ".eq .neq"},
         {"coupon.exists=maybe", "true or false"},
+        {"decidedBy=order.cancel@net30", "in lists alone"},
+        {"decidedBy=order.cancel@@net30", "names no policy"},
+        {"refusedBy.in=order.cancel,", "names no policy"},
+        {"bundle.exists=true", "in lists alone"},
+        {"bundle=01g", "beginning of a bundle's hash"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
@@ -82,6 +112,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_order_is_found_by_all_of_a_line),
         cmocka_unit_test(an_amount_counts_in_the_orders_own_currency),
+        cmocka_unit_test(who_decided_is_asked_of_the_trail),
         cmocka_unit_test(what_is_no_filter_is_refused_with_a_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

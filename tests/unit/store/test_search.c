@@ -60,8 +60,14 @@ static const struct subject {
     {"carrier", MANY, false, {"DHL", "UPS", "Post", "dhl"}},
     {"hold", MANY, false, {"fraud", "stock", "address", "x"}},
     {"tag", MANY, false, {"archived", "x", "gift", "Gift"}},
+    {"decidedBy",
+     MANY,
+     false,
+     {"order.cancel@net30", "order.status", "command.x@b", "order.ship@b"}},
+    {"refusedBy", MAYBE, false, {"order.cancel@net30", "order.ship@b", "order.ship@b", "a@b"}},
+    {"bundle", MANY, false, {"1", "2", "3", "12"}},
 };
-enum { SUBJECTS = sizeof subjects / sizeof *subjects, COUPON = 3 };
+enum { SUBJECTS = sizeof subjects / sizeof *subjects, COUPON = 3, DECIDED = 9, REFUSED, BUNDLE };
 
 static struct order {
     const char *has[SUBJECTS][VALUES]; /* NULL: nothing */
@@ -123,8 +129,41 @@ static int64_t updated(int64_t id)
     return 1769904000 + id * 37 % 61; /* 2026-02-01 */
 }
 
-static void insert(int id, const struct order *o)
+/* An event that a policy and a bundle decided, and another that history has in spite of a policy.
+ */
+static void insert_event(int id, int seq, const char *policy, const char *bundle,
+                         const char *overruled)
 {
+    fixture_exec(conn, od_arena_printf(&arena,
+                                       "insert into order_event (order_id, seq, type, at,"
+                                       " recorded_at, bundle_id, policy, overruled, data) values"
+                                       " (%d, %d, 'order.updated', now(), now(), %s, %s, %s, '{}')",
+                                       id, seq, bundle ? bundle : "0", literal(policy),
+                                       literal(overruled))
+                           .ptr);
+}
+
+static void insert_events(int id, struct order *o)
+{
+    const char *refused = o->has[REFUSED][0];
+    bool told = !refused;
+    for (int i = 0; i < VALUES; i++) {
+        const char *policy = o->has[DECIDED][i];
+        bool refuses = refused && policy && strcmp(policy, refused) == 0;
+        const char *question = refuses ? od_arena_printf(&arena, "order.x: no; %.*s: not so",
+                                                         (int)strcspn(refused, "@"), refused)
+                                             .ptr
+                                       : NULL;
+        insert_event(id, i + 1, policy, o->has[BUNDLE][i], question);
+        told = told || refuses;
+    }
+    if (!told) /* only a policy that was asked can have refused */
+        o->has[REFUSED][0] = NULL;
+}
+
+static void insert(int id, struct order *o)
+{
+    insert_events(id, o);
     fixture_exec(
         conn,
         od_arena_printf(
@@ -370,13 +409,27 @@ static const struct od_order *in_memory(const struct order *of, int id)
     return o;
 }
 
+static struct od_str words(const char *const *has)
+{
+    struct od_str text = OD_STR("");
+    for (int i = 0; i < VALUES && has[i]; i++)
+        text = od_arena_printf(&arena, "%.*s %s", OD_STR_ARG(text), has[i]);
+    return text;
+}
+
+static bool finds_in_memory(const struct od_search *s, int o)
+{
+    struct od_filter_trail trail = {.decided = words(orders[o].has[DECIDED]),
+                                    .refused = words(orders[o].has[REFUSED]),
+                                    .bundles = words(orders[o].has[BUNDLE])};
+    return od_search_finds(s->filters, s->filter_count, in_memory(&orders[o], o + 1), &trail);
+}
+
 /* Of an order in memory the same filters say the same. */
 static void finds_alike(const struct od_search *s, const bool found[ORDERS])
 {
     for (int o = 0; o < ORDERS; o++) {
-        bool finds = true;
-        for (uint32_t i = 0; i < s->filter_count; i++)
-            finds &= od_filter_finds(&s->filters[i], in_memory(&orders[o], o + 1));
+        bool finds = finds_in_memory(s, o);
         if (finds != found[o])
             fail_msg("order %d is %s in memory by field %d, operation %d, %.*s", o + 1,
                      finds ? "found" : "not found", (int)s->filters[0].field,
