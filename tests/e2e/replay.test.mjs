@@ -91,6 +91,18 @@ end)
   assert.equal(final.to, 'on_hold')
   assert.deepEqual(final.samples.map(s => s.orderNumber), [orders.shipped.orderNumber])
   assert.equal(of(report, 'status').length, 1)
+  // The counts before are those of the orders, and the one that moves is in another one.
+  const rows = await server.sql('select status as code, count(*)::int as before from orders group by 1 order by 1')
+  const counts = report.statuses.filter(s => s.status === 'order_status').sort((a, b) => (a.code < b.code ? -1 : 1))
+  assert.deepEqual(counts.filter(s => s.before).map(({ code, before }) => ({ code, before })), rows)
+  const was = (await server.client.order(orders.shipped.uuid)).status.code
+  assert.deepEqual(counts.filter(s => s.before !== s.after), [
+    { status: 'order_status', code: 'on_hold', before: 0, after: 1 },
+    { status: 'order_status', code: was, before: rows.find(r => r.code === was).before, after: rows.find(r => r.code === was).before - 1 },
+  ].sort((a, b) => (a.code < b.code ? -1 : 1)))
+  assert.ok(report.statuses.filter(s => s.status !== 'order_status').every(s => s.before === s.after))
+  const { stdout } = await server.run('replay', ['--load', 'careful'])
+  assert.match(stdout, /Orders in each status, now and then\n(.*\n)* {2}order_status on_hold: 0 -> 1\n/)
   const later = new Date(Date.now() + 3_600_000).toISOString()
   assert.equal((await replay(['--load', 'careful', '--since', later])).orders, 0)
   const until_ = await replay(['--load', 'careful', '--until', '2001-01-01T00:00:00Z'])

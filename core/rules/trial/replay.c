@@ -60,6 +60,12 @@ static void on_event(void *ctx, bool candidate, const struct od_event *e, const 
         od_replay_hooks_event(&run->hooks, candidate, e, o);
 }
 
+static void on_ended(void *ctx, enum od_status_kind kind, struct od_str recorded,
+                     struct od_str candidate)
+{
+    od_replay_report_ended(((struct run *)ctx)->report, kind, recorded, candidate);
+}
+
 static void note(struct run *run, const struct od_err *err)
 {
     if (err && !run->err.code)
@@ -205,6 +211,7 @@ static void set_up(struct run *run, struct od_rules *base, struct od_rules *cand
         .now = od_clock_us(),
         .ctx = run,
         .found = on_found,
+        .ended = on_ended,
         .event = run->options->hooks ? on_event : NULL,
     };
     run->hooks = (struct od_replay_hooks){

@@ -55,8 +55,19 @@ static int compare_notices(const void *x, const void *y)
     return c ? c : od_str_cmp(a->name, b->name);
 }
 
+static int compare_statuses(const void *x, const void *y)
+{
+    const struct od_replay_status *a = x, *b = y;
+    int c = (int)a->kind - (int)b->kind;
+    if (!c)
+        c = by_orders(a->before, b->before);
+    return c ? c : od_str_cmp(a->code, b->code);
+}
+
 static void sort(struct od_replay_report *r)
 {
+    if (r->status_count)
+        qsort(r->statuses, r->status_count, sizeof *r->statuses, compare_statuses);
     if (r->group_count)
         qsort(r->groups, r->group_count, sizeof(struct od_replay_group *), compare_groups);
     if (r->notice_count)
@@ -127,6 +138,21 @@ static void print_notices(const struct od_replay_report *r, FILE *out)
     }
 }
 
+/* Only where any number changes: else the lists of orders say the same. */
+static void print_statuses(const struct od_replay_report *r, FILE *out)
+{
+    bool begun = false;
+    for (size_t i = 0; i < r->status_count; i++) {
+        const struct od_replay_status *s = &r->statuses[i];
+        if (s->before == s->after)
+            continue;
+        fprintf(out, "%s  %s %.*s: %" PRIu64 " -> %" PRIu64 "\n",
+                begun ? "" : "\nOrders in each status, now and then\n",
+                od_status_kind_name(s->kind), OD_STR_ARG(s->code), s->before, s->after);
+        begun = true;
+    }
+}
+
 static void print_skips(const struct od_replay_report *r, FILE *out)
 {
     static const char *const why[OD_REPLAY_SKIPS] = {
@@ -181,6 +207,7 @@ void od_replay_report_print(struct od_replay_report *r, FILE *out)
     fprintf(out, "\n");
     for (int i = 0; i < SECTIONS; i++)
         print_section(r, i, out);
+    print_statuses(r, out);
     print_notices(r, out);
     if (r->ungrouped)
         fprintf(out, "\nand %" PRIu64 " differences of further kinds\n", r->ungrouped);
@@ -217,6 +244,22 @@ static void write_tally(struct od_json_writer *w, const struct od_replay_tally *
         write_count(w, "seq", (uint64_t)s->seq);
         write_str(w, "from", s->old);
         write_str(w, "to", s->new_);
+        od_jw_object_end(w);
+    }
+    od_jw_array_end(w);
+}
+
+static void write_statuses(struct od_json_writer *w, const struct od_replay_report *r)
+{
+    od_jw_key(w, "statuses");
+    od_jw_array(w);
+    for (size_t i = 0; i < r->status_count; i++) {
+        const struct od_replay_status *s = &r->statuses[i];
+        od_jw_object(w);
+        write_str(w, "status", od_str_of(od_status_kind_name(s->kind)));
+        write_str(w, "code", s->code);
+        write_count(w, "before", s->before);
+        write_count(w, "after", s->after);
         od_jw_object_end(w);
     }
     od_jw_array_end(w);
@@ -299,6 +342,7 @@ void od_replay_report_json(struct od_replay_report *r, struct od_buf *out)
     write_count(&w, "events", r->events);
     write_count(&w, "decisions", r->decisions);
     write_count(&w, "tookMs", (uint64_t)(r->took_us / 1000));
+    write_statuses(&w, r);
     write_groups(&w, r);
     write_notices(&w, r);
     write_count(&w, "ungrouped", r->ungrouped);

@@ -129,6 +129,27 @@ void od_replay_report_found(struct od_replay_report *r, const struct od_replay_f
     count(r, &g->tally, &s);
 }
 
+static struct od_replay_status *status_of(struct od_replay_report *r, enum od_status_kind kind,
+                                          struct od_str code)
+{
+    for (size_t i = 0; i < r->status_count; i++) {
+        if (r->statuses[i].kind == kind && od_str_eq(r->statuses[i].code, code))
+            return &r->statuses[i];
+    }
+    r->statuses = od_arena_grow(&r->arena, r->statuses, r->status_count, &r->status_cap,
+                                sizeof(struct od_replay_status));
+    r->statuses[r->status_count] =
+        (struct od_replay_status){.kind = kind, .code = od_arena_str(&r->arena, code)};
+    return &r->statuses[r->status_count++];
+}
+
+void od_replay_report_ended(struct od_replay_report *r, enum od_status_kind kind,
+                            struct od_str recorded, struct od_str candidate)
+{
+    status_of(r, kind, recorded)->before++;
+    status_of(r, kind, candidate)->after++;
+}
+
 static struct od_replay_notice *add_notice(struct od_replay_report *r, struct od_str key,
                                            const struct od_replay_notice *n)
 {

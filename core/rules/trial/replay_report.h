@@ -45,6 +45,13 @@ struct od_replay_notice { /* notifications, grouped by the rule that asked for t
     struct od_replay_tally tally;
 };
 
+/* How many orders are in a status, and how many would be. */
+struct od_replay_status {
+    enum od_status_kind kind;
+    struct od_str code;
+    uint64_t before, after;
+};
+
 struct od_replay_report {
     struct od_arena arena;
     uint32_t samples; /* the most samples of a group */
@@ -53,6 +60,8 @@ struct od_replay_report {
     size_t group_count, group_cap;
     struct od_replay_notice **notices;
     size_t notice_count, notice_cap;
+    struct od_replay_status *statuses; /* those that any order has or would have */
+    size_t status_count, status_cap;
     uint64_t ungrouped; /* differences beyond the last group that is kept */
 
     const char *candidate, *base;    /* hashes */
@@ -70,6 +79,8 @@ void od_replay_report_init(struct od_replay_report *r, uint32_t samples);
 void od_replay_report_fini(struct od_replay_report *r);
 
 void od_replay_report_found(struct od_replay_report *r, const struct od_replay_found *f);
+void od_replay_report_ended(struct od_replay_report *r, enum od_status_kind kind,
+                            struct od_str recorded, struct od_str candidate);
 void od_replay_report_notice(struct od_replay_report *r, const struct od_replay_notice *n,
                              const struct od_order *o);
 

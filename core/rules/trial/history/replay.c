@@ -224,6 +224,9 @@ static int step(struct od_replay_run *run, struct od_err *err)
 static void compare_end(struct od_replay_run *run)
 {
     for (int kind = 0; kind < OD_STATUS_KINDS; kind++) {
+        if (run->replay->ended)
+            run->replay->ended(run->replay->ctx, (enum od_status_kind)kind, run->recorded[kind],
+                               run->mine[kind]);
         if (!od_str_eq(run->recorded[kind], run->mine[kind]))
             od_replay_tell(run,
                            (struct od_replay_found){.kind = OD_REPLAY_FINAL_STATUS,

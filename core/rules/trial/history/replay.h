@@ -72,6 +72,10 @@ struct od_replay {
      * with the statuses that the candidate gave, as its hooks would have been shown it. NULL:
      * nobody looks. */
     void (*event)(void *ctx, bool candidate, const struct od_event *e, const struct od_order *o);
+    /* Is called for each kind of status of an order that folds, with the one that it has after its
+     * last event, as recorded and as the candidate would have it. NULL: nobody counts. */
+    void (*ended)(void *ctx, enum od_status_kind kind, struct od_str recorded,
+                  struct od_str candidate);
     uint64_t decisions, skipped[OD_REPLAY_SKIPS];
 };
 
