@@ -21,7 +21,7 @@ async function startPeer(t) {
 }
 
 /** Pages and streams end where an older transaction is still open, and the fold of a list is one. */
-const settled = () => until(async () => !(await server.sql('select from order_event where txid >= pg_snapshot_xmin(pg_current_snapshot())')).length,
+const settled = (on = server) => until(async () => !(await on.sql('select from order_event where txid >= pg_snapshot_xmin(pg_current_snapshot())')).length,
   { what: 'the end of the transactions before the last event', timeout: 60_000 })
 async function latest(path = '/api/changes') {
   await settled()
@@ -216,6 +216,7 @@ test('a listener that reads is told of everything, however much comes at once an
       const orders = [big.place(), big.place(), big.post('/api/orders', { currency: 'EUR', customer: { email: 'ana@example.org' }, items, grandTotal: 300, subTotal: 300 })]
       for (const o of await Promise.all(orders)) placed.push(o.uuid ?? o.body.uuid)
     }
+    await settled(big)
     assert.ok((await big.get(`/api/events?after=${from}&limit=3`)).text.length > 64 << 10, 'the events are big')
     const { got: later, ends: laterEnds } = await listen(t, `${big.url}/api/stream?after=${from}`)
     for (const got of [live, later]) {
@@ -225,6 +226,7 @@ test('a listener that reads is told of everything, however much comes at once an
     assert.deepEqual([...ends, ...laterEnds], [])
     // A page has its end as well, after some megabytes.
     for (let i = 0; i < 4; i++) await Promise.all(Array.from({ length: 20 }, () => big.post('/api/orders', { currency: 'EUR', items, grandTotal: 300, subTotal: 300 })))
+    await settled(big)
     const whole = (await big.get(`/api/events?after=${from}&limit=1000`))
     assert.equal(whole.status, 200)
     assert.ok(whole.text.length < 10 << 20, `${whole.text.length} bytes`)
