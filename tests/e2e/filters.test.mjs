@@ -62,6 +62,36 @@ test('an e-mail address is found in any case', async () => {
   assert.equal(await found('currency=eur'), 'upper lower none')
 })
 
+test('a part of a text is found in any case, also by an index, and special characters are text', async () => {
+  const name = randomUUID().slice(0, 8)
+  const found = await shop({
+    one: { orderNumber: `LK-${name}-1`, customer: { email: `Ana.${name}@Gmail.com` }, items: [item(`AB_C%D-${name}`)], paymentMethod: 'paypal_express' },
+    two: { orderNumber: `LK-${name}-2`, customer: { email: `bo@${name}.org` }, items: [item(`ABXCYD-${name}`)], paymentMethod: 'card', store: undefined },
+  })
+  for (const [query, notes] of [
+    [`orderNumber.like=k-${name.toUpperCase()}`, 'one two'], ['orderNumber.like=nothing', ''], [`orderNumber.like=${name}-2`, 'two'],
+    ['customerEmail.like=GMAIL', 'one'], [`customerEmail.like=@${name}`, 'two'], [`sku.like=c%25d-${name.slice(0, 4)}`, 'one'],
+    [`sku.like=b_c%25d-${name}`, 'one'], [`sku.like=d-${name}`, 'one two'], ['paymentMethod.like=PayPal', 'one'],
+    ['customerEmail.like=gmail&paymentMethod.like=card', ''], ['customerEmail.like=gmail&paymentMethod.neq=card&status=pending', 'one'], ['trackingNumber.like=123', ''],
+  ]) {
+    for (const sort of ['', '&sort=-grandTotal', '&sort=createdAt']) assert.equal((await found(query + sort)).split(' ').sort().join(' '), notes, query + sort)
+  }
+  const counted = await server.get(`/api/orders?customerEmail.like=${name}&count=true`)
+  assert.equal(counted.body.total, 2)
+  const { body } = await server.post('/graphql', { query: `{ orders(filters: [{key: "sku", operation: like, value: "d-${name}"}]) { total items { orderNumber } } }` })
+  assert.equal(body.data.orders.total, 2)
+  const searched = await server.get(`/api/orders?q=LK-${name}&paymentMethod.like=paypal`)
+  assert.deepEqual(searched.body.items.map(o => o.orderNumber), [`LK-${name}-1`])
+  for (const [query, told] of [['coupon.like=SUMMER', /cannot be asked for/], ['status.like=pend', /cannot be asked for/], ['sku.like=ab', /3 letters or digits/], ['grandTotal.like=123', /cannot be asked/]]) {
+    const answer = await server.get(`/api/orders?${query}`)
+    assertProblem(answer, 422)
+    assert.match(answer.body.detail, told)
+  }
+  // What was placed a moment ago is found, although the documents gather changes.
+  const late = await server.place(order({ customer: { email: `late-${name}@example.org` } }))
+  assert.deepEqual((await server.get(`/api/orders?customerEmail.like=late-${name}`)).body.items.map(o => o.uuid), [late.uuid])
+})
+
 test('an unknown status code is 422 and names the known ones', async () => {
   for (const [query, known] of [['status=payed', 'processing'], ['paymentStatus.neq=payed', 'paid'],
     ['shipmentStatus.in=shipped,sent', 'delivered'], ['status.nin=', 'canceled']]) {

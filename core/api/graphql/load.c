@@ -1,6 +1,6 @@
 #include "api/at.h"
 #include "api/graphql/ask.h"
-#include "api/reads/trail.h"
+#include "api/reads/filters.h"
 #include "order/model/parts.h"
 #include "order/show/render.h"
 #include "pg/conn.h"
@@ -337,8 +337,8 @@ static void on_listed(void *ctx, int status)
     if (rc || read_search(l, &err))
         end(l, &err);
     else
-        od_api_trail(l->ask->api, l->search.arena, l->search.filters, l->search.filter_count,
-                     find_orders, l);
+        od_api_filters_ready(l->ask->api, l->ask->req, l->search.filters, l->search.filter_count,
+                             find_orders, l);
 }
 
 static void load_orders(struct load *l)

@@ -4,7 +4,7 @@
 
 #include "api/handler.h"
 #include "api/reach.h"
-#include "api/reads/trail.h"
+#include "api/reads/filters.h"
 #include "api/routes.h"
 #include "base/embed.h"
 #include "order/show/export.h"
@@ -146,11 +146,11 @@ static void begin(void *ctx, const struct od_err *wrong)
     od_problem_sendf(x->req, 422, "bad_query", "%s", err.message);
 }
 
-static void read_trail(void *ctx)
+static void ready_filters(void *ctx)
 {
     struct export *x = ctx;
-    od_api_trail(x->api, &x->req->arena, x->rows.search.filters, x->rows.search.filter_count, begin,
-                 x);
+    od_api_filters_ready(x->api, x->req, x->rows.search.filters, x->rows.search.filter_count, begin,
+                         x);
 }
 
 static void export_orders(void *ctx, struct od_http_request *req, const struct od_principal *who)
@@ -169,7 +169,7 @@ static void export_orders(void *ctx, struct od_http_request *req, const struct o
     x->rows.page = on_page;
     if (!read_query(x))
         return;
-    od_api_reach(api, req, "list", read_trail, x);
+    od_api_reach(api, req, "list", ready_filters, x);
 }
 
 OD_EMBED(od_api_export_text, "api/reads/export.json");

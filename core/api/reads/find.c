@@ -4,7 +4,7 @@
 
 #include "api/handler.h"
 #include "api/reach.h"
-#include "api/reads/trail.h"
+#include "api/reads/filters.h"
 #include "base/json/json.h"
 #include "pg/conn.h"
 #include "store/load/load.h"
@@ -330,10 +330,10 @@ static void begin(void *ctx, const struct od_err *wrong)
     od_pg_sync(s->api->query, on_folded, s);
 }
 
-static void read_trail(void *ctx)
+static void ready_filters(void *ctx)
 {
     struct search *s = ctx;
-    od_api_trail(s->api, &s->req->arena, s->filters, s->find.filter_count, begin, s);
+    od_api_filters_ready(s->api, s->req, s->filters, s->find.filter_count, begin, s);
 }
 
 /* Filters are looked up in the lists. */
@@ -341,7 +341,7 @@ static void reach_lists(void *ctx)
 {
     struct search *s = ctx;
     if (s->find.filter_count)
-        od_api_reach(s->api, s->req, "list", read_trail, s);
+        od_api_reach(s->api, s->req, "list", ready_filters, s);
     else
         begin(s, NULL);
 }

@@ -1,7 +1,7 @@
 #include "api/handler.h"
 #include "api/reach.h"
 #include "api/reads/find.h"
-#include "api/reads/trail.h"
+#include "api/reads/filters.h"
 #include "api/routes.h"
 #include "base/embed.h"
 #include "base/json/json.h"
@@ -164,7 +164,7 @@ static void find(void *ctx, const struct od_err *wrong)
 static void begin(void *ctx)
 {
     struct page *p = ctx;
-    od_api_trail(p->api, &p->req->arena, p->search.filters, p->search.filter_count, find, p);
+    od_api_filters_ready(p->api, p->req, p->search.filters, p->search.filter_count, find, p);
 }
 
 static void find_listed(void *ctx)

@@ -35,6 +35,7 @@ static const struct {
     [OD_FILTER_LTE] = {"lte", OPERAND_VALUE, false, true},
     [OD_FILTER_IN] = {"in", OPERAND_LIST, false, false},
     [OD_FILTER_NIN] = {"nin", OPERAND_LIST, true, false},
+    [OD_FILTER_LIKE] = {"like", OPERAND_VALUE, false, false},
     [OD_FILTER_EXISTS] = {"exists", OPERAND_BOOL, false, false},
 };
 
@@ -46,6 +47,13 @@ enum od_filter_type od_filter_type_of(enum od_filter_field field)
 bool od_filter_ranges(enum od_filter_type type)
 {
     return type == OD_FILTER_MONEY || type == OD_FILTER_TIME || type == OD_FILTER_INT;
+}
+
+bool od_filter_likes(enum od_filter_field field)
+{
+    bool text = fields[field].type == OD_FILTER_TEXT || fields[field].type == OD_FILTER_ANY_CASE;
+    return text && field != OD_FILTER_OF_CUSTOMER_ID && field != OD_FILTER_OF_COUPON &&
+           field != OD_FILTER_OF_TAG;
 }
 
 bool od_filter_of_trail(const struct od_filter *f)
@@ -169,6 +177,27 @@ int64_t od_filter_number(enum od_filter_type type, struct od_str value)
     return number;
 }
 
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Counts the characters of UTF-8 that are no ASCII marks, and begins anew at each mark. */
+static bool may_be_like(struct od_str s)
+{
+    int row = 0;
+    for (size_t i = 0; i < s.len && row < OD_FILTER_LIKE_MIN; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        bool letter = c >= 0x80 || (c >= '0' && c <= '9') ||
+                      (lower(s.ptr[i]) >= 'a' && lower(s.ptr[i]) <= 'z');
+        if (!letter)
+            row = 0;
+        else if ((c & 0xc0) != 0x80) /* no continuation byte */
+            row++;
+    }
+    return row == OD_FILTER_LIKE_MIN;
+}
+
 static int check_operand(const struct od_filter *f, const struct od_status_sets *statuses,
                          struct od_err *err)
 {
@@ -179,6 +208,9 @@ static int check_operand(const struct od_filter *f, const struct od_status_sets 
         return od_str_is(rest, "true") || od_str_is(rest, "false")
                    ? 0
                    : od_err_set(err, OD_ERR_INVALID, "must be true or false");
+    if (f->operation == OD_FILTER_LIKE && !may_be_like(rest))
+        return od_err_set(err, OD_ERR_INVALID, "needs %d letters or digits in a row",
+                          OD_FILTER_LIKE_MIN);
     while (od_filter_next_value(f, &rest, &value)) {
         if (++values > OD_FILTER_VALUES_MAX)
             return od_err_set(err, OD_ERR_INVALID, "more than %d values", OD_FILTER_VALUES_MAX);
@@ -215,10 +247,10 @@ int od_filter_read(struct od_str name, struct od_str value, const struct od_stat
     if (f == OD_FILTER_FIELD_COUNT)
         return od_err_set(err, OD_ERR_INVALID, "There is no filter \"%.*s\".", shown, name.ptr);
     if (op == OD_FILTER_OPERATIONS)
-        return od_err_set(
-            err, OD_ERR_INVALID,
-            "\"%.*s\": a filter ends in nothing or .eq .neq .gt .gte .lt .lte .in .nin .exists",
-            shown, name.ptr);
+        return od_err_set(err, OD_ERR_INVALID,
+                          "\"%.*s\": a filter ends in nothing or .eq .neq .gt .gte .lt .lte .in "
+                          ".nin .like .exists",
+                          shown, name.ptr);
     *out = (struct od_filter){(enum od_filter_field)f, (enum od_filter_operation)op, value};
     if (operations[op].range && !od_filter_ranges(fields[f].type))
         return od_err_set(err, OD_ERR_INVALID, "\"%.*s\": only times, amounts and ids have a range",
@@ -226,17 +258,15 @@ int od_filter_read(struct od_str name, struct od_str value, const struct od_stat
     if (fields[f].type == OD_FILTER_FIGURE && op != OD_FILTER_EQ && op != OD_FILTER_NEQ)
         return od_err_set(err, OD_ERR_INVALID, "\"%.*s\": a figure has only .eq and .neq", shown,
                           name.ptr);
+    if (op == OD_FILTER_LIKE && !od_filter_likes(out->field))
+        return od_err_set(err, OD_ERR_INVALID, "\"%.*s\": a part of it cannot be asked for", shown,
+                          name.ptr);
     if (check_operand(out, statuses, err))
         return od_err_wrap(err, "%.*s", shown, name.ptr);
     return 0;
 }
 
 /* ---- finding */
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 static bool same_text(enum od_filter_type type, struct od_str x, struct od_str y)
 {
@@ -251,6 +281,16 @@ static bool same_text(enum od_filter_type type, struct od_str x, struct od_str y
     return true;
 }
 
+/* Whether y is somewhere in x, in any case of ASCII letters. */
+static bool has_part(struct od_str x, struct od_str y)
+{
+    for (size_t at = 0; at + y.len <= x.len; at++) {
+        if (same_text(OD_FILTER_ANY_CASE, od_str_slice(x, at, at + y.len), y))
+            return true;
+    }
+    return false;
+}
+
 /* Whether a value that the order has is one that the filter names. Absent: it has none. */
 static bool text_meets(const struct od_filter *f, struct od_str has)
 {
@@ -259,6 +299,8 @@ static bool text_meets(const struct od_filter *f, struct od_str has)
         return false;
     if (f->operation == OD_FILTER_EXISTS)
         return true;
+    if (f->operation == OD_FILTER_LIKE)
+        return has_part(has, f->value);
     while (od_filter_next_value(f, &rest, &value)) {
         if (same_text(fields[f->field].type, has, value))
             return true;

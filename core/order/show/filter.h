@@ -22,6 +22,7 @@ struct od_status_sets;
 
 enum {
     OD_FILTER_VALUES_MAX = 50,
+    OD_FILTER_LIKE_MIN = 3,      /* letters or digits in a row: as many as an index needs */
     OD_FILTER_AMOUNT_DIGITS = 4, /* of amounts in filters: as many as any currency has */
 };
 
@@ -83,6 +84,7 @@ enum od_filter_operation {
     OD_FILTER_LTE,
     OD_FILTER_IN,
     OD_FILTER_NIN,
+    OD_FILTER_LIKE, /* has the value in it, in any case */
     OD_FILTER_EXISTS,
     OD_FILTER_OPERATIONS
 };
@@ -99,6 +101,9 @@ enum od_filter_type od_filter_type_of(enum od_filter_field field);
 bool od_filter_of_trail(const struct od_filter *f);
 /* Whether less and greater mean something for values of the type. */
 bool od_filter_ranges(enum od_filter_type type);
+/* Whether a part of a value may be asked for: those of texts that are found by an index, or among a
+ * few. */
+bool od_filter_likes(enum od_filter_field field);
 
 /* Reads one filter. statuses: the codes that it may name; NULL: any. OD_ERR_INVALID: the name or
  * operation is unknown, the value is of the wrong type, or a status code is not configured; the

@@ -88,6 +88,8 @@ enum od_search_place od_search_place_of(const struct od_filter *f)
     case VALUE:
         if (f->operation == OD_FILTER_EXISTS)
             return OD_SEARCH_CLASS;
+        if (f->operation == OD_FILTER_LIKE)
+            return OD_SEARCH_ROW;
         return od_filter_negated(f) ? OD_SEARCH_ROW : OD_SEARCH_VALUE;
     case NUMBER:
     case ORDER_NUMBER:
@@ -214,6 +216,63 @@ void od_search_put_figure(struct od_buf *sql, const struct od_filter *f, struct 
     }
 }
 
+bool od_search_by_document(const struct od_filter *f)
+{
+    return f->operation == OD_FILTER_LIKE &&
+           (columns[f->field].where == VALUE || columns[f->field].where == ORDER_NUMBER);
+}
+
+/* A document has all of the four fields, folded, so it has a part of one that is folded like it. */
+void od_search_put_candidates(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p)
+{
+    od_pg_text(p, f->value);
+    od_buf_printf(sql,
+                  "(select s.order_id from order_search s where s.doc like '%%' ||"
+                  " regexp_replace(search_fold($%d::text), '([\\\\%%_])', '\\\\\\1', 'g') || '%%')",
+                  p->count);
+}
+
+/* As od_filter_finds does it: in any case of ASCII letters, whatever the database's locale. */
+static void put_part(struct od_buf *sql, const char *column, const struct od_filter *f,
+                     struct od_pg_params *p)
+{
+    od_pg_text(p, f->value);
+    od_buf_printf(sql, "strpos(lower(%s collate \"C\"), lower($%d::text collate \"C\")) > 0",
+                  column, p->count);
+}
+
+static void put_likeness(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p)
+{
+    const struct column *c = &columns[f->field];
+    switch (c->where) {
+    case CLASS:
+        put_part(sql, c->sql, f, p);
+        return;
+    case CLASS_LIST:
+        od_buf_printf(sql, "exists (select from unnest(%s) u (v) where ", c->sql);
+        put_part(sql, "u.v", f, p);
+        od_buf_printf(sql, ")");
+        return;
+    case VALUE:
+        od_buf_printf(sql,
+                      "exists (select from order_list_value v where v.order_id = l.order_id"
+                      " and v.kind = %d and ",
+                      c->kind);
+        put_part(sql, "v.value", f, p);
+        od_buf_printf(sql, " offset 0)");
+        return;
+    case ORDER_NUMBER:
+        od_buf_printf(sql, "exists (select from orders n where n.order_id = l.order_id and ");
+        put_part(sql, "n.order_number", f, p);
+        od_buf_printf(sql, " offset 0)");
+        return;
+    case FIGURE: /* od_filter_read has refused these */
+    case NUMBER:
+        od_buf_printf(sql, "false");
+        return;
+    }
+}
+
 static void put_presence(struct od_buf *sql, const struct od_filter *f, struct od_pg_params *p)
 {
     const struct column *c = &columns[f->field];
@@ -257,6 +316,8 @@ void od_search_put_filter(struct od_buf *sql, const struct od_filter *f, struct 
     od_buf_printf(sql, " and %s", negated ? "(" : "");
     if (f->operation == OD_FILTER_EXISTS)
         put_existence(sql, &columns[f->field]);
+    else if (f->operation == OD_FILTER_LIKE)
+        put_likeness(sql, f, p);
     else
         put_presence(sql, f, p);
     od_buf_printf(sql, "%s", negated ? ") is not true" : "");

@@ -25,6 +25,12 @@ void od_search_put_figure(struct od_buf *sql, const struct od_filter *f, struct 
 /* For OD_SEARCH_VALUE: its kind (enum od_list_kind). */
 int od_search_kind(const struct od_filter *f);
 
+/* Whether a filter on a part of a value is looked up in the documents of the search; and appends
+ * "(select … )" of the orders that may have it. */
+bool od_search_by_document(const struct od_filter *f);
+void od_search_put_candidates(struct od_buf *sql, const struct od_filter *f,
+                              struct od_pg_params *p);
+
 /* The column of order_list that holds the field; NULL: none does. */
 const char *od_search_column(enum od_filter_field field);
 

@@ -93,6 +93,7 @@ struct parts {
     bool lead_list;     /* it names several values */
     bool lead_by_class; /* they stand by class */
     const char *cursor_of_value; /* the cursor for order_list_value v */
+    const char *candidates;      /* orders that may pass a filter on a part of a value, or empty */
     uint32_t few;
     uint32_t rows; /* enough for the page, and one more */
 };
@@ -136,12 +137,13 @@ static const struct od_filter *find_figure(const struct parts *q)
 static void read_filters(struct parts *q, struct od_pg_params *p)
 {
     const struct od_search *s = q->search;
-    struct od_buf class, row, bounds, value, has;
+    struct od_buf class, row, bounds, value, has, candidates;
     od_buf_init(&class, SQL_MAX);
     od_buf_init(&row, SQL_MAX);
     od_buf_init(&bounds, SQL_MAX);
     od_buf_init(&value, SQL_MAX);
     od_buf_init(&has, SQL_MAX);
+    od_buf_init(&candidates, SQL_MAX);
     q->lead = find_lead(s);
     const struct od_filter *figure = find_figure(q);
     for (uint32_t i = 0; i < s->filter_count; i++) {
@@ -164,6 +166,8 @@ static void read_filters(struct parts *q, struct od_pg_params *p)
         } else {
             od_search_put_filter(&row, f, p);
         }
+        if (!q->lead && !candidates.len && od_search_by_document(f))
+            od_search_put_candidates(&candidates, f, p);
     }
     q->value = text_of(s, &value);
     if (q->lead)
@@ -181,6 +185,7 @@ static void read_filters(struct parts *q, struct od_pg_params *p)
     q->class = text_of(s, &class);
     q->row = text_of(s, &row);
     q->bounds = text_of(s, &bounds);
+    q->candidates = text_of(s, &candidates);
 }
 
 /* " and l.class_id in …" where classes are asked for. Behind `is true` it is looked up in a hash
@@ -294,6 +299,8 @@ static void put_search(struct od_buf *sql, const struct parts *q)
                                          "(select distinct r.order_id from report_fact r where %s)",
                                          q->figure)
                              .ptr);
+    } else if (q->candidates[0]) {
+        put_all_of_value(sql, q, q->candidates);
     } else if (q->class[0]) {
         od_buf_printf(sql, "select x.* from k cross join lateral (");
         put_columns(sql, q);
@@ -427,6 +434,9 @@ void od_search_count_sql(const struct od_search *s, struct od_pg_params *p, cons
                       "(select distinct r.order_id from report_fact r where %s) r"
                       " join order_list l using (order_id) where true%s",
                       q.figure, in_class(&q));
+    else if (q.candidates[0])
+        od_buf_printf(&sql, "%s v join order_list l using (order_id) where true%s", q.candidates,
+                      in_class(&q));
     else if (q.class[0])
         od_buf_printf(&sql, "k join order_list l using (class_id) where true");
     else
@@ -444,6 +454,15 @@ bool od_search_finds(const struct od_filter *filters, uint32_t count, const stru
             return false;
     }
     return true;
+}
+
+bool od_search_reads_documents(const struct od_filter *filters, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (od_search_by_document(&filters[i]))
+            return true;
+    }
+    return false;
 }
 
 uint32_t od_search_parts(const struct od_filter *filters, uint32_t count)

@@ -18,6 +18,10 @@
  * order's own currency: 50 means 50.00 EUR and 50 JPY. E-mail addresses and currencies are compared
  * without regard to case.
  *
+ * .like finds a part of a text, in any case of ASCII letters. Such parts of order numbers, e-mail
+ * addresses, tracking numbers and SKUs are looked up in the documents of the projection "search",
+ * which have the first 200 SKUs of an order.
+ *
  * .neq and .nin find exactly the orders that .eq and .in do not find. That includes orders without
  * a value. An order may have many tags, SKUs, carriers and holds; there it finds the orders that
  * have none of the named ones.
@@ -62,6 +66,8 @@ int od_search_sql(const struct od_search *s, struct od_pg_params *params, const 
  * who decided about it; NULL: no filter asks (store/search/trail.h). */
 bool od_search_finds(const struct od_filter *filters, uint32_t count, const struct od_order *o,
                      const struct od_filter_trail *trail);
+/* Whether the projection "search" is read for any of the filters, beside that of lists. */
+bool od_search_reads_documents(const struct od_filter *filters, uint32_t count);
 /* The kinds of parts that the filters look at, as bits 1 << enum od_entity_kind. */
 uint32_t od_search_parts(const struct od_filter *filters, uint32_t count);
 

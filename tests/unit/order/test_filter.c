@@ -31,6 +31,9 @@ static void an_order_is_found_by_all_of_a_line(void **state)
     assert_false(finds("currency=eur&grandTotal.gt=64.99"));
     assert_true(finds("customerEmail=ANA@EXAMPLE.com&sku=MUG-RED&sku.neq=CUP"));
     assert_false(finds("sku.nin=CUP,MUG-RED"));
+    assert_true(finds("sku.like=ug-RED&customerEmail.like=@EXAMPLE."));
+    assert_true(finds("sku.like=mug-red"));
+    assert_false(finds("sku.like=mug-reds"));
     assert_true(finds("tag=gift%20%26%20card"));
     assert_true(finds("coupon.exists=false&coupon.neq=TEN"));
     assert_true(finds("createdAt.gte=2017-07-09T21:57:05Z&createdAt.lt=2017-07-09T21:57:06Z"));
@@ -87,6 +90,10 @@ static void what_is_no_filter_is_refused_with_a_reason(void **state)
         {"sku=%00", "two hexadecimal digits"},
         {"status.is=paid", ".eq .neq"},
         {"coupon.exists=maybe", "true or false"},
+        {"coupon.like=SUMMER", "a part of it cannot be asked for"},
+        {"status.like=proc", "a part of it cannot be asked for"},
+        {"sku.like=AB", "3 letters or digits in a row"},
+        {"sku.like=A-B-C%20D", "3 letters or digits in a row"},
         {"decidedBy=order.cancel@net30", "in lists alone"},
         {"decidedBy=order.cancel@@net30", "names no policy"},
         {"refusedBy.in=order.cancel,", "names no policy"},

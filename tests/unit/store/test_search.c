@@ -15,6 +15,7 @@
 #include "order/model/status.h"
 #include "pg/migrate.h"
 #include "store/read/list.h"
+#include "store/read/search.h"
 #include "store/search/search.h"
 
 /*
@@ -50,22 +51,32 @@ static const struct subject {
     enum { ONE, MAYBE, MANY } has;
     bool any_case;
     const char *words[4];
+    const char *parts[2]; /* of words; NULL: parts cannot be asked for */
 } subjects[] = {
-    {"status", ONE, false, {"pending", "paid", "shipped", "paid"}},
-    {"customerId", MAYBE, false, {"1", "2", "c-3", ""}},
-    {"customerEmail", MAYBE, true, {"Ana@Example.org", "ana@example.org", "bo@x.org", "BO@x.org"}},
-    {"coupon", MAYBE, false, {"X", "x", "SUMMER", "it's"}},
-    {"store", MAYBE, false, {"basel", "bern", "Basel", "nord"}},
-    {"sku", MANY, false, {"A", "B", "C", "a"}},
-    {"carrier", MANY, false, {"DHL", "UPS", "Post", "dhl"}},
-    {"hold", MANY, false, {"fraud", "stock", "address", "x"}},
-    {"tag", MANY, false, {"archived", "x", "gift", "Gift"}},
+    {"status", ONE, false, {"pending", "paid", "shipped", "paid"}, {NULL, NULL}},
+    {"customerId", MAYBE, false, {"1", "2", "c-3", ""}, {NULL, NULL}},
+    {"customerEmail",
+     MAYBE,
+     true,
+     {"Ana@Example.org", "ana@example.org", "bo@x.org", "BO@x.org"},
+     {"a@EXAMPLE", "o@x.org"}},
+    {"coupon", MAYBE, false, {"X", "x", "SUMMER", "it's"}, {NULL, NULL}},
+    {"store", MAYBE, false, {"basel", "bern", "Basel", "nord"}, {"BAS", "ern"}},
+    {"sku", MANY, false, {"A", "B", "C", "a"}, {NULL, NULL}},
+    {"carrier", MANY, false, {"DHL", "UPS", "Post", "dhl"}, {"dhl", "POST"}},
+    {"hold", MANY, false, {"fraud", "stock", "address", "x"}, {"RAU", "toc"}},
+    {"tag", MANY, false, {"archived", "x", "gift", "Gift"}, {NULL, NULL}},
     {"decidedBy",
      MANY,
      false,
-     {"order.cancel@net30", "order.status", "command.x@b", "order.ship@b"}},
-    {"refusedBy", MAYBE, false, {"order.cancel@net30", "order.ship@b", "order.ship@b", "a@b"}},
-    {"bundle", MANY, false, {"1", "2", "3", "12"}},
+     {"order.cancel@net30", "order.status", "command.x@b", "order.ship@b"},
+     {NULL, NULL}},
+    {"refusedBy",
+     MAYBE,
+     false,
+     {"order.cancel@net30", "order.ship@b", "order.ship@b", "a@b"},
+     {NULL, NULL}},
+    {"bundle", MANY, false, {"1", "2", "3", "12"}, {NULL, NULL}},
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects, COUPON = 3, DECIDED = 9, REFUSED, BUNDLE };
 
@@ -218,16 +229,22 @@ static void put_ids(struct od_pg_params *p)
     od_pg_array_end(p);
 }
 
-/* Into the projection that is searched. */
-static void fold(void)
+/* Into the projections that are searched. */
+static void fold_into(const char *sql)
 {
     static const uint32_t oids[] = {OD_PG_INT8_ARRAY};
-    const struct od_pg_stmt stmt = {.sql = od_list_fold, .nparams = 1, .param_oids = oids};
+    const struct od_pg_stmt stmt = {.sql = sql, .nparams = 1, .param_oids = oids};
     struct od_pg_params *p = od_pg_params(conn);
     struct od_err err;
     put_ids(p);
     if (od_pg_exec_wait(conn, &stmt, p, NULL, NULL, &err))
         fail_msg("%s", err.message);
+}
+
+static void fold(void)
+{
+    fold_into(od_list_fold);
+    fold_into(od_search_doc_fold);
 }
 
 static void count_rows(void *ctx, const struct od_pg_result *r)
@@ -322,7 +339,7 @@ static bool same(const struct subject *s, const char *x, const char *y)
 /* One filter, and which orders it finds. */
 struct filter {
     const struct subject *subject;
-    enum { EQ, NEQ, IN, NIN, EXISTS, MISSING, FILTERS } kind;
+    enum { EQ, NEQ, IN, NIN, EXISTS, MISSING, LIKE, FILTERS } kind;
     const char *values[2];
 };
 
@@ -330,13 +347,16 @@ static bool fits(const struct order *o, const struct filter *f)
 {
     const char *const *has = o->has[f->subject - subjects];
     bool any = false;
-    for (int i = 0; i < VALUES && has[i]; i++) {
+    for (int i = 0; f->kind == LIKE && i < VALUES && has[i]; i++)
+        any |= strcasestr(has[i], f->values[0]) != NULL;
+    for (int i = 0; f->kind != LIKE && i < VALUES && has[i]; i++) {
         for (int j = 0; j < (f->kind == IN || f->kind == NIN ? 2 : 1); j++)
             any |= same(f->subject, has[i], f->values[j]);
     }
     switch (f->kind) {
     case EQ:
     case IN:
+    case LIKE:
         return any;
     case NEQ:
     case NIN:
@@ -360,13 +380,16 @@ static void add(struct od_search *s, const char *name, const char *value)
 
 static struct filter add_random(struct od_search *s)
 {
-    static const char *const suffixes[FILTERS] = {"", ".neq", ".in", ".nin", ".exists", ".exists"};
+    static const char *const suffixes[FILTERS] = {"",        ".neq",    ".in",  ".nin",
+                                                  ".exists", ".exists", ".like"};
     const struct subject *subject = &subjects[below(SUBJECTS)];
     struct filter f = {.subject = subject, .kind = below(FILTERS)};
     const char *value;
+    if (f.kind == LIKE && !subject->parts[0])
+        f.kind = EQ;
     for (int i = 0; i < 2; i++)
-        f.values[i] = subject->words[below(4)];
-    if (f.kind == EQ || f.kind == NEQ)
+        f.values[i] = f.kind == LIKE ? subject->parts[below(2)] : subject->words[below(4)];
+    if (f.kind == EQ || f.kind == NEQ || f.kind == LIKE)
         value = f.values[0];
     else if (f.kind == IN || f.kind == NIN)
         value = od_arena_printf(&arena, "%s,%s", f.values[0], f.values[1]).ptr;
