@@ -129,6 +129,35 @@ test('what one alias selects is read for it, whatever another does without', asy
   assert.deepEqual(orders.changed[0].changes.map(c => c.before), o.changes.map(c => c.before))
 })
 
+test('query searches as q does, with why, pages, filters and the parts that are asked for', async () => {
+  const name = `Quy${randomUUID().replace(/[^a-f]/g, '')}worth`
+  const placed = []
+  for (let i = 0; i < 5; i++) placed.push(await server.place(order({ customer: { fullName: `${i % 2 ? 'Ann' : 'Bo'} ${name}`, email: `${i}@${name}.org` }, coupon: i ? 'YES' : undefined })))
+  const rest = async more => (await server.get(`/api/orders?q=${name}${more}`)).body
+  const seen = []
+  for (let after = ''; after !== null;) {
+    const { orders } = await data(`{ orders(query: "${name}", limit: 2${after && `, after: "${after}"`}) { currentPage next items { orderNumber items { sku } events(last: 1) { type } } matched { orderId how fields } } }`)
+    assert.deepEqual(orders.matched.map(m => m.orderId), orders.items.map(o => String(placed.find(p => p.orderNumber === o.orderNumber).orderId)))
+    assert.ok(orders.matched.every(m => m.how === 'prefix' && m.fields.includes('customerFullName')))
+    assert.ok(orders.items.every(o => o.items.length && o.events.length))
+    seen.push(...orders.items.map(o => o.orderNumber))
+    after = orders.next
+  }
+  assert.deepEqual(seen, placed.map(o => o.orderNumber).reverse())
+  const some = await data(`{ orders(query: "ann ${name}", filters: [{key: "coupon", value: "YES"}]) { items { orderNumber } matched { how } } }`)
+  assert.deepEqual(some.orders.items.map(o => o.orderNumber), [placed[3].orderNumber, placed[1].orderNumber])
+  const mistyped = (await data(`{ orders(query: "${name.replace('worth', 'wotrh')}") { items { orderNumber } matched { how fields } } }`)).orders
+  assert.deepEqual([mistyped.items.length, ...mistyped.matched.map(m => m.how)], [5, ...Array(5).fill('similar')])
+  assert.deepEqual(mistyped.items.map(o => o.orderNumber), (await rest('')).items.map(o => o.orderNumber))
+  assert.equal((await data('{ orders(limit: 1) { items { orderNumber } matched { how } } }')).orders.matched, null)
+  for (const [args, fields] of [['sort: "orderId"', 'next'], ['page: 2', 'next'], ['limit: 2', 'total'], ['after: "nonsense"', 'next'], ['limit: 300', 'next'],
+    ['filters: [{key: "colour", value: "red"}]', 'next'], ['filters: [{key: "decidedBy", value: "order.cancl"}]', 'next']]) {
+    const { errors } = await ask(`{ orders(query: "${name}", ${args}) { ${fields} } }`)
+    assert.equal(errors?.[0].extensions.code, 'bad_query', args)
+    assert.deepEqual(errors[0].path, ['orders'])
+  }
+})
+
 test('lists have filters, sorting, pages, cursors and a total, as REST has them', async () => {
   const customer = `c-${randomUUID().slice(0, 8)}`
   const placed = []

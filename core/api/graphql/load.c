@@ -1,6 +1,7 @@
 #include "api/at.h"
 #include "api/graphql/ask.h"
 #include "api/reads/filters.h"
+#include "api/reads/lookup.h"
 #include "order/model/parts.h"
 #include "order/show/render.h"
 #include "pg/conn.h"
@@ -30,6 +31,8 @@ struct load {
     struct od_gql_orders orders;
     struct od_gql_order *rows;
     int32_t events; /* how many of each order's, 0: none */
+
+    struct od_lookup *lookup; /* with `query` */
 
     struct od_read_at read; /* of one order */
     struct od_str sku, id, email;
@@ -84,17 +87,19 @@ static struct od_str text_of(const struct load *l, const char *name)
     return v ? v->text : OD_STR_NONE;
 }
 
-/* What must be read of the orders of a list: the most that any alias of its items asks for. */
-static void read_items(struct load *l)
+/* What must be read of the orders of a list: the most that any alias of its items asks for. Returns
+ * the parts that none does (od_set.left_out). */
+static uint32_t read_items(struct load *l)
 {
-    l->set.left_out = UINT32_MAX;
+    uint32_t left_out = UINT32_MAX;
     for (const struct od_gql_plan_field *f = l->field->below->fields; f; f = f->next) {
         if (!od_str_is(f->field->name, "items"))
             continue;
         int32_t events = od_ask_events_wanted(f->below);
         l->events = events > l->events ? events : l->events;
-        l->set.left_out &= od_ask_left_out(f->below);
+        left_out &= od_ask_left_out(f->below);
     }
+    return left_out;
 }
 
 static void on_events(void *ctx, bool failed)
@@ -175,24 +180,32 @@ static void load_order(struct load *l)
 
 /* A list */
 
+static void begin_rows(struct load *l, size_t most)
+{
+    l->rows = OD_NEW_ARRAY(&l->ask->req->arena, struct od_gql_order, most + 1);
+    l->orders.orders = l->rows;
+}
+
+static void add_row(struct load *l, const struct od_loaded *one)
+{
+    l->rows[l->orders.count++] = (struct od_gql_order){
+        .root = &l->ask->root, .order = one->order, .activities = one->activities};
+}
+
 static void on_orders(void *ctx, bool failed)
 {
     struct load *l = ctx;
-    struct od_arena *a = &l->ask->req->arena;
 
     od_set_fini(&l->set);
     if (failed) {
         end_query(l, true);
         return;
     }
-    l->rows = OD_NEW_ARRAY(a, struct od_gql_order, l->set.order_count + 1);
+    begin_rows(l, l->set.order_count);
     for (size_t i = 0; i < l->set.order_count; i++) {
-        const struct od_loaded *one = l->set.orders[i];
         if (od_search_page_shows(&l->page, i))
-            l->rows[l->orders.count++] = (struct od_gql_order){
-                .root = &l->ask->root, .order = one->order, .activities = one->activities};
+            add_row(l, l->set.orders[i]);
     }
-    l->orders.orders = l->rows;
     load_events(l);
 }
 
@@ -223,7 +236,7 @@ static void on_found(void *ctx, bool failed)
         end_query(l, failed);
         return;
     }
-    read_items(l);
+    l->set.left_out = read_items(l);
     uint64_t before = od_pg_statements(l->ask->api->query);
     od_search_page_load(&l->page, l->ask->api->query);
     end_pipeline(l, before, on_orders);
@@ -254,9 +267,12 @@ static int read_filter(struct load *l, const struct od_json *f, struct od_err *e
 {
     struct od_str name = OD_STR_NONE;
 
-    return od_ask_filter_name(f, l->search.arena, &name, err)
-               ? -1
-               : od_search_filter(&l->search, name, od_json_get(f, "value")->text, err);
+    struct od_str value = od_json_get(f, "value")->text;
+
+    if (od_ask_filter_name(f, l->search.arena, &name, err))
+        return -1;
+    return l->lookup ? od_lookup_filter(l->lookup, name, value, err)
+                     : od_search_filter(&l->search, name, value, err);
 }
 
 static int read_page(struct load *l, struct od_err *err)
@@ -341,9 +357,74 @@ static void on_listed(void *ctx, int status)
                              find_orders, l);
 }
 
+/* What a person typed */
+
+static void write_matches(struct load *l)
+{
+    struct od_arena *a = &l->ask->req->arena;
+    struct od_err err;
+
+    od_buf_init(&l->tree, TREE_MAX);
+    od_jw_init(&l->writer, &l->tree);
+    od_lookup_write_matches(l->lookup, &l->writer);
+    if (od_json_parse(a, od_arena_str(a, od_buf_view(&l->tree)), TREE_DEPTH, &l->orders.matched,
+                      &err))
+        l->orders.matched = NULL;
+    od_buf_fini(&l->tree);
+}
+
+static void on_lookup(void *ctx, const struct od_err *err)
+{
+    struct load *l = ctx;
+
+    l->ask->statements += l->lookup->statements;
+    if (err) {
+        end(l, err);
+        return;
+    }
+    begin_rows(l, l->lookup->shown);
+    for (uint32_t i = 0; i < l->lookup->shown; i++) {
+        if (od_lookup_shows(l->lookup, i))
+            add_row(l, l->lookup->set.orders[i]);
+    }
+    l->orders.next = l->lookup->next;
+    write_matches(l);
+    od_set_fini(&l->lookup->set);
+    load_events(l);
+}
+
+static int begin_lookup(struct load *l, struct od_err *err)
+{
+    struct od_lookup *k = OD_NEW(&l->ask->req->arena, struct od_lookup);
+
+    if (argument(l, "sort") || argument(l, "page") || od_gql_plan_named(l->field->below, "total"))
+        return od_err_set(err, OD_ERR_INVALID,
+                          "What is found with query is ranked, and not counted; leave sort, page "
+                          "and total out.");
+    k->api = l->ask->api;
+    k->req = l->ask->req;
+    k->q = text_of(l, "query");
+    k->after = text_of(l, "after");
+    k->ctx = l;
+    k->done = on_lookup;
+    l->lookup = k;
+    if (read_search(l, err))
+        return -1;
+    k->limit = l->search.limit;
+    k->left_out = read_items(l);
+    return od_lookup_begin(k, err);
+}
+
 static void load_orders(struct load *l)
 {
+    struct od_err err;
+
     l->loaded.orders = &l->orders;
+    if (text_of(l, "query").len) {
+        if (begin_lookup(l, &err))
+            end(l, &err);
+        return;
+    }
     od_api_await(l->ask->api, l->ask->req, "list", on_listed, l);
 }
 

@@ -5,9 +5,9 @@
 /* Which resolver each field has. */
 
 /* Types whose objects are trees of JSON. */
-static const char *const trees[] = {"Activity",      "Event",        "StatusChange",
-                                    "Customer",      "CustomerSum",  "Stock",
-                                    "StockLocation", "ChangeTotals", "UserError"};
+static const char *const trees[] = {"Activity",    "Event",     "StatusChange",  "Customer",
+                                    "CustomerSum", "Stock",     "StockLocation", "ChangeTotals",
+                                    "UserError",   "OrderMatch"};
 
 static bool by_hand(const struct od_gql_hand *hands, const struct od_gql_type *t,
                     struct od_gql_field *f)

@@ -375,6 +375,11 @@ static void resolve_next(const struct od_gql_call *call, struct od_gql_datum *ou
     out->text = ((const struct od_gql_orders *)call->object)->next;
 }
 
+static void resolve_matched(const struct od_gql_call *call, struct od_gql_datum *out)
+{
+    od_gql_tree_list(((const struct od_gql_orders *)call->object)->matched, out);
+}
+
 /* Payloads of commands */
 
 static void resolve_payload(const struct od_gql_call *call, struct od_gql_datum *out)
@@ -448,6 +453,7 @@ const struct od_gql_hand od_gql_order_hands[] = {
     {"OrderCollection", "total", {resolve_total}},
     {"OrderCollection", "currentPage", {resolve_page}},
     {"OrderCollection", "next", {resolve_next}},
+    {"OrderCollection", "matched", {resolve_matched}},
     {"Order", "status", {resolve_status}},
     {"Order", "paymentStatus", {resolve_payment_status}},
     {"Order", "shipmentStatus", {resolve_shipment_status}},

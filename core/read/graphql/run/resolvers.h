@@ -35,7 +35,8 @@ struct od_gql_orders {
     const struct od_gql_order *orders; /* [count] */
     uint32_t count;
     int64_t total, page;
-    struct od_str next; /* absent: there are no more */
+    struct od_str next;      /* absent: there are no more */
+    struct od_json *matched; /* an array; NULL: nothing was searched for */
 };
 
 /* The object of OrderChanged. */

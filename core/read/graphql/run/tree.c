@@ -43,7 +43,14 @@ void od_gql_tree_member(const struct od_gql_call *call, const struct od_json *ob
 {
     const struct od_gql_type *t = call->field->type;
 
-    to_datum(od_json_get_str(object, call->field->name), out);
+    const struct od_json *v = od_json_get_str(object, call->field->name);
+
+    if (od_gql_named_type(t)->scalar == OD_GQL_SCALAR_ID && v && v->type == OD_JSON_NUMBER &&
+        od_json_i64(v, INT64_MIN, INT64_MAX, &out->number)) {
+        out->kind = OD_GQL_DATUM_INT;
+        return;
+    }
+    to_datum(v, out);
     /* A scalar may be any value of JSON, lists and objects among them. */
     if (od_gql_is_leaf(t->kind == OD_GQL_TYPE_NON_NULL ? t->of : t) &&
         out->kind != OD_GQL_DATUM_NULL)
