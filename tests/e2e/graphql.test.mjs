@@ -158,6 +158,30 @@ test('query searches as q does, with why, pages, filters and the parts that are 
   }
 })
 
+test('a customer has their orders, in a fixed number of statements', async () => {
+  const id = `c-${randomUUID().slice(0, 8)}`
+  const placed = []
+  for (let i = 0; i < 6; i++) placed.push(await server.place(order({ customer: { id, email: `${id}@Example.org` }, coupon: i % 2 ? 'ODD' : undefined })))
+  await server.place(order())
+  const numbers = page => page.items.map(o => o.orderNumber)
+  const all = placed.map(o => o.orderNumber)
+  const { customer } = await data(`{ customer(id: "${id}") { orderCount orders(limit: 4) { total next items { orderNumber items { sku } } }
+    odd: orders(sort: "orderId", filters: [{key: "coupon", value: "ODD"}]) { total items { orderNumber } } last: orders(page: 2, limit: 4) { currentPage items { orderNumber } } } }`)
+  assert.deepEqual([customer.orderCount, customer.orders.total, customer.odd.total, customer.last.currentPage], [6, 6, 3, 2])
+  assert.deepEqual(numbers(customer.orders), all.slice(2).reverse())
+  assert.deepEqual(numbers(customer.odd), all.filter((_, i) => i % 2))
+  assert.deepEqual(numbers(customer.last), all.slice(0, 2).reverse())
+  const next = await data(`{ customer(email: "${id}@example.ORG") { orders(limit: 4, after: "${customer.orders.next}") { items { orderNumber } } } }`)
+  assert.deepEqual(numbers(next.customer.orders), all.slice(0, 2).reverse())
+  assert.equal((await data('{ customer(id: "nobody-at-all") { orders { total } } }')).customer, null)
+  const cost = async query => (await ask(query)).extensions.cost
+  const [few, many] = [await cost(`{ customer(id: "${id}") { orders(limit: 1) { items { items { sku } } } } }`), await cost(`{ customer(id: "${id}") { orders(limit: 50) { items { items { sku } } } } }`)]
+  assert.equal(few.statements, many.statements)
+  assert.ok(few.requested > 2000, 'each list costs a read')
+  const wrong = await ask(`{ customer(id: "${id}") { orderCount orders(limit: 500) { total } } }`)
+  assert.deepEqual([wrong.errors[0].path, wrong.errors[0].extensions.code], [['customer', 'orders'], 'bad_query'])
+})
+
 test('lists have filters, sorting, pages, cursors and a total, as REST has them', async () => {
   const customer = `c-${randomUUID().slice(0, 8)}`
   const placed = []

@@ -34,8 +34,8 @@ struct load {
 
     struct od_lookup *lookup; /* with `query` */
 
-    struct od_read_at read; /* of one order */
-    struct od_str sku, id, email;
+    struct od_read_at read;       /* of one order */
+    struct od_str sku, id, email; /* of a list: of the customer whose orders it has */
     struct od_buf tree;
     struct od_json_writer writer;
     bool found;
@@ -306,6 +306,10 @@ static int read_search(struct load *l, struct od_err *err)
     l->search.after = text_of(l, "after");
     if (read_page(l, err))
         return -1;
+    if (l->id.ptr && od_search_filter(&l->search, OD_STR("customerId"), l->id, err))
+        return -1;
+    if (l->email.ptr && od_search_filter(&l->search, OD_STR("customerEmail"), l->email, err))
+        return -1;
     for (const struct od_json *f = filters ? filters->child : NULL; f; f = f->next) {
         if (read_filter(l, f, err))
             return -1;
@@ -510,6 +514,32 @@ static void on_customer(void *ctx, bool failed)
     end_tree(ctx, failed);
 }
 
+static struct load *begin_load(struct od_ask *ask, struct od_gql_plan_field *f,
+                               void (*done)(struct od_ask *ask))
+{
+    struct load *l = OD_NEW(&ask->req->arena, struct load);
+
+    l->ask = ask;
+    l->field = f;
+    l->done = done;
+    f->loaded = &l->loaded;
+    ask->loading++;
+    return l;
+}
+
+/* Each alias of their orders is a list of its own. */
+static void load_orders_of(const struct load *customer)
+{
+    for (struct od_gql_plan_field *f = customer->field->below->fields; f; f = f->next) {
+        if (!f->arguments || !od_str_is(f->field->name, "orders"))
+            continue;
+        struct load *l = begin_load(customer->ask, f, customer->done);
+        l->id = customer->id;
+        l->email = customer->email;
+        load_orders(l);
+    }
+}
+
 static void load_customer(struct load *l)
 {
     struct od_pg_conn *conn = l->ask->api->query;
@@ -528,6 +558,7 @@ static void load_customer(struct load *l)
     od_customer_send_newest(conn, l->id, l->email, on_newest, l);
     od_customer_send_sums(conn, l->id, l->email, on_sums, l);
     end_pipeline(l, before, on_customer);
+    load_orders_of(l);
 }
 
 static void on_stock(void *ctx, bool failed)
@@ -574,13 +605,7 @@ void od_ask_load(struct od_ask *ask, void (*done)(struct od_ask *ask))
         for (size_t i = 0; i < sizeof loaders / sizeof *loaders; i++) {
             if (!f->arguments || !od_str_is(f->field->name, loaders[i].field))
                 continue;
-            struct load *l = OD_NEW(&ask->req->arena, struct load);
-            l->ask = ask;
-            l->field = f;
-            l->done = done;
-            f->loaded = &l->loaded;
-            ask->loading++;
-            loaders[i].load(l);
+            loaders[i].load(begin_load(ask, f, done));
         }
     }
     if (--ask->loading == 0)

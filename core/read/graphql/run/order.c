@@ -439,6 +439,7 @@ static void resolve_changed_position(const struct od_gql_call *call, struct od_g
 const struct od_gql_hand od_gql_order_hands[] = {
     {"Query", "order", {resolve_order}},
     {"Query", "orders", {resolve_orders}},
+    {"Customer", "orders", {resolve_orders}},
     {"Query", "customer", {resolve_tree}},
     {"Query", "inventory", {resolve_tree}},
     {"Query", "statusList", {resolve_status_list}},

@@ -119,6 +119,12 @@ static uint64_t times(const struct od_gql_plan_field *f)
     return od_json_i64(limit, 0, LIST_MAX, &n) ? (uint64_t)n : LIST_MAX;
 }
 
+/* A field at the root, and a list of orders wherever it stands, is a read of its own. */
+static bool is_read(const struct planning *p, const struct od_gql_type *type)
+{
+    return p->depth == 1 || od_str_is(type->name, "OrderCollection");
+}
+
 static const struct od_gql_plan *plan_selections(struct planning *p, const struct od_gql_type *type,
                                                  struct group *of, uint64_t *cost);
 
@@ -138,7 +144,7 @@ static struct od_gql_plan_field *plan_field(struct planning *p, struct group *g,
     if (s->has_selections)
         f->below = plan_selections(p, type, g, &below);
     *cost += 1 + times(f) * below;
-    if (p->depth == 1)
+    if (is_read(p, type))
         *cost += OD_GQL_ROOT_COST;
     if (*cost > p->limits->cost)
         over(p, s->at, "may cost more than", p->limits->cost);

@@ -24,7 +24,8 @@ struct od_gql_plan_field {
     uint32_t at;                     /* in the document */
     const struct od_gql_plan *below; /* NULL: a leaf */
     struct od_gql_plan_field *next;
-    void *loaded; /* root fields: what was loaded for it; the loader's and the resolver's own */
+    void *loaded; /* root fields and lists of orders: what was loaded for it; the loader's and the
+                     resolver's own */
 };
 
 struct od_gql_plan {
@@ -34,7 +35,8 @@ struct od_gql_plan {
 
 /* What an operation asks for. A leaf costs 1, an object 1 and what is selected on it, and a list
  * as many times that as its argument `limit` or `last` allows, or LIST_GUESS. A field at the root
- * is a read of the database or a command, which costs OD_GQL_ROOT_COST more. */
+ * is a read of the database or a command, and so is a list of orders below it, which costs
+ * OD_GQL_ROOT_COST more. */
 enum { OD_GQL_ROOT_COST = 1000 };
 
 struct od_gql_plan_limits {
