@@ -421,10 +421,10 @@ static bool is_filter(const char *name)
     struct od_err err = {0};
     od_arena_init(&a);
     struct od_search s = {.arena = &a};
-    bool refused =
-        od_search_filter(&s, od_str_of(name), OD_STR("1"), &err) != 0 &&
-        (strstr(err.message, "There is no filter") || strstr(err.message, "have a range") ||
-         strstr(err.message, "has only") || strstr(err.message, "ends in nothing"));
+    bool refused = od_search_filter(&s, od_str_of(name), OD_STR("1"), &err) != 0 &&
+                   (strstr(err.message, "There is no filter") ||
+                    strstr(err.message, "have a range") || strstr(err.message, "ends in nothing") ||
+                    strstr(err.message, "cannot be asked for") || strstr(err.message, "has only"));
     od_arena_fini(&a);
     return !refused;
 }
