@@ -78,10 +78,11 @@ static struct node *place(struct od_http_router *router, const char *pattern, st
     OD_ASSERT(pattern[0] == '/');
     for ((void)od_str_cut(&rest, '/', &piece); od_str_cut(&rest, '/', &piece);) {
         if (piece.len == 0) {
-            OD_ASSERT(pattern[1] == '\0');
-            break;
+            OD_ASSERT(!rest.ptr);
+            if (node == &router->root)
+                break;
         }
-        if (piece.ptr[0] != ':') {
+        if (piece.len == 0 || piece.ptr[0] != ':') {
             node = child(router, node, piece);
             continue;
         }
@@ -133,9 +134,9 @@ bool od_http_router_has(const struct od_http_router *router, enum od_http_method
     const struct node *node = &router->root;
     struct od_str rest = od_str_of(pattern), piece;
     for ((void)od_str_cut(&rest, '/', &piece); node && od_str_cut(&rest, '/', &piece);) {
-        if (piece.len == 0)
+        if (piece.len == 0 && node == &router->root)
             break;
-        if (piece.ptr[0] == ':') {
+        if (piece.len > 0 && piece.ptr[0] == ':') {
             node = node->param;
             continue;
         }

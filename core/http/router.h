@@ -11,8 +11,8 @@
 
 /*
  * Finds the handler for a method and a path. A pattern is a list of segments, each a literal or
- * ":name". A literal wins over a name. Matching costs one step for each segment. A route's name
- * labels its metrics.
+ * ":name". A literal wins over a name. A pattern that ends in "/" takes only paths that do.
+ * Matching costs one step for each segment. A route's name labels its metrics.
  */
 
 typedef void od_http_handler(void *ctx, struct od_http_request *req);

@@ -72,6 +72,28 @@ static void routes_match_by_segment(void **state)
     od_http_router_free(router);
 }
 
+static void a_slash_at_the_end_is_another_path(void **state)
+{
+    (void)state;
+    struct od_http_router *router = od_http_router_new();
+    const struct od_http_route bare = {
+        .name = "bare", .method = OD_HTTP_GET, .pattern = "/a", .handler = handler};
+    const struct od_http_route slash = {
+        .name = "slash", .method = OD_HTTP_GET, .pattern = "/a/", .handler = handler};
+    od_http_router_add(router, &bare);
+    assert_false(od_http_router_has(router, OD_HTTP_GET, "/a/"));
+    od_http_router_add(router, &slash);
+    assert_true(od_http_router_has(router, OD_HTTP_GET, "/a/"));
+    assert_false(od_http_router_has(router, OD_HTTP_GET, "/a/b"));
+    struct od_http_request req;
+    od_http_request_init(&req);
+    assert_string_equal(route_of(router, &req, OD_HTTP_GET, "/a"), "bare");
+    assert_string_equal(route_of(router, &req, OD_HTTP_GET, "/a/"), "slash");
+    assert_string_equal(route_of(router, &req, OD_HTTP_GET, "/a//"), "404");
+    od_http_request_fini(&req);
+    od_http_router_free(router);
+}
+
 static void a_pattern_is_there_whatever_its_parameters_are_called(void **state)
 {
     (void)state;
@@ -217,6 +239,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(routes_match_by_segment),
+        cmocka_unit_test(a_slash_at_the_end_is_another_path),
         cmocka_unit_test(a_pattern_is_there_whatever_its_parameters_are_called),
         cmocka_unit_test(the_fallback_is_asked_when_there_is_one),
         cmocka_unit_test(targets_are_decoded),
