@@ -7,7 +7,7 @@
 # cmake -P tests/layers.cmake; -DCORE=FOLDER checks another tree (tests/layers_self.cmake does).
 cmake_minimum_required(VERSION 3.22)
 
-set(layers base loop pg order conf kafka store read script engine rules http mail feed tasks access api server cli main)
+set(layers base loop pg order conf kafka store read script engine rules http mail feed tasks access api desk server cli main)
 set(base_may "")
 set(loop_may base)
 set(pg_may loop base)
@@ -25,7 +25,8 @@ set(access_may store conf order pg loop base)
 set(http_may loop base)
 set(mail_may http loop base)
 set(api_may rules tasks feed access mail http read ${rules_may})
-set(server_may api ${api_may})
+set(desk_may api ${api_may})
+set(server_may desk ${desk_may})
 set(cli_may server ${server_may})
 set(main_may cli)
 

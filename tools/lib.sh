@@ -9,12 +9,12 @@ packages_run=(
     cmake ninja-build gcc libc6-dev pkg-config
     libuv1-dev liblua5.4-dev libpq-dev libjansson-dev libinih-dev libssl-dev
     libcurl4-openssl-dev librdkafka-dev
-    'libllhttp-dev|node-llhttp' postgresql curl:curl
+    'libllhttp-dev|node-llhttp' postgresql curl:curl node:nodejs npm:npm
 )
-packages_bench=("${packages_run[@]}" postgresql-contrib wrk node:nodejs)
+packages_bench=("${packages_run[@]}" postgresql-contrib wrk)
 packages_test=(
     "${packages_run[@]}" ccache libcmocka-dev clang libclang-rt-dev clang-format clang-tidy lua-check
-    postgresql-contrib faketime wrk node:nodejs npm:npm chromium:chromium fonts-dejavu-core pdftotext:poppler-utils
+    postgresql-contrib faketime wrk chromium:chromium fonts-dejavu-core pdftotext:poppler-utils
     openssl:openssl
 )
 

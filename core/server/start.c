@@ -28,6 +28,7 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "conf/shop.h"
+#include "desk/desk.h"
 #include "engine/engine.h"
 #include "feed/feed.h"
 #include "feed/targets/conf.h"
@@ -317,6 +318,7 @@ static int start_http(struct od_app *app, struct od_err *err)
     od_api_routes(&app->api, app->router);
     od_api_add(&app->api, &od_server_admin, app);
     od_api_add(&app->api, &od_server_reload, app);
+    od_api_add(&app->api, &od_desk, NULL);
     conf.admits_large = may_send_large;
     conf.admits_ctx = app;
     app->server = od_http_server_new(&app->loop.uv, &conf, app->router);

@@ -11,6 +11,7 @@
 #include "api/api.h"
 #include "api/openapi/openapi.h"
 #include "base/json/json.h"
+#include "desk/desk.h"
 #include "order/machine/command_kind.h"
 #include "order/machine/parse.h"
 #include "order/model/fields.h"
@@ -35,6 +36,7 @@ static void add_routes(struct od_api *api, struct od_http_router *router)
     od_api_routes(api, router);
     od_api_add(api, &od_server_admin, NULL);
     od_api_add(api, &od_server_reload, NULL);
+    od_api_add(api, &od_desk, NULL);
 }
 
 static int set_up(void **state)
