@@ -130,7 +130,7 @@ test('what one alias selects is read for it, whatever another does without', asy
 })
 
 test('query searches as q does, with why, pages, filters and the parts that are asked for', async () => {
-  const name = `Quy${randomUUID().replace(/[^a-f]/g, '')}worth`
+  const name = `Quy${randomUUID().replace(/[^a-f]/g, '').slice(0, 9)}worth` // words of up to 24 letters may be mistyped
   const placed = []
   for (let i = 0; i < 5; i++) placed.push(await server.place(order({ customer: { fullName: `${i % 2 ? 'Ann' : 'Bo'} ${name}`, email: `${i}@${name}.org` }, coupon: i ? 'YES' : undefined })))
   const rest = async more => (await server.get(`/api/orders?q=${name}${more}`)).body
