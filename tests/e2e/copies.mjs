@@ -11,6 +11,7 @@ declare
   columns text;
   copied text;
 begin
+  lock table report_sum in share row exclusive mode; -- no fold of reports is under way
   create temp table copy as
     with template as (select order_id, uuid, order_number, row_number() over (order by order_id) - 1 as n from orders where ${where})
     select ${base} + c as id, order_id, uuid as old_uuid, order_number as old_number, gen_random_uuid() as uuid
@@ -35,6 +36,9 @@ begin
   loop
     execute format('insert into %I (%s) select %s from copy c join %I t using (order_id)', target, columns, copied, target);
   end loop;
+  delete from report_sum;
+  insert into report_sum select kind, report_bucket(kind, at), currency, store, key, sum(count), sum(units), sum(gross), sum(discount),
+    sum(refund), sum(tax), sum(shipping) from report_fact where kind <> 10 group by 1, 2, 3, 4, 5;
   drop table copy;
 end $$`
 

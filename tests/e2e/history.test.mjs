@@ -12,7 +12,7 @@ const LIVES = 20
 const COPIES = 5000 // of orders that have about 30 events each
 const PAGES = 20 // of a statement, for each call and each row
 /** Of statements whose rows do not say what they did: a fold of several orders, a page of the ledger, and a walk of an index, which is bounded. */
-const PAGES_OF = [[/^with walk/, 600], [/^with (facts|made) /, 100], [/^with page/, 100]]
+const PAGES_OF = [[/^with walk/, 600], [/^with (facts|made) /, 100], [/^with head /, 200], [/^with page/, 100]]
 
 const shop = new Shop()
 const server = shop.servers[0]

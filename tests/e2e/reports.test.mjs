@@ -5,8 +5,10 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 
 import { random } from '../model/generate.mjs'
+import { life } from '../model/life.mjs'
+import { Shop } from '../model/shop.mjs'
 import { bruteForce, factsOf } from './report_model.mjs'
-import { assertProblem, assertVerified, fullOrder, useServer } from './lib.mjs'
+import { assertProblem, assertVerified, Client, fullOrder, useServer } from './lib.mjs'
 
 const ZONES = ['Europe/Berlin', 'America/St_Johns', 'Pacific/Auckland'] // 29 March, 8 March, 5 April 2026
 const FROM = '2026-03-03', TO = '2026-04-10'
@@ -17,8 +19,19 @@ const server = await useServer({
   options: { 'shop.timezone': 'Europe/Berlin', 'stock.track': 'none' },
 })
 
+let asked = server // whom reports and lists are asked
+async function withServer(other, work) {
+  asked = other
+  try {
+    await work()
+  } finally {
+    asked = server
+    await readAll()
+  }
+}
+
 async function report(path) {
-  const answer = await server.get(`/api/reports/${path}`)
+  const answer = await asked.get(`/api/reports/${path}`)
   assert.equal(answer.status, 200, answer.text)
   return answer.body
 }
@@ -90,7 +103,7 @@ let orders, facts
 async function readAll() {
   orders = []
   for (let next = ''; next !== null;) {
-    const { body, status, text } = await server.get(`/api/orders?limit=200${next ? `&after=${next}` : ''}`)
+    const { body, status, text } = await asked.get(`/api/orders?limit=200${next ? `&after=${next}` : ''}`)
     assert.equal(status, 200, text)
     orders.push(...body.items)
     next = body.next
@@ -129,7 +142,7 @@ const isEmpty = row => row.orders === 0 && row.refunds === 0 && row.gross === 0
 async function listed(link) {
   const ids = []
   for (let next = ''; next !== null;) {
-    const { body, status, text } = await server.get(`${link}&limit=200&fields=orderId${next ? `&after=${next}` : ''}`)
+    const { body, status, text } = await asked.get(`${link}&limit=200&fields=orderId${next ? `&after=${next}` : ''}`)
     assert.equal(status, 200, `${link}\n${text}`)
     ids.push(...body.items.map(o => o.orderId))
     next = body.next
@@ -137,10 +150,10 @@ async function listed(link) {
   return ids.sort((a, b) => a - b)
 }
 
-async function compare(name, { zone, interval, byStore, links }) {
-  const path = `${name.split(' ')[0]}?from=${FROM}&to=${TO}&timezone=${zone}`
+async function compare(name, { zone, interval, byStore, links, from = FROM, to = TO }) {
+  const path = `${name.split(' ')[0]}?from=${from}&to=${to}&timezone=${zone}`
   const { rows, totals } = await report(`${path}${interval ? `&interval=${interval}` : ''}${byStore ? '&groupBy=store' : ''}${name.includes(' ') ? '&by=method' : ''}`)
-  const expected = bruteForce(name, facts, { zone, from: FROM, to: TO, interval, byStore })
+  const expected = bruteForce(name, facts, { zone, from, to, interval, byStore })
   const seen = new Set()
   for (const row of rows) {
     const key = Object.fromEntries([...(interval ? ['period'] : []), ...('currency' in row ? ['currency'] : []), ...(byStore ? ['store'] : []), ...(KEYS[name.split(' ')[0]] ?? [])].map(k => [k, row[k]]))
@@ -158,7 +171,7 @@ async function compare(name, { zone, interval, byStore, links }) {
     }
   }
   assert.deepEqual([...expected.keys()].filter(key => !seen.has(key)), [], `${name} ${zone} ${interval}: rows that are missing`)
-  const whole = bruteForce(name, facts, { zone, from: FROM, to: TO, byStore })
+  const whole = bruteForce(name, facts, { zone, from, to, byStore })
   for (const total of KEYS[name.split(' ')[0]] ? [] : totals) {
     const key = JSON.stringify({ ...('currency' in total ? { currency: total.currency } : {}), ...(byStore ? { store: total.store } : {}) })
     assert.deepEqual(Object.fromEntries(Object.keys(whole.get(key).figures).map(k => [k, total[k]])), whole.get(key).figures, `total of ${name} ${key}`)
@@ -391,6 +404,25 @@ test('what is done now is in the report that is read next, and in that of the or
   assert.deepEqual(money(await read()), [10, 2.5, 0, 7.5], 'never sold')
   await readAll()
   for (const name of Object.keys(CASES)) await compare(name, { zone: 'Europe/Berlin', interval: CASES[name].at(-1) })
+})
+
+test('after random lives of orders, with splits, changes, returns and exchanges, reports are what the orders come to', async () => {
+  const shop = new Shop()
+  const [other] = shop.servers
+  try {
+    await shop.start()
+    const client = new Client(other.url)
+    for (let number = 0; number < 12; number++) await life([client], { seed: Number(process.env.SEED ?? 11), number, length: 25 })
+    client.close()
+    await withServer(other, async () => {
+      await readAll()
+      const day = offset => new Date(Date.now() + offset * 86400e3).toISOString().slice(0, 10)
+      for (const [name, intervals] of Object.entries(CASES)) await compare(name, { zone: 'UTC', interval: intervals.at(-1), links: true, from: day(-1), to: day(2) })
+    })
+    await assertVerified(other)
+  } finally {
+    await other.dispose()
+  }
 })
 
 test('a rebuild makes the same, and verify proves facts and sums', async () => {

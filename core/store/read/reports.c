@@ -46,14 +46,16 @@
     "as taken"                                                                                     \
     " from refund r where r.order_id = o.order_id and o.amount_canceled > 0) t"                    \
     " where o.order_id = any($1)),"                                                                \
-    " line as materialized (select c.*, c.qty - div(plain * plain_lost, plain_of)"                 \
-    " - div(taken * taken_lost, taken_of) as units_kept,"                                          \
-    " amount - div(amount * plain * plain_lost, of * plain_of)"                                    \
-    " - div(amount * taken * taken_lost, of * taken_of) as amount_kept,"                           \
-    " value - div(value * plain * plain_lost, of * plain_of)"                                      \
-    " - div(value * taken * taken_lost, of * taken_of) as value_kept,"                             \
-    " tax - div(tax * plain * plain_lost, of * plain_of)"                                          \
-    " - div(tax * taken * taken_lost, of * taken_of) as tax_kept"                                  \
+    " line as materialized (select c.*, qty - case when qty_canceled = 0 then 0 else"              \
+    " div(plain * plain_lost, plain_of) + div(taken * taken_lost, taken_of) end as units_kept,"    \
+    " amount - case when qty_canceled = 0 then 0 else div(amount * plain * plain_lost, of * "      \
+    "plain_of)"                                                                                    \
+    " + div(amount * taken * taken_lost, of * taken_of) end as amount_kept,"                       \
+    " value - case when qty_canceled = 0 then 0 else div(value * plain * plain_lost, of * "        \
+    "plain_of)"                                                                                    \
+    " + div(value * taken * taken_lost, of * taken_of) end as value_kept,"                         \
+    " tax - case when qty_canceled = 0 then 0 else div(tax * plain * plain_lost, of * plain_of)"   \
+    " + div(tax * taken * taken_lost, of * taken_of) end as tax_kept"                              \
     " from (select w.*, case when whole > 0 then div(goods * upto, whole)"                         \
     " - div(goods * (upto - weight), whole) else 0 end as amount from (select w.*,"                \
     " sum(weight) over (partition by order_id order by order_item_id) as upto,"                    \
@@ -93,17 +95,25 @@
     " fee_tax - div(fee_tax * fee_lost, fee_of) as fee_tax_kept,"                                  \
     " goods_discount + fee_discount - div(fee_discount * fee_lost, fee_of) as discount_kept"       \
     " from kept k),"                                                                               \
+    " paid as materialized (select p.* from head h cross join lateral (select order_id, "          \
+    "payment_id, type,"                                                                            \
+    " amount, method, refund_id, created_at from payment p where p.order_id = h.order_id"          \
+    " and p.type in ('capture', 'refund', 'chargeback') offset 0) p),"                             \
+    " refunded as materialized (select distinct order_id from paid where type <> 'capture'),"      \
+    " back_item as materialized (select i.* from refunded h cross join lateral (select order_id,"  \
+    " refund_id, order_item_id, qty, amount from refund_item i where i.order_id = h.order_id "     \
+    "offset 0) i),"                                                                                \
     " back as materialized (select r.order_id, r.refund_id, r.created_at as at,"                   \
     " left(coalesce(r.reason, ''), 200) as reason, r.amount::numeric as amount,"                   \
     " r.shipping_amount::numeric as shipping, coalesce(i.amount, 0) as goods, coalesce(i.units, "  \
     "0) as units"                                                                                  \
-    " from head join refund r using (order_id) left join lateral (select sum(amount) as amount,"   \
-    " sum(qty) as units from refund_item i where i.order_id = r.order_id"                          \
-    " and i.refund_id = r.refund_id) i on true"                                                    \
+    " from (select r.* from refunded h cross join lateral (select * from refund r"                 \
+    " where r.order_id = h.order_id offset 0) r) r"                                                \
+    " left join (select order_id, refund_id, sum(amount) as amount, sum(qty) as units"             \
+    " from back_item group by 1, 2) i using (order_id, refund_id)"                                 \
     " union all select p.order_id, -p.payment_id, p.created_at,"                                   \
     " case p.type when 'chargeback' then 'chargeback' else '' end, p.amount, 0, 0, 0"              \
-    " from head join payment p using (order_id)"                                                   \
-    " where p.type = 'chargeback' or (p.type = 'refund' and p.refund_id = 0)),"                    \
+    " from paid p where p.type = 'chargeback' or (p.type = 'refund' and p.refund_id = 0)),"        \
     " share as materialized (select s.*, case when weight > 0 then div(amount * tax, weight) "     \
     "else 0 end"                                                                                   \
     " as amount_tax from (select order_id, refund_id, at, reason, rate, weight, tax, direct + "    \
@@ -117,8 +127,8 @@
     " join (select order_id, order_item_id as id, rate, amount as weight, tax from line"           \
     " union all select order_id, 2147483647, '', fee_amount, fee_tax from sale) x using "          \
     "(order_id)"                                                                                   \
-    " left join refund_item i on i.order_id = b.order_id and i.refund_id = b.refund_id"            \
-    " and i.order_item_id = x.id) p) s),"                                                          \
+    " left join back_item i on i.order_id = b.order_id"                                            \
+    " and i.refund_id = b.refund_id and i.order_item_id = x.id) p) s),"                            \
     " fact as materialized (select order_id, kind::int2, f.at, f.key, h.currency, h.store,"        \
     " sum(f.count)::int4 as count, sum(f.units)::numeric as units, sum(f.gross)::numeric as "      \
     "gross, sum(f.discount)::numeric as discount,"                                                 \
@@ -137,11 +147,11 @@
     " l.value_kept - l.amount_kept, 0, l.tax_kept, 0 from line l join sale s using (order_id)"     \
     " where l.units_kept > 0 or l.amount_kept > 0"                                                 \
     " union all select b.order_id, 4, b.at, l.sku, 1, i.qty, 0, 0, i.amount, 0, 0 from back b"     \
-    " join refund_item i using (order_id, refund_id) join line l using (order_id, order_item_id)"  \
+    " join back_item i using (order_id, refund_id) join line l using (order_id, order_item_id)"    \
     " union all select p.order_id, case p.type when 'capture' then 5 else 6 end, p.created_at,"    \
     " coalesce(p.method, ''), 1, 0, case p.type when 'capture' then p.amount else 0 end, 0,"       \
-    " case p.type when 'capture' then 0 else p.amount end, 0, 0 from head"                         \
-    " join payment p using (order_id) where p.type in ('capture', 'refund', 'chargeback')"         \
+    " case p.type when 'capture' then 0 else p.amount end, 0, 0"                                   \
+    " from paid p"                                                                                 \
     " union all select l.order_id, 7, s.created_at, l.rate, 1, 0, l.amount_kept - l.tax_kept, 0, " \
     "0,"                                                                                           \
     " l.tax_kept, 0 from line l join sale s using (order_id) where l.amount_kept <> 0 or "         \
@@ -154,53 +164,43 @@
     " union all select order_id, 9, created_at, statuses, 1, 0, total, 0, 0, 0, 0 from sale"       \
     " union all select s.order_id, 10, sent.at, '', 1, extract(epoch from sent.at - paid.at), 0, " \
     "0, 0, 0, 0"                                                                                   \
-    " from sale s, lateral (select max(shipped_at) as at from shipment x where x.order_id = "      \
-    "s.order_id"                                                                                   \
-    " and x.canceled_at is null) sent, lateral (select min(created_at) as at from (select "        \
-    "created_at,"                                                                                  \
+    " from sale s cross join lateral (select max(shipped_at) as at from shipment x"                \
+    " where x.order_id = s.order_id and x.canceled_at is null) sent"                               \
+    " cross join lateral (select min(created_at) as at from (select created_at,"                   \
     " sum(amount) over (order by created_at, payment_id) as upto from payment p"                   \
     " where p.order_id = s.order_id and p.type = 'capture') c where upto >= s.due) paid"           \
     " where s.open = 0 and s.shipped > 0 and sent.at >= paid.at) f join head h using (order_id)"   \
     " group by order_id, kind, f.at, f.key, h.currency, h.store)"
 
-const char od_reports_fold[] =
-    ANEW ","
-         " old as materialized (select * from report_fact where order_id = any($1)),"
-         " lost_fact as (delete from report_fact x where x.order_id = any($1) and not exists "
-         "(select from fact f"
-         " where f.order_id = x.order_id and f.kind = x.kind and f.at = x.at and f.key = x.key)),"
-         " put as (insert into report_fact as x (order_id, kind, at, key, currency, store, count, "
-         "units, gross,"
-         " discount, refund, tax, shipping) select order_id, kind, at, key, currency, store, "
-         "count, units, gross,"
-         " discount, refund, tax, shipping from (table fact except table old) f"
-         " on conflict (order_id, kind, at, key) do update set currency = excluded.currency,"
-         " store = excluded.store, count = excluded.count, units = excluded.units, gross = "
-         "excluded.gross,"
-         " discount = excluded.discount, refund = excluded.refund, tax = excluded.tax,"
-         " shipping = excluded.shipping),"
-         " summed as (insert into report_sum as s (kind, bucket, currency, store, key, count, "
-         "units, gross,"
-         " discount, refund, tax, shipping) select * from (select kind, report_bucket(kind, at) as "
-         "bucket, currency, store, key,"
-         " sum(sign * count) as count, sum(sign * units) as units, sum(sign * gross) as gross,"
-         " sum(sign * discount) as discount, sum(sign * refund) as refund, sum(sign * tax) as tax,"
-         " sum(sign * shipping) as shipping from (select 1 as sign, f.* from fact f union all"
-         " select -1, o.* from old o) d where kind <> 10 group by 1, 2, 3, 4, 5) d"
-         " where (count, units, gross, discount, refund, tax, shipping) <> (0, 0, 0, 0, 0, 0, 0)"
-         " order by 1, 2, 3, 4, 5"
-         " on conflict (kind, bucket, currency, store, key) do update set count = s.count + "
-         "excluded.count,"
-         " units = s.units + excluded.units, gross = s.gross + excluded.gross,"
-         " discount = s.discount + excluded.discount, refund = s.refund + excluded.refund,"
-         " tax = s.tax + excluded.tax, shipping = s.shipping + excluded.shipping),"
-         " gone as (delete from report_order r where r.order_id = any($1)"
-         " and not exists (select from orders o where o.order_id = r.order_id))"
-         " insert into report_order as r (order_id, version, customer) select order_id, version, "
-         "customer"
-         " from head on conflict (order_id) do update set version = excluded.version,"
-         " customer = excluded.customer"
-         " where (r.version, r.customer) is distinct from (excluded.version, excluded.customer)";
+const char od_reports_fold[] = ANEW
+    ","
+    " old as materialized (select * from report_fact where order_id = any($1)),"
+    " born as materialized (table fact except table old),"
+    " died as materialized (table old except table fact),"
+    " removed as (delete from report_fact x using died f"
+    " where (x.order_id, x.kind, x.at, x.key) = (f.order_id, f.kind, f.at, f.key)),"
+    " put as (insert into report_fact (order_id, kind, at, key, currency, store, count, units, "
+    "gross,"
+    " discount, refund, tax, shipping) select * from born),"
+    " summed as (insert into report_sum as s (kind, bucket, currency, store, key, count, units, "
+    "gross,"
+    " discount, refund, tax, shipping) select kind, report_bucket(kind, at), currency, store, key,"
+    " sum(sign * count), sum(sign * units), sum(sign * gross), sum(sign * discount),"
+    " sum(sign * refund), sum(sign * tax), sum(sign * shipping)"
+    " from (select 1 as sign, f.* from born f union all select -1, o.* from died o) d"
+    " where kind <> 10 group by 1, 2, 3, 4, 5"
+    " on conflict (kind, bucket, currency, store, key) do update set count = s.count + "
+    "excluded.count,"
+    " units = s.units + excluded.units, gross = s.gross + excluded.gross,"
+    " discount = s.discount + excluded.discount, refund = s.refund + excluded.refund,"
+    " tax = s.tax + excluded.tax, shipping = s.shipping + excluded.shipping),"
+    " gone as (delete from report_order where order_id = any($1)"
+    " and order_id not in (select order_id from head))"
+    " insert into report_order as r (order_id, version, customer) select order_id, version, "
+    "customer"
+    " from head on conflict (order_id) do update set version = excluded.version,"
+    " customer = excluded.customer"
+    " where (r.version, r.customer) is distinct from (excluded.version, excluded.customer)";
 
 const char od_reports_differ[] = ANEW
     ", there as materialized (select * from report_fact where order_id = any($1))"

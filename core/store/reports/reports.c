@@ -72,12 +72,12 @@ void od_report_send(struct od_pg_conn *conn, const struct od_pg_stmt *stmt,
 
 /* `f`: the figures of the kinds of `wanted`, from sums between lo and hi, the first and the last
  * beginning of a bucket of this width, and from facts outside of them. Without a whole bucket hi
- * is lo. */
+ * is lo. A sum that facts have left counts nothing. */
 #define FIGURES(WIDTH)                                                                             \
     " edge as materialized (select lo, greatest(date_bin(" WIDTH ", $2" ORIGIN ", lo) as hi from"  \
     " (select date_bin(" WIDTH ", $1 - interval '1 microsecond'" ORIGIN " + " WIDTH " as lo) l),"  \
     " f as (select kind, bucket as at, currency, store, key," MEASURES " from edge, report_sum"    \
-    " where" OF_KINDS " and bucket >= lo and bucket < hi" OF_SCOPE                                 \
+    " where" OF_KINDS " and bucket >= lo and bucket < hi and count <> 0" OF_SCOPE                  \
     " union all select kind, at, currency, store, key," MEASURES " from edge, report_fact"         \
     " where" OF_KINDS " and at >= $1 and at < least(lo, $2)" OF_SCOPE                              \
     " union all select kind, at, currency, store, key," MEASURES " from edge, report_fact"         \
