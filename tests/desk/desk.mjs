@@ -26,7 +26,8 @@ export async function useShop(settings) {
   return server
 }
 
-/** One browser for a test file. open(url, options): a page of a new context, whose errors fail the test. */
+/** One browser for a test file. open(url, options): a page of a new context;
+ * `prepare` is called with it before it goes there. */
 export async function useBrowser() {
   const profile = makeHome()
   const browser = await chromium.launch({
@@ -40,7 +41,7 @@ export async function useBrowser() {
     fs.rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   })
   return {
-    async open(url, { width = 1440, height = 900, ...options } = {}) {
+    async open(url, { width = 1440, height = 900, prepare, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, locale: 'en-GB', reducedMotion: 'reduce', ...options })
       const page = await context.newPage()
       page.errors = []
@@ -49,6 +50,7 @@ export async function useBrowser() {
         if (/Content Security Policy|Trusted/i.test(message.text())) page.errors.push(message.text())
       })
       page.setDefaultTimeout(60_000)
+      await prepare?.(page)
       await page.goto(url)
       return page
     },

@@ -88,6 +88,18 @@ test('a server that is not ready is told in its own words, and asked again', asy
   await closeCleanly(page)
 })
 
+const isApi = url => /^\/(graphql|api\/)/.test(url.pathname)
+
+test('a page that was opened while the server was away learns the shop\'s statuses once it is back', async () => {
+  const page = await browser.open(desk, { prepare: page => page.route(isApi, route => route.abort()) })
+  await page.getByRole('alert').filter({ hasText: 'cannot be reached' }).waitFor()
+  await page.unroute(isApi)
+  await page.locator('tbody tr').first().waitFor()
+  await page.locator('summary', { hasText: 'Status' }).click()
+  await page.getByLabel('Processing').first().waitFor()
+  await closeCleanly(page)
+})
+
 test('links are links: a middle click opens another tab, an unknown address says so', async () => {
   const page = await browser.open(desk)
   const link = page.locator('tbody th a').first()

@@ -41,4 +41,4 @@ watchLinks()
 watchKeys()
 await useLanguage()
 render(html`<${Desk} />`, document.getElementById('desk'))
-readShop().catch(() => {}) // the banner tells of it
+readShop()

@@ -1,17 +1,28 @@
-// What the shop configured: its statuses, in its own words. Read once.
+// What the shop configured: its statuses, in its own words.
 import { signal } from '@preact/signals'
 
-import { get, graphql } from './api.js'
+import { get, graphql, health } from './api.js'
 import { me } from './session.js'
 
 /** {status: [{code, name, badge, progress}], paymentStatus: […], shipmentStatus: […]} */
 export const statuses = signal({ status: [], paymentStatus: [], shipmentStatus: [] })
 
-export async function readShop() {
+async function read() {
   const fields = '{code name badge progress}'
-  const data = await graphql(`{status: statusList ${fields} paymentStatus: paymentStatusList ${fields}
+  statuses.value = await graphql(`{status: statusList ${fields} paymentStatus: paymentStatusList ${fields}
     shipmentStatus: shipmentStatusList ${fields}}`)
-  statuses.value = data
   // An orderd without users has no such route.
   me.value = await get('/api/me').catch(() => null)
+}
+
+/** Reads it once; when the server is away, as soon as it is back. */
+export function readShop() {
+  read().catch(problem => {
+    if (!problem.passing) return
+    const stop = health.subscribe(({ state }) => {
+      if (state !== 'ok') return
+      queueMicrotask(() => stop())
+      readShop()
+    })
+  })
 }
