@@ -40,3 +40,8 @@ void od_work_start(struct od_loop *loop, void (*run)(void *ctx), void (*done)(vo
     if (uv_queue_work(&loop->uv, &w->uv, on_thread, on_loop))
         abort(); /* only for a NULL callback */
 }
+
+unsigned od_work_cores(void)
+{
+    return uv_available_parallelism();
+}

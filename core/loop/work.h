@@ -12,5 +12,7 @@
 /* Calls run(ctx) on another thread and then done(ctx) on the loop, never inside this call. */
 void od_work_start(struct od_loop *loop, void (*run)(void *ctx), void (*done)(void *ctx),
                    void *ctx);
+/* Returns how many threads the machine runs at once for this process, at least 1. */
+unsigned od_work_cores(void);
 
 #endif
