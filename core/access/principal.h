@@ -17,6 +17,8 @@ enum od_principal_kind {
 struct od_principal {
     enum od_principal_kind kind;
     struct od_str name; /* the actor that events record: "erp", "ana@example.org" */
+    int64_t id;         /* of the key or user; 0: none */
+    int64_t session_id; /* of a user's session; 0: none */
     struct od_str role;
     uint64_t permissions;        /* the role's, less what its key leaves out */
     unsigned classes;            /* of fields that it sees: bits of enum od_field_class */

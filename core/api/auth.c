@@ -2,17 +2,19 @@
 
 #include <stdlib.h>
 
+#include "api/cookie.h"
 #include "api/handler.h"
 #include "base/assert.h"
 #include "order/machine/command_kind.h"
 #include "order/model/field_class.h"
+#include "pg/conn.h"
 
 struct od_auth {
-    const struct od_keys *keys; /* NULL: everybody may do everything */
+    struct od_keys *keys; /* NULL: everybody may do everything */
     struct od_roles *roles;
 };
 
-struct od_auth *od_auth_new(const struct od_keys *keys, struct od_roles *roles)
+struct od_auth *od_auth_new(struct od_keys *keys, struct od_roles *roles)
 {
     struct od_auth *auth = calloc(1, sizeof *auth);
     if (!auth)
@@ -51,24 +53,90 @@ static struct od_str bearer(const struct od_http_request *req)
     return od_str_trim(od_str_slice(value, scheme, value.len));
 }
 
-/* The caller by its key; false: there is none that works. A key whose role is not configured any
- * more may do nothing. */
-static bool find(const struct od_auth *auth, struct od_str token, struct od_principal *out)
+/* What the role of that name may. One that is not configured any more may do nothing. */
+static void take_role(const struct od_auth *auth, struct od_str name, struct od_principal *out)
 {
-    const struct od_key *key = od_keys_find(auth->keys, token);
-    const struct od_role *role = key ? od_roles_find(auth->roles, key->role) : NULL;
-
-    if (!key)
-        return false;
-    *out = (struct od_principal){.kind = OD_PRINCIPAL_KEY, .name = key->name, .role = key->role};
+    const struct od_role *role = od_roles_find(auth->roles, name);
+    out->role = name;
     if (!role)
-        return true;
+        return;
     out->permissions = role->permissions;
     out->classes = role->classes;
     out->stores = role->stores;
     out->store_count = role->store_count;
     out->refund_limit = role->refund_limit;
+}
+
+static bool has_store(const struct od_str *stores, size_t count, struct od_str store)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (od_str_eq(stores[i], store))
+            return true;
+    }
+    return false;
+}
+
+/* The stores that both the role and the key have. */
+static void limit_stores(const struct od_key *key, struct od_arena *a, struct od_principal *out)
+{
+    struct od_str *both = OD_NEW_ARRAY(a, struct od_str, key->store_count);
+    size_t n = 0;
+    if (!key->stores)
+        return;
+    for (size_t i = 0; i < key->store_count; i++) {
+        if (!out->stores || has_store(out->stores, out->store_count, key->stores[i]))
+            both[n++] = key->stores[i];
+    }
+    out->stores = both;
+    out->store_count = n;
+}
+
+static bool find_key(const struct od_auth *auth, struct od_str token, struct od_arena *a,
+                     struct od_principal *out)
+{
+    const struct od_key *key = od_keys_find(auth->keys, token);
+    if (!key)
+        return false;
+    *out = (struct od_principal){.kind = OD_PRINCIPAL_KEY, .name = key->name, .id = key->id};
+    take_role(auth, key->role, out);
+    out->permissions &= key->scopes;
+    limit_stores(key, a, out);
+    od_keys_used(auth->keys, key);
     return true;
+}
+
+static bool find_session(const struct od_auth *auth, const struct od_http_request *req,
+                         struct od_principal *out)
+{
+    struct od_str token = od_http_cookie(req, OD_SESSION_COOKIE);
+    const struct od_login *login =
+        token.len == OD_TOKEN_TEXT ? od_keys_find_login(auth->keys, token) : NULL;
+    if (!login)
+        return false;
+    *out = (struct od_principal){
+        .kind = OD_PRINCIPAL_USER,
+        .name = login->email,
+        .id = login->user_id,
+        .session_id = login->session_id,
+    };
+    take_role(auth, login->role, out);
+    od_keys_used_login(auth->keys, login);
+    return true;
+}
+
+/* A browser sends the cookie with whatever any page makes it send. */
+static bool is_cross_site(const struct od_http_request *req)
+{
+    bool safe = req->method == OD_HTTP_GET || req->method == OD_HTTP_HEAD;
+    return !safe && !od_http_header(req, "Origin").ptr &&
+           !od_str_is(od_http_header(req, "Sec-Fetch-Site"), "same-origin");
+}
+
+bool od_auth_has_session(const struct od_auth *auth, const struct od_http_request *req)
+{
+    struct od_principal who;
+    return auth->keys && !bearer(req).ptr && od_keys_fresh(auth->keys) &&
+           find_session(auth, req, &who);
 }
 
 bool od_auth_knows(const struct od_auth *auth, const struct od_http_request *req,
@@ -76,11 +144,17 @@ bool od_auth_knows(const struct od_auth *auth, const struct od_http_request *req
 {
     struct od_str token = bearer(req);
     struct od_principal who;
+    struct od_arena arena;
 
     if (!auth->keys)
         return true;
-    return token.ptr && od_keys_fresh(auth->keys) && find(auth, token, &who) &&
-           od_principal_may(&who, permission);
+    if (!od_keys_fresh(auth->keys))
+        return false;
+    od_arena_init(&arena);
+    bool found = token.ptr ? find_key(auth, token, &arena, &who)
+                           : !is_cross_site(req) && find_session(auth, req, &who);
+    od_arena_fini(&arena);
+    return found && od_principal_may(&who, permission);
 }
 
 /* Not 401: the key may be good. Not by what was known before: it may have been revoked. */
@@ -139,8 +213,28 @@ static const struct od_principal *refuse(struct od_http_request *req, const char
     return NULL;
 }
 
-const struct od_principal *od_auth_allow(struct od_auth *auth, struct od_http_request *req,
-                                         enum od_permission permission)
+static const struct od_principal *by_session(struct od_auth *auth, struct od_http_request *req)
+{
+    struct od_principal who;
+    bool cookie = od_http_cookie(req, OD_SESSION_COOKIE).ptr;
+
+    if (cookie && !od_keys_fresh(auth->keys)) {
+        refuse_unchecked(auth, req);
+        return NULL;
+    }
+    if (!cookie || !find_session(auth, req, &who))
+        return refuse(req, "unauthenticated", "Bearer realm=\"orderd\"",
+                      "Send a key as `Authorization: Bearer KEY`; `orderd key add` makes one. Or "
+                      "log in by POST /auth/login.");
+    if (!is_cross_site(req))
+        return keep(&who, &req->arena);
+    od_problem_sendf(req, 403, "origin_missing",
+                     "This came with a session's cookie and without Origin or Sec-Fetch-Site, so "
+                     "any web page may have sent it. Programs send a key instead.");
+    return NULL;
+}
+
+const struct od_principal *od_auth_caller(struct od_auth *auth, struct od_http_request *req)
 {
     static const struct od_principal anybody = {
         .kind = OD_PRINCIPAL_ANONYMOUS,
@@ -156,21 +250,89 @@ const struct od_principal *od_auth_allow(struct od_auth *auth, struct od_http_re
     if (!auth->keys)
         return &anybody;
     if (!token.ptr)
-        return refuse(req, "unauthenticated", "Bearer realm=\"orderd\"",
-                      "Send a key as `Authorization: Bearer KEY`; `orderd key add` makes one.");
+        return by_session(auth, req);
     if (!od_keys_fresh(auth->keys)) {
         refuse_unchecked(auth, req);
         return NULL;
     }
-    if (!find(auth, token, &who))
+    if (!find_key(auth, token, &req->arena, &who))
         return refuse(req, "unknown_key", "Bearer realm=\"orderd\", error=\"invalid_token\"",
-                      "This key is not known or was revoked.");
-    if (od_principal_may(&who, permission))
-        return keep(&who, &req->arena);
-    od_problem_send(req, &(struct od_problem){
-                             .status = 403,
-                             .code = "forbidden",
-                             .detail = od_auth_lacks(&who, permission, &req->arena),
-                         });
+                      "This key is not known, has expired or was revoked.");
+    return keep(&who, &req->arena);
+}
+
+static void forbid(struct od_http_request *req, struct od_str detail)
+{
+    od_problem_send(req,
+                    &(struct od_problem){.status = 403, .code = "forbidden", .detail = detail});
+}
+
+const struct od_principal *od_auth_allow(struct od_auth *auth, struct od_http_request *req,
+                                         enum od_permission permission)
+{
+    const struct od_principal *who = od_auth_caller(auth, req);
+    if (!who || od_principal_may(who, permission))
+        return who;
+    forbid(req, od_auth_lacks(who, permission, &req->arena));
     return NULL;
+}
+
+/* ---- who may give which role */
+
+static bool has_stores_of(const struct od_principal *who, const struct od_role *role)
+{
+    if (!who->stores || !role->stores)
+        return !who->stores;
+    for (size_t i = 0; i < role->store_count; i++) {
+        if (!has_store(who->stores, who->store_count, role->stores[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool may_give(const struct od_principal *who, const struct od_role *role)
+{
+    return !(role->permissions & ~who->permissions) && !(role->classes & ~who->classes) &&
+           has_stores_of(who, role);
+}
+
+bool od_auth_may_give(const struct od_auth *auth, struct od_http_request *req,
+                      const struct od_principal *who, struct od_str name)
+{
+    const struct od_role *role = od_roles_find(auth->roles, name);
+    if (!role) {
+        struct od_str detail = OD_STR("role must be the name of a role; `orderd access roles` "
+                                      "lists them.");
+        od_problem_send(req, &(struct od_problem){
+                                 .status = 422,
+                                 .code = "invalid",
+                                 .detail = detail,
+                                 .errors = &(struct od_problem_error){OD_STR("/role"), detail},
+                                 .error_count = 1,
+                             });
+        return false;
+    }
+    if (may_give(who, role))
+        return true;
+    forbid(req, od_arena_printf(&req->arena,
+                                "The role %.*s may do or see more than you, so you cannot give it.",
+                                OD_STR_ARG(name)));
+    return false;
+}
+
+void od_auth_put_roles(const struct od_auth *auth, const struct od_principal *who,
+                       struct od_pg_params *p)
+{
+    size_t count;
+    const struct od_role *all = od_roles_all(auth->roles, &count);
+    if (who->permissions == OD_PERMISSIONS_ALL && who->classes == OD_CLASSES_ALL && !who->stores) {
+        od_pg_null(p);
+        return;
+    }
+    od_pg_array_begin(p, OD_PG_TEXT);
+    for (size_t i = 0; i < count; i++) {
+        if (may_give(who, &all[i]))
+            od_pg_array_text(p, all[i].name);
+    }
+    od_pg_array_end(p);
 }

@@ -15,8 +15,9 @@ static void guard(void *ctx, struct od_http_request *req)
     const struct bound *b = ctx;
     static const struct od_principal nobody = {.kind = OD_PRINCIPAL_NOBODY};
     const struct od_principal *who =
-        b->route->permission == OD_PUBLIC
-            ? &nobody
+        b->route->permission == OD_PUBLIC ? &nobody
+        : b->route->permission == OD_SIGNED_IN
+            ? od_auth_caller(b->api->auth, req)
             : od_auth_allow(b->api->auth, req, (enum od_permission)b->route->permission);
     if (who)
         b->route->handler(b->ctx, req, who);

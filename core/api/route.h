@@ -17,7 +17,7 @@ struct od_api;
 struct od_command_kind;
 
 /* In place of a permission: anybody may use the route, and who it is is not asked. */
-enum { OD_PUBLIC = OD_PERMISSIONS };
+enum { OD_PUBLIC = OD_PERMISSIONS, OD_SIGNED_IN /* whoever is known; what he may is not asked */ };
 
 /* who: the caller, valid as long as the request is open. */
 typedef void od_api_handler(void *ctx, struct od_http_request *req, const struct od_principal *who);

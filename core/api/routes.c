@@ -11,7 +11,8 @@ static const struct od_api_chapter *const chapters[] = {
     &od_api_list,     &od_api_export,      &od_api_bulk,       &od_api_drafts,    &od_api_reads,
     &od_api_events,   &od_api_actions,     &od_api_documents,  &od_api_inventory, &od_api_ops,
     &od_api_targets,  &od_api_target_edit, &od_api_deliveries, &od_api_follow,    &od_api_stream,
-    &od_api_messages, &od_api_mails,       &od_api_graphql,    &od_api_reports,
+    &od_api_messages, &od_api_mails,       &od_api_graphql,    &od_api_reports,   &od_api_login,
+    &od_api_account,  &od_api_links,       &od_api_users,      &od_api_keys,      &od_api_sessions,
 };
 
 void od_api_routes(struct od_api *api, struct od_http_router *router)

@@ -23,6 +23,12 @@ extern const struct od_api_chapter od_api_target_edit;
 extern const struct od_api_chapter od_api_deliveries;
 extern const struct od_api_chapter od_api_graphql;
 extern const struct od_api_chapter od_api_reports;
+extern const struct od_api_chapter od_api_login;
+extern const struct od_api_chapter od_api_account;
+extern const struct od_api_chapter od_api_links;
+extern const struct od_api_chapter od_api_users;
+extern const struct od_api_chapter od_api_keys;
+extern const struct od_api_chapter od_api_sessions;
 
 /* Adds the chapter that is made from the table of commands. */
 void od_api_command_routes(struct od_api *api);

@@ -153,7 +153,25 @@ static const struct od_subcommand subcommands[] = {
      "see\n"
      "  permissions             what there is to permit",
      od_cli_access},
-    {"key", "manage API keys", "add NAME --role ROLE | list | revoke NAME",
+    {"user", "manage the people who may log in",
+     "add|list|role|reset|disable|enable [EMAIL] [ROLE] [options]",
+     "  add EMAIL --role ROLE [--name NAME]   makes a user\n"
+     "  list                                  shows all\n"
+     "  role EMAIL ROLE                       gives another role\n"
+     "  reset EMAIL [--totp]                  lets choose another password; --totp gives up the "
+     "second\n"
+     "                                        factor as well\n"
+     "  disable EMAIL, enable EMAIL           ends all sessions, and lets log in again\n"
+     "add and reset print a one-time link by which the user chooses a password. All of it holds at "
+     "once.",
+     od_cli_user},
+    {"key", "manage API keys", "add|list|rotate|revoke [NAME] [options]",
+     "  add NAME --role ROLE [--scope LIST] [--store LIST] [--expires 90d] [--purpose TEXT]\n"
+     "                                        --scope: permissions that it has of its role's\n"
+     "  list                                  shows all, and when each was used last\n"
+     "  rotate NAME [--overlap 24h]           makes another key; the one before works on for that "
+     "time\n"
+     "  revoke NAME                           ends it\n"
      "A new key is printed once; the database keeps only its SHA-256. Running servers refuse a\n"
      "revoked one at once.",
      od_cli_key},

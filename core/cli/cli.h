@@ -65,6 +65,7 @@ int od_cli_bundle(struct od_cli *cli);
 int od_cli_replay(struct od_cli *cli);
 int od_cli_explain(struct od_cli *cli);
 int od_cli_key(struct od_cli *cli);
+int od_cli_user(struct od_cli *cli);
 int od_cli_access(struct od_cli *cli);
 int od_cli_schema(struct od_cli *cli);
 int od_cli_deliveries(struct od_cli *cli);

@@ -26,6 +26,7 @@ struct od_jobs;
 struct od_keys;
 struct od_local_server;
 struct od_migrate;
+struct od_people;
 struct od_projector;
 struct od_reload;
 struct od_replays;
@@ -47,6 +48,7 @@ struct od_app {
     struct od_consumers *consumers;
     struct od_keys *keys; /* NULL: [auth] mode = open */
     struct od_auth *auth;
+    struct od_people *people;
     struct od_http_router *router;
     struct od_http_server *server;
     struct od_api api;

@@ -8,6 +8,7 @@
 #include "rules/activate/activation.h"
 #include "server/admin.h"
 #include "server/app.h"
+#include "server/first_user.h"
 #include "server/part_conf.h"
 #include "rules/activate/first_rules.h"
 #include "tasks/consumers/consumers.h"
@@ -167,6 +168,7 @@ static int start(struct od_app *app, struct od_files *files, struct od_err *err)
 static void run(struct od_app *app)
 {
     printf("orderd ready on http://%s\n", od_http_server_address(app->server));
+    od_first_user_print(app);
     fflush(stdout);
     od_info("ready", "address=%s bundle=%.12s", od_http_server_address(app->server),
             od_engine_rules(app->serving.engine)->hash);

@@ -1,8 +1,10 @@
 #include "server/start.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "access/role.h"
+#include "api/access/people.h"
 #include "api/auth.h"
 #include "api/graphql/graphql.h"
 #include "api/documents/letterhead.h"
@@ -25,6 +27,7 @@
 #include "server/upkeep.h"
 #include "server/part_conf.h"
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/log.h"
 #include "conf/conf.h"
 #include "conf/shop.h"
@@ -38,6 +41,8 @@
 #include "read/projection/projector.h"
 #include "read/projection/rebuild.h"
 #include "pg/conn.h"
+#include "pg/wait.h"
+#include "store/access/users.h"
 #include "store/rules/activation.h"
 
 enum { START_TIMEOUT_MS = 60000 };
@@ -256,9 +261,43 @@ static int start_keys(struct od_app *app, struct od_err *err)
 {
     if (app->serving.conf->auth.mode == OD_CONF_AUTH_OPEN)
         return 0;
-    app->keys = od_keys_new(&app->loop, od_database_server(app->database),
-                            (uint32_t)app->serving.conf->database.connect_timeout_ms);
+    const struct od_keys_conf conf = {
+        .server = od_database_server(app->database),
+        .connect_timeout_ms = (uint32_t)app->serving.conf->database.connect_timeout_ms,
+        .session_idle_ms = app->serving.conf->auth.session_idle_ms,
+    };
+    app->keys = od_keys_new(&app->loop, &conf);
     return wait_until(app, keys_ready, "the connection for keys", err);
+}
+
+static void on_device_secret(void *ctx, const struct od_pg_result *r)
+{
+    struct od_people_conf *conf = ctx;
+    struct od_str secret = r->rows == 1 ? od_pg_get_bytea(r, 0, 0) : OD_STR("");
+    if (secret.len == sizeof conf->device_secret)
+        memcpy(conf->device_secret, secret.ptr, secret.len);
+    else /* somebody took it away: cookies of before count no more */
+        od_random(conf->device_secret, sizeof conf->device_secret);
+}
+
+static int start_people(struct od_app *app, struct od_err *err)
+{
+    const struct od_conf *c = app->serving.conf;
+    struct od_pg_params *p = od_pg_params(app->serving.query);
+    struct od_people_conf conf = {
+        .keys = app->keys,
+        .session_idle_ms = c->auth.session_idle_ms,
+        .session_max_ms = c->auth.session_max_ms,
+        .link_life_ms = c->auth.link_life_ms,
+        .passwords = {{(uint32_t)(c->auth.password_memory >> 10),
+                       (uint32_t)c->auth.password_passes},
+                      (uint32_t)c->auth.password_queue},
+    };
+    od_pg_text(p, OD_STR("device"));
+    if (od_pg_exec_wait(app->serving.query, &od_access_secret, p, on_device_secret, &conf, err))
+        return -1;
+    app->people = od_people_new(&app->loop, &conf);
+    return 0;
 }
 
 static struct od_graphql *new_graphql(const struct od_conf *c)
@@ -305,6 +344,7 @@ static int start_http(struct od_app *app, struct od_err *err)
         .stream_listeners = (uint32_t)app->serving.conf->stream.listeners,
         .graphql = new_graphql(app->serving.conf),
         .auth = app->auth,
+        .people = app->people,
         .started_us = od_clock_us(),
         .letterheads = od_letterheads_new(app->serving.conf),
         .receivers = app->receivers,
@@ -373,7 +413,7 @@ int od_start_parts(struct od_app *app, const struct od_first_rules *first, struc
     od_upkeep_use_conf(app->upkeep, app->serving.conf);
     start_scripts(app);
     if (start_feed(app, err) || start_tail(app, err) || start_projector(app, err) ||
-        start_keys(app, err) || start_http(app, err) ||
+        start_keys(app, err) || start_people(app, err) || start_http(app, err) ||
         od_consumers_use(app->consumers, app->serving.conf, err))
         return -1;
     first_activation(app, first);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "api/access/people.h"
 #include "api/auth.h"
 #include "api/documents/letterhead.h"
 #include "rules/activate/activation.h"
@@ -188,6 +189,11 @@ static void stop_engine(struct od_app *app)
 static void stop_query(struct od_app *app)
 {
     od_auth_free(app->auth);
+    if (app->people) { /* passwords that are being checked */
+        app->stop_waits = 1;
+        od_people_free(app->people, stage_done, app);
+        wait_stage(app);
+    }
     if (app->keys) {
         app->stop_waits = 1;
         od_keys_free(app->keys, stage_done, app);

@@ -172,7 +172,7 @@ test('while the database does not answer no key is taken on trust: 503 with the 
 
 test('a connection for keys that never answers again is replaced', async () => {
   const client = await clientFor('stubborn', 'staff')
-  const backend = "select pid from pg_stat_activity where query like '%from api_key where revoked_at%' and pid <> pg_backend_pid()"
+  const backend = "select pid from pg_stat_activity where query like '%s.token_hash, s.session_id%' and pid <> pg_backend_pid()"
   const [{ pid }] = await server.sql(backend)
   process.kill(pid, 'SIGSTOP')
   try {

@@ -149,6 +149,7 @@ export class Server {
     const ready = new Promise(resolve => {
       this.child.stdout.setEncoding('utf8').on('data', text => {
         out += text
+        this.out = out
         const line = /^orderd ready on (http:\/\/\S+)$/m.exec(out)
         if (line) resolve({ url: line[1] })
       })

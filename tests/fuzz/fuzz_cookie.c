@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/access/cookie.h"
+#include "api/cookie.h"
 
 #define MUST(condition)                                                                            \
     do {                                                                                           \

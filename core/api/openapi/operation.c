@@ -184,7 +184,10 @@ static const struct od_json *security(struct od_arena *a, unsigned permission)
 {
     if (permission == OD_PUBLIC)
         return od_tree(a, "[]");
-    return od_tree(a, "[{\"bearer\":[\"%s\"]},{}]", od_permission_name(permission));
+    if (permission == OD_SIGNED_IN)
+        return od_tree(a, "[{\"bearer\":[]},{\"session\":[]}]");
+    const char *name = od_permission_name((enum od_permission)permission);
+    return od_tree(a, "[{\"bearer\":[\"%s\"]},{\"session\":[\"%s\"]},{}]", name, name);
 }
 
 struct od_json *od_operation(struct od_arena *a, const struct od_api_route *route,

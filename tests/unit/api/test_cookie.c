@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "api/access/cookie.h"
+#include "api/cookie.h"
 
 static bool is(const char *header, const char *value)
 {

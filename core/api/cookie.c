@@ -1,4 +1,4 @@
-#include "api/access/cookie.h"
+#include "api/cookie.h"
 
 #include "http/request.h"
 

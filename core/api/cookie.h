@@ -1,5 +1,5 @@
-#ifndef OD_API_ACCESS_COOKIE_H
-#define OD_API_ACCESS_COOKIE_H
+#ifndef OD_API_COOKIE_H
+#define OD_API_COOKIE_H
 
 #include "base/str.h"
 
