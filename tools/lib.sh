@@ -8,7 +8,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 packages_run=(
     cmake ninja-build gcc libc6-dev pkg-config
     libuv1-dev liblua5.4-dev libpq-dev libjansson-dev libinih-dev libssl-dev
-    libcurl4-openssl-dev librdkafka-dev libargon2-dev
+    libcurl4-openssl-dev librdkafka-dev libargon2-dev libcjose-dev
     'libllhttp-dev|node-llhttp' postgresql curl:curl node:nodejs npm:npm
 )
 packages_bench=("${packages_run[@]}" postgresql-contrib wrk)

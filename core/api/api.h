@@ -25,6 +25,7 @@ struct od_http_server;
 struct od_letterheads;
 struct od_loop;
 struct od_message_limit;
+struct od_oidc;
 struct od_people;
 struct od_pg_conn;
 struct od_projector;
@@ -45,6 +46,7 @@ struct od_api {
     struct od_feed *feed;     /* what it knows of its targets; set once it exists */
     struct od_auth *auth;
     struct od_people *people;
+    struct od_oidc *oidc;
     struct od_projector *projector;
     struct od_tail *tail;     /* for those who wait for events */
     size_t stream_max_unsent; /* bytes that wait for a stream's client at most */

@@ -76,6 +76,7 @@ const struct od_conf_family od_conf_families[] = {
     {"metadata", true, metadata_keys, OD_CONF_BUILTIN_NONE},
     {"target", true, NULL, OD_CONF_BUILTIN_NONE},   /* keys: feed/targets/ */
     {"consumer", true, NULL, OD_CONF_BUILTIN_NONE}, /* keys: tasks/consumers/ */
+    {"oidc", false, NULL, OD_CONF_BUILTIN_NONE},    /* keys: api/access/oidc_conf.c */
     {"role", true, role_keys, OD_CONF_BUILTIN_EACH},
 };
 const size_t od_conf_family_count = COUNT(od_conf_families);

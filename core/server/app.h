@@ -26,6 +26,7 @@ struct od_jobs;
 struct od_keys;
 struct od_local_server;
 struct od_migrate;
+struct od_oidc;
 struct od_people;
 struct od_projector;
 struct od_reload;
@@ -49,6 +50,7 @@ struct od_app {
     struct od_keys *keys; /* NULL: [auth] mode = open */
     struct od_auth *auth;
     struct od_people *people;
+    struct od_oidc *oidc;
     struct od_http_router *router;
     struct od_http_server *server;
     struct od_api api;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "access/role.h"
+#include "api/access/oidc.h"
 #include "api/access/people.h"
 #include "api/auth.h"
 #include "api/graphql/graphql.h"
@@ -297,6 +298,7 @@ static int start_people(struct od_app *app, struct od_err *err)
     if (od_pg_exec_wait(app->serving.query, &od_access_secret, p, on_device_secret, &conf, err))
         return -1;
     app->people = od_people_new(&app->loop, &conf);
+    app->oidc = od_oidc_new(&app->loop, c);
     return 0;
 }
 
@@ -345,6 +347,7 @@ static int start_http(struct od_app *app, struct od_err *err)
         .graphql = new_graphql(app->serving.conf),
         .auth = app->auth,
         .people = app->people,
+        .oidc = app->oidc,
         .started_us = od_clock_us(),
         .letterheads = od_letterheads_new(app->serving.conf),
         .receivers = app->receivers,
@@ -399,7 +402,9 @@ int od_app_check(const struct od_conf *conf, struct od_err *err)
     if (od_roles_new(conf, &roles, err))
         return -1;
     od_roles_unref(roles);
-    return od_targets_check(conf, err) || od_consumers_check(conf, err) ? -1 : 0;
+    return od_targets_check(conf, err) || od_consumers_check(conf, err) || od_oidc_check(conf, err)
+               ? -1
+               : 0;
 }
 
 int od_start_parts(struct od_app *app, const struct od_first_rules *first, struct od_err *err)

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "api/access/oidc.h"
 #include "api/access/people.h"
 #include "api/auth.h"
 #include "api/documents/letterhead.h"
@@ -192,6 +193,11 @@ static void stop_query(struct od_app *app)
     if (app->people) { /* passwords that are being checked */
         app->stop_waits = 1;
         od_people_free(app->people, stage_done, app);
+        wait_stage(app);
+    }
+    if (app->oidc) {
+        app->stop_waits = 1;
+        od_oidc_free(app->oidc, stage_done, app);
         wait_stage(app);
     }
     if (app->keys) {

@@ -2,6 +2,7 @@
 
 #include "access/totp.h"
 #include "api/cookie.h"
+#include "api/access/entry.h"
 #include "api/access/form.h"
 #include "api/access/people.h"
 #include "api/api.h"
@@ -9,7 +10,6 @@
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/embed.h"
-#include "base/json/json.h"
 #include "base/log.h"
 #include "base/mail/address.h"
 #include "pg/conn.h"
@@ -20,8 +20,6 @@
  * known: a password is checked against a hash also where there is no user.
  */
 
-enum { BROWSER_MAX = 120, DEVICE_DAYS = 365 };
-
 struct login {
     struct od_api *api;
     struct od_people *people;
@@ -30,12 +28,8 @@ struct login {
     uint8_t peer[16];
     struct od_lockout_who who;
     struct od_user user;
-    struct od_str better; /* hash */
-    int64_t step;         /* of the code; 0: there was none */
+    struct od_entry entry;
     uint8_t recovery[OD_SHA256];
-    bool recovers; /* the code is a recovery code */
-    char token[OD_TOKEN_TEXT + 1];
-    int64_t session_id;
 };
 
 static void refuse(struct login *l, const char *code, const char *detail)
@@ -55,103 +49,44 @@ static void give_up(struct login *l)
     od_lockout_undo(l->people->lockout, &l->who);
 }
 
-/* ---- the answer */
-
-static void write_login(struct login *l)
-{
-    struct od_json_writer w;
-    od_jw_init(&w, od_http_body(l->req));
-    od_jw_object(&w);
-    od_jw_key(&w, "user");
-    od_jw_object(&w);
-    od_jw_key(&w, "userId");
-    od_jw_i64(&w, l->user.id);
-    od_jw_key(&w, "email");
-    od_jw_str(&w, l->user.email);
-    od_jw_key(&w, "name");
-    od_jw_str(&w, l->user.name);
-    od_jw_key(&w, "role");
-    od_jw_str(&w, l->user.role);
-    od_jw_object_end(&w);
-    od_jw_key(&w, "sessionId");
-    od_jw_i64(&w, l->session_id);
-    od_jw_key(&w, "expiresAt");
-    od_jw_time(&w, od_clock_us() + l->people->conf.session_max_ms * 1000);
-    od_jw_object_end(&w);
-}
-
-static void on_known(void *ctx)
-{
-    struct login *l = ctx;
-    od_set_cookie(l->req, OD_SESSION_COOKIE, od_str_of(l->token), "/",
-                  l->people->conf.session_max_ms / 1000);
-    if (!l->who.device.ptr)
-        od_set_cookie(l->req, OD_DEVICE_COOKIE,
-                      od_device_make(l->people, l->user.id, &l->req->arena), "/auth",
-                      DEVICE_DAYS * 24 * 3600);
-    od_http_set_header(l->req, "Cache-Control", OD_STR("no-store"));
-    write_login(l);
-    od_info("login", "user=%" PRId64 " session=%" PRId64, l->user.id, l->session_id);
-    od_http_send(l->req, 200);
-}
-
 /* ---- the session */
-
-static void on_session(void *ctx, const struct od_pg_result *r, const struct od_err *err)
-{
-    struct login *l = ctx;
-    if (!err && r->rows == 1)
-        l->session_id = od_pg_get_i64(r, 0, 0);
-}
 
 static void refuse_code(struct login *l)
 {
     refuse(l, "totp_wrong", "The code is wrong, has expired or was used before.");
 }
 
-static void on_begun(void *ctx, bool failed)
+static void on_entered(void *ctx, enum od_entry_outcome outcome)
 {
     struct login *l = ctx;
-    if (failed) {
-        give_up(l);
-        od_api_send_unavailable(l->req);
-    } else if (!l->session_id) {
+    switch (outcome) {
+    case OD_ENTRY_DONE:
+        od_lockout_right(l->people->lockout, &l->who);
+        if (!l->who.device.ptr)
+            od_set_cookie(l->req, OD_DEVICE_COOKIE,
+                          od_device_make(l->people, l->user.id, &l->req->arena), "/auth",
+                          OD_DEVICE_S);
+        od_entry_answer(&l->entry);
+        return;
+    case OD_ENTRY_REFUSED:
         if (l->code.ptr)
             refuse_code(l);
         else
             refuse_login(l);
-    } else {
-        od_lockout_right(l->people->lockout, &l->who);
-        od_keys_renew(l->people->conf.keys, on_known, l);
+        return;
+    case OD_ENTRY_UNAVAILABLE:
+        give_up(l);
+        od_api_send_unavailable(l->req);
+        return;
     }
-}
-
-/* The beginning of what the browser says it is, if that is text. */
-static struct od_str browser_of(const struct od_http_request *req)
-{
-    struct od_str text = od_str_slice(od_http_header(req, "User-Agent"), 0, BROWSER_MAX);
-    for (int i = 0; i < 4 && text.len && !od_utf8_valid(text); i++)
-        text.len--;
-    return text.ptr && od_utf8_valid(text) ? text : OD_STR("");
 }
 
 static void begin_session(struct login *l)
 {
-    struct od_pg_params *p = od_pg_params(l->api->query);
-    uint8_t hash[OD_SHA256];
-    od_token_make(l->token);
-    od_sha256_of(od_str_of(l->token), hash);
-    od_pg_i64(p, l->user.id);
-    od_pg_text(p, l->user.password_hash);
-    od_pg_text(p, l->better);
-    od_pg_given_i64(p, l->step);
-    od_pg_bytea(p, l->recovers ? od_str_n((const char *)l->recovery, OD_SHA256) : OD_STR_NONE);
-    od_pg_bytea(p, od_str_n((const char *)hash, sizeof hash));
-    od_pg_text(p, browser_of(l->req));
-    od_pg_i64(p, l->people->conf.session_max_ms / 1000);
-    od_pg_i64(p, l->people->conf.session_idle_ms / 1000);
-    od_pg_send(l->api->query, &od_session_insert, p, on_session, l);
-    od_pg_sync(l->api->query, on_begun, l);
+    l->entry.api = l->api;
+    l->entry.req = l->req;
+    l->entry.user = &l->user;
+    od_entry_begin(&l->entry, on_entered, l);
 }
 
 /* ---- the checks */
@@ -167,10 +102,10 @@ static void check_code(struct login *l)
                "Send the code of the authenticator app, or a recovery code, as "
                "totp.");
     } else if (od_totp_check(l->user.totp_secret, l->code, od_clock_us(), l->user.totp_step,
-                             &l->step)) {
+                             &l->entry.step)) {
         begin_session(l);
     } else if (od_recovery_hash(l->code, l->recovery)) {
-        l->recovers = true;
+        l->entry.recovery = od_str_n((const char *)l->recovery, OD_SHA256);
         begin_session(l);
     } else {
         refuse_code(l);
@@ -186,7 +121,7 @@ static void on_checked(void *ctx, const struct od_password_answer *answer)
     } else if (!answer->right || l->user.disabled) {
         refuse_login(l);
     } else {
-        l->better = od_arena_str(&l->req->arena, answer->hash);
+        l->entry.better = od_arena_str(&l->req->arena, answer->hash);
         check_code(l);
     }
 }

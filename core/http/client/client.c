@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/list.h"
 #include "http/client/multi.h"
 #include "http/client/public.h"
@@ -19,8 +20,8 @@ struct request {
     struct od_http_call call;
     CURL *easy;
     struct curl_slist *headers;
-    char body[OD_HTTP_ANSWER_KEPT];
-    size_t kept, read;
+    struct od_buf body;
+    size_t read;
     bool cut;                     /* the answer was longer than what is read of it */
     char refused[NAME_MAX_BYTES]; /* the address that may not be used; "": none */
     char error[CURL_ERROR_SIZE + NAME_MAX_BYTES];
@@ -41,13 +42,14 @@ static void finish(struct request *r, const struct od_http_answer *answer)
     curl_easy_cleanup(r->easy);
     curl_slist_free_all(r->headers);
     r->call.done(r->call.ctx, answer);
+    od_buf_fini(&r->body);
     free(r);
 }
 
 static void complete(void *transfer, CURLcode code)
 {
     struct request *r = transfer;
-    struct od_http_answer answer = {.body = od_str_n(r->body, r->kept)};
+    struct od_http_answer answer = {.body = od_buf_view(&r->body)};
     long status = 0;
     curl_off_t retry_after = 0;
     curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -69,10 +71,8 @@ static void complete(void *transfer, CURLcode code)
 static size_t on_body(char *data, size_t size, size_t count, void *ctx)
 {
     struct request *r = ctx;
-    size_t n = size * count, room = sizeof r->body - r->kept;
-    size_t keep = n < room ? n : room;
-    memcpy(r->body + r->kept, data, keep);
-    r->kept += keep;
+    size_t n = size * count, room = r->body.max - r->body.len;
+    od_buf_append(&r->body, data, n < room ? n : room);
     r->read += n;
     r->cut = r->read > r->client->conf.answer_max;
     return r->cut ? 0 : n;
@@ -112,9 +112,13 @@ static void set_up(struct request *r)
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(e, CURLOPT_WRITEDATA, r);
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, r->headers);
-    curl_easy_setopt(e, CURLOPT_POST, 1L);
-    curl_easy_setopt(e, CURLOPT_POSTFIELDS, r->call.body.ptr);
-    curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->call.body.len);
+    if (r->call.get) {
+        curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
+    } else {
+        curl_easy_setopt(e, CURLOPT_POST, 1L);
+        curl_easy_setopt(e, CURLOPT_POSTFIELDS, r->call.body.ptr);
+        curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->call.body.len);
+    }
     if (conf->ca_file.len)
         curl_easy_setopt(e, CURLOPT_CAINFO, conf->ca_file.ptr);
 }
@@ -126,6 +130,7 @@ void od_http_client_send(struct od_http_client *c, const struct od_http_call *ca
         abort();
     r->client = c;
     r->call = *call;
+    od_buf_init(&r->body, call->keep ? call->keep : OD_HTTP_ANSWER_KEPT);
     for (size_t i = 0; i < call->header_count; i++)
         r->headers = curl_slist_append(r->headers, call->headers[i].ptr);
     r->headers = curl_slist_append(r->headers, "Expect:"); /* no round trip before the body */

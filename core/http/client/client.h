@@ -29,7 +29,9 @@ struct od_http_call {
     struct od_str url;            /* http:// or https:// */
     const struct od_str *headers; /* [header_count] "name: value" */
     size_t header_count;
-    struct od_str body; /* it is a POST */
+    bool get; /* it is a GET, without a body; else a POST */
+    struct od_str body;
+    size_t keep; /* bytes of the answer's body to keep at most; 0: OD_HTTP_ANSWER_KEPT */
     void *ctx;
     /* Called once, later; *answer is borrowed. */
     void (*done)(void *ctx, const struct od_http_answer *answer);
@@ -41,7 +43,7 @@ enum { OD_HTTP_ANSWER_KEPT = 4096 + 4 };
 
 struct od_http_answer {
     int status;            /* 0: there was no answer, or not a whole one */
-    struct od_str body;    /* its beginning, at most OD_HTTP_ANSWER_KEPT */
+    struct od_str body;    /* its beginning, as much as the call keeps */
     const char *error;     /* status 0: what went wrong */
     int64_t retry_after_s; /* 0: it does not say */
     bool closed;           /* the client was closed before there was an answer */

@@ -4,15 +4,33 @@
 
 #define NOTIFY "pg_notify('" OD_KEYS_CHANNEL "', '')"
 
+#define FOUND                                                                                      \
+    "user_id, email, name, role, password_hash, totp_secret, totp_step,"                           \
+    " cardinality(recovery_codes), disabled_at is not null, totp_pending"
+
 static const uint32_t find_oids[] = {OD_PG_TEXT, OD_PG_INT8};
 
 const struct od_pg_stmt od_user_find = {
     .name = "user_find",
-    .sql = "select user_id, email, name, role, password_hash, totp_secret, totp_step,"
-           " cardinality(recovery_codes), disabled_at is not null, totp_pending"
-           " from app_user where lower(email) = lower($1) or user_id = $2",
+    .sql = "select " FOUND " from app_user where lower(email) = lower($1) or user_id = $2",
     .nparams = 2,
     .param_oids = find_oids,
+};
+
+static const uint32_t subject_oids[] = {OD_PG_TEXT, OD_PG_TEXT, OD_PG_TEXT, OD_PG_TEXT, OD_PG_BOOL};
+
+const struct od_pg_stmt od_user_by_subject = {
+    .sql = "with known as (update app_user set oidc_subject = $1, name = $3, role = $4"
+           " where user_id = (select user_id from app_user where oidc_subject = $1"
+           " or ($5 and oidc_subject is null and lower(email) = lower($2))"
+           " order by oidc_subject is null limit 1) and disabled_at is null returning *),"
+           " made as (insert into app_user (email, name, role, oidc_subject)"
+           " select $2, $3, $4, $1 where not exists (select 1 from app_user"
+           " where oidc_subject = $1 or lower(email) = lower($2))"
+           " on conflict do nothing returning *)"
+           " select " FOUND ", " NOTIFY " from known union all select " FOUND ", null from made",
+    .nparams = 5,
+    .param_oids = subject_oids,
 };
 
 static const uint32_t id_oids[] = {OD_PG_INT8};

@@ -10,6 +10,11 @@
  * password_hash text or null, totp_secret bytea or null, totp_step int8, recovery codes left int4,
  * disabled bool, totp_pending bytea or null); no row: there is no such user. */
 extern const struct od_pg_stmt od_user_find;
+/* A person whom an OpenID provider has named. ($1 text issuer and subject, $2 e-mail, $3 name, $4
+ * role, $5 bool: the provider has verified the e-mail) -> as od_user_find. A user who is not there
+ * is made; one who is there by e-mail alone is taken only when that was verified. His name and role
+ * become those given. No row: he is disabled, or somebody else has the e-mail. */
+extern const struct od_pg_stmt od_user_by_subject;
 /* ($1 int8 user_id or null: all) by e-mail -> (user_id int8, email, name, role, created_at,
  * last_login_at, disabled_at, has a password bool, has a second factor bool) */
 extern const struct od_pg_stmt od_users_list;
