@@ -13,6 +13,7 @@
 struct od_call {
     struct od_api *api;
     struct od_http_request *req;
+    const struct od_principal *who;
     struct od_command command;
     struct od_submission submission;
     int status;

@@ -274,16 +274,18 @@ static void redeliver_range(void *ctx, struct od_http_request *req, const struct
 OD_EMBED(od_api_targets_text, "api/world/targets.json");
 
 static const struct od_api_route routes[] = {
-    {"get_targets", OD_HTTP_GET, "/api/targets", 0, OD_MAY_TARGETS_VIEW, get_targets},
-    {"get_target", OD_HTTP_GET, "/api/targets/:target", 0, OD_MAY_TARGETS_VIEW, get_targets},
+    {"get_targets", OD_HTTP_GET, "/api/targets", 0, OD_MAY_TARGETS_VIEW, get_targets,
+     OD_SHOWS_NONE},
+    {"get_target", OD_HTTP_GET, "/api/targets/:target", 0, OD_MAY_TARGETS_VIEW, get_targets,
+     OD_SHOWS_NONE},
     {"pause_target", OD_HTTP_POST, "/api/targets/:target/pause", OD_HTTP_ANY_TYPE,
-     OD_MAY_TARGETS_MANAGE, pause_target},
+     OD_MAY_TARGETS_MANAGE, pause_target, OD_SHOWS_NONE},
     {"resume_target", OD_HTTP_POST, "/api/targets/:target/resume", OD_HTTP_ANY_TYPE,
-     OD_MAY_TARGETS_MANAGE, resume_target},
+     OD_MAY_TARGETS_MANAGE, resume_target, OD_SHOWS_NONE},
     {"test_target", OD_HTTP_POST, "/api/targets/:target/test", OD_HTTP_ANY_TYPE,
-     OD_MAY_TARGETS_MANAGE, test_target},
+     OD_MAY_TARGETS_MANAGE, test_target, OD_SHOWS_NONE},
     {"redeliver_range", OD_HTTP_POST, "/api/targets/:target/redeliver", OD_HTTP_JSON,
-     OD_MAY_TARGETS_MANAGE, redeliver_range},
+     OD_MAY_TARGETS_MANAGE, redeliver_range, OD_SHOWS_NONE},
 };
 
 const struct od_api_chapter od_api_targets = OD_API_CHAPTER(routes, od_api_targets_text);
