@@ -5,6 +5,7 @@
 #include "order/model/model.h"
 #include "read/projection/projection.h"
 #include "read/projection/projector.h"
+#include "store/search/search.h"
 
 struct wait {
     struct od_reach reach;
@@ -74,6 +75,33 @@ void od_api_reach(struct od_api *api, struct od_http_request *req, const char *p
     struct answering *a = OD_NEW(&req->arena, struct answering);
     *a = (struct answering){req, then, ctx};
     od_api_await(api, req, projection, on_status, a);
+}
+
+struct listing {
+    struct od_api *api;
+    struct od_http_request *req;
+    void (*then)(void *ctx);
+    void *ctx;
+};
+
+static void reach_lists(void *ctx)
+{
+    struct listing *l = ctx;
+    od_api_reach(l->api, l->req, "list", l->then, l->ctx);
+}
+
+void od_api_reach_search(struct od_api *api, struct od_http_request *req,
+                         const struct od_search *search, void (*then)(void *ctx), void *ctx)
+{
+    struct listing *l = OD_NEW(&req->arena, struct listing);
+    *l = (struct listing){api, req, then, ctx};
+    for (uint32_t i = 0; i < search->filter_count; i++) {
+        if (search->filters[i].field == OD_FILTER_OF_FIGURE) {
+            od_api_reach(api, req, "reports", reach_lists, l);
+            return;
+        }
+    }
+    reach_lists(l);
 }
 
 static void add(struct od_api_changed *c, const struct od_order *o)

@@ -17,6 +17,11 @@
 void od_api_reach(struct od_api *api, struct od_http_request *req, const char *projection,
                   void (*then)(void *ctx), void *ctx);
 
+struct od_search;
+/* Does the same for what a search is answered from: lists, and for a figure reports. */
+void od_api_reach_search(struct od_api *api, struct od_http_request *req,
+                         const struct od_search *search, void (*then)(void *ctx), void *ctx);
+
 /* Does the same without answering: done gets 0, 400 or 503. */
 void od_api_await(struct od_api *api, struct od_http_request *req, const char *projection,
                   void (*done)(void *ctx, int status), void *ctx);

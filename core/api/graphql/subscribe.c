@@ -220,14 +220,9 @@ static bool read_filters(struct subscription *s, struct od_err *err)
             return false;
         }
         if (od_ask_filter_name(f, a, &name, err) ||
-            od_filter_read(name, od_json_get(f, "value")->text, statuses,
-                           &s->filters.items[s->filters.count++], err))
+            od_filter_read_of_order(name, od_json_get(f, "value")->text, statuses,
+                                    &s->filters.items[s->filters.count++], err))
             return false;
-        if (od_filter_of_trail(&s->filters.items[s->filters.count - 1])) {
-            (void)od_err_set(err, OD_ERR_INVALID, "%.*s finds orders in lists alone.",
-                             OD_STR_ARG(name));
-            return false;
-        }
     }
     return true;
 }

@@ -169,7 +169,7 @@ static void export_orders(void *ctx, struct od_http_request *req, const struct o
     x->rows.page = on_page;
     if (!read_query(x))
         return;
-    od_api_reach(api, req, "list", ready_filters, x);
+    od_api_reach_search(api, req, &x->rows.search, ready_filters, x);
 }
 
 OD_EMBED(od_api_export_text, "api/reads/export.json");

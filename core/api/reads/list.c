@@ -202,21 +202,6 @@ static void begin(void *ctx)
     od_api_filters_ready(p->api, p->req, p->search.filters, p->search.filter_count, find, p);
 }
 
-static void find_listed(void *ctx)
-{
-    struct page *p = ctx;
-    od_api_reach(p->api, p->req, "list", begin, p);
-}
-
-static bool has_figure(const struct page *p)
-{
-    for (uint32_t i = 0; i < p->search.filter_count; i++) {
-        if (p->search.filters[i].field == OD_FILTER_OF_FIGURE)
-            return true;
-    }
-    return false;
-}
-
 static void list_orders(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     struct od_api *api = ctx;
@@ -242,10 +227,7 @@ static void list_orders(void *ctx, struct od_http_request *req, const struct od_
     if (!read_query(p) || !sees_filters(p) ||
         !od_api_fields_known(req, p->fields, od_engine_rules(api->engine)))
         return;
-    if (has_figure(p))
-        od_api_reach(api, req, "reports", find_listed, p);
-    else
-        find_listed(p);
+    od_api_reach_search(api, req, &p->search, begin, p);
 }
 
 OD_EMBED(od_api_list_text, "api/reads/list.json");

@@ -289,6 +289,18 @@ int od_filter_read(struct od_str name, struct od_str value, const struct od_stat
     return 0;
 }
 
+int od_filter_read_of_order(struct od_str name, struct od_str value,
+                            const struct od_status_sets *statuses, struct od_filter *out,
+                            struct od_err *err)
+{
+    if (od_filter_read(name, value, statuses, out, err))
+        return -1;
+    if (out->field == OD_FILTER_OF_FIGURE || od_filter_of_trail(out))
+        return od_err_set(err, OD_ERR_INVALID, "%.*s finds orders in lists alone",
+                          OD_STR_ARG(name));
+    return 0;
+}
+
 /* ---- finding */
 
 static bool same_text(enum od_filter_type type, struct od_str x, struct od_str y)
@@ -531,14 +543,9 @@ int od_filters_read(struct od_str line, const struct od_status_sets *statuses, s
         if (out->count == OD_FILTERS_MAX)
             return od_err_set(err, OD_ERR_INVALID, "there are more than %d filters",
                               OD_FILTERS_MAX);
-        struct od_filter *f = &out->items[out->count++];
-        if (od_filter_read(od_arena_str(a, name), value, statuses, f, err))
+        if (od_filter_read_of_order(od_arena_str(a, name), value, statuses,
+                                    &out->items[out->count++], err))
             return -1;
-        if (f->field == OD_FILTER_OF_FIGURE)
-            return od_err_set(err, OD_ERR_INVALID, "figure: only lists of orders have this filter");
-        if (od_filter_of_trail(f))
-            return od_err_set(err, OD_ERR_INVALID, "%.*s finds orders in lists alone",
-                              OD_STR_ARG(name));
     }
     return 0;
 }

@@ -115,6 +115,12 @@ bool od_filter_likes(enum od_filter_field field);
 int od_filter_read(struct od_str name, struct od_str value, const struct od_status_sets *statuses,
                    struct od_filter *out, struct od_err *err) OD_MUST_CHECK;
 
+/* Does the same for an order in memory: a figure or a filter of the trail is
+ * refused, because only lists know them. */
+int od_filter_read_of_order(struct od_str name, struct od_str value,
+                            const struct od_status_sets *statuses, struct od_filter *out,
+                            struct od_err *err) OD_MUST_CHECK;
+
 /* Cuts the next of a filter's values off: a list has several between commas. False: there is none.
  */
 bool od_filter_next_value(const struct od_filter *f, struct od_str *rest, struct od_str *value);
@@ -145,8 +151,7 @@ struct od_filters {
     struct od_filter items[OD_FILTERS_MAX];
     uint32_t count;
 };
-/* The filters' strings are in the arena. A figure or a filter of the trail is refused, because
- * these are for orders in memory. */
+/* Reads filters over an order in memory, whose strings are in the arena. */
 int od_filters_read(struct od_str line, const struct od_status_sets *statuses, struct od_arena *a,
                     struct od_filters *out, struct od_err *err) OD_MUST_CHECK;
 bool od_filters_find(const struct od_filters *f, const struct od_order *o);

@@ -99,6 +99,9 @@ static void what_is_no_filter_is_refused_with_a_reason(void **state)
         {"refusedBy.in=order.cancel,", "names no policy"},
         {"bundle.exists=true", "in lists alone"},
         {"bundle=01g", "beginning of a bundle's hash"},
+        {"figure=sale", "not a figure"},
+        {"figure.in=sale", "only .eq and .neq"},
+        {"figure=sale,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z", "in lists alone"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
