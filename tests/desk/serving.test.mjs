@@ -22,7 +22,7 @@ const page = await ask('/desk/')
 const assets = [...new Set([...page.text.matchAll(/"(\/desk\/assets\/[^"]+\.[0-9a-f]{16}\.\w+)"/g)].map(([, each]) => each))]
 
 test('every address of the desk is the same page, also for HEAD', async () => {
-  assert.equal(page.response.status, 200)
+  assert.equal(page.response.status, 200, page.text)
   assert.match(page.headers.get('content-type'), /^text\/html/)
   for (const address of ['/desk/orders', '/desk/orders/10042', '/desk/orders?q=a']) {
     assert.equal((await ask(address)).text, page.text)

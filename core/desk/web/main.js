@@ -5,6 +5,7 @@ import { html } from './lib/html.js'
 import { route, watchLinks } from './lib/route.js'
 import { readShop } from './lib/shop.js'
 import { language, t, useLanguage } from './lib/text.js'
+import { Deliveries } from './pages/deliveries.js'
 import { Order } from './pages/order.js'
 import { Orders } from './pages/orders.js'
 import { watchKeys } from './parts/keys.js'
@@ -13,6 +14,7 @@ import { useTheme } from './parts/theme.js'
 
 const PAGES = [
   { path: '/desk/orders', text: 'orders', keys: 'g o', page: Orders, subject: Order },
+  { path: '/desk/deliveries', text: 'deliveries', keys: 'g d', page: Deliveries },
 ]
 
 function decoded(text) {

@@ -30,9 +30,9 @@ function Row({ order, selected, changed, onSelect }) {
     <td class="wide-only"><${Ago} at=${order.createdAt} /></td>
     <td class="wide-only cut">${order.customer?.fullName ?? order.customer?.email}</td>
     <td class="wide-only num">${number(order.totalQty)}</td>
-    <td class="wide-only num">${money(order.grandTotal, order.currency)}</td>
-    <td class="wide-only"><${Badge} status=${order.paymentStatus} label=${t('paymentStatus')} /></td>
-    <td class="wide-only"><${Badge} status=${order.shipmentStatus} label=${t('shipmentStatus')} /></td>
+    <td class="wide-only mid num">${money(order.grandTotal, order.currency)}</td>
+    <td class="wide-only mid"><${Badge} status=${order.paymentStatus} label=${t('paymentStatus')} /></td>
+    <td class="wide-only mid"><${Badge} status=${order.shipmentStatus} label=${t('shipmentStatus')} /></td>
     <td><${Badge} status=${order.status} label=${t('status')} />
       ${order.tags?.map(tag => html` <span class="tag">${tag}</span>`)}</td>
   </tr>`
@@ -63,9 +63,9 @@ export function OrderTable({ orders, query, selection, onSelection, changed, sta
       <th scope="col" class="wide-only" aria-sort=${direction('createdAt', query)}><${SortLink} name="createdAt" query=${query}>${t('createdAt')}<//></th>
       <th scope="col" class="wide-only">${t('customer')}</th>
       <th scope="col" class="wide-only num">${t('items')}</th>
-      <th scope="col" class="wide-only num" aria-sort=${direction('grandTotal', query)}><${SortLink} name="grandTotal" query=${query}>${t('grandTotal')}<//></th>
-      <th scope="col" class="wide-only">${t('paymentStatus')}</th>
-      <th scope="col" class="wide-only">${t('shipmentStatus')}</th>
+      <th scope="col" class="wide-only mid num" aria-sort=${direction('grandTotal', query)}><${SortLink} name="grandTotal" query=${query}>${t('grandTotal')}<//></th>
+      <th scope="col" class="wide-only mid">${t('paymentStatus')}</th>
+      <th scope="col" class="wide-only mid">${t('shipmentStatus')}</th>
       <th scope="col">${t('status')}</th>
     </tr></thead>
     <tbody>${orders.map(order => html`<${Row} key=${order.uuid} order=${order} selected=${selection.has(order.uuid)}
