@@ -286,6 +286,8 @@ static void on_tick(void *ctx)
 {
     struct od_keys *k = ctx;
     tell(k);
+    if (!od_pg_conn_up(k->conn)) /* nobody waits for a database that is gone */
+        serve(&k->waiting);
     if (!k->asked)
         ask(k);
 }

@@ -68,8 +68,8 @@ const struct od_login *od_keys_find_login(const struct od_keys *keys, struct od_
 void od_keys_used(struct od_keys *keys, const struct od_key *key);
 void od_keys_used_login(struct od_keys *keys, const struct od_login *login);
 
-/* Calls done(ctx) later, once what is known was read after this call, or a read has failed. Whoever
- * has changed something waits for it, so that his own next request finds it here. */
+/* Calls done(ctx) later, once what is known was read after this call, or cannot be read now.
+ * Whoever has changed something waits for it, so that his own next request finds it here. */
 void od_keys_renew(struct od_keys *keys, void (*done)(void *ctx), void *ctx);
 
 /* Makes a new key: "od_" and 40 characters, with a NUL. */

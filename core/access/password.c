@@ -82,7 +82,7 @@ struct od_passwords {
     struct od_list known, strangers;   /* that wait */
     uint32_t waiting, strangers_waiting;
     unsigned running, at_once;
-    bool freed;
+    bool stopped;
     void (*closed)(void *ctx);
     void *closed_ctx;
 };
@@ -141,7 +141,7 @@ static void on_computed(void *ctx)
     p->running--;
     run_next(p);
     end(j);
-    if (p->freed && p->running == 0) {
+    if (p->closed && p->running == 0) {
         void (*closed)(void *ctx) = p->closed;
         void *closed_ctx = p->closed_ctx;
         free(p);
@@ -164,7 +164,7 @@ static struct job *shift(struct od_passwords *p)
 
 static void run_next(struct od_passwords *p)
 {
-    struct job *j = p->freed || p->running == p->at_once ? NULL : shift(p);
+    struct job *j = p->running == p->at_once ? NULL : shift(p);
     if (!j)
         return;
     p->running++;
@@ -173,7 +173,7 @@ static void run_next(struct od_passwords *p)
 
 static bool start(struct od_passwords *p, const struct job *from, struct od_str password)
 {
-    if (p->freed || p->waiting >= p->conf.queue ||
+    if (p->stopped || p->waiting >= p->conf.queue ||
         (from->stranger && p->strangers_waiting >= (p->conf.queue + 1) / 2))
         return false;
     struct job *j = malloc(sizeof *j);
@@ -213,17 +213,21 @@ bool od_passwords_make(struct od_passwords *p, struct od_str password,
     return start(p, &j, password);
 }
 
-void od_passwords_free(struct od_passwords *p, void (*closed)(void *ctx), void *ctx)
+void od_passwords_stop(struct od_passwords *p)
 {
-    p->freed = true;
-    p->closed = closed;
-    p->closed_ctx = ctx;
-    p->running++; /* nobody frees it below */
+    p->stopped = true;
     for (struct job *j = shift(p); j; j = shift(p)) {
         j->answer.failed = true;
         end(j);
     }
-    if (--p->running > 0)
+}
+
+void od_passwords_free(struct od_passwords *p, void (*closed)(void *ctx), void *ctx)
+{
+    od_passwords_stop(p);
+    p->closed = closed;
+    p->closed_ctx = ctx;
+    if (p->running > 0)
         return;
     free(p);
     closed(ctx);

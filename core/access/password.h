@@ -51,7 +51,9 @@ struct od_passwords_conf {
 };
 
 struct od_passwords *od_passwords_new(struct od_loop *loop, const struct od_passwords_conf *conf);
-/* Passwords that wait are answered as failed; closed(ctx) runs, perhaps inside this call, when no
+/* Passwords that wait are answered as failed, inside this call, and no more are taken. */
+void od_passwords_stop(struct od_passwords *p);
+/* Does the same; closed(ctx) runs, perhaps inside this call, when no
  * thread computes any more. */
 void od_passwords_free(struct od_passwords *p, void (*closed)(void *ctx), void *ctx);
 

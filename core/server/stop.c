@@ -109,6 +109,8 @@ static void drain_http(struct od_app *app)
         return;
     app->stop_waits = 1;
     app->draining = true;
+    if (app->people)
+        od_people_stop(app->people);
     od_http_server_drain(app->server, stage_done, app);
     if (app->stop_stage != OD_STOP_DRAIN)
         drop(app);

@@ -6,6 +6,7 @@
 #include "conf/conf.h"
 #include "loop/timer.h"
 #include "pg/conn.h"
+#include "store/access/sessions.h"
 #include "store/feed/deliveries.h"
 #include "store/server/upkeep.h"
 
@@ -68,6 +69,8 @@ static void on_timer(void *ctx)
     p = od_pg_params(u->query);
     od_pg_i64(p, u->wait_max_ms);
     od_pg_send(u->query, &od_hasten_deliveries, p, NULL, NULL);
+    od_pg_send(u->query, &od_expire_sessions, NULL, NULL, NULL);
+    od_pg_send(u->query, &od_expire_links, NULL, NULL, NULL);
     od_pg_sync(u->query, NULL, NULL);
     if (!u->expiring)
         expire(u);

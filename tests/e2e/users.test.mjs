@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { assertProblem, Client, order, useServer, withServer } from './lib.mjs'
+import { assertProblem, Client, order, until, useServer, withServer } from './lib.mjs'
 import { addUser, Person, setUp, tokenOf, totp } from './people.mjs'
 
 const PASSWORD = 'correct horse battery'
@@ -212,5 +212,16 @@ test('in open mode nobody logs in, and no link is printed', async () => {
     assert.ok(!open.out.includes('/auth/setup'))
     assertProblem(await open.post('/auth/login', { email: 'a@b.example', password: 'x' }), 409, 'auth_open')
     assert.equal((await open.post('/api/orders', order())).status, 201)
+  })
+})
+
+test('a server that is to end while passwords wait ends well', async () => {
+  const dear = { 'auth.mode': 'keys', 'auth.password_memory': '256m', 'auth.password_passes': '4' }
+  await withServer({ options: dear }, async busy => {
+    const answers = Promise.allSettled(Array.from({ length: 12 }, (_, i) =>
+      busy.post('/auth/login', { email: `u${i}@shop.example`, password: 'a wrong password' })))
+    await until(async () => (await busy.get('/healthz')).status === 200, { what: 'the server having read them' })
+    await busy.stop() // asserts that it ended with 0
+    for (const { value } of await answers) assert.ok(value === undefined || [401, 503].includes(value.status), value?.text)
   })
 })

@@ -27,6 +27,7 @@ struct login {
     struct od_str email, password, code;
     uint8_t peer[16];
     struct od_lockout_who who;
+    bool counted; /* by the lock-out */
     struct od_user user;
     struct od_entry entry;
     uint8_t recovery[OD_SHA256];
@@ -126,7 +127,6 @@ static void on_checked(void *ctx, const struct od_password_answer *answer)
     }
 }
 
-/* Whose browser this is can only be told once it is known which user is meant. */
 static bool wait_is_over(struct login *l)
 {
     l->who = (struct od_lockout_who){l->email, l->peer, OD_STR_NONE};
@@ -151,10 +151,12 @@ static void on_user(void *ctx, bool failed)
 {
     struct login *l = ctx;
     if (failed) {
+        if (l->counted)
+            give_up(l);
         od_api_send_unavailable(l->req);
         return;
     }
-    if (!wait_is_over(l))
+    if (!l->counted && !wait_is_over(l))
         return;
     if (!od_passwords_check(l->people->passwords, l->user.password_hash, l->password,
                             l->who.device.ptr != NULL, on_checked, l)) {
@@ -179,6 +181,13 @@ static void post_login(void *ctx, struct od_http_request *req, const struct od_p
     if (l->code.ptr && l->code.len == 0)
         l->code = OD_STR_NONE;
     od_http_peer(req, l->peer);
+    /* Whose browser this is can only be told once it is known which user is meant. Without such a
+     * cookie the database need not be asked for somebody who guesses. */
+    if (!od_device_any(api->people, req)) {
+        l->counted = true;
+        if (!wait_is_over(l))
+            return;
+    }
     od_user_look(api, req, l->email, 0, &l->user, on_user, l);
 }
 

@@ -60,16 +60,24 @@ struct od_oidc *od_oidc_new(struct od_loop *loop, const struct od_conf *conf)
     return o;
 }
 
-void od_oidc_free(struct od_oidc *o, void (*closed)(void *ctx), void *ctx)
+static void on_closed(void *ctx)
 {
-    struct od_provider *provider = o->provider;
-    if (provider) {
-        od_provider_free(provider, closed, ctx);
-    } else {
-        closed(ctx);
-    }
+    struct od_oidc *o = ctx;
+    void (*closed)(void *ctx) = o->closed;
+    void *closed_ctx = o->closed_ctx;
     od_arena_fini(&o->arena);
     free(o);
+    closed(closed_ctx);
+}
+
+void od_oidc_free(struct od_oidc *o, void (*closed)(void *ctx), void *ctx)
+{
+    o->closed = closed;
+    o->closed_ctx = ctx;
+    if (o->provider)
+        od_provider_free(o->provider, on_closed, o);
+    else
+        on_closed(o);
 }
 
 /* ---- the flow's cookie */

@@ -9,6 +9,8 @@ struct od_oidc {
     struct od_arena arena; /* of the configuration */
     struct od_oidc_conf conf;
     struct od_provider *provider; /* NULL: there is no section [oidc] */
+    void (*closed)(void *ctx);
+    void *closed_ctx;
 };
 
 /* Reads the section, which has been checked. */

@@ -21,12 +21,27 @@ struct od_people *od_people_new(struct od_loop *loop, const struct od_people_con
     return p;
 }
 
-void od_people_free(struct od_people *p, void (*closed)(void *ctx), void *ctx)
+static void on_closed(void *ctx)
 {
-    struct od_passwords *passwords = p->passwords;
+    struct od_people *p = ctx;
+    void (*closed)(void *ctx) = p->closed;
+    void *closed_ctx = p->closed_ctx;
     od_lockout_free(p->lockout);
     free(p);
-    od_passwords_free(passwords, closed, ctx);
+    closed(closed_ctx);
+}
+
+void od_people_stop(struct od_people *p)
+{
+    od_passwords_stop(p->passwords);
+}
+
+/* Whoever waits for a password is answered first, and takes his attempt back. */
+void od_people_free(struct od_people *p, void (*closed)(void *ctx), void *ctx)
+{
+    p->closed = closed;
+    p->closed_ctx = ctx;
+    od_passwords_free(p->passwords, on_closed, p);
 }
 
 /* ---- cookies */
@@ -71,20 +86,33 @@ struct od_str od_device_make(const struct od_people *p, int64_t user_id, struct 
     return od_arena_printf(arena, "%.*s.%s", OD_STR_ARG(text), mac);
 }
 
-struct od_str od_device_of(const struct od_people *p, const struct od_http_request *req,
-                           int64_t user_id)
+/* The text of a device cookie that is signed well, and the user whose it is. */
+static struct od_str read_device(const struct od_people *p, const struct od_http_request *req,
+                                 int64_t *user_id)
 {
     struct od_str cookie = od_http_cookie(req, OD_DEVICE_COOKIE), user;
     char mac[OD_SHA256_HEX + 1];
-    int64_t id;
     if (cookie.len <= OD_SHA256_HEX + 1 || cookie.len > 200)
         return OD_STR_NONE;
     struct od_str text = od_str_slice(cookie, 0, cookie.len - OD_SHA256_HEX - 1), rest = text;
     sign_device(p, text, mac);
-    bool fits = od_equal_ct(mac, text.ptr + text.len + 1, OD_SHA256_HEX) &&
-                od_str_cut(&rest, '.', &user) && od_str_to_i64(user, 1, INT64_MAX, &id) &&
-                id == user_id;
-    return fits ? text : OD_STR_NONE;
+    bool signed_well = od_equal_ct(mac, text.ptr + text.len + 1, OD_SHA256_HEX) &&
+                       od_str_cut(&rest, '.', &user) && od_str_to_i64(user, 1, INT64_MAX, user_id);
+    return signed_well ? text : OD_STR_NONE;
+}
+
+struct od_str od_device_of(const struct od_people *p, const struct od_http_request *req,
+                           int64_t user_id)
+{
+    int64_t id = 0;
+    struct od_str text = read_device(p, req, &id);
+    return id == user_id ? text : OD_STR_NONE;
+}
+
+bool od_device_any(const struct od_people *p, const struct od_http_request *req)
+{
+    int64_t id;
+    return read_device(p, req, &id).ptr != NULL;
 }
 
 /* ---- answers */

@@ -26,9 +26,14 @@ struct od_people {
     struct od_people_conf conf;
     struct od_passwords *passwords;
     struct od_lockout *lockout;
+    void (*closed)(void *ctx);
+    void *closed_ctx;
 };
 
 struct od_people *od_people_new(struct od_loop *loop, const struct od_people_conf *conf);
+/* Passwords that wait are answered now: 503. The server stops. */
+void od_people_stop(struct od_people *p);
+/* closed(ctx) runs when no password is being checked any more, perhaps inside this call. */
 void od_people_free(struct od_people *p, void (*closed)(void *ctx), void *ctx);
 
 #define OD_DEVICE_COOKIE "orderd_device"
@@ -43,6 +48,9 @@ struct od_str od_device_make(const struct od_people *p, int64_t user_id, struct 
  * long as the request. */
 struct od_str od_device_of(const struct od_people *p, const struct od_http_request *req,
                            int64_t user_id);
+
+/* Whether the request has a device cookie, of whichever user. */
+bool od_device_any(const struct od_people *p, const struct od_http_request *req);
 
 /* Answers 503: too many passwords wait. */
 void od_people_busy(struct od_http_request *req);

@@ -72,3 +72,15 @@ const struct od_pg_stmt od_session_delete = {
     .nparams = 2,
     .param_oids = pair_oids,
 };
+
+const struct od_pg_stmt od_expire_sessions = {
+    .name = "sessions_expire",
+    .sql = "delete from session where session_id = any(array(select session_id from session"
+           " where expires_at < now() limit 2000 for update skip locked))",
+};
+
+const struct od_pg_stmt od_expire_links = {
+    .name = "links_expire",
+    .sql = "delete from user_link where link_hash = any(array(select link_hash from user_link"
+           " where expires_at < now() limit 2000 for update skip locked))",
+};

@@ -27,4 +27,8 @@ extern const struct od_pg_stmt od_sessions_list;
 /* ($1 int8 session_id, $2 int8 user_id or null: whosever) -> a row; no row: there is none. */
 extern const struct od_pg_stmt od_session_delete;
 
+/* Remove what has ended, a bounded number at a time: sessions, and one-time links. */
+extern const struct od_pg_stmt od_expire_sessions;
+extern const struct od_pg_stmt od_expire_links;
+
 #endif
