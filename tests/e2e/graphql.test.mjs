@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { test } from 'node:test'
-import { buildClientSchema, getIntrospectionQuery, getNamedType, isCompositeType, isNonNullType, printSchema, validateSchema } from 'graphql'
+import { buildClientSchema, getIntrospectionQuery, getNamedType, isCompositeType, isInputObjectType, isNonNullType, printSchema, validateSchema } from 'graphql'
 import { serverAudits } from 'graphql-http'
 
 import { assertProblem, Client, fullOrder, order, ROOT, Server, until, useServer } from './lib.mjs'
@@ -247,7 +247,7 @@ test('aliases, fragments, directives and variables do what the specification say
 test('an order lives its life by mutations, in the order in which they stand', async () => {
   const PAYLOAD = 'partId replayed userErrors { code message field policy reason } order { orderNumber version status { code } paymentStatus { code } events(last: 1) { type } }'
   const input = { items: [{ sku: 'TEE-M', qty: 2, price: 19.99 }], metadata: { deep: [1.50] } }
-  const { placeOrder: placed } = await data(`mutation($input: JSON!) { placeOrder(input: $input) { ${PAYLOAD} } }`, { input })
+  const { placeOrder: placed } = await data(`mutation($input: PlaceOrderInput!) { placeOrder(input: $input) { ${PAYLOAD} } }`, { input })
   assert.deepEqual(placed.userErrors, [])
   const order = placed.order.orderNumber
   const done = await data(`mutation($order: String!) {
@@ -276,8 +276,7 @@ test('a refusal is data, and says by which policy, code and member', async () =>
   const ERRORS = 'order { uuid } userErrors { code message field policy reason }'
   const refused = await data(`mutation($o: String!) {
     over: createShipment(order: $o, input: {items: [{orderItemId: 1, qty: 3}]}) { ${ERRORS} }
-    odd: createShipment(order: $o, input: {items: [{orderItemId: 1, qty: "x"}], nope: 1}) { ${ERRORS} }
-    list: createShipment(order: $o, input: []) { ${ERRORS} }
+    odd: createShipment(order: $o, input: {items: [{orderItemId: 1, qty: 0}], handedOver: true, carrier: "${'x'.repeat(2000)}"}) { ${ERRORS} }
     stale: cancelOrder(order: $o, ifMatch: 99) { ${ERRORS} }
     nobody: cancelOrder(order: "${randomUUID()}") { ${ERRORS} }
     held: holdOrder(order: $o, input: {handle: "h"}) { ${ERRORS} }
@@ -289,10 +288,53 @@ test('a refusal is data, and says by which policy, code and member', async () =>
     assert.equal(p.order, null, name)
     assert.ok(p.userErrors.length && p.userErrors[0].code && p.userErrors[0].message, name)
   }
-  assert.deepEqual(refused.odd.userErrors.map(e => e.field), [['items', '0', 'qty'], ['nope']])
+  assert.deepEqual(refused.odd.userErrors.map(e => e.field), [['carrier'], ['items', '0', 'qty']])
   assert.equal(refused.nobody.userErrors[0].code, 'order_not_found')
   const rest = await server.client.order(o.uuid)
   assert.equal(rest.version, refused.shut.order ? 3 : 2, 'what was refused left nothing')
+})
+
+test('an input that does not fit its type is an error at its place, and no command is given', async () => {
+  const o = await server.place()
+  for (const [input, message, column] of [
+    ['{items: [{orderItemId: 1, qty: "x"}]}', /Expected value of type "Int!", found "x"/, '"x"'], ['{nope: 1}', /Field "nope" is not defined by type "CreateShipmentInput"/, 'nope'],
+    ['{items: [{qty: 1}]}', /Field "UnitsInput\.orderItemId" of required type "Int!" was not provided/, '{qty'], ['{carrier: 7}', /Expected value of type "String", found 7/, '7'],
+  ]) {
+    const query = `mutation { createShipment(order: "${o.uuid}", input: ${input}) { userErrors { code } } }`
+    const { errors, data: nothing } = await ask(query)
+    assert.match(errors[0].message, message)
+    assert.deepEqual([errors[0].locations, nothing], [[{ line: 1, column: query.indexOf(column, query.indexOf('input')) + 1 }], undefined])
+  }
+  const { errors } = await ask('mutation($input: AddPaymentInput!) { addPayment(order: "1", input: $input) { userErrors { code } } }', { input: { type: 'capture', amount: [1] } })
+  assert.match(errors[0].message, /\$input.*input\.amount|amount/)
+  assert.equal((await server.client.order(o.uuid)).version, 1)
+})
+
+test('each input has the members that the body of its route has, with their types', async () => {
+  const { components, paths } = (await server.get('/openapi.json')).body
+  const resolve = s => s?.$ref ? resolve(components.schemas[s.$ref.split('/').at(-1)]) : s?.oneOf ? resolve(s.oneOf.find(x => x.type !== 'null')) : s
+  let compared = 0
+  const compare = (type, object, without) => {
+    const fields = Object.keys(type.getFields())
+    const known = Object.keys(resolve(object).properties).filter(p => !without.includes(p))
+    assert.deepEqual([...fields].sort(), known.sort(), type.name)
+    for (const f of Object.values(type.getFields())) {
+      const s = resolve(resolve(object).properties[f.name]), named = getNamedType(f.type)
+      if (isInputObjectType(named)) compare(named, s.items ?? s, [])
+      else if (named.name === 'Boolean') assert.equal([s.type].flat()[0], 'boolean', `${type.name}.${f.name}`)
+      else if (named.name === 'Int') assert.equal([s.type].flat()[0], 'integer', `${type.name}.${f.name}`)
+      if (isNonNullType(f.type)) assert.ok(resolve(object).required.includes(f.name), `${type.name}.${f.name} is ${f.type}`)
+      compared++
+    }
+  }
+  for (const field of Object.values(schema.getMutationType().getFields())) {
+    const input = field.args.find(a => a.name === 'input')
+    if (!input || getNamedType(input.type).name === 'JSON') continue
+    const [, method, route] = /`(\w+) (\S+)`/.exec(input.description)
+    const body = paths[route.replaceAll(/:(\w+)/g, '{$1}')][method.toLowerCase()].requestBody.content['application/json'].schema
+    compare(getNamedType(input.type), body, field.args.filter(a => isNonNullType(a.type)).map(a => a.name))
+  }
+  assert.ok(compared > 100)
 })
 
 test('what the document itself says reaches the books as what a variable says', async () => {
@@ -317,7 +359,7 @@ test('a body nests as deep as that of REST and no deeper, and its events are ans
   const deepest = await server.place(order({ metadata: nested(31) }))
   const { order: found } = await data(`{ order(uuid: "${deepest.uuid}") { metadata events { type } } }`)
   assert.deepEqual(found, { metadata: nested(31), events: [{ type: 'order.placed' }] })
-  const place = depth => data('mutation($input: JSON!) { placeOrder(input: $input) { order { events { type } } userErrors { message } } }', { input: order({ metadata: nested(depth) }) }).then(d => d.placeOrder)
+  const place = depth => data('mutation($input: PlaceOrderInput!) { placeOrder(input: $input) { order { events { type } } userErrors { message } } }', { input: order({ metadata: nested(depth) }) }).then(d => d.placeOrder)
   assert.deepEqual(await place(31), { order: { events: [{ type: 'order.placed' }] }, userErrors: [] })
   const refused = await place(32)
   assert.equal(refused.order, null)

@@ -30,14 +30,17 @@ static void read_notified(struct od_reader *r, const struct od_json *v, const st
     c->customer_notified = od_body_bool(r, v, path);
 }
 
+static const struct od_member body_members[] = {
+    {"comment", read_comment, false, OD_TAKES_TEXT, NULL},
+    {"customerNotified", read_notified, false, OD_TAKES_BOOL, NULL},
+    {0}};
+static const char *const body_needs[] = {"comment", NULL};
+static const struct od_shape body_shape = {NULL, 0, body_members, NULL, body_needs};
+
 static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                  struct od_command *out)
 {
-    static const struct od_member members[] = {
-        {"comment", read_comment, false}, {"customerNotified", read_notified, false}, {0}};
-    static const struct od_shape shape = {NULL, 0, members};
-    od_read_shape(r, &shape, v, root, NULL, out);
-    od_body_require(r, v, root, "comment");
+    od_read_shape(r, &body_shape, v, root, NULL, out);
 }
 
 static void actions(struct od_action_list *l)
@@ -62,6 +65,7 @@ const struct od_command_kind od_add_activity = {
     .answer = OD_ANSWER_ACTIVITY,
     .summary = "Comment on an order",
     .body = body,
+    .shape = &body_shape,
     .decide = decide,
     .emits = OD_EMITS(ACTIVITY_ADDED),
     .is_step = true,

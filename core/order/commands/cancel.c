@@ -146,6 +146,7 @@ const struct od_command_kind od_cancel = {
         "what is due; when they are all that is left of an order of which nothing was ever "
         "shipped, the order is cancelled.",
     .body = od_body_units_and_reason,
+    .shape = &od_shape_units_and_reason,
     .decide = decide,
     .emits = OD_EMITS(ORDER_CANCELED) | OD_EMITS(ITEMS_CANCELED),
     .want = od_want_stock_of_order,

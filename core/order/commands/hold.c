@@ -57,11 +57,13 @@ static int decide_release(struct od_step *step)
     return od_step_emit(step, &e, OD_SETTLE_ORDER);
 }
 
+static const struct od_shape body_shape = {&od_entities[OD_ENTITY_HOLD], OD_FIELD_INPUT, NULL, NULL,
+                                           NULL};
+
 static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                  struct od_command *out)
 {
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_HOLD], OD_FIELD_INPUT, NULL};
-    od_read_shape(r, &shape, v, root, &out->hold, out);
+    od_read_shape(r, &body_shape, v, root, &out->hold, out);
 }
 
 /* A handle that is free, so that the answer is about holding and not about the name. */
@@ -127,6 +129,7 @@ const struct od_command_kind od_hold = {
     .creates = true,
     .summary = "Put an order on hold",
     .body = body,
+    .shape = &body_shape,
     .decide = decide_hold,
     .emits = OD_EMITS(ORDER_HELD),
     .is_step = true,
@@ -158,6 +161,7 @@ const struct od_command_kind od_release = {
     .body_optional = true,
     .summary = "Take a hold away",
     .body = body,
+    .shape = &body_shape,
     .decide = decide_release,
     .emits = OD_EMITS(ORDER_RELEASED),
     .is_step = true,

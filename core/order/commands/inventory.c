@@ -143,16 +143,20 @@ static void read_backorder(struct od_reader *r, const struct od_json *v, const s
     c->has_backorder = true;
 }
 
+static const struct od_member body_members[] = {
+    {"qty", read_qty, false, OD_TAKES_WHOLE, NULL},
+    {"delta", read_delta, false, OD_TAKES_WHOLE, NULL},
+    {"location", read_location, false, OD_TAKES_TEXT, NULL},
+    {"backorder", read_backorder, false, OD_TAKES_BOOL, NULL},
+    {"reason", od_body_reason, false, OD_TAKES_TEXT, NULL},
+    {0}};
+static const struct od_shape body_shape = {NULL, 0, body_members, NULL, NULL};
+
 static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                  struct od_command *out)
 {
-    static const struct od_member members[] = {
-        {"qty", read_qty, false},           {"delta", read_delta, false},
-        {"location", read_location, false}, {"backorder", read_backorder, false},
-        {"reason", od_body_reason, false},  {0}};
-    static const struct od_shape shape = {NULL, 0, members};
     bool qty = od_body_has(v, "qty"), delta = od_body_has(v, "delta");
-    od_read_shape(r, &shape, v, root, NULL, out);
+    od_read_shape(r, &body_shape, v, root, NULL, out);
     if (qty ? delta : !delta && !od_body_has(v, "backorder"))
         od_read_problem(r, root, "must hold either qty or delta, or backorder alone");
 }
@@ -185,6 +189,7 @@ const struct od_command_kind od_set_inventory = {
     .summary = "Count or change the stock of a SKU",
     .subject = OD_SUBJECT_SKU,
     .body = body,
+    .shape = &body_shape,
     .decide = decide,
     .want = want,
     .question = OD_QUESTIONS,

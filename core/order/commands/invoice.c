@@ -117,6 +117,7 @@ const struct od_command_kind od_issue_invoice = {
         "Of what the order comes to and no invoice says yet, with the next number of its "
         "series; no number is left out.",
     .body = od_body_empty,
+    .shape = &od_shape_empty,
     .decide = decide_issue,
     .emits = OD_EMITS(INVOICE_ISSUED),
     .documents = {[OD_DOCUMENT_INVOICE] = 1},
@@ -149,6 +150,7 @@ const struct od_command_kind od_credit_invoice = {
         "with the next number of the credit memos. What was paid is credited by its refund, "
         "and not here. 409 `nothing_to_credit` when there is nothing.",
     .body = od_body_empty,
+    .shape = &od_shape_empty,
     .decide = decide_credit,
     .emits = OD_EMITS(INVOICE_CREDITED),
     .documents = {[OD_DOCUMENT_CREDIT_MEMO] = 1},

@@ -116,22 +116,24 @@ static struct od_str keep(struct od_reader *r, const struct od_json *body,
     return args;
 }
 
+static const struct od_member body_members[] = {
+    {"template", read_template, false, OD_TAKES_TEXT, NULL},
+    {"to", read_to, false, OD_TAKES_TEXT, NULL},
+    {"language", read_language, false, OD_TAKES_TEXT, NULL},
+    {"shipmentId", read_shipment, false, OD_TAKES_WHOLE, NULL},
+    {"refundId", read_refund, false, OD_TAKES_WHOLE, NULL},
+    {"returnId", read_return, false, OD_TAKES_WHOLE, NULL},
+    {"attach", read_attach, false, OD_TAKES_TEXTS, NULL},
+    {"data", read_data, false, OD_TAKES_JSON, NULL},
+    {0}};
+static const char *const body_needs[] = {"template", NULL};
+static const struct od_shape body_shape = {NULL, 0, body_members, NULL, body_needs};
+
 static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                  struct od_command *out)
 {
-    static const struct od_member members[] = {{"template", read_template, false},
-                                               {"to", read_to, false},
-                                               {"language", read_language, false},
-                                               {"shipmentId", read_shipment, false},
-                                               {"refundId", read_refund, false},
-                                               {"returnId", read_return, false},
-                                               {"attach", read_attach, false},
-                                               {"data", read_data, false},
-                                               {0}};
-    static const struct od_shape shape = {NULL, 0, members};
     out->customer_notified = true;
-    od_read_shape(r, &shape, v, root, NULL, out);
-    od_body_require(r, v, root, "template");
+    od_read_shape(r, &body_shape, v, root, NULL, out);
     out->args = keep(r, v, root);
     out->text = od_arena_printf(r->arena, "Mail %.*s", OD_STR_ARG(out->name));
 }
@@ -204,6 +206,7 @@ const struct od_command_kind od_send_mail = {
         "configured. Where there is one, a mail without a template is 422 "
         "`unknown_template`.",
     .body = body,
+    .shape = &body_shape,
     .decide = decide,
     .emits = OD_EMITS(ACTIVITY_ADDED),
     .is_step = true,

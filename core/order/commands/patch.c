@@ -200,22 +200,21 @@ static void patch_shipment_status(struct od_reader *r, const struct od_json *v,
     c->shipment_status = od_read_str(r, v, path, 40);
 }
 
+static const struct od_member body_members[] = {
+    {"paymentStatus", patch_payment_status, false, OD_TAKES_TEXT, NULL},
+    {"shipmentStatus", patch_shipment_status, false, OD_TAKES_TEXT, NULL},
+    {"customer", patch_customer, true, OD_TAKES_OBJECT, &od_shape_customer},
+    {"shippingAddress", patch_shipping_address, true, OD_TAKES_OBJECT, &od_shape_address},
+    {"billingAddress", patch_billing_address, true, OD_TAKES_OBJECT, &od_shape_address},
+    {0}};
+static const struct od_shape body_shape = {
+    &od_entities[OD_ENTITY_ORDER], OD_FIELD_INPUT | OD_FIELD_MUTABLE, body_members, NULL, NULL};
+
 static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                  struct od_command *out)
 {
-    static const struct od_member members[] = {
-        {"paymentStatus", patch_payment_status, false},
-        {"shipmentStatus", patch_shipment_status, false},
-        {"customer", patch_customer, true},
-        {"shippingAddress", patch_shipping_address, true},
-        {"billingAddress", patch_billing_address, true},
-        {0},
-    };
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_ORDER],
-                                          OD_FIELD_INPUT | OD_FIELD_MUTABLE, members};
-
     out->draft = OD_NEW(r->arena, struct od_order);
-    struct od_read_mask mask = od_read_shape(r, &shape, v, root, out->draft, out);
+    struct od_read_mask mask = od_read_shape(r, &body_shape, v, root, out->draft, out);
     out->patch.fields |= mask.given | mask.nulls;
     out->patch.values = out->draft;
     out->draft = NULL; /* lent to the readers above */
@@ -298,6 +297,7 @@ const struct od_command_kind od_patch = {
     .summary = "Change an order",
     .description = "A status moves along its configured graph; no units and no money move with it.",
     .body = body,
+    .shape = &body_shape,
     .decide = decide,
     .emits = OD_EMITS(ORDER_UPDATED) | OD_EMITS(PAYMENT_STATUS_SET) | OD_EMITS(SHIPMENT_STATUS_SET),
     .is_step = true,

@@ -42,25 +42,23 @@ struct od_str od_body_literal(struct od_reader *r, const struct od_json *v,
     return OD_STR_NONE;
 }
 
+const struct od_shape od_shape_empty = {NULL, 0, NULL, NULL, NULL};
+
 void od_body_empty(struct od_reader *r, const struct od_json *body, const struct od_path *root,
                    struct od_command *out)
 {
-    static const struct od_shape shape = {NULL, 0, NULL};
-    od_read_shape(r, &shape, body, root, NULL, out);
+    od_read_shape(r, &od_shape_empty, body, root, NULL, out);
 }
+
+static const char *const units_needs[] = {"orderItemId", "qty", NULL};
+const struct od_shape od_shape_units = {&od_entities[OD_ENTITY_SHIPMENT_ITEM], OD_FIELD_INPUT, NULL,
+                                        "Units", units_needs};
 
 static struct od_units read_unit(struct od_reader *r, const struct od_json *v,
                                  const struct od_path *path)
 {
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_SHIPMENT_ITEM], OD_FIELD_INPUT,
-                                          NULL};
     struct od_shipment_item unit = {0};
-    size_t before = r->found;
-    od_read_shape(r, &shape, v, path, &unit, NULL);
-    if (r->found == before) {
-        od_body_require(r, v, path, "orderItemId");
-        od_body_require(r, v, path, "qty");
-    }
+    od_read_shape(r, &od_shape_units, v, path, &unit, NULL);
     return (struct od_units){unit.order_item_id, unit.qty};
 }
 
@@ -86,26 +84,33 @@ static void read_units(struct od_reader *r, const struct od_json *v, const struc
     c->units = od_body_units(r, v, path, &c->unit_count);
 }
 
+static const struct od_member units_and_reason[] = {
+    {"items", read_units, false, OD_TAKES_OBJECTS, &od_shape_units},
+    {"reason", od_body_reason, false, OD_TAKES_TEXT, NULL},
+    {0}};
+const struct od_shape od_shape_units_and_reason = {NULL, 0, units_and_reason, NULL, NULL};
+
 void od_body_units_and_reason(struct od_reader *r, const struct od_json *body,
                               const struct od_path *root, struct od_command *out)
 {
-    static const struct od_member members[] = {
-        {"items", read_units, false}, {"reason", od_body_reason, false}, {0}};
-    static const struct od_shape shape = {NULL, 0, members};
-    od_read_shape(r, &shape, body, root, NULL, out);
+    od_read_shape(r, &od_shape_units_and_reason, body, root, NULL, out);
 }
 
 /* The API nests the customer; in the order it is three fields. */
-static const struct {
-    const char *json, *field;
-} customer_fields[] = {
-    {"id", "customer_id"}, {"email", "customer_email"}, {"fullName", "customer_full_name"}};
-
+static const char *const customer_fields[] = {"customer_id", "customer_email",
+                                              "customer_full_name"};
 enum { CUSTOMER_FIELDS = sizeof customer_fields / sizeof *customer_fields };
+/* od_body_customer reads them. */
+static const struct od_member customer_members[CUSTOMER_FIELDS + 1] = {
+    {"id", NULL, true, OD_TAKES_TEXT, NULL},
+    {"email", NULL, true, OD_TAKES_TEXT, NULL},
+    {"fullName", NULL, true, OD_TAKES_TEXT, NULL},
+    {0}};
+const struct od_shape od_shape_customer = {NULL, 0, customer_members, "OrderCustomer", NULL};
 
 static const struct od_field *customer_field(size_t i)
 {
-    return od_entity_field(&od_entities[OD_ENTITY_ORDER], od_str_of(customer_fields[i].field));
+    return od_entity_field(&od_entities[OD_ENTITY_ORDER], od_str_of(customer_fields[i]));
 }
 
 static uint64_t field_bit(const struct od_field *f)
@@ -130,7 +135,7 @@ uint64_t od_body_customer(struct od_reader *r, const struct od_json *v, const st
     for (const struct od_json *m = v->child; v->type == OD_JSON_OBJECT && m; m = m->next) {
         struct od_path at = {.up = path, .key = m->key};
         size_t i = 0;
-        while (i < CUSTOMER_FIELDS && !od_str_is(m->key, customer_fields[i].json))
+        while (i < CUSTOMER_FIELDS && !od_str_is(m->key, customer_members[i].name))
             i++;
         if (i == CUSTOMER_FIELDS) {
             od_read_problem(r, &at, "unknown member");
@@ -144,32 +149,33 @@ uint64_t od_body_customer(struct od_reader *r, const struct od_json *v, const st
     return named;
 }
 
+const struct od_shape od_shape_address = {&od_entities[OD_ENTITY_ADDRESS], OD_FIELD_INPUT, NULL,
+                                          "OrderAddress", NULL};
+
 void od_body_address(struct od_reader *r, const struct od_json *v, const struct od_path *path,
                      struct od_address *to)
 {
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_ADDRESS], OD_FIELD_INPUT, NULL};
     size_t before = r->found;
-    to->present = od_read_shape(r, &shape, v, path, to, NULL).given != 0;
+    to->present = od_read_shape(r, &od_shape_address, v, path, to, NULL).given != 0;
     if (!to->present && r->found == before)
         od_read_problem(r, path, "must not be empty");
 }
 
+static const char *const item_needs[] = {"sku", "qty", "price", NULL};
+const struct od_shape od_shape_item = {&od_entities[OD_ENTITY_ITEM], OD_FIELD_INPUT, NULL,
+                                       "OrderItem", item_needs};
+
 static void read_item(struct od_reader *r, const struct od_json *v, const struct od_path *path,
                       struct od_item *it)
 {
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_ITEM], OD_FIELD_INPUT, NULL};
     size_t before = r->found;
     od_totals_unset_item(it);
     it->price = OD_AMOUNT_UNSET;
-    od_read_shape(r, &shape, v, path, it, NULL);
+    od_read_shape(r, &od_shape_item, v, path, it, NULL);
     if (r->found != before)
         return;
     if (it->sku.len == 0)
         od_read_problem(r, &(struct od_path){path, OD_STR("sku"), 0}, "is required");
-    if (it->qty == 0)
-        od_read_problem(r, &(struct od_path){path, OD_STR("qty"), 0}, "is required");
-    if (it->price == OD_AMOUNT_UNSET)
-        od_read_problem(r, &(struct od_path){path, OD_STR("price"), 0}, "is required");
 }
 
 void od_body_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,

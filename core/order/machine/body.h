@@ -33,6 +33,10 @@ void od_body_items(struct od_reader *r, const struct od_json *v, const struct od
                    struct od_item **items, uint32_t *count);
 void od_body_address(struct od_reader *r, const struct od_json *v, const struct od_path *path,
                      struct od_address *to);
+/* The shapes of these, for members that take them. */
+extern const struct od_shape od_shape_units, od_shape_item, od_shape_address, od_shape_customer;
+extern const struct od_shape od_shape_units_and_reason, od_shape_empty; /* of whole bodies */
+
 /* Reads {"id", "email", "fullName"} into *to and returns the fields that were named, also with
  * null. */
 uint64_t od_body_customer(struct od_reader *r, const struct od_json *v, const struct od_path *path,

@@ -17,6 +17,7 @@
  */
 
 struct od_reader;
+struct od_shape;
 struct od_path;
 struct od_step;
 
@@ -130,6 +131,9 @@ struct od_command_kind {
      * NULL: it is never given from outside. */
     void (*body)(struct od_reader *r, const struct od_json *body, const struct od_path *root,
                  struct od_command *out);
+    /* The members of the body, which `body` reads. NULL: it is any object, or
+     * there is no body. */
+    const struct od_shape *shape;
     int (*decide)(struct od_step *step);
     uint64_t emits; /* OD_EMITS() */
     /* Asks for what must be read to decide it. NULL: the order is enough. */

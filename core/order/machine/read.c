@@ -204,6 +204,12 @@ static const struct od_member *find_member(const struct od_shape *shape, struct 
     return NULL;
 }
 
+static bool is_there(const struct od_json *o, const char *member)
+{
+    const struct od_json *v = od_json_get(o, member);
+    return v && v->type != OD_JSON_NULL;
+}
+
 struct od_read_mask od_read_shape(struct od_reader *r, const struct od_shape *shape,
                                   const struct od_json *o, const struct od_path *path, void *entity,
                                   struct od_command *c)
@@ -234,6 +240,10 @@ struct od_read_mask od_read_shape(struct od_reader *r, const struct od_shape *sh
             else if (od_read_field(r, f, v, &at, entity))
                 mask.given |= bit;
         }
+    }
+    for (const char *const *n = shape->needs; n && *n; n++) {
+        if (!is_there(o, *n))
+            od_read_problem(r, &(struct od_path){path, od_str_of(*n), 0}, "is required");
     }
     return mask;
 }

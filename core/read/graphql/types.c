@@ -1,13 +1,15 @@
 #include "read/graphql/types.h"
 
+#include "base/assert.h"
 #include "base/embed.h"
 #include "order/machine/command_kind.h"
+#include "order/machine/read.h"
 #include "order/model/parts.h"
 #include "read/graphql/print.h"
 
 OD_EMBED(od_gql_types_text, "read/graphql/types.graphql");
 
-enum { MADE_MAX = 64 << 10 };
+enum { MADE_MAX = 64 << 10, INPUTS_MAX = 32 };
 
 /* Types that the seed and the REST API call otherwise than their noun. */
 static const char *const called[OD_ENTITY_COUNT] = {
@@ -125,19 +127,23 @@ static bool is_mutation(const struct od_command_kind *kind)
     return kind->services && kind->route.method && !kind->together;
 }
 
+/* Every service `s` of a command `kind` that is a mutation. */
+#define OD_EACH_MUTATION(kind, s)                                                                  \
+    for (int kind = 0; kind < OD_COMMAND_TYPES; kind++)                                            \
+        for (const struct od_service *s =                                                          \
+                 is_mutation(od_command_kinds[kind]) ? od_command_kinds[kind]->services : NULL;    \
+             s && s->name; s++)
+
 const struct od_service *od_gql_mutation(struct od_str field)
 {
     const struct od_service *found = NULL;
     struct od_arena scratch;
 
     od_arena_init(&scratch);
-    for (int type = 0; type < OD_COMMAND_TYPES && !found; type++) {
-        const struct od_command_kind *kind = od_command_kinds[type];
-        for (const struct od_service *s = is_mutation(kind) ? kind->services : NULL;
-             s && s->name && !found; s++) {
-            if (od_str_eq(mutation_name(&scratch, s), field))
-                found = s;
-        }
+    OD_EACH_MUTATION(kind, s)
+    {
+        if (!found && od_str_eq(mutation_name(&scratch, s), field))
+            found = s;
     }
     od_arena_fini(&scratch);
     return found;
@@ -160,6 +166,119 @@ struct od_str od_gql_lead(struct od_arena *a, const struct od_service *s)
     return camel(a, s->lead);
 }
 
+/* Inputs: the bodies of commands, from the shapes that their readers follow */
+
+struct inputs {
+    struct od_arena *arena;
+    struct od_buf *out;
+    const struct od_shape *made[INPUTS_MAX]; /* those with a name, which several bodies have */
+    size_t count;
+};
+
+static void make_input(struct inputs *in, const struct od_shape *shape, struct od_str name,
+                       struct od_str lead);
+
+static bool is_made(const struct inputs *in, const struct od_shape *shape)
+{
+    for (size_t i = 0; i < in->count; i++) {
+        if (in->made[i] == shape)
+            return true;
+    }
+    return false;
+}
+
+/* Makes the types below a shape that are not made yet. */
+static void make_inner(struct inputs *in, const struct od_shape *shape)
+{
+    for (const struct od_member *m = shape->members; m && m->name; m++) {
+        if (!m->shape || is_made(in, m->shape))
+            continue;
+        OD_ASSERT(m->shape->name && in->count < INPUTS_MAX);
+        in->made[in->count++] = m->shape;
+        make_input(in, m->shape, od_str_of(m->shape->name), OD_STR_NONE);
+    }
+}
+
+static const struct od_member *member_named(const struct od_shape *shape, const char *name)
+{
+    for (const struct od_member *m = shape->members; m && m->name; m++) {
+        if (strcmp(m->name, name) == 0)
+            return m;
+    }
+    return NULL;
+}
+
+/* "!" of a member that must be there. */
+static const char *need(const struct od_shape *shape, const char *name)
+{
+    for (const char *const *n = shape->needs; n && *n; n++) {
+        if (strcmp(*n, name) == 0)
+            return "!";
+    }
+    return "";
+}
+
+static void put_member(struct od_buf *out, const struct od_shape *shape, const struct od_member *m)
+{
+    const char *needed = need(shape, m->name);
+    static const char *const scalars[] = {
+        [OD_TAKES_TEXT] = "String",   [OD_TAKES_TEXTS] = "[String!]", [OD_TAKES_WHOLE] = "Int",
+        [OD_TAKES_AMOUNT] = "Amount", [OD_TAKES_BOOL] = "Boolean",    [OD_TAKES_TIME] = "DateTime",
+        [OD_TAKES_JSON] = "JSON",
+    };
+
+    if (m->takes == OD_TAKES_OBJECTS)
+        od_buf_printf(out, "%s: [%sInput!]%s\n", m->name, m->shape->name, needed);
+    else if (m->takes == OD_TAKES_OBJECT)
+        od_buf_printf(out, "%s: %sInput%s\n", m->name, m->shape->name, needed);
+    else if (m->takes != OD_TAKES_NOTHING)
+        od_buf_printf(out, "%s: %s%s\n", m->name, scalars[m->takes], needed);
+}
+
+/* A list of texts is the one field of JSON that bodies check. */
+static const char *input_type_of(const struct od_field *f)
+{
+    return strcmp(f->name, "tags") == 0 ? "[String!]" : type_of(f);
+}
+
+static void make_input(struct inputs *in, const struct od_shape *shape, struct od_str name,
+                       struct od_str lead)
+{
+    const struct od_entity *e = shape->entity;
+
+    make_inner(in, shape);
+    od_buf_printf(in->out, "input %.*sInput {\n", OD_STR_ARG(name));
+    for (uint32_t i = 0; e && i < e->field_count; i++) {
+        const struct od_field *f = &e->fields[i];
+        bool taken = !(f->flags & OD_FIELD_INTERNAL) && (f->flags & shape->flags) == shape->flags;
+        if (taken && !member_named(shape, f->json) && !od_str_is(lead, f->json))
+            od_buf_printf(in->out, "%s: %s%s\n", f->json, input_type_of(f), need(shape, f->json));
+    }
+    for (const struct od_member *m = shape->members; m && m->name; m++) {
+        if (!od_str_is(lead, m->name))
+            put_member(in->out, shape, m);
+    }
+    od_buf_printf(in->out, "}\n");
+}
+
+/* "placeOrder" → "PlaceOrder" */
+static struct od_str input_name(struct od_arena *a, const struct od_service *s)
+{
+    struct od_str name = mutation_name(a, s);
+
+    return od_arena_printf(a, "%c%.*s", name.ptr[0] - 'a' + 'A', (int)name.len - 1, name.ptr + 1);
+}
+
+/* A member that the mutation has as an argument that must be given stands there alone. */
+static void make_input_of(struct inputs *in, const struct od_service *s)
+{
+    const struct od_shape *shape = od_command_kinds[s->type]->shape;
+    struct od_str lead = s->lead_kind == OD_LEAD_TEXT ? od_gql_lead(in->arena, s) : OD_STR_NONE;
+
+    if (s->table != OD_TABLE_NONE && shape)
+        make_input(in, shape, input_name(in->arena, s), lead);
+}
+
 /* One field of Mutation. `input` is the body as the route takes it. */
 static void make_mutation(struct od_arena *a, struct od_buf *out, const struct od_service *s)
 {
@@ -177,9 +296,13 @@ static void make_mutation(struct od_arena *a, struct od_buf *out, const struct o
     if (lead.ptr)
         od_buf_printf(out, "%.*s: String%s ", OD_STR_ARG(lead),
                       s->lead_kind == OD_LEAD_TEXT ? "!" : "");
+    struct od_str input = kind->shape
+                              ? od_arena_printf(a, "%.*sInput", OD_STR_ARG(input_name(a, s)))
+                              : OD_STR("JSON");
     if (s->table != OD_TABLE_NONE)
-        od_buf_printf(out, "\"The body of `%s %s`.\" input: JSON%s ", kind->route.method,
-                      kind->route.pattern, s->table == OD_TABLE_NEEDED ? "!" : "");
+        od_buf_printf(out, "\"The body of `%s %s`.\" input: %.*s%s ", kind->route.method,
+                      kind->route.pattern, OD_STR_ARG(input),
+                      s->table == OD_TABLE_NEEDED ? "!" : "");
     od_buf_printf(out, "\"The same key and command again have no second effect.\" "
                        "idempotencyKey: String ");
     if (kind->subject == OD_SUBJECT_ORDER)
@@ -190,13 +313,13 @@ static void make_mutation(struct od_arena *a, struct od_buf *out, const struct o
 
 static void make_mutations(struct od_arena *a, struct od_buf *out)
 {
+    struct inputs in = {.arena = a, .out = out};
+
+    OD_EACH_MUTATION(kind, s)
+    make_input_of(&in, s);
     od_buf_printf(out, "extend type Mutation {\n");
-    for (int type = 0; type < OD_COMMAND_TYPES; type++) {
-        const struct od_command_kind *kind = od_command_kinds[type];
-        for (const struct od_service *s = is_mutation(kind) ? kind->services : NULL; s && s->name;
-             s++)
-            make_mutation(a, out, s);
-    }
+    OD_EACH_MUTATION(kind, s)
+    make_mutation(a, out, s);
     od_buf_printf(out, "}\n");
 }
 

@@ -8,8 +8,10 @@ struct od_command_member;
 /*
  * The schema of orderd. types.graphql has by hand what no table knows: the queries, and what the
  * API adds to the fields of the table. The fields of orders and their parts are made from the table
- * of fields, their lists from the table of parts. So a new field or kind of part is in the schema
- * as soon as it is in its table. conf/schema.graphql shows the result; tests/unit/read holds it.
+ * of fields, their lists from the table of parts, mutations from the table of commands, and their
+ * inputs from the shapes that the readers of bodies follow (order/machine/read.h). So a new field
+ * or kind of part is in the schema as soon as it is in its table. conf/schema.graphql shows the
+ * result; tests/unit/read holds it.
  */
 
 /* NULL: the tables and types.graphql contradict each other, which `err` says. */

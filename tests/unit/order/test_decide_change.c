@@ -500,14 +500,15 @@ static void bodies_say_what_is_wrong_with_them(void **state)
 {
     struct shop *sh = *state;
     CHECK(PROPOSE_CHANGE, "{'items':[{'qty':-1},{'orderItemId':1}],'foo':1}",
-          "/items/0/qty: must be a whole number from 0 to 1000000\n/items/1/qty: is required\n"
-          "/foo: unknown member");
+          "/items/0/qty: must be a whole number from 0 to 1000000\n"
+          "/items/0/orderItemId: is required\n/items/1/qty: is required\n/foo: unknown member");
     CHECK(PROPOSE_CHANGE,
           "{'items':[{'orderItemId':1,'qty':1,'taxAmount':'x','discountAmount':-1}]}",
           "/items/0/taxAmount: is not a decimal number\n"
           "/items/0/discountAmount: must not be negative");
     CHECK(PROPOSE_CHANGE, "{'add':[{'qty':1,'price':true}],'shippingAddress':{}}",
-          "/add/0/price: must be a decimal number\n/shippingAddress: must not be empty");
+          "/add/0/price: must be a decimal number\n/add/0/sku: is required\n"
+          "/shippingAddress: must not be empty");
     CHECK(PROPOSE_CHANGE, "{'add':[{'qty':1,'price':1}],'taxAmount':{}}",
           "/add/0/sku: is required\n/taxAmount: must be a decimal number");
     CHECK(CONFIRM_CHANGE, "{'changeId':1}", "/changeId: unknown member");

@@ -61,6 +61,8 @@ static void what_is_offered_has_a_route(void **state)
     (void)state;
     for (KINDS(type, k)) {
         assert_int_equal(k->route.method != NULL, k->body != NULL);
+        /* Only what a plugin's command takes is not known. */
+        assert_int_equal(k->shape != NULL, k->body != NULL && k != &od_composite);
         assert_int_equal(k->route.method != NULL, k->route.pattern != NULL);
         assert_int_equal(k->route.method != NULL, k->summary != NULL);
         if (!k->route.method)

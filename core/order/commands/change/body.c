@@ -58,24 +58,22 @@ static void line_discount(struct od_reader *r, const struct od_json *v, const st
     read_literal(r, v, path, &c->change->lines->discount_amount);
 }
 
+static const struct od_member line_members[] = {
+    {"orderItemId", line_item, false, OD_TAKES_WHOLE, NULL},
+    {"qty", line_qty, false, OD_TAKES_WHOLE, NULL},
+    {"taxAmount", line_tax, false, OD_TAKES_AMOUNT, NULL},
+    {"discountAmount", line_discount, false, OD_TAKES_AMOUNT, NULL},
+    {0}};
+static const char *const line_needs[] = {"orderItemId", "qty", NULL};
+static const struct od_shape line_shape = {NULL, 0, line_members, "ChangeLine", line_needs};
+
 /* The readers of members get the line as the only one of a request that is lent to them. */
 static void read_line(struct od_reader *r, const struct od_json *v, const struct od_path *path,
                       struct od_change_line *line)
 {
-    static const struct od_member members[] = {{"orderItemId", line_item, false},
-                                               {"qty", line_qty, false},
-                                               {"taxAmount", line_tax, false},
-                                               {"discountAmount", line_discount, false},
-                                               {0}};
-    static const struct od_shape shape = {NULL, 0, members};
     struct od_change_request lent = {.lines = line, .line_count = 1};
     struct od_command c = {.change = &lent};
-    size_t before = r->found;
-    od_read_shape(r, &shape, v, path, NULL, &c);
-    if (r->found != before)
-        return;
-    od_body_require(r, v, path, "orderItemId");
-    od_body_require(r, v, path, "qty");
+    od_read_shape(r, &line_shape, v, path, NULL, &c);
 }
 
 static void change_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,
@@ -150,22 +148,22 @@ static void change_reason(struct od_reader *r, const struct od_json *v, const st
     c->change->reason = od_read_str(r, v, path, OD_REASON_MAX);
 }
 
+static const struct od_member od_shape_change_members[] = {
+    {"items", change_items, false, OD_TAKES_OBJECTS, &line_shape},
+    {"add", change_add, false, OD_TAKES_OBJECTS, &od_shape_item},
+    {"shippingAddress", change_shipping_address, true, OD_TAKES_OBJECT, &od_shape_address},
+    {"billingAddress", change_billing_address, true, OD_TAKES_OBJECT, &od_shape_address},
+    {"shippingFeeExclTax", change_fee_excl, false, OD_TAKES_AMOUNT, NULL},
+    {"shippingFeeInclTax", change_fee_incl, false, OD_TAKES_AMOUNT, NULL},
+    {"discountAmount", change_discount, false, OD_TAKES_AMOUNT, NULL},
+    {"taxAmount", change_tax, false, OD_TAKES_AMOUNT, NULL},
+    {"reason", change_reason, false, OD_TAKES_TEXT, NULL},
+    {0}};
+const struct od_shape od_shape_change = {NULL, 0, od_shape_change_members, NULL, NULL};
+
 void od_change_body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                     struct od_command *out)
 {
-    static const struct od_member members[] = {
-        {"items", change_items, false},
-        {"add", change_add, false},
-        {"shippingAddress", change_shipping_address, true},
-        {"billingAddress", change_billing_address, true},
-        {"shippingFeeExclTax", change_fee_excl, false},
-        {"shippingFeeInclTax", change_fee_incl, false},
-        {"discountAmount", change_discount, false},
-        {"taxAmount", change_tax, false},
-        {"reason", change_reason, false},
-        {0},
-    };
-    static const struct od_shape shape = {NULL, 0, members};
     out->change = OD_NEW(r->arena, struct od_change_request);
-    od_read_shape(r, &shape, v, root, NULL, out);
+    od_read_shape(r, &od_shape_change, v, root, NULL, out);
 }

@@ -331,6 +331,7 @@ const struct od_command_kind od_propose_change = {
         "Before anything was shipped. Shows what the totals would be; takes effect when it "
         "is confirmed. One at a time. Asks the order.change policy.",
     .body = od_change_body,
+    .shape = &od_shape_change,
     .decide = decide_propose,
     .emits = OD_EMITS(CHANGE_PROPOSED),
     .want = want_propose,
@@ -373,6 +374,7 @@ const struct od_command_kind od_confirm_change = {
         "Changes lines, totals, addresses and reserved stock. Refused with change_outdated "
         "when the order has moved so that the difference is another one now.",
     .body = od_body_empty,
+    .shape = &od_shape_empty,
     .decide = decide_confirm,
     .emits = OD_EMITS(ORDER_CHANGED),
     .want = want_confirm,
@@ -400,6 +402,7 @@ const struct od_command_kind od_discard_change = {
     .part = OD_ENTITY_CHANGE,
     .summary = "Discard a proposed change",
     .body = od_body_empty,
+    .shape = &od_shape_empty,
     .decide = decide_discard,
     .emits = OD_EMITS(CHANGE_DISCARDED),
     .is_step = true,

@@ -66,6 +66,7 @@ int od_change_fold_values(struct od_order *o, const struct od_patch *p, struct o
 
 struct od_reader;
 struct od_path;
+extern const struct od_shape od_shape_change;
 void od_change_body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                     struct od_command *out);
 

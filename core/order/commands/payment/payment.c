@@ -278,16 +278,19 @@ static void read_created_at(struct od_reader *r, const struct od_json *v,
         od_read_problem(r, path, "must be a time like 2024-05-31T08:00:00Z");
 }
 
+static const struct od_member body_members[] = {
+    {"type", read_type, false, OD_TAKES_TEXT, NULL},
+    {"amount", read_payment_amount, false, OD_TAKES_AMOUNT, NULL},
+    {"createdAt", read_created_at, false, OD_TAKES_TIME, NULL},
+    {0}};
+static const char *const body_needs[] = {"type", NULL};
+static const struct od_shape body_shape = {&od_entities[OD_ENTITY_PAYMENT], OD_FIELD_INPUT,
+                                           body_members, NULL, body_needs};
+
 static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                  struct od_command *out)
 {
-    static const struct od_member members[] = {{"type", read_type, false},
-                                               {"amount", read_payment_amount, false},
-                                               {"createdAt", read_created_at, false},
-                                               {0}};
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_PAYMENT], OD_FIELD_INPUT, members};
-    od_read_shape(r, &shape, v, root, &out->payment, out);
-    od_body_require(r, v, root, "type");
+    od_read_shape(r, &body_shape, v, root, &out->payment, out);
 }
 
 static const struct od_command_amount amounts[] = {
@@ -316,6 +319,7 @@ const struct od_command_kind od_payment = {
         "that one of ours without a transactionId waits for, is that refund's echo; any "
         "other is recorded as a refund with its own credit memo.",
     .body = body,
+    .shape = &body_shape,
     .decide = decide,
     .emits = OD_EMITS(PAYMENT_AUTHORIZED) | OD_EMITS(PAYMENT_CAPTURED) | OD_EMITS(PAYMENT_VOIDED) |
              OD_EMITS(PAYMENT_FAILED) | OD_EMITS(PAYMENT_CHARGED_BACK) |

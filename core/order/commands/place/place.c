@@ -338,27 +338,27 @@ static struct od_str read_currency(struct od_reader *r, const struct od_json *bo
     return code;
 }
 
+static const struct od_member body_members[] = {
+    {"items", place_items, false, OD_TAKES_OBJECTS, &od_shape_item},
+    {"customer", place_customer, false, OD_TAKES_OBJECT, &od_shape_customer},
+    {"shippingAddress", place_shipping_address, false, OD_TAKES_OBJECT, &od_shape_address},
+    {"billingAddress", place_billing_address, false, OD_TAKES_OBJECT, &od_shape_address},
+    {"paymentStatus", place_payment_status, false, OD_TAKES_TEXT, NULL},
+    {"placedAt", place_time, false, OD_TAKES_TIME, NULL},
+    {"orderNumber", place_number, false, OD_TAKES_TEXT, NULL},
+    {"uuid", place_uuid, false, OD_TAKES_TEXT, NULL},
+    {0}};
+static const struct od_shape body_shape = {&od_entities[OD_ENTITY_ORDER], OD_FIELD_INPUT,
+                                           body_members, NULL, NULL};
+
 static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                  struct od_command *out)
 {
-    static const struct od_member members[] = {
-        {"items", place_items, false},
-        {"customer", place_customer, false},
-        {"shippingAddress", place_shipping_address, false},
-        {"billingAddress", place_billing_address, false},
-        {"paymentStatus", place_payment_status, false},
-        {"placedAt", place_time, false},
-        {"orderNumber", place_number, false},
-        {"uuid", place_uuid, false},
-        {0},
-    };
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_ORDER], OD_FIELD_INPUT, members};
-
     struct od_order *draft = OD_NEW(r->arena, struct od_order);
     out->draft = draft;
     draft->currency = read_currency(r, v, root);
     od_totals_unset_order(draft);
-    od_read_shape(r, &shape, v, root, draft, out);
+    od_read_shape(r, &body_shape, v, root, draft, out);
     /* Sums of misread lines would only repeat what was said. */
     if (r->found == 0)
         od_totals_settle(draft, r->problems);
@@ -387,6 +387,7 @@ const struct od_command_kind od_place = {
         "for the first statuses.",
     .subject = OD_SUBJECT_NEW_ORDER,
     .body = body,
+    .shape = &body_shape,
     .decide = decide,
     .emits = OD_EMITS(ORDER_PLACED) | OD_EMITS(ORDER_HELD),
     .want = want,

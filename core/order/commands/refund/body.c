@@ -50,22 +50,22 @@ static void read_item_keep(struct od_reader *r, const struct od_json *v, const s
     c->refund.items->keep = keep_of(r, v, path);
 }
 
+static const struct od_member item_members[] = {
+    {"restock", read_restock, false, OD_TAKES_JSON, NULL},
+    {"keep", read_item_keep, false, OD_TAKES_BOOL, NULL},
+    {0}};
+static const char *const item_needs[] = {"orderItemId", "qty", NULL};
+static const struct od_shape item_shape = {&od_entities[OD_ENTITY_REFUND_ITEM], OD_FIELD_INPUT,
+                                           item_members, "RefundItem", item_needs};
+
 static void read_item(struct od_reader *r, const struct od_json *v, const struct od_path *path,
                       struct od_refund_item *item)
 {
-    static const struct od_member members[] = {
-        {"restock", read_restock, false}, {"keep", read_item_keep, false}, {0}};
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_REFUND_ITEM], OD_FIELD_INPUT,
-                                          members};
     struct od_command one = {.refund = {.items = item}};
     size_t before = r->found;
-    od_read_shape(r, &shape, v, path, item, &one);
+    od_read_shape(r, &item_shape, v, path, item, &one);
     if (r->found != before)
         return;
-    if (item->order_item_id == 0)
-        od_read_problem(r, &(struct od_path){path, OD_STR("orderItemId"), 0}, "is required");
-    if (item->qty == 0)
-        od_read_problem(r, &(struct od_path){path, OD_STR("qty"), 0}, "is required");
     if (item->qty_restocked == RESTOCK_ALL)
         item->qty_restocked = item->qty;
     if (item->qty_restocked > item->qty)
@@ -93,14 +93,17 @@ static void read_keep(struct od_reader *r, const struct od_json *v, const struct
     c->refund_keep = keep_of(r, v, path);
 }
 
+static const struct od_member od_shape_refund_members[] = {
+    {"amount", read_refund_amount, false, OD_TAKES_AMOUNT, NULL},
+    {"items", read_items, false, OD_TAKES_OBJECTS, &item_shape},
+    {"shipping", read_shipping, false, OD_TAKES_JSON, NULL},
+    {"keep", read_keep, false, OD_TAKES_BOOL, NULL},
+    {0}};
+const struct od_shape od_shape_refund = {&od_entities[OD_ENTITY_REFUND], OD_FIELD_INPUT,
+                                         od_shape_refund_members, NULL, NULL};
+
 void od_refund_body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                     struct od_command *out)
 {
-    static const struct od_member members[] = {{"amount", read_refund_amount, false},
-                                               {"items", read_items, false},
-                                               {"shipping", read_shipping, false},
-                                               {"keep", read_keep, false},
-                                               {0}};
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_REFUND], OD_FIELD_INPUT, members};
-    od_read_shape(r, &shape, v, root, &out->refund, out);
+    od_read_shape(r, &od_shape_refund, v, root, &out->refund, out);
 }

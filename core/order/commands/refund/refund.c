@@ -371,6 +371,7 @@ const struct od_command_kind od_refund = {
         "moves no money: the gateway's own report of it, a payment of type refund, is recognised "
         "as this refund's.",
     .body = od_refund_body,
+    .shape = &od_shape_refund,
     .decide = decide,
     .emits = OD_EMITS(PAYMENT_REFUNDED),
     .want = od_want_stock_of_order,

@@ -7,6 +7,7 @@
  * as step.h says. */
 
 /* body.c */
+extern const struct od_shape od_shape_refund;
 void od_refund_body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                     struct od_command *out);
 

@@ -54,12 +54,6 @@ static void item_restock(struct od_reader *r, const struct od_json *v, const str
         od_read_problem(r, path, "must be true, false, or how many units");
 }
 
-static void require(struct od_reader *r, const struct od_path *path, const char *member, bool given)
-{
-    if (!given)
-        od_read_problem(r, &(struct od_path){path, od_str_of(member), 0}, "is required");
-}
-
 static void read_item(struct od_reader *r, const struct od_json *v, const struct od_path *path,
                       const struct od_shape *shape, struct od_return_item *item)
 {
@@ -69,8 +63,6 @@ static void read_item(struct od_reader *r, const struct od_json *v, const struct
     od_read_shape(r, shape, v, path, item, &lent);
     if (r->found != before)
         return;
-    require(r, path, "orderItemId", item->order_item_id != 0);
-    require(r, path, "qty", item->qty != 0);
     if (item->qty_restocked != RESTOCK_ALL && item->qty_restocked > item->qty)
         od_read_problem(r, &(struct od_path){path, OD_STR("restock"), 0}, "is more than qty");
 }
@@ -89,25 +81,32 @@ static void read_items(struct od_reader *r, const struct od_json *v, const struc
         read_item(r, item, &at, shape, &ret->items[at.index]);
 }
 
+static const struct od_member returned_members[] = {
+    {"condition", refuse_member, false, OD_TAKES_NOTHING, NULL}, {0}};
+static const char *const returned_needs[] = {"orderItemId", "qty", NULL};
+static const struct od_shape returned_shape = {&od_entities[OD_ENTITY_RETURN_ITEM], OD_FIELD_INPUT,
+                                               returned_members, "ReturnItem", returned_needs};
+
 static void create_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,
                          struct od_command *c)
 {
-    static const struct od_member members[] = {{"condition", refuse_member, false}, {0}};
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_RETURN_ITEM], OD_FIELD_INPUT,
-                                          members};
-    read_items(r, v, path, &shape, &c->ret);
+    read_items(r, v, path, &returned_shape, &c->ret);
     for (uint32_t i = 0; i < c->ret.item_count; i++)
         c->ret.items[i].qty_restocked = 0;
 }
 
+static const struct od_member received_members[] = {
+    {"reason", refuse_member, false, OD_TAKES_NOTHING, NULL},
+    {"restock", item_restock, false, OD_TAKES_JSON, NULL},
+    {0}};
+static const char *const received_needs[] = {"orderItemId", "qty", NULL};
+static const struct od_shape received_shape = {&od_entities[OD_ENTITY_RETURN_ITEM], OD_FIELD_INPUT,
+                                               received_members, "ReceivedItem", received_needs};
+
 static void update_items(struct od_reader *r, const struct od_json *v, const struct od_path *path,
                          struct od_command *c)
 {
-    static const struct od_member members[] = {
-        {"reason", refuse_member, false}, {"restock", item_restock, false}, {0}};
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_RETURN_ITEM], OD_FIELD_INPUT,
-                                          members};
-    read_items(r, v, path, &shape, &c->ret);
+    read_items(r, v, path, &received_shape, &c->ret);
 }
 
 static void update_restock(struct od_reader *r, const struct od_json *v, const struct od_path *path,
@@ -118,16 +117,19 @@ static void update_restock(struct od_reader *r, const struct od_json *v, const s
     c->restock_all = v->boolean;
 }
 
+static const struct od_member od_shape_return_create_members[] = {
+    {"items", create_items, false, OD_TAKES_OBJECTS, &returned_shape},
+    {"status", create_status, false, OD_TAKES_TEXT, NULL},
+    {0}};
+static const char *const return_create_needs[] = {"items", NULL};
+const struct od_shape od_shape_return_create = {&od_entities[OD_ENTITY_RETURN], OD_FIELD_INPUT,
+                                                od_shape_return_create_members, NULL,
+                                                return_create_needs};
+
 void od_return_body_create(struct od_reader *r, const struct od_json *body,
                            const struct od_path *root, struct od_command *out)
 {
-    static const struct od_member members[] = {
-        {"items", create_items, false}, {"status", create_status, false}, {0}};
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_RETURN], OD_FIELD_INPUT, members};
-    size_t before = r->found;
-    od_read_shape(r, &shape, body, root, &out->ret, out);
-    if (r->found == before)
-        require(r, root, "items", out->ret.item_count > 0);
+    od_read_shape(r, &od_shape_return_create, body, root, &out->ret, out);
 }
 
 /* A value of an item goes before the value for all. */
@@ -144,21 +146,24 @@ static void settle_received(struct od_return *ret, bool restock_all)
     }
 }
 
+static const struct od_member od_shape_return_update_members[] = {
+    {"items", update_items, false, OD_TAKES_OBJECTS, &received_shape},
+    {"status", update_status, false, OD_TAKES_TEXT, NULL},
+    {"restock", update_restock, false, OD_TAKES_BOOL, NULL},
+    {0}};
+static const char *const return_update_needs[] = {"status", NULL};
+const struct od_shape od_shape_return_update = {
+    &od_entities[OD_ENTITY_RETURN], OD_FIELD_INPUT | OD_FIELD_MUTABLE,
+    od_shape_return_update_members, NULL, return_update_needs};
+
 void od_return_body_update(struct od_reader *r, const struct od_json *body,
                            const struct od_path *root, struct od_command *out)
 {
-    static const struct od_member members[] = {{"items", update_items, false},
-                                               {"status", update_status, false},
-                                               {"restock", update_restock, false},
-                                               {0}};
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_RETURN],
-                                          OD_FIELD_INPUT | OD_FIELD_MUTABLE, members};
     size_t before = r->found;
-    od_read_shape(r, &shape, body, root, &out->ret, out);
+    od_read_shape(r, &od_shape_return_update, body, root, &out->ret, out);
     settle_received(&out->ret, out->restock_all);
     if (r->found != before)
         return;
-    require(r, root, "status", out->ret.status.ptr != NULL);
     if (out->ret.status.ptr && !od_str_is(out->ret.status, "received") &&
         (out->ret.item_count > 0 || out->restock_all))
         od_read_problem(r, root, "items and restock go with the status received alone");
@@ -172,13 +177,14 @@ static void exchange_uuid(struct od_reader *r, const struct od_json *v, const st
         od_read_problem(r, path, "must be a UUID");
 }
 
+static const struct od_member od_shape_return_exchange_members[] = {
+    {"exchangeUuid", exchange_uuid, false, OD_TAKES_TEXT, NULL}, {0}};
+static const char *const return_exchange_needs[] = {"exchangeUuid", NULL};
+const struct od_shape od_shape_return_exchange = {NULL, 0, od_shape_return_exchange_members, NULL,
+                                                  return_exchange_needs};
+
 void od_return_body_exchange(struct od_reader *r, const struct od_json *body,
                              const struct od_path *root, struct od_command *out)
 {
-    static const struct od_member members[] = {{"exchangeUuid", exchange_uuid, false}, {0}};
-    static const struct od_shape shape = {NULL, 0, members};
-    size_t before = r->found;
-    od_read_shape(r, &shape, body, root, NULL, out);
-    if (r->found == before)
-        require(r, root, "exchangeUuid", !od_uuid_is_zero(&out->ret.exchange_uuid));
+    od_read_shape(r, &od_shape_return_exchange, body, root, NULL, out);
 }

@@ -356,6 +356,7 @@ const struct od_command_kind od_create_return = {
         "Asks the order.return policy, where there is one. Of units that were shipped, did "
         "not come back and are not announced yet.",
     .body = od_return_body_create,
+    .shape = &od_shape_return_create,
     .decide = decide_create,
     .emits = OD_EMITS(RETURN_REQUESTED),
     .is_step = true,
@@ -393,6 +394,7 @@ const struct od_command_kind od_update_return = {
         "that is received and whose money went back in a refund that named no return, as "
         "those that a gateway reports; others become so by a refund with their returnId.",
     .body = od_return_body_update,
+    .shape = &od_shape_return_update,
     .decide = decide_update,
     .emits = OD_EMITS(RETURN_APPROVED) | OD_EMITS(RETURN_REJECTED) | OD_EMITS(RETURN_CANCELED) |
              OD_EMITS(RETURN_RECEIVED) | OD_EMITS(RETURN_REFUNDED),
@@ -424,6 +426,7 @@ const struct od_command_kind od_exchange = {
         "them out. Both orders change or neither; If-Match is about the returned one, and a "
         "refusal that is about the return has its returnId. Moves no money.",
     .body = od_return_body_exchange,
+    .shape = &od_shape_return_exchange,
     .decide = decide_exchange,
     .emits = OD_EMITS(RETURN_EXCHANGED),
     .question = OD_QUESTIONS,

@@ -8,6 +8,8 @@
 
 /* The parts of deciding about goods that come back. */
 
+extern const struct od_shape od_shape_return_create, od_shape_return_update,
+    od_shape_return_exchange;
 void od_return_body_create(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                            struct od_command *out);
 void od_return_body_update(struct od_reader *r, const struct od_json *v, const struct od_path *root,

@@ -264,27 +264,31 @@ static void read_handed_over(struct od_reader *r, const struct od_json *v,
     c->handed_over = od_body_bool(r, v, path);
 }
 
+static const struct od_member create_members[] = {
+    {"items", read_items, false, OD_TAKES_OBJECTS, &od_shape_units},
+    {"handedOver", read_handed_over, false, OD_TAKES_BOOL, NULL},
+    {0}};
+static const struct od_shape create_shape = {&od_entities[OD_ENTITY_SHIPMENT], OD_FIELD_INPUT,
+                                             create_members, NULL, NULL};
+
 static void body_create(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                         struct od_command *out)
 {
-    static const struct od_member members[] = {
-        {"items", read_items, false}, {"handedOver", read_handed_over, false}, {0}};
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_SHIPMENT], OD_FIELD_INPUT,
-                                          members};
-    od_read_shape(r, &shape, v, root, &out->shipment, out);
+    od_read_shape(r, &create_shape, v, root, &out->shipment, out);
     if (out->handed_over) /* what left is a fact, and has to be told */
         od_body_require(r, v, root, "items");
 }
+
+static const struct od_shape update_shape = {&od_entities[OD_ENTITY_SHIPMENT],
+                                             OD_FIELD_INPUT | OD_FIELD_MUTABLE, NULL, NULL, NULL};
 
 /* A field that is null is emptied: absent would leave it as it is. */
 static void body_update(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                         struct od_command *out)
 {
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_SHIPMENT],
-                                          OD_FIELD_INPUT | OD_FIELD_MUTABLE, NULL};
-    const struct od_entity *e = shape.entity;
+    const struct od_entity *e = update_shape.entity;
     struct od_shipment *s = &out->shipment;
-    struct od_read_mask mask = od_read_shape(r, &shape, v, root, s, NULL);
+    struct od_read_mask mask = od_read_shape(r, &update_shape, v, root, s, NULL);
     for (uint32_t i = 0; i < e->field_count; i++) {
         if (mask.nulls >> i & 1 && strcmp(e->fields[i].name, "status") != 0)
             *(struct od_str *)((char *)s + e->fields[i].offset) = OD_STR("");
@@ -316,6 +320,7 @@ const struct od_command_kind od_create_shipment = {
     .part = OD_ENTITY_SHIPMENT,
     .summary = "Ship units of an order",
     .body = body_create,
+    .shape = &create_shape,
     .decide = od_step_create_shipment,
     .emits = OD_EMITS(SHIPMENT_CREATED) | OD_EMITS(SHIPMENT_DELIVERED),
     .want = want_create,
@@ -350,6 +355,7 @@ const struct od_command_kind od_update_shipment = {
     .part = OD_ENTITY_SHIPMENT,
     .summary = "Track, deliver or cancel a shipment",
     .body = body_update,
+    .shape = &update_shape,
     .decide = decide_update,
     .emits =
         OD_EMITS(SHIPMENT_UPDATED) | OD_EMITS(SHIPMENT_DELIVERED) | OD_EMITS(SHIPMENT_CANCELED),

@@ -79,15 +79,18 @@ static void read_shipment_id(struct od_reader *r, const struct od_json *v,
     c->shipment.shipment_id = (int32_t)id;
 }
 
+static const struct od_member body_members[] = {
+    {"shipmentId", read_shipment_id, false, OD_TAKES_WHOLE, NULL}, {0}};
+static const char *const body_needs[] = {"trackingNumber", NULL};
+static const struct od_shape body_shape = {&od_entities[OD_ENTITY_SHIPMENT],
+                                           OD_FIELD_INPUT | OD_FIELD_MUTABLE, body_members, NULL,
+                                           body_needs};
+
 /* Reads the members that an existing shipment takes as well as a new one. */
 static void body(struct od_reader *r, const struct od_json *v, const struct od_path *root,
                  struct od_command *out)
 {
-    static const struct od_member members[] = {{"shipmentId", read_shipment_id, false}, {0}};
-    static const struct od_shape shape = {&od_entities[OD_ENTITY_SHIPMENT],
-                                          OD_FIELD_INPUT | OD_FIELD_MUTABLE, members};
-    od_read_shape(r, &shape, v, root, &out->shipment, out);
-    od_body_require(r, v, root, "trackingNumber");
+    od_read_shape(r, &body_shape, v, root, &out->shipment, out);
     if (out->shipment.tracking_number.ptr && out->shipment.tracking_number.len == 0)
         od_read_problem(r, &(struct od_path){root, OD_STR("trackingNumber"), 0},
                         "must not be empty");
@@ -110,6 +113,7 @@ const struct od_command_kind od_track = {
         "one under way without a number gets it; else a shipment of everything left is "
         "created with it.",
     .body = body,
+    .shape = &body_shape,
     .decide = decide,
     .emits = OD_EMITS(SHIPMENT_CREATED) | OD_EMITS(SHIPMENT_UPDATED) |
              OD_EMITS(SHIPMENT_DELIVERED) | OD_EMITS(SHIPMENT_CANCELED),

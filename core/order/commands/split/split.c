@@ -163,6 +163,7 @@ const struct od_command_kind od_split = {
         "neither; If-Match is about this one. Asks the order.split policy, where there is one. "
         "Units that are shipped, cancelled or refunded stay, and so does what is invoiced.",
     .body = body,
+    .shape = &od_shape_units_and_reason,
     .decide = decide,
     .emits = OD_EMITS(ORDER_SPLIT),
     .question = OD_ASK_ORDER_SPLIT,
