@@ -2,7 +2,6 @@
 #define OD_ACCESS_PRINCIPAL_H
 
 #include "access/role.h"
-#include "order/model/field_class.h"
 
 /*
  * Whoever makes a request. The one check (api/auth.h) fills it in, and handlers take it; it lives
@@ -25,26 +24,12 @@ struct od_principal {
     unsigned classes;            /* of fields that it sees: bits of enum od_field_class */
     const struct od_str *stores; /* whose orders it sees; NULL: all */
     size_t store_count;
+    int64_t refund_limit; /* as od_role has it */
 };
 
 static inline bool od_principal_may(const struct od_principal *who, enum od_permission p)
 {
     return who->permissions & OD_PERMISSION_BIT(p);
-}
-
-/* The classes of fields that it does not see, as a set. */
-static inline unsigned od_principal_hides(const struct od_principal *who)
-{
-    return ~who->classes & OD_CLASSES_ALL;
-}
-
-/* Whether it sees orders of that store; absent: of none. */
-static inline bool od_principal_sees(const struct od_principal *who, struct od_str store)
-{
-    bool found = !who->stores;
-    for (size_t i = 0; i < who->store_count && !found; i++)
-        found = od_str_eq(who->stores[i], store);
-    return found;
 }
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/money.h"
 #include "base/nearest.h"
 #include "conf/section.h"
 #include "order/model/field_class.h"
@@ -85,6 +86,14 @@ static int read_stores(const struct reading *r, struct od_str list, struct od_ro
     return 0;
 }
 
+static int read_limit(struct od_str text, int64_t *out, struct od_err *err)
+{
+    if (od_decimal_parse(text, OD_ROLE_LIMIT_DIGITS, out, err) || *out < 0)
+        return od_err_set(err, OD_ERR_INVALID,
+                          "an amount such as 100 or 99.50, in the currency of the order");
+    return 0;
+}
+
 static int read_into(const struct reading *r, struct od_str name, unsigned depth,
                      struct od_role *role, struct od_err *err);
 
@@ -115,6 +124,9 @@ static int read_section(const struct reading *r, struct od_str section, unsigned
     }
     *at = "stores";
     if ((text = value_of(r, section, *at)).ptr && read_stores(r, text, role, err))
+        return -1;
+    *at = "limit.refund";
+    if ((text = value_of(r, section, *at)).ptr && read_limit(text, &role->refund_limit, err))
         return -1;
     return 0;
 }
@@ -147,6 +159,7 @@ static int add_role(void *ctx, struct od_str section, struct od_str name)
     roles->items[roles->count++] = (struct od_role){
         .name = od_arena_str(&roles->arena, name),
         .classes = OD_CLASS_BIT(OD_CLASS_PUBLIC),
+        .refund_limit = -1,
     };
     return 0;
 }

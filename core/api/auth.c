@@ -64,6 +64,7 @@ static void take_role(const struct od_auth *auth, struct od_str name, struct od_
     out->classes = role->classes;
     out->stores = role->stores;
     out->store_count = role->store_count;
+    out->refund_limit = role->refund_limit;
 }
 
 static bool has_store(const struct od_str *stores, size_t count, struct od_str store)
@@ -197,17 +198,6 @@ enum od_permission od_auth_of_command(const struct od_command_kind *kind)
     return p;
 }
 
-bool od_auth_may_place(const struct od_principal *who, const struct od_command *command)
-{
-    return command->type != OD_COMMAND_PLACE || od_principal_sees(who, command->draft->store);
-}
-
-struct od_str od_auth_lacks_store(const struct od_principal *who, struct od_arena *a)
-{
-    return od_arena_printf(a, "The role %.*s places orders only in the stores that it sees.",
-                           OD_STR_ARG(who->role));
-}
-
 struct od_str od_auth_lacks(const struct od_principal *who, enum od_permission permission,
                             struct od_arena *a)
 {
@@ -252,6 +242,7 @@ const struct od_principal *od_auth_caller(struct od_auth *auth, struct od_http_r
         .role = {"owner", sizeof "owner" - 1},
         .permissions = OD_PERMISSIONS_ALL,
         .classes = OD_CLASSES_ALL,
+        .refund_limit = -1,
     };
     struct od_str token = bearer(req);
     struct od_principal who;

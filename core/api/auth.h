@@ -64,12 +64,6 @@ bool od_auth_knows(const struct od_auth *auth, const struct od_http_request *req
 struct od_command_kind;
 enum od_permission od_auth_of_command(const struct od_command_kind *kind);
 
-/* Whether the command, if it places an order, does so in a store that the caller sees; and what he
- * is told if it does not. */
-struct od_command;
-bool od_auth_may_place(const struct od_principal *who, const struct od_command *command);
-struct od_str od_auth_lacks_store(const struct od_principal *who, struct od_arena *a);
-
 /* Returns what a caller is told who lacks a permission; in the arena. */
 struct od_str od_auth_lacks(const struct od_principal *who, enum od_permission permission,
                             struct od_arena *a);

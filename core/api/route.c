@@ -3,27 +3,12 @@
 #include "api/api.h"
 #include "api/auth.h"
 #include "base/arena.h"
-#include "http/problem.h"
 
 struct bound {
     const struct od_api *api;
     const struct od_api_route *route;
     void *ctx;
 };
-
-/* What cannot be shown in part is not shown at all. */
-static bool sees_enough(const struct od_api_route *route, struct od_http_request *req,
-                        const struct od_principal *who)
-{
-    if (route->sight != OD_SHOWS_ORDERS || route->permission == OD_PUBLIC ||
-        (!od_principal_hides(who) && !who->stores))
-        return true;
-    od_problem_sendf(req, 403, "seen_in_part",
-                     "This shows all fields of orders of all stores, and the role %.*s sees a part "
-                     "of them. It may read orders and lists of them.",
-                     OD_STR_ARG(who->role));
-    return false;
-}
 
 static void guard(void *ctx, struct od_http_request *req)
 {
@@ -34,7 +19,7 @@ static void guard(void *ctx, struct od_http_request *req)
         : b->route->permission == OD_SIGNED_IN
             ? od_auth_caller(b->api->auth, req)
             : od_auth_allow(b->api->auth, req, (enum od_permission)b->route->permission);
-    if (who && sees_enough(b->route, req, who))
+    if (who)
         b->route->handler(b->ctx, req, who);
 }
 

@@ -19,14 +19,6 @@ struct od_command_kind;
 /* In place of a permission: anybody may use the route, and who it is is not asked. */
 enum { OD_PUBLIC = OD_PERMISSIONS, OD_SIGNED_IN /* whoever is known; what he may is not asked */ };
 
-/* What a route shows of orders. Whoever does not see all fields, or only orders of some stores, may
- * use only those that mask. */
-enum od_api_sight {
-    OD_SHOWS_ORDERS = 0, /* all of them, with all fields */
-    OD_MASKS_ORDERS,     /* what the caller sees of them */
-    OD_SHOWS_NONE,
-};
-
 /* who: the caller, valid as long as the request is open. */
 typedef void od_api_handler(void *ctx, struct od_http_request *req, const struct od_principal *who);
 
@@ -37,7 +29,6 @@ struct od_api_route {
     unsigned flags;      /* bits of enum od_http_route_flag */
     unsigned permission; /* enum od_permission, or OD_PUBLIC */
     od_api_handler *handler;
-    enum od_api_sight sight;
 };
 
 /* The routes of one file, and the text that describes them: the JSON of the same name beside the

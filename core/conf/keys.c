@@ -60,7 +60,8 @@ static const char *const store_keys[] = {"name",
                                          "payment_status.*",
                                          "shipment_status.*",
                                          NULL};
-static const char *const role_keys[] = {"inherits", "permissions", "fields", "stores", NULL};
+static const char *const role_keys[] = {"inherits", "permissions",  "fields",
+                                        "stores",   "limit.refund", NULL};
 static const char *const metadata_keys[] = {"type", "choices", "required", NULL};
 
 const struct od_conf_family od_conf_families[] = {

@@ -110,13 +110,12 @@ static void get_asset(void *ctx, struct od_http_request *req, const struct od_pr
 OD_EMBED(od_desk_text, "desk/desk.json");
 
 static const struct od_api_route routes[] = {
-    {"desk_root", OD_HTTP_GET, "/desk", 0, OD_PUBLIC, get_root, OD_SHOWS_NONE},
-    {"desk", OD_HTTP_GET, "/desk/", 0, OD_PUBLIC, get_page, OD_SHOWS_NONE},
-    {"desk_page", OD_HTTP_GET, "/desk/:page", 0, OD_PUBLIC, get_page, OD_SHOWS_NONE},
-    {"desk_subject", OD_HTTP_GET, "/desk/:page/:subject", 0, OD_PUBLIC, get_page, OD_SHOWS_NONE},
-    {"desk_file", OD_HTTP_GET, "/desk/assets/:file", 0, OD_PUBLIC, get_asset, OD_SHOWS_NONE},
-    {"desk_asset", OD_HTTP_GET, "/desk/assets/:folder/:file", 0, OD_PUBLIC, get_asset,
-     OD_SHOWS_NONE},
+    {"desk_root", OD_HTTP_GET, "/desk", 0, OD_PUBLIC, get_root},
+    {"desk", OD_HTTP_GET, "/desk/", 0, OD_PUBLIC, get_page},
+    {"desk_page", OD_HTTP_GET, "/desk/:page", 0, OD_PUBLIC, get_page},
+    {"desk_subject", OD_HTTP_GET, "/desk/:page/:subject", 0, OD_PUBLIC, get_page},
+    {"desk_file", OD_HTTP_GET, "/desk/assets/:file", 0, OD_PUBLIC, get_asset},
+    {"desk_asset", OD_HTTP_GET, "/desk/assets/:folder/:file", 0, OD_PUBLIC, get_asset},
 };
 
 const struct od_api_chapter od_desk = OD_API_CHAPTER(routes, od_desk_text);

@@ -65,23 +65,6 @@ static void add_shares(struct od_batch *b, struct shares *shares, const struct o
     made->made = extra->made;
 }
 
-static bool sees(const struct od_submission *s, const struct od_order *o)
-{
-    bool found = !s->stores;
-    for (size_t i = 0; i < s->store_count && !found; i++)
-        found = od_str_eq(s->stores[i], o->store);
-    return found;
-}
-
-static void hide_orders(struct shares *shares, const struct od_submission *s)
-{
-    for (uint32_t i = 0; i < shares->count; i++) {
-        struct share *it = &shares->all[i];
-        if (it->loaded && it->order && !sees(s, it->order))
-            it->order = it->decision->order = NULL;
-    }
-}
-
 static struct shares shares_of(struct od_batch *b, struct od_submission *s)
 {
     struct shares shares = {
@@ -92,7 +75,6 @@ static struct shares shares_of(struct od_batch *b, struct od_submission *s)
         add_shares(b, &shares, part->command, part->order_id, part->if_match, part->decision,
                    &part->extra);
     }
-    hide_orders(&shares, s);
     return shares;
 }
 

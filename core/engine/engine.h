@@ -123,9 +123,6 @@ struct od_submission {
     uint32_t more_count;
     bool dry_run;
     struct od_str principal;
-    const struct od_str *stores; /* [store_count] whose orders the principal sees: there is none of
-                                    another store. NULL: all */
-    size_t store_count;
     struct od_str key; /* Idempotency-Key; absent = none */
     uint8_t request_hash[OD_SHA256];
     /* What gave the command beside its actor, kept with its events: "delivery:42" for that of a

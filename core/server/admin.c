@@ -285,22 +285,18 @@ static void get_jobs(void *ctx, struct od_http_request *req, const struct od_pri
 OD_EMBED(od_server_admin_text, "server/admin.json");
 
 static const struct od_api_route routes[] = {
-    {"replay", OD_HTTP_POST, "/admin/replay", OD_HTTP_JSON, OD_MAY_RULES_REPLAY, post_replay,
-     OD_SHOWS_ORDERS},
-    {"get_replay", OD_HTTP_GET, "/admin/replay", 0, OD_MAY_RULES_VIEW, get_replay, OD_SHOWS_ORDERS},
-    {"get_bundles", OD_HTTP_GET, "/admin/bundles", 0, OD_MAY_RULES_VIEW, get_bundles,
-     OD_SHOWS_NONE},
-    {"get_bundle", OD_HTTP_GET, "/admin/bundles/:hash", 0, OD_MAY_RULES_VIEW, get_bundle,
-     OD_SHOWS_NONE},
+    {"replay", OD_HTTP_POST, "/admin/replay", OD_HTTP_JSON, OD_MAY_RULES_REPLAY, post_replay},
+    {"get_replay", OD_HTTP_GET, "/admin/replay", 0, OD_MAY_RULES_VIEW, get_replay},
+    {"get_bundles", OD_HTTP_GET, "/admin/bundles", 0, OD_MAY_RULES_VIEW, get_bundles},
+    {"get_bundle", OD_HTTP_GET, "/admin/bundles/:hash", 0, OD_MAY_RULES_VIEW, get_bundle},
     {"activate", OD_HTTP_POST, "/admin/bundles/:hash/activate", OD_HTTP_ANY_TYPE,
-     OD_MAY_RULES_ACTIVATE, activate, OD_SHOWS_NONE},
+     OD_MAY_RULES_ACTIVATE, activate},
     {"rollback", OD_HTTP_POST, "/admin/bundles/rollback", OD_HTTP_ANY_TYPE, OD_MAY_RULES_ACTIVATE,
-     roll_back, OD_SHOWS_NONE},
-    {"get_shadow", OD_HTTP_GET, "/admin/shadow", 0, OD_MAY_RULES_VIEW, get_shadow, OD_SHOWS_ORDERS},
-    {"get_migration", OD_HTTP_GET, "/admin/migration", 0, OD_MAY_RULES_VIEW, get_migration,
-     OD_SHOWS_NONE},
-    {"get_feed", OD_HTTP_GET, "/admin/feed", 0, OD_MAY_SERVER_VIEW, get_feed, OD_SHOWS_NONE},
-    {"get_jobs", OD_HTTP_GET, "/admin/jobs", 0, OD_MAY_SERVER_VIEW, get_jobs, OD_SHOWS_NONE},
+     roll_back},
+    {"get_shadow", OD_HTTP_GET, "/admin/shadow", 0, OD_MAY_RULES_VIEW, get_shadow},
+    {"get_migration", OD_HTTP_GET, "/admin/migration", 0, OD_MAY_RULES_VIEW, get_migration},
+    {"get_feed", OD_HTTP_GET, "/admin/feed", 0, OD_MAY_SERVER_VIEW, get_feed},
+    {"get_jobs", OD_HTTP_GET, "/admin/jobs", 0, OD_MAY_SERVER_VIEW, get_jobs},
 };
 
 const struct od_api_chapter od_server_admin = OD_API_CHAPTER(routes, od_server_admin_text);

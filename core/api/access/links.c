@@ -185,12 +185,11 @@ static void post_reset(void *ctx, struct od_http_request *req, const struct od_p
 }
 
 static const struct od_api_route routes[] = {
-    {"get_setup", OD_HTTP_GET, "/auth/setup", 0, OD_PUBLIC, get_page, OD_SHOWS_NONE},
-    {"post_setup", OD_HTTP_POST, "/auth/setup", OD_HTTP_JSON, OD_PUBLIC, post_setup, OD_SHOWS_NONE},
-    {"get_reset", OD_HTTP_GET, "/auth/reset", 0, OD_PUBLIC, get_page, OD_SHOWS_NONE},
-    {"post_reset", OD_HTTP_POST, "/auth/reset", OD_HTTP_JSON, OD_PUBLIC, post_reset, OD_SHOWS_NONE},
-    {"get_links_script", OD_HTTP_GET, "/auth/links.js", 0, OD_PUBLIC, get_page_script,
-     OD_SHOWS_NONE},
+    {"get_setup", OD_HTTP_GET, "/auth/setup", 0, OD_PUBLIC, get_page},
+    {"post_setup", OD_HTTP_POST, "/auth/setup", OD_HTTP_JSON, OD_PUBLIC, post_setup},
+    {"get_reset", OD_HTTP_GET, "/auth/reset", 0, OD_PUBLIC, get_page},
+    {"post_reset", OD_HTTP_POST, "/auth/reset", OD_HTTP_JSON, OD_PUBLIC, post_reset},
+    {"get_links_script", OD_HTTP_GET, "/auth/links.js", 0, OD_PUBLIC, get_page_script},
 };
 
 OD_EMBED(od_openapi_links, "api/access/links.json");

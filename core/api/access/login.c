@@ -235,8 +235,8 @@ static void post_logout(void *ctx, struct od_http_request *req, const struct od_
 }
 
 static const struct od_api_route routes[] = {
-    {"post_login", OD_HTTP_POST, "/auth/login", OD_HTTP_JSON, OD_PUBLIC, post_login, OD_SHOWS_NONE},
-    {"post_logout", OD_HTTP_POST, "/auth/logout", 0, OD_PUBLIC, post_logout, OD_SHOWS_NONE},
+    {"post_login", OD_HTTP_POST, "/auth/login", OD_HTTP_JSON, OD_PUBLIC, post_login},
+    {"post_logout", OD_HTTP_POST, "/auth/logout", 0, OD_PUBLIC, post_logout},
 };
 
 OD_EMBED(od_openapi_login, "api/access/login.json");

@@ -464,9 +464,8 @@ static void get_callback(void *ctx, struct od_http_request *req, const struct od
 }
 
 static const struct od_api_route routes[] = {
-    {"get_oidc", OD_HTTP_GET, "/auth/oidc", 0, OD_PUBLIC, get_oidc, OD_SHOWS_NONE},
-    {"get_oidc_callback", OD_HTTP_GET, "/auth/oidc/callback", 0, OD_PUBLIC, get_callback,
-     OD_SHOWS_NONE},
+    {"get_oidc", OD_HTTP_GET, "/auth/oidc", 0, OD_PUBLIC, get_oidc},
+    {"get_oidc_callback", OD_HTTP_GET, "/auth/oidc/callback", 0, OD_PUBLIC, get_callback},
 };
 
 OD_EMBED(od_openapi_oidc, "api/access/oidc.json");

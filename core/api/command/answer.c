@@ -108,7 +108,6 @@ void od_answer_order(struct od_call *c, const struct od_outcome *outcome)
     OD_ASSERT(o);
     od_buf_reset(od_http_body(c->req));
     od_jw_init(&w, od_http_body(c->req));
-    w.hides = od_principal_hides(c->who);
     if (!write_subject(&w, c, rules, o, outcome->ref_id))
         od_order_write(&w, o, &rules->statuses, rules->shop, outcome->activities);
     c->version = o->version;

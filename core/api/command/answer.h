@@ -13,7 +13,6 @@
 struct od_call {
     struct od_api *api;
     struct od_http_request *req;
-    const struct od_principal *who;
     struct od_command command;
     struct od_submission submission;
     int status;

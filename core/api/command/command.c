@@ -100,14 +100,11 @@ static bool read_key(struct od_call *c)
 }
 
 void od_call_begin(struct od_call *c, struct od_api *api, struct od_http_request *req,
-                   const struct od_principal *who)
+                   struct od_str actor)
 {
     c->api = api;
     c->req = req;
-    c->who = who;
-    c->submission.principal = who->name;
-    c->submission.stores = who->stores;
-    c->submission.store_count = who->store_count;
+    c->submission.principal = od_arena_str(&req->arena, actor);
 }
 
 bool od_call_body(struct od_call *c, bool optional, struct od_json **body)
@@ -215,20 +212,11 @@ static bool knows_mail(struct od_call *c)
     return false;
 }
 
-static bool sees_store(struct od_call *c)
-{
-    if (od_auth_may_place(c->who, &c->command))
-        return true;
-    od_problem_sendf(c->req, 403, "forbidden", "%s",
-                     od_auth_lacks_store(c->who, &c->req->arena).ptr);
-    return false;
-}
-
-void od_api_command(struct od_api *api, struct od_http_request *req, const struct od_principal *who,
+void od_api_command(struct od_api *api, struct od_http_request *req, struct od_str actor,
                     enum od_command_type type)
 {
     struct od_call *c = OD_NEW(&req->arena, struct od_call);
-    od_call_begin(c, api, req, who);
-    if (read_body(c, type) && read_path(c) && sees_store(c) && knows_mail(c) && od_call_terms(c))
+    od_call_begin(c, api, req, actor);
+    if (read_body(c, type) && read_path(c) && knows_mail(c) && od_call_terms(c))
         od_call_submit(c);
 }

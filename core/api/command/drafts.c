@@ -461,17 +461,14 @@ static void place(void *ctx, struct od_http_request *req, const struct od_princi
 OD_EMBED(od_api_drafts_text, "api/command/drafts.json");
 
 static const struct od_api_route routes[] = {
-    {"draft_create", OD_HTTP_POST, "/api/drafts", OD_HTTP_JSON, OD_MAY_DRAFTS_MANAGE, create,
-     OD_SHOWS_ORDERS},
-    {"draft_list", OD_HTTP_GET, "/api/drafts", 0, OD_MAY_DRAFTS_VIEW, list, OD_SHOWS_ORDERS},
-    {"draft_get", OD_HTTP_GET, "/api/drafts/:uuid", 0, OD_MAY_DRAFTS_VIEW, get_draft,
-     OD_SHOWS_ORDERS},
-    {"draft_replace", OD_HTTP_PUT, "/api/drafts/:uuid", OD_HTTP_JSON, OD_MAY_DRAFTS_MANAGE, replace,
-     OD_SHOWS_ORDERS},
-    {"draft_delete", OD_HTTP_DELETE, "/api/drafts/:uuid", 0, OD_MAY_DRAFTS_MANAGE, delete_draft,
-     OD_SHOWS_ORDERS},
+    {"draft_create", OD_HTTP_POST, "/api/drafts", OD_HTTP_JSON, OD_MAY_DRAFTS_MANAGE, create},
+    {"draft_list", OD_HTTP_GET, "/api/drafts", 0, OD_MAY_DRAFTS_VIEW, list},
+    {"draft_get", OD_HTTP_GET, "/api/drafts/:uuid", 0, OD_MAY_DRAFTS_VIEW, get_draft},
+    {"draft_replace", OD_HTTP_PUT, "/api/drafts/:uuid", OD_HTTP_JSON, OD_MAY_DRAFTS_MANAGE,
+     replace},
+    {"draft_delete", OD_HTTP_DELETE, "/api/drafts/:uuid", 0, OD_MAY_DRAFTS_MANAGE, delete_draft},
     {"draft_place", OD_HTTP_POST, "/api/drafts/:uuid/place", OD_HTTP_JSON, OD_MAY_DRAFTS_MANAGE,
-     place, OD_SHOWS_ORDERS},
+     place},
 };
 
 const struct od_api_chapter od_api_drafts = OD_API_CHAPTER(routes, od_api_drafts_text);

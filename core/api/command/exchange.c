@@ -87,11 +87,10 @@ static void on_original(void *ctx, const struct od_outcome *outcome, const struc
     }
 }
 
-void od_api_exchange(struct od_api *api, struct od_http_request *req,
-                     const struct od_principal *who)
+void od_api_exchange(struct od_api *api, struct od_http_request *req, struct od_str actor)
 {
     struct exchange *x = OD_NEW(&req->arena, struct exchange);
-    od_call_begin(&x->call, api, req, who);
+    od_call_begin(&x->call, api, req, actor);
     if (!od_call_body(&x->call, false, &x->body) ||
         !od_call_part(&x->call, "returnId", "return", &x->exchanged.ret.return_id) ||
         !od_call_terms(&x->call))

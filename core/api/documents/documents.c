@@ -201,12 +201,11 @@ static void get_credit_memo(void *ctx, struct od_http_request *req, const struct
 OD_EMBED(od_api_documents_text, "api/documents/documents.json");
 
 static const struct od_api_route routes[] = {
-    {"get_invoice", OD_HTTP_GET, "/api/orders/:id/invoice", 0, OD_MAY_DOCUMENTS_VIEW, get_invoice,
-     OD_SHOWS_ORDERS},
+    {"get_invoice", OD_HTTP_GET, "/api/orders/:id/invoice", 0, OD_MAY_DOCUMENTS_VIEW, get_invoice},
     {"get_packing_slip", OD_HTTP_GET, "/api/orders/:id/packing-slip", 0, OD_MAY_DOCUMENTS_VIEW,
-     get_packing_slip, OD_SHOWS_ORDERS},
+     get_packing_slip},
     {"get_credit_memo", OD_HTTP_GET, "/api/orders/:id/credit-memo", 0, OD_MAY_DOCUMENTS_VIEW,
-     get_credit_memo, OD_SHOWS_ORDERS},
+     get_credit_memo},
 };
 
 const struct od_api_chapter od_api_documents = OD_API_CHAPTER(routes, od_api_documents_text);

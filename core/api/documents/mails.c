@@ -195,9 +195,8 @@ static void get_mails(void *ctx, struct od_http_request *req, const struct od_pr
 OD_EMBED(od_api_mails_text, "api/documents/mails.json");
 
 static const struct od_api_route routes[] = {
-    {"get_mails", OD_HTTP_GET, "/api/mails", 0, OD_MAY_MAILS_VIEW, get_mails, OD_SHOWS_ORDERS},
-    {"get_mail", OD_HTTP_GET, "/api/orders/:id/mails/:template", 0, OD_MAY_MAILS_VIEW, get_mail,
-     OD_SHOWS_ORDERS},
+    {"get_mails", OD_HTTP_GET, "/api/mails", 0, OD_MAY_MAILS_VIEW, get_mails},
+    {"get_mail", OD_HTTP_GET, "/api/orders/:id/mails/:template", 0, OD_MAY_MAILS_VIEW, get_mail},
 };
 
 const struct od_api_chapter od_api_mails = OD_API_CHAPTER(routes, od_api_mails_text);

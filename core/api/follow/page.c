@@ -457,8 +457,8 @@ static void get_events(void *ctx, struct od_http_request *req, const struct od_p
 OD_EMBED(od_api_follow_text, "api/follow/page.json");
 
 static const struct od_api_route routes[] = {
-    {"changes", OD_HTTP_GET, "/api/changes", 0, OD_MAY_ORDERS_VIEW, get_changes, OD_SHOWS_ORDERS},
-    {"events", OD_HTTP_GET, "/api/events", 0, OD_MAY_ORDERS_VIEW, get_events, OD_SHOWS_ORDERS},
+    {"changes", OD_HTTP_GET, "/api/changes", 0, OD_MAY_ORDERS_VIEW, get_changes},
+    {"events", OD_HTTP_GET, "/api/events", 0, OD_MAY_ORDERS_VIEW, get_events},
 };
 
 const struct od_api_chapter od_api_follow = OD_API_CHAPTER(routes, od_api_follow_text);

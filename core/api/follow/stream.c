@@ -108,7 +108,7 @@ static void get_stream(void *ctx, struct od_http_request *req, const struct od_p
 OD_EMBED(od_api_stream_text, "api/follow/stream.json");
 
 static const struct od_api_route routes[] = {
-    {"stream", OD_HTTP_GET, "/api/stream", 0, OD_MAY_ORDERS_VIEW, get_stream, OD_SHOWS_ORDERS},
+    {"stream", OD_HTTP_GET, "/api/stream", 0, OD_MAY_ORDERS_VIEW, get_stream},
 };
 
 const struct od_api_chapter od_api_stream = OD_API_CHAPTER(routes, od_api_stream_text);

@@ -255,13 +255,12 @@ OD_EMBED(od_api_messages_text, "api/messages/messages.json");
 
 static const struct od_api_route routes[] = {
     {"receive", OD_HTTP_POST, "/webhooks/:source", OD_HTTP_ANY_TYPE | OD_HTTP_FORMS, OD_PUBLIC,
-     receive, OD_SHOWS_NONE},
-    {"list_messages", OD_HTTP_GET, "/api/messages", 0, OD_MAY_MESSAGES_VIEW, list_messages,
-     OD_SHOWS_ORDERS},
+     receive},
+    {"list_messages", OD_HTTP_GET, "/api/messages", 0, OD_MAY_MESSAGES_VIEW, list_messages},
     {"retry_message", OD_HTTP_POST, "/api/messages/:messageId/retry", 0, OD_MAY_MESSAGES_MANAGE,
-     retry_message, OD_SHOWS_ORDERS},
+     retry_message},
     {"discard_message", OD_HTTP_DELETE, "/api/messages/:messageId", 0, OD_MAY_MESSAGES_MANAGE,
-     discard_message, OD_SHOWS_ORDERS},
+     discard_message},
 };
 
 const struct od_api_chapter od_api_messages = OD_API_CHAPTER(routes, od_api_messages_text);

@@ -223,10 +223,10 @@ static void get_metrics(void *ctx, struct od_http_request *req, const struct od_
 OD_EMBED(od_api_ops_text, "api/ops/ops.json");
 
 static const struct od_api_route routes[] = {
-    {"healthz", OD_HTTP_GET, "/healthz", 0, OD_PUBLIC, get_healthz, OD_SHOWS_NONE},
-    {"readyz", OD_HTTP_GET, "/readyz", 0, OD_PUBLIC, get_readyz, OD_SHOWS_NONE},
-    {"metrics", OD_HTTP_GET, "/metrics", 0, OD_PUBLIC, get_metrics, OD_SHOWS_NONE},
-    {"openapi", OD_HTTP_GET, "/openapi.json", 0, OD_PUBLIC, get_openapi, OD_SHOWS_NONE},
+    {"healthz", OD_HTTP_GET, "/healthz", 0, OD_PUBLIC, get_healthz},
+    {"readyz", OD_HTTP_GET, "/readyz", 0, OD_PUBLIC, get_readyz},
+    {"metrics", OD_HTTP_GET, "/metrics", 0, OD_PUBLIC, get_metrics},
+    {"openapi", OD_HTTP_GET, "/openapi.json", 0, OD_PUBLIC, get_openapi},
 };
 
 const struct od_api_chapter od_api_ops = OD_API_CHAPTER(routes, od_api_ops_text);

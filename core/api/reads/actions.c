@@ -80,8 +80,7 @@ static void get_actions(void *ctx, struct od_http_request *req, const struct od_
 OD_EMBED(od_api_actions_text, "api/reads/actions.json");
 
 static const struct od_api_route routes[] = {
-    {"get_actions", OD_HTTP_GET, "/api/orders/:id/actions", 0, OD_MAY_ORDERS_VIEW, get_actions,
-     OD_SHOWS_ORDERS},
+    {"get_actions", OD_HTTP_GET, "/api/orders/:id/actions", 0, OD_MAY_ORDERS_VIEW, get_actions},
 };
 
 const struct od_api_chapter od_api_actions = OD_API_CHAPTER(routes, od_api_actions_text);

@@ -123,10 +123,9 @@ static void get_activities(void *ctx, struct od_http_request *req, const struct 
 OD_EMBED(od_api_events_text, "api/reads/events.json");
 
 static const struct od_api_route routes[] = {
-    {"get_events", OD_HTTP_GET, "/api/orders/:id/events", 0, OD_MAY_ORDERS_VIEW, get_events,
-     OD_SHOWS_ORDERS},
+    {"get_events", OD_HTTP_GET, "/api/orders/:id/events", 0, OD_MAY_ORDERS_VIEW, get_events},
     {"get_activities", OD_HTTP_GET, "/api/orders/:id/activities", 0, OD_MAY_ORDERS_VIEW,
-     get_activities, OD_SHOWS_ORDERS},
+     get_activities},
 };
 
 const struct od_api_chapter od_api_events = OD_API_CHAPTER(routes, od_api_events_text);

@@ -175,8 +175,7 @@ static void export_orders(void *ctx, struct od_http_request *req, const struct o
 OD_EMBED(od_api_export_text, "api/reads/export.json");
 
 static const struct od_api_route routes[] = {
-    {"export_orders", OD_HTTP_GET, "/api/orders.csv", 0, OD_MAY_ORDERS_EXPORT, export_orders,
-     OD_SHOWS_ORDERS},
+    {"export_orders", OD_HTTP_GET, "/api/orders.csv", 0, OD_MAY_ORDERS_EXPORT, export_orders},
 };
 
 const struct od_api_chapter od_api_export = OD_API_CHAPTER(routes, od_api_export_text);

@@ -15,8 +15,7 @@ static bool wants(struct od_str fields, struct od_str member)
 
 /* The order as an object; NULL: it is larger than an answer may be. */
 static const struct od_json *render(struct od_http_request *req, const struct od_rules *rules,
-                                    const struct od_order *o, struct od_str activities,
-                                    unsigned hides)
+                                    const struct od_order *o, struct od_str activities)
 {
     struct od_json_writer w;
     struct od_json *order = NULL;
@@ -24,7 +23,6 @@ static const struct od_json *render(struct od_http_request *req, const struct od
     struct od_err err;
     od_buf_init(&text, od_http_body(req)->max);
     od_jw_init(&w, &text);
-    w.hides = hides;
     od_order_write(&w, o, &rules->statuses, rules->shop, activities);
     if (text.overflow || od_json_parse(&req->arena, od_arena_str(&req->arena, od_buf_view(&text)),
                                        OD_API_BODY_DEPTH, &order, &err))
@@ -40,7 +38,7 @@ bool od_api_fields_known(struct od_http_request *req, struct od_str fields,
     struct od_str name;
     if (!fields.ptr)
         return true;
-    const struct od_json *order = render(req, rules, &empty, OD_STR_NONE, 0);
+    const struct od_json *order = render(req, rules, &empty, OD_STR_NONE);
     while (od_str_cut(&fields, ',', &name)) {
         name = od_str_trim(name);
         if (od_json_get_str(order, name))
@@ -61,7 +59,7 @@ void od_api_write_order(struct od_json_writer *w, struct od_http_request *req, s
         od_order_write(w, l->order, &rules->statuses, rules->shop, l->activities);
         return;
     }
-    const struct od_json *order = render(req, rules, l->order, l->activities, w->hides);
+    const struct od_json *order = render(req, rules, l->order, l->activities);
     od_jw_object(w);
     for (const struct od_json *m = order ? order->child : NULL; m; m = m->next) {
         if (!wants(fields, m->key))

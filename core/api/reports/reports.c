@@ -147,8 +147,7 @@ static void get_report(void *ctx, struct od_http_request *req, const struct od_p
 OD_EMBED(od_api_reports_text, "api/reports/reports.json");
 
 static const struct od_api_route routes[] = {
-    {"get_report", OD_HTTP_GET, "/api/reports/:report", 0, OD_MAY_REPORTS_VIEW, get_report,
-     OD_SHOWS_ORDERS},
+    {"get_report", OD_HTTP_GET, "/api/reports/:report", 0, OD_MAY_REPORTS_VIEW, get_report},
 };
 
 const struct od_api_chapter od_api_reports = OD_API_CHAPTER(routes, od_api_reports_text);

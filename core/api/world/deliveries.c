@@ -269,14 +269,13 @@ static void redeliver(void *ctx, struct od_http_request *req, const struct od_pr
 OD_EMBED(od_api_deliveries_text, "api/world/deliveries.json");
 
 static const struct od_api_route routes[] = {
-    {"get_deliveries", OD_HTTP_GET, "/api/deliveries", 0, OD_MAY_DELIVERIES_VIEW, get_deliveries,
-     OD_SHOWS_ORDERS},
+    {"get_deliveries", OD_HTTP_GET, "/api/deliveries", 0, OD_MAY_DELIVERIES_VIEW, get_deliveries},
     {"get_delivery", OD_HTTP_GET, "/api/deliveries/:delivery", 0, OD_MAY_DELIVERIES_VIEW,
-     get_delivery, OD_SHOWS_ORDERS},
+     get_delivery},
     {"get_order_deliveries", OD_HTTP_GET, "/api/orders/:id/deliveries", 0, OD_MAY_ORDERS_VIEW,
-     get_order_deliveries, OD_SHOWS_ORDERS},
+     get_order_deliveries},
     {"redeliver", OD_HTTP_POST, "/api/deliveries/:delivery/redeliver", OD_HTTP_ANY_TYPE,
-     OD_MAY_DELIVERIES_REPEAT, redeliver, OD_SHOWS_ORDERS},
+     OD_MAY_DELIVERIES_REPEAT, redeliver},
 };
 
 const struct od_api_chapter od_api_deliveries = OD_API_CHAPTER(routes, od_api_deliveries_text);

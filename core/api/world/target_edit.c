@@ -500,15 +500,15 @@ OD_EMBED(od_api_target_edit_text, "api/world/target_edit.json");
 
 static const struct od_api_route routes[] = {
     {"create_target", OD_HTTP_POST, "/api/targets", OD_HTTP_JSON, OD_MAY_TARGETS_MANAGE,
-     create_target, OD_SHOWS_NONE},
+     create_target},
     {"change_target", OD_HTTP_PATCH, "/api/targets/:target", OD_HTTP_JSON, OD_MAY_TARGETS_MANAGE,
-     change_target, OD_SHOWS_NONE},
+     change_target},
     {"delete_target", OD_HTTP_DELETE, "/api/targets/:target", OD_HTTP_ANY_TYPE,
-     OD_MAY_TARGETS_MANAGE, delete_target, OD_SHOWS_NONE},
+     OD_MAY_TARGETS_MANAGE, delete_target},
     {"rotate_secret", OD_HTTP_POST, "/api/targets/:target/rotate", OD_HTTP_ANY_TYPE,
-     OD_MAY_TARGETS_MANAGE, rotate_secret, OD_SHOWS_NONE},
+     OD_MAY_TARGETS_MANAGE, rotate_secret},
     {"get_target_history", OD_HTTP_GET, "/api/targets/:target/history", 0, OD_MAY_TARGETS_VIEW,
-     get_history, OD_SHOWS_NONE},
+     get_history},
 };
 
 const struct od_api_chapter od_api_target_edit = OD_API_CHAPTER(routes, od_api_target_edit_text);

@@ -61,9 +61,6 @@ bool od_json_i64(const struct od_json *v, int64_t min, int64_t max, int64_t *out
 struct od_json_writer {
     struct od_buf *buf;
     bool comma; /* the next value or key needs a comma before it */
-    /* What the one it is written for may not see; those who write fields say what the bits mean
-     * (order/model/field_class.h). od_jw_init hides nothing. */
-    unsigned hides;
 };
 
 void od_jw_init(struct od_json_writer *w, struct od_buf *buf);

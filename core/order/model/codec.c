@@ -106,7 +106,7 @@ void od_entity_write(struct od_json_writer *w, const struct od_entity *e, const 
         if (dialect == OD_JSON_LEDGER && is_zero(f, entity))
             continue;
         od_jw_key(w, dialect == OD_JSON_API ? f->json : f->name);
-        if (absent || w->hides & OD_CLASS_BIT(od_field_class(f)))
+        if (absent)
             od_jw_null(w);
         else
             write_value(w, f->type, (const char *)entity + f->offset, dialect, digits);

@@ -17,9 +17,6 @@ enum {
     REF = OD_FIELD_REF,
     ANY_CASE = OD_FIELD_ANY_CASE,
     ALWAYS = OD_FIELD_ALWAYS,
-    WHO = OD_FIELD_PERSONAL,
-    PAY = OD_FIELD_MONEYED,
-    SHOP = OD_FIELD_OF_SHOP,
 };
 
 /* Bytes accepted from outside. */
@@ -65,13 +62,13 @@ static const struct od_field order_fields[] = {
     STR(status, "status", MUTABLE | ALWAYS, CODE),
     STR(payment_status, "paymentStatus", MUTABLE | ALWAYS, CODE),
     STR(shipment_status, "shipmentStatus", MUTABLE | ALWAYS, CODE),
-    STR(customer_id, "customerId", IN | PLACED | MUTABLE | INTERNAL | WHO, ID),
-    STR(customer_email, "customerEmail", IN | PLACED | MUTABLE | INTERNAL | ANY_CASE | WHO, EMAIL),
-    STR(customer_full_name, "customerFullName", IN | PLACED | MUTABLE | INTERNAL | WHO, NAME),
+    STR(customer_id, "customerId", IN | PLACED | MUTABLE | INTERNAL, ID),
+    STR(customer_email, "customerEmail", IN | PLACED | MUTABLE | INTERNAL | ANY_CASE, EMAIL),
+    STR(customer_full_name, "customerFullName", IN | PLACED | MUTABLE | INTERNAL, NAME),
     MONEY(sub_total, "subTotal", IN | PLACED | CHANGED),
     MONEY(sub_total_incl_tax, "subTotalInclTax", IN | PLACED | CHANGED),
     MONEY(discount_amount, "discountAmount", IN | PLACED | CHANGED),
-    STR(coupon, "coupon", IN | PLACED | PAY, ID),
+    STR(coupon, "coupon", IN | PLACED, ID),
     MONEY(tax_amount, "taxAmount", IN | PLACED | CHANGED),
     MONEY(shipping_fee_excl_tax, "shippingFeeExclTax", IN | PLACED | CHANGED),
     MONEY(shipping_fee_incl_tax, "shippingFeeInclTax", IN | PLACED | CHANGED),
@@ -80,16 +77,16 @@ static const struct od_field order_fields[] = {
     DECIMAL(total_weight, "totalWeight", PLACED | CHANGED),
     STR(shipping_method, "shippingMethod", IN | PLACED, ID),
     STR(shipping_method_name, "shippingMethodName", IN | PLACED, NAME),
-    STR(shipping_note, "shippingNote", IN | PLACED | MUTABLE | WHO, TEXT),
-    STR(payment_method, "paymentMethod", IN | PLACED | PAY, ID),
-    STR(payment_method_name, "paymentMethodName", IN | PLACED | PAY, NAME),
+    STR(shipping_note, "shippingNote", IN | PLACED | MUTABLE, TEXT),
+    STR(payment_method, "paymentMethod", IN | PLACED, ID),
+    STR(payment_method_name, "paymentMethodName", IN | PLACED, NAME),
     MONEY(amount_authorized, "amountAuthorized", MUTABLE),
     MONEY(amount_captured, "amountCaptured", MUTABLE),
     MONEY(amount_refunded, "amountRefunded", MUTABLE),
     TIME(canceled_at, "canceledAt", MUTABLE),
-    STR(cancel_reason, "cancelReason", MUTABLE | SHOP, TEXT),
-    TREE(tags, "tags", IN | PLACED | MUTABLE | SHOP),
-    TREE(metadata, "metadata", IN | PLACED | MUTABLE | SHOP),
+    STR(cancel_reason, "cancelReason", MUTABLE, TEXT),
+    TREE(tags, "tags", IN | PLACED | MUTABLE),
+    TREE(metadata, "metadata", IN | PLACED | MUTABLE),
     FLAG(historical, "historical", PLACED | INTERNAL),
     /* Fields stand in the order of their columns, and these came later. */
     STR(store, "store", IN | PLACED, CODE),
@@ -136,14 +133,14 @@ static const struct od_field item_fields[] = {
 #define ENTITY od_address
 static const struct od_field address_fields[] = {
     STR(kind, "kind", KEY | PLACED | INTERNAL, CODE),
-    STR(full_name, "fullName", IN | PLACED | MUTABLE | WHO, LINE),
-    STR(telephone, "telephone", IN | PLACED | MUTABLE | WHO, LINE),
-    STR(address1, "address1", IN | PLACED | MUTABLE | WHO, LINE),
-    STR(address2, "address2", IN | PLACED | MUTABLE | WHO, LINE),
-    STR(city, "city", IN | PLACED | MUTABLE | WHO, LINE),
-    STR(province, "province", IN | PLACED | MUTABLE | WHO, LINE),
+    STR(full_name, "fullName", IN | PLACED | MUTABLE, LINE),
+    STR(telephone, "telephone", IN | PLACED | MUTABLE, LINE),
+    STR(address1, "address1", IN | PLACED | MUTABLE, LINE),
+    STR(address2, "address2", IN | PLACED | MUTABLE, LINE),
+    STR(city, "city", IN | PLACED | MUTABLE, LINE),
+    STR(province, "province", IN | PLACED | MUTABLE, LINE),
     STR(country, "country", IN | PLACED | MUTABLE, LINE),
-    STR(postcode, "postcode", IN | PLACED | MUTABLE | WHO, LINE),
+    STR(postcode, "postcode", IN | PLACED | MUTABLE, LINE),
 };
 #undef ENTITY
 
@@ -152,13 +149,13 @@ static const struct od_field payment_fields[] = {
     I32(payment_id, "paymentId", KEY),
     STR(type, "type", IN | ALWAYS, CODE),
     MONEY(amount, "amount", IN | CHANGED),
-    STR(method, "method", IN | PAY, ID),
-    STR(transaction_id, "transactionId", IN | MUTABLE | PAY, 200),
+    STR(method, "method", IN, ID),
+    STR(transaction_id, "transactionId", IN | MUTABLE, 200),
     STR(status, "status", ALWAYS, CODE),
     TIME(created_at, "createdAt", ALWAYS),
     I32(refund_id, "refundId", REF),
     MONEY(amount_moved, "amountMoved", CHANGED),
-    STR(paid_by, "paidBy", PAY, ID),
+    STR(paid_by, "paidBy", 0, ID),
 };
 #undef ENTITY
 
@@ -169,7 +166,7 @@ static const struct od_field shipment_fields[] = {
     STR(carrier, "carrier", IN | MUTABLE, ID),
     STR(tracking_number, "trackingNumber", IN | MUTABLE, ID),
     STR(tracking_url, "trackingUrl", IN | MUTABLE, TEXT),
-    STR(note, "note", IN | MUTABLE | SHOP, TEXT),
+    STR(note, "note", IN | MUTABLE, TEXT),
     STR(status, "status", IN | MUTABLE | ALWAYS, CODE),
     TIME(shipped_at, "shippedAt", ALWAYS),
     TIME(delivered_at, "deliveredAt", MUTABLE),
@@ -188,7 +185,7 @@ static const struct od_field shipment_item_fields[] = {
 #define ENTITY od_hold
 static const struct od_field hold_fields[] = {
     STR(handle, "handle", KEY | IN | ALWAYS, CODE),
-    STR(reason, "reason", IN | MUTABLE | SHOP, TEXT),
+    STR(reason, "reason", IN | MUTABLE, TEXT),
     STR(by, "by", MUTABLE, ID),
     TIME(at, "at", MUTABLE | ALWAYS),
 };
@@ -200,9 +197,9 @@ static const struct od_field refund_fields[] = {
     STR(credit_memo_number, "creditMemoNumber", ALWAYS, ID),
     MONEY(amount, "amount", 0),
     MONEY(shipping_amount, "shippingAmount", 0),
-    STR(reason, "reason", IN | SHOP, TEXT),
-    STR(method, "method", IN | PAY, ID),
-    STR(transaction_id, "transactionId", IN | MUTABLE | PAY, 200),
+    STR(reason, "reason", IN, TEXT),
+    STR(method, "method", IN, ID),
+    STR(transaction_id, "transactionId", IN | MUTABLE, 200),
     I32(return_id, "returnId", IN | REF),
     I32(version, "version", 0),
     TIME(created_at, "createdAt", ALWAYS),
@@ -229,8 +226,8 @@ static const struct od_field return_fields[] = {
     I32(return_id, "returnId", KEY),
     STR(return_number, "returnNumber", ALWAYS, 2 * ID),
     STR(status, "status", MUTABLE | ALWAYS, CODE),
-    STR(reason, "reason", IN | SHOP, TEXT),
-    STR(note, "note", IN | MUTABLE | SHOP, TEXT),
+    STR(reason, "reason", IN, TEXT),
+    STR(note, "note", IN | MUTABLE, TEXT),
     UUID(exchange_uuid, "exchangeUuid", MUTABLE),
     TIME(created_at, "createdAt", ALWAYS),
     TIME(received_at, "receivedAt", MUTABLE),
@@ -242,7 +239,7 @@ static const struct od_field return_item_fields[] = {
     I32(return_id, "returnId", KEY | INTERNAL),
     I32(order_item_id, "orderItemId", KEY | IN),
     I32(qty, "qty", IN),
-    STR(reason, "reason", IN | SHOP, TEXT),
+    STR(reason, "reason", IN, TEXT),
     I32(qty_received, "qtyReceived", MUTABLE),
     I32(qty_restocked, "qtyRestocked", MUTABLE),
     STR(condition, "condition", IN | MUTABLE, ID),
@@ -263,10 +260,10 @@ static const struct od_field invoice_fields[] = {
 
 #define ENTITY od_change
 static const struct od_field change_fields[] = {
-    I32(change_id, "changeId", KEY),        STR(status, "status", MUTABLE | ALWAYS, CODE),
-    TREE(request, "request", INTERNAL),     MONEY(difference, "difference", 0),
-    STR(reason, "reason", IN | SHOP, TEXT), STR(by, "by", 0, ID),
-    TIME(created_at, "createdAt", ALWAYS),  TIME(closed_at, "closedAt", MUTABLE),
+    I32(change_id, "changeId", KEY),       STR(status, "status", MUTABLE | ALWAYS, CODE),
+    TREE(request, "request", INTERNAL),    MONEY(difference, "difference", 0),
+    STR(reason, "reason", IN, TEXT),       STR(by, "by", 0, ID),
+    TIME(created_at, "createdAt", ALWAYS), TIME(closed_at, "closedAt", MUTABLE),
 };
 #undef ENTITY
 
@@ -313,15 +310,6 @@ static size_t size_of(enum od_field_type type)
         return sizeof(struct od_uuid);
     }
     abort();
-}
-
-enum od_field_class od_field_class(const struct od_field *f)
-{
-    if (f->flags & OD_FIELD_PERSONAL)
-        return OD_CLASS_PERSONAL;
-    if (f->type == OD_FIELD_MONEY || f->flags & OD_FIELD_MONEYED)
-        return OD_CLASS_MONEY;
-    return f->flags & OD_FIELD_OF_SHOP ? OD_CLASS_INTERNAL : OD_CLASS_PUBLIC;
 }
 
 static const void *at(const struct od_field *f, const void *entity)

@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "order/model/field_class.h"
 #include "order/model/kinds.h"
 
 /*
@@ -38,10 +37,6 @@ enum od_field_flag {
     OD_FIELD_REF = 1 << 6,      /* I32: the number of another part; 0: none, null in the API */
     OD_FIELD_ALWAYS = 1 << 8, /* has a value whenever the entity is there: never null in the API */
     OD_FIELD_ANY_CASE = 1 << 7, /* STR: queries compare it without regard to case */
-    /* Of another class than PUBLIC (field_class.h); amounts are of MONEY without saying so. */
-    OD_FIELD_PERSONAL = 1 << 9,
-    OD_FIELD_MONEYED = 1 << 10,
-    OD_FIELD_OF_SHOP = 1 << 11, /* INTERNAL */
 };
 
 struct od_field {
@@ -71,8 +66,6 @@ struct od_entity {
 };
 
 extern const struct od_entity od_entities[OD_ENTITY_COUNT];
-
-enum od_field_class od_field_class(const struct od_field *f);
 
 /* Whether the member has no value: a string or JSON without bytes, a time or uuid of zero. */
 bool od_field_absent(const struct od_field *f, const void *entity);

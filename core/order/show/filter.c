@@ -39,29 +39,6 @@ static const struct {
     [OD_FILTER_EXISTS] = {"exists", OPERAND_BOOL, false, false},
 };
 
-const char *od_filter_name(enum od_filter_field field)
-{
-    return fields[field].name;
-}
-
-enum od_field_class od_filter_class(enum od_filter_field field)
-{
-    switch ((int)field) {
-    case OD_FILTER_OF_CUSTOMER_ID:
-    case OD_FILTER_OF_CUSTOMER_EMAIL:
-        return OD_CLASS_PERSONAL;
-    case OD_FILTER_OF_PAYMENT_METHOD:
-    case OD_FILTER_OF_COUPON:
-    case OD_FILTER_OF_GRAND_TOTAL:
-    case OD_FILTER_OF_FIGURE:
-        return OD_CLASS_MONEY;
-    case OD_FILTER_OF_TAG:
-        return OD_CLASS_INTERNAL;
-    default:
-        return OD_CLASS_PUBLIC;
-    }
-}
-
 enum od_filter_type od_filter_type_of(enum od_filter_field field)
 {
     return fields[field].type;

@@ -7,7 +7,6 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "order/model/field_class.h"
 
 /*
  * Filters over orders: a name, "status" or "createdAt.gte", and a value. Lists of orders make SQL
@@ -97,9 +96,6 @@ struct od_filter {
 };
 
 enum od_filter_type od_filter_type_of(enum od_filter_field field);
-const char *od_filter_name(enum od_filter_field field); /* "customerEmail" */
-/* The class of what it looks at: who does not see that may not ask for it. */
-enum od_field_class od_filter_class(enum od_filter_field field);
 /* Whether the filter asks who decided about an order. Its ledger says so, and not the order in
  * memory: such a filter is for lists, and od_filter_finds_trail answers it. */
 bool od_filter_of_trail(const struct od_filter *f);

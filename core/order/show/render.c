@@ -66,18 +66,10 @@ static uint64_t plain_mask(void)
     return mask;
 }
 
-static bool hides(const struct od_json_writer *w, enum od_field_class c)
-{
-    return w->hides & OD_CLASS_BIT(c);
-}
-
 static void write_amount(struct od_json_writer *w, const char *key, int64_t amount, int digits)
 {
     od_jw_key(w, key);
-    if (hides(w, OD_CLASS_MONEY))
-        od_jw_null(w);
-    else
-        od_jw_decimal(w, amount, digits);
+    od_jw_decimal(w, amount, digits);
 }
 
 void od_amounts_write(struct od_json_writer *w, const struct od_order *o)
@@ -96,16 +88,14 @@ void od_amounts_write(struct od_json_writer *w, const struct od_order *o)
 
 static void write_customer(struct od_json_writer *w, const struct od_order *o)
 {
-    bool hidden = hides(w, OD_CLASS_PERSONAL);
-
     od_jw_key(w, "customer");
     od_jw_object(w);
     od_jw_key(w, "id");
-    od_jw_str(w, hidden ? OD_STR_NONE : o->customer_id);
+    od_jw_str(w, o->customer_id);
     od_jw_key(w, "email");
-    od_jw_str(w, hidden ? OD_STR_NONE : o->customer_email);
+    od_jw_str(w, o->customer_email);
     od_jw_key(w, "fullName");
-    od_jw_str(w, hidden ? OD_STR_NONE : o->customer_full_name);
+    od_jw_str(w, o->customer_full_name);
     od_jw_object_end(w);
 }
 
@@ -126,26 +116,11 @@ static void write_json(struct od_json_writer *w, const char *key, struct od_str 
     od_jw_raw(w, json.ptr ? json : otherwise);
 }
 
-/* Tells what is masked from what is missing. */
-static void write_masked(struct od_json_writer *w)
-{
-    static const char *const names[OD_CLASSES] = {"public", "personal", "money", "internal"};
-
-    od_jw_key(w, "masked");
-    od_jw_array(w);
-    for (enum od_field_class c = 0; c < OD_CLASSES; c++) {
-        if (hides(w, c))
-            od_jw_cstr(w, names[c]);
-    }
-    od_jw_array_end(w);
-}
-
 void od_order_write(struct od_json_writer *w, const struct od_order *o,
                     const struct od_status_sets *sets, const struct od_shop *shop,
                     struct od_str activities)
 {
     const struct od_str none = OD_STR("[]");
-    bool internal = hides(w, OD_CLASS_INTERNAL);
 
     od_jw_object(w);
     od_entity_write(w, &od_entities[OD_ENTITY_ORDER], o, OD_JSON_API, od_order_digits(o),
@@ -159,11 +134,9 @@ void od_order_write(struct od_json_writer *w, const struct od_order *o,
         if (!p->slots)
             od_part_write_list(w, o, p, o);
     }
-    write_json(w, "activities", internal ? none : activities, none);
-    write_json(w, "tags", internal ? none : o->tags, none);
-    write_json(w, "metadata", internal ? OD_STR_NONE : o->metadata, OD_STR("{}"));
-    if (w->hides)
-        write_masked(w);
+    write_json(w, "activities", activities, none);
+    write_json(w, "tags", o->tags, none);
+    write_json(w, "metadata", o->metadata, OD_STR("{}"));
     od_jw_object_end(w);
 }
 

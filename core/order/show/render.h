@@ -8,12 +8,7 @@
 #include "order/model/parts.h"
 #include "order/model/status.h"
 
-/*
- * Writes the JSON that the API shows of an order, its parts, its events, and of stock. Fields of
- * classes that the writer hides (od_json_writer.hides: bits of enum od_field_class) are null, tags,
- * metadata and activities are empty, and the order's member "masked" names those classes. Events
- * are not masked.
- */
+/* Writes the JSON that the API shows of an order, its parts, its events, and of stock. */
 
 /*
  * Writes an order. Statuses are {code, name, badge, progress}, named as the order's store names

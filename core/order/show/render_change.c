@@ -22,7 +22,7 @@ static int64_t total_before(const struct od_order *o, const struct od_change *c)
 static void write_amount(struct od_json_writer *w, const char *key, int64_t amount, int digits)
 {
     od_jw_key(w, key);
-    if (amount == OD_AMOUNT_UNSET || w->hides & OD_CLASS_BIT(OD_CLASS_MONEY))
+    if (amount == OD_AMOUNT_UNSET)
         od_jw_null(w);
     else
         od_jw_decimal(w, amount, digits);

@@ -67,7 +67,7 @@ static void a_role_inherits_and_says_otherwise(void **state)
     assert_int_equal(
         read("[store.berlin]\ntitle = Berlin\n[store.oslo]\ntitle = Oslo\n"
              "[role.night]\ninherits = support\npermissions = -refunds.create, reports.view\n"
-             "fields = money\nstores = oslo, berlin\n",
+             "fields = money\nstores = oslo, berlin\nlimit.refund = 99.5\n",
              &roles, &err),
         0);
     const struct od_role *night = role(roles, "night"), *support = role(roles, "support");
@@ -78,6 +78,7 @@ static void a_role_inherits_and_says_otherwise(void **state)
     assert_int_equal(night->classes, OD_CLASS_BIT(OD_CLASS_PUBLIC) | OD_CLASS_BIT(OD_CLASS_MONEY));
     assert_int_equal(night->store_count, 2);
     assert_true(od_str_is(night->stores[0], "berlin") && od_str_is(night->stores[1], "oslo"));
+    assert_int_equal(night->refund_limit, 995000);
     assert_null(support->stores);
     assert_int_equal(support->classes, OD_CLASSES_ALL);
     od_roles_unref(roles);
@@ -107,6 +108,7 @@ static void a_wrong_section_names_its_line(void **state)
         {"[role.x]\npermissions = *\nstores = mars\n", "[store.mars]", "shop.ini:3"},
         {"[role.x]\ninherits = y\n", "no role \"y\"", "shop.ini:2"},
         {"[role.x]\ninherits = y\n[role.y]\ninherits = x\n", "inherits from itself", "shop.ini:"},
+        {"[role.x]\nlimit.refund = -1\n", "an amount", "shop.ini:2"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {

@@ -163,7 +163,7 @@ static void ignore(void *ctx, struct od_http_request *req, const struct od_princ
 static void expect_refused(const char *text, const char *message)
 {
     static const struct od_api_route routes[] = {
-        {"extra", OD_HTTP_GET, "/extra/:id", 0, OD_PUBLIC, ignore, OD_SHOWS_NONE},
+        {"extra", OD_HTTP_GET, "/extra/:id", 0, OD_PUBLIC, ignore},
     };
     const struct od_api_chapter chapter = {
         .routes = routes, .count = 1, .text = text, .text_end = text + strlen(text)};
