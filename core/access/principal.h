@@ -2,6 +2,7 @@
 #define OD_ACCESS_PRINCIPAL_H
 
 #include "access/role.h"
+#include "order/model/field_class.h"
 
 /*
  * Whoever makes a request. The one check (api/auth.h) fills it in, and handlers take it; it lives
@@ -30,6 +31,22 @@ struct od_principal {
 static inline bool od_principal_may(const struct od_principal *who, enum od_permission p)
 {
     return who->permissions & OD_PERMISSION_BIT(p);
+}
+
+/* Whether nothing of any order is hidden from it. */
+static inline bool od_principal_sees_all(const struct od_principal *who)
+{
+    return !who->stores && (who->classes & OD_CLASSES_ALL) == OD_CLASSES_ALL;
+}
+
+/* Whether it sees orders of that store; absent: of none. */
+static inline bool od_principal_sees_store(const struct od_principal *who, struct od_str store)
+{
+    bool seen = !who->stores;
+
+    for (size_t i = 0; !seen && store.ptr && i < who->store_count; i++)
+        seen = od_str_eq(who->stores[i], store);
+    return seen;
 }
 
 #endif

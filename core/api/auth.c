@@ -154,7 +154,23 @@ bool od_auth_knows(const struct od_auth *auth, const struct od_http_request *req
     bool found = token.ptr ? find_key(auth, token, &arena, &who)
                            : !is_cross_site(req) && find_session(auth, req, &who);
     od_arena_fini(&arena);
-    return found && od_principal_may(&who, permission);
+    return found && od_principal_may(&who, permission) && od_principal_sees_all(&who);
+}
+
+bool od_auth_sees_all(const struct od_principal *who, struct od_http_request *req)
+{
+    if (od_principal_sees_all(who))
+        return true;
+    if (who->stores)
+        od_problem_sendf(req, 403, "stores_hidden",
+                         "This shows orders of every store, and the role %.*s sees those of some.",
+                         OD_STR_ARG(who->role));
+    else
+        od_problem_sendf(req, 403, "fields_hidden",
+                         "This shows orders with fields of every class, and the role %.*s does not "
+                         "see all of them.",
+                         OD_STR_ARG(who->role));
+    return false;
 }
 
 /* Not 401: the key may be good. Not by what was known before: it may have been revoked. */

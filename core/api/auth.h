@@ -56,7 +56,14 @@ struct od_pg_params;
 void od_auth_put_roles(const struct od_auth *auth, const struct od_principal *who,
                        struct od_pg_params *p);
 
-/* Says whether od_auth_allow would return somebody, without answering. */
+/*
+ * Says whether nothing of any order is hidden from the caller. False: the request has been answered
+ * with 403, which says what is hidden.
+ */
+bool od_auth_sees_all(const struct od_principal *who, struct od_http_request *req);
+
+/* Says whether od_auth_allow would return somebody from whom nothing of any order is hidden,
+ * without answering. */
 bool od_auth_knows(const struct od_auth *auth, const struct od_http_request *req,
                    enum od_permission permission);
 

@@ -19,6 +19,9 @@ static void guard(void *ctx, struct od_http_request *req)
         : b->route->permission == OD_SIGNED_IN
             ? od_auth_caller(b->api->auth, req)
             : od_auth_allow(b->api->auth, req, (enum od_permission)b->route->permission);
+    bool shows_orders = !(b->route->flags & (OD_API_HIDES | OD_API_NO_ORDERS));
+    if (who && shows_orders && b->route->permission != OD_PUBLIC && !od_auth_sees_all(who, req))
+        return;
     if (who)
         b->route->handler(b->ctx, req, who);
 }
@@ -27,14 +30,15 @@ static void add_route(struct od_api *api, const struct od_api_route *route, void
 {
     struct bound *b = OD_NEW(&api->arena, struct bound);
     *b = (struct bound){api, route, ctx};
-    od_http_router_add(api->router, &(struct od_http_route){
-                                        .name = route->name,
-                                        .method = route->method,
-                                        .pattern = route->pattern,
-                                        .flags = route->flags,
-                                        .handler = guard,
-                                        .ctx = b,
-                                    });
+    od_http_router_add(api->router,
+                       &(struct od_http_route){
+                           .name = route->name,
+                           .method = route->method,
+                           .pattern = route->pattern,
+                           .flags = route->flags & ~(unsigned)(OD_API_HIDES | OD_API_NO_ORDERS),
+                           .handler = guard,
+                           .ctx = b,
+                       });
 }
 
 void od_api_add(struct od_api *api, const struct od_api_chapter *chapter, void *ctx)

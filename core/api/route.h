@@ -19,6 +19,16 @@ struct od_command_kind;
 /* In place of a permission: anybody may use the route, and who it is is not asked. */
 enum { OD_PUBLIC = OD_PERMISSIONS, OD_SIGNED_IN /* whoever is known; what he may is not asked */ };
 
+/*
+ * Beside the flags of the HTTP route. Without either, a route shows orders as they are, and a
+ * caller from whom a class of fields or a store is hidden is refused: what forgets to say how it
+ * hides things shows nothing.
+ */
+enum od_api_route_flag {
+    OD_API_HIDES = 1 << 16,     /* its handler hides what its caller may not see */
+    OD_API_NO_ORDERS = 1 << 17, /* it shows nothing of any order */
+};
+
 /* who: the caller, valid as long as the request is open. */
 typedef void od_api_handler(void *ctx, struct od_http_request *req, const struct od_principal *who);
 
@@ -26,7 +36,7 @@ struct od_api_route {
     const char *name; /* the label of its metrics and its entry in the chapter's text */
     enum od_http_method method;
     const char *pattern;
-    unsigned flags;      /* bits of enum od_http_route_flag */
+    unsigned flags;      /* bits of enum od_http_route_flag and enum od_api_route_flag */
     unsigned permission; /* enum od_permission, or OD_PUBLIC */
     od_api_handler *handler;
 };

@@ -287,16 +287,19 @@ OD_EMBED(od_server_admin_text, "server/admin.json");
 static const struct od_api_route routes[] = {
     {"replay", OD_HTTP_POST, "/admin/replay", OD_HTTP_JSON, OD_MAY_RULES_REPLAY, post_replay},
     {"get_replay", OD_HTTP_GET, "/admin/replay", 0, OD_MAY_RULES_VIEW, get_replay},
-    {"get_bundles", OD_HTTP_GET, "/admin/bundles", 0, OD_MAY_RULES_VIEW, get_bundles},
-    {"get_bundle", OD_HTTP_GET, "/admin/bundles/:hash", 0, OD_MAY_RULES_VIEW, get_bundle},
-    {"activate", OD_HTTP_POST, "/admin/bundles/:hash/activate", OD_HTTP_ANY_TYPE,
+    {"get_bundles", OD_HTTP_GET, "/admin/bundles", OD_API_NO_ORDERS, OD_MAY_RULES_VIEW,
+     get_bundles},
+    {"get_bundle", OD_HTTP_GET, "/admin/bundles/:hash", OD_API_NO_ORDERS, OD_MAY_RULES_VIEW,
+     get_bundle},
+    {"activate", OD_HTTP_POST, "/admin/bundles/:hash/activate", OD_HTTP_ANY_TYPE | OD_API_NO_ORDERS,
      OD_MAY_RULES_ACTIVATE, activate},
-    {"rollback", OD_HTTP_POST, "/admin/bundles/rollback", OD_HTTP_ANY_TYPE, OD_MAY_RULES_ACTIVATE,
-     roll_back},
+    {"rollback", OD_HTTP_POST, "/admin/bundles/rollback", OD_HTTP_ANY_TYPE | OD_API_NO_ORDERS,
+     OD_MAY_RULES_ACTIVATE, roll_back},
     {"get_shadow", OD_HTTP_GET, "/admin/shadow", 0, OD_MAY_RULES_VIEW, get_shadow},
-    {"get_migration", OD_HTTP_GET, "/admin/migration", 0, OD_MAY_RULES_VIEW, get_migration},
-    {"get_feed", OD_HTTP_GET, "/admin/feed", 0, OD_MAY_SERVER_VIEW, get_feed},
-    {"get_jobs", OD_HTTP_GET, "/admin/jobs", 0, OD_MAY_SERVER_VIEW, get_jobs},
+    {"get_migration", OD_HTTP_GET, "/admin/migration", OD_API_NO_ORDERS, OD_MAY_RULES_VIEW,
+     get_migration},
+    {"get_feed", OD_HTTP_GET, "/admin/feed", OD_API_NO_ORDERS, OD_MAY_SERVER_VIEW, get_feed},
+    {"get_jobs", OD_HTTP_GET, "/admin/jobs", OD_API_NO_ORDERS, OD_MAY_SERVER_VIEW, get_jobs},
 };
 
 const struct od_api_chapter od_server_admin = OD_API_CHAPTER(routes, od_server_admin_text);

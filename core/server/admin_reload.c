@@ -69,7 +69,8 @@ static void post_reload(void *ctx, struct od_http_request *req, const struct od_
 OD_EMBED(od_server_reload_text, "server/admin_reload.json");
 
 static const struct od_api_route routes[] = {
-    {"reload", OD_HTTP_POST, "/admin/reload", OD_HTTP_ANY_TYPE, OD_MAY_RULES_ACTIVATE, post_reload},
+    {"reload", OD_HTTP_POST, "/admin/reload", OD_HTTP_ANY_TYPE | OD_API_NO_ORDERS,
+     OD_MAY_RULES_ACTIVATE, post_reload},
 };
 
 const struct od_api_chapter od_server_reload = OD_API_CHAPTER(routes, od_server_reload_text);

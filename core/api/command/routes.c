@@ -40,7 +40,7 @@ static struct od_api_route route_of(const struct od_command_kind *kind)
         .name = kind->name,
         .method = method_named(kind->route.method),
         .pattern = kind->route.pattern,
-        .flags = OD_HTTP_JSON,
+        .flags = OD_HTTP_JSON | (kind->subject == OD_SUBJECT_SKU ? OD_API_NO_ORDERS : 0),
         .permission = od_auth_of_command(kind),
         .handler = kind->together ? handle_exchange : handle,
     };

@@ -195,7 +195,7 @@ static void get_mails(void *ctx, struct od_http_request *req, const struct od_pr
 OD_EMBED(od_api_mails_text, "api/documents/mails.json");
 
 static const struct od_api_route routes[] = {
-    {"get_mails", OD_HTTP_GET, "/api/mails", 0, OD_MAY_MAILS_VIEW, get_mails},
+    {"get_mails", OD_HTTP_GET, "/api/mails", OD_API_NO_ORDERS, OD_MAY_MAILS_VIEW, get_mails},
     {"get_mail", OD_HTTP_GET, "/api/orders/:id/mails/:template", 0, OD_MAY_MAILS_VIEW, get_mail},
 };
 

@@ -80,7 +80,8 @@ static void get_inventory(void *ctx, struct od_http_request *req, const struct o
 OD_EMBED(od_api_inventory_text, "api/reads/inventory.json");
 
 static const struct od_api_route routes[] = {
-    {"get_inventory", OD_HTTP_GET, "/api/inventory/:sku", 0, OD_MAY_INVENTORY_VIEW, get_inventory},
+    {"get_inventory", OD_HTTP_GET, "/api/inventory/:sku", OD_API_NO_ORDERS, OD_MAY_INVENTORY_VIEW,
+     get_inventory},
 };
 
 const struct od_api_chapter od_api_inventory = OD_API_CHAPTER(routes, od_api_inventory_text);

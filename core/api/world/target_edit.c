@@ -499,16 +499,16 @@ static void get_history(void *ctx, struct od_http_request *req, const struct od_
 OD_EMBED(od_api_target_edit_text, "api/world/target_edit.json");
 
 static const struct od_api_route routes[] = {
-    {"create_target", OD_HTTP_POST, "/api/targets", OD_HTTP_JSON, OD_MAY_TARGETS_MANAGE,
-     create_target},
-    {"change_target", OD_HTTP_PATCH, "/api/targets/:target", OD_HTTP_JSON, OD_MAY_TARGETS_MANAGE,
-     change_target},
-    {"delete_target", OD_HTTP_DELETE, "/api/targets/:target", OD_HTTP_ANY_TYPE,
+    {"create_target", OD_HTTP_POST, "/api/targets", OD_HTTP_JSON | OD_API_NO_ORDERS,
+     OD_MAY_TARGETS_MANAGE, create_target},
+    {"change_target", OD_HTTP_PATCH, "/api/targets/:target", OD_HTTP_JSON | OD_API_NO_ORDERS,
+     OD_MAY_TARGETS_MANAGE, change_target},
+    {"delete_target", OD_HTTP_DELETE, "/api/targets/:target", OD_HTTP_ANY_TYPE | OD_API_NO_ORDERS,
      OD_MAY_TARGETS_MANAGE, delete_target},
-    {"rotate_secret", OD_HTTP_POST, "/api/targets/:target/rotate", OD_HTTP_ANY_TYPE,
-     OD_MAY_TARGETS_MANAGE, rotate_secret},
-    {"get_target_history", OD_HTTP_GET, "/api/targets/:target/history", 0, OD_MAY_TARGETS_VIEW,
-     get_history},
+    {"rotate_secret", OD_HTTP_POST, "/api/targets/:target/rotate",
+     OD_HTTP_ANY_TYPE | OD_API_NO_ORDERS, OD_MAY_TARGETS_MANAGE, rotate_secret},
+    {"get_target_history", OD_HTTP_GET, "/api/targets/:target/history", OD_API_NO_ORDERS,
+     OD_MAY_TARGETS_VIEW, get_history},
 };
 
 const struct od_api_chapter od_api_target_edit = OD_API_CHAPTER(routes, od_api_target_edit_text);

@@ -274,13 +274,15 @@ static void redeliver_range(void *ctx, struct od_http_request *req, const struct
 OD_EMBED(od_api_targets_text, "api/world/targets.json");
 
 static const struct od_api_route routes[] = {
-    {"get_targets", OD_HTTP_GET, "/api/targets", 0, OD_MAY_TARGETS_VIEW, get_targets},
-    {"get_target", OD_HTTP_GET, "/api/targets/:target", 0, OD_MAY_TARGETS_VIEW, get_targets},
-    {"pause_target", OD_HTTP_POST, "/api/targets/:target/pause", OD_HTTP_ANY_TYPE,
-     OD_MAY_TARGETS_MANAGE, pause_target},
-    {"resume_target", OD_HTTP_POST, "/api/targets/:target/resume", OD_HTTP_ANY_TYPE,
-     OD_MAY_TARGETS_MANAGE, resume_target},
-    {"test_target", OD_HTTP_POST, "/api/targets/:target/test", OD_HTTP_ANY_TYPE,
+    {"get_targets", OD_HTTP_GET, "/api/targets", OD_API_NO_ORDERS, OD_MAY_TARGETS_VIEW,
+     get_targets},
+    {"get_target", OD_HTTP_GET, "/api/targets/:target", OD_API_NO_ORDERS, OD_MAY_TARGETS_VIEW,
+     get_targets},
+    {"pause_target", OD_HTTP_POST, "/api/targets/:target/pause",
+     OD_HTTP_ANY_TYPE | OD_API_NO_ORDERS, OD_MAY_TARGETS_MANAGE, pause_target},
+    {"resume_target", OD_HTTP_POST, "/api/targets/:target/resume",
+     OD_HTTP_ANY_TYPE | OD_API_NO_ORDERS, OD_MAY_TARGETS_MANAGE, resume_target},
+    {"test_target", OD_HTTP_POST, "/api/targets/:target/test", OD_HTTP_ANY_TYPE | OD_API_NO_ORDERS,
      OD_MAY_TARGETS_MANAGE, test_target},
     {"redeliver_range", OD_HTTP_POST, "/api/targets/:target/redeliver", OD_HTTP_JSON,
      OD_MAY_TARGETS_MANAGE, redeliver_range},
