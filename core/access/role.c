@@ -6,9 +6,12 @@
 #include "base/money.h"
 #include "base/nearest.h"
 #include "conf/section.h"
-#include "order/model/field_class.h"
+#include "order/model/fields.h"
 
-enum { DEPTH_MAX = 16 }; /* of roles that inherit; deeper is a circle */
+enum {
+    DEPTH_MAX = 16,  /* of roles that inherit; deeper is a circle */
+    STORES_MAX = 50, /* as many values as a filter of a list may have (OD_FILTER_VALUES_MAX) */
+};
 
 struct od_roles {
     int refs;
@@ -16,9 +19,6 @@ struct od_roles {
     struct od_role *items;
     size_t count, cap;
 };
-
-static const char *const class_names[OD_CLASSES + 1] = {"public", "personal", "money", "internal",
-                                                        NULL};
 
 /* What is read from. */
 struct reading {
@@ -37,7 +37,10 @@ static int read_classes(struct od_str list, unsigned *classes, struct od_err *er
         unsigned known = 0;
         word = od_str_trim(word);
         for (unsigned c = 0; c < OD_CLASSES; c++)
-            known |= od_str_is(word, "*") || od_str_is(word, class_names[c]) ? OD_CLASS_BIT(c) : 0;
+            known |=
+                od_str_is(word, "*") || od_str_is(word, od_field_class_name((enum od_field_class)c))
+                    ? OD_CLASS_BIT(c)
+                    : 0;
         if (!known)
             return od_err_set(
                 err, OD_ERR_INVALID,
@@ -75,6 +78,9 @@ static int read_stores(const struct reading *r, struct od_str list, struct od_ro
         return 0;
     for (struct od_str word; od_str_cut(&list, ',', &word);) {
         word = od_str_trim(word);
+        if (role->store_count == STORES_MAX)
+            return od_err_set(err, OD_ERR_INVALID, "more than %d stores; * is all of them",
+                              STORES_MAX);
         if (!has_store(r->conf, word))
             return od_err_set(err, OD_ERR_INVALID, "there is no section [store.%.*s]",
                               OD_STR_ARG(word));

@@ -1,11 +1,14 @@
 #include "api/handler.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "api/outcome.h"
 #include "base/json/json.h"
 #include "http/problem.h"
 #include "http/reply.h"
+#include "order/model/fields.h"
+#include "order/model/model.h"
 
 void od_api_send_err(struct od_http_request *req, const struct od_err *err)
 {
@@ -47,6 +50,32 @@ bool od_api_order_ref(struct od_http_request *req, struct od_order_ref *ref)
     if (od_order_ref_parse(od_http_param(req, "id"), ref))
         return true;
     od_problem_sendf(req, 404, "order_not_found", "There is no such order.");
+    return false;
+}
+
+bool od_api_sees_order(struct od_http_request *req, const struct od_principal *who,
+                       const struct od_order *o)
+{
+    if (o && od_principal_sees_store(who, o->store))
+        return true;
+    od_problem_sendf(req, 404, "order_not_found", "There is no such order.");
+    return false;
+}
+
+bool od_api_sees_classes(struct od_http_request *req, const struct od_principal *who,
+                         unsigned classes, const char *what)
+{
+    if ((who->classes & classes) == classes)
+        return true;
+    char names[60] = "";
+    for (unsigned c = 0; c < OD_CLASSES; c++) {
+        if (classes & ~who->classes & OD_CLASS_BIT(c))
+            snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s",
+                     names[0] ? " and " : "", od_field_class_name((enum od_field_class)c));
+    }
+    od_problem_sendf(req, 403, "fields_hidden",
+                     "%s needs fields of the class %s, which the role %.*s does not see.", what,
+                     names, OD_STR_ARG(who->role));
     return false;
 }
 

@@ -30,6 +30,16 @@ bool od_api_object(struct od_http_request *req, struct od_json **body);
 /* Reads the `:id` of the path. False: it cannot name an order, which has been answered 404. */
 bool od_api_order_ref(struct od_http_request *req, struct od_order_ref *ref);
 
+/* Whether there is an order and the caller sees it, by its store. False: the request has been
+ * answered 404, as if there was none. */
+struct od_order;
+bool od_api_sees_order(struct od_http_request *req, const struct od_principal *who,
+                       const struct od_order *o);
+/* Whether the caller sees all of these classes of fields. False: the request has been answered 403;
+ * `what` shows them: "q". */
+bool od_api_sees_classes(struct od_http_request *req, const struct od_principal *who,
+                         unsigned classes, const char *what);
+
 /* True: every query parameter is one of names[] (NULL-terminated). Else the request has been
  * answered 422. */
 bool od_api_query_known(struct od_http_request *req, const char *const *names);

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "conf/conf.h"
 #include "order/machine/command_kind.h"
+#include "order/model/fields.h"
 
 /* orderd access: who may do what, as the configuration says. */
 
@@ -17,10 +18,9 @@ static void print_permissions(void)
 
 static void print_classes(unsigned classes)
 {
-    static const char *const names[] = {"public", "personal", "money", "internal"};
-    for (unsigned c = 0, any = 0; c < sizeof names / sizeof *names; c++) {
-        if (classes & 1u << c)
-            printf("%s%s", any++ ? ", " : "", names[c]);
+    for (unsigned c = 0, any = 0; c < OD_CLASSES; c++) {
+        if (classes & OD_CLASS_BIT(c))
+            printf("%s%s", any++ ? ", " : "", od_field_class_name((enum od_field_class)c));
     }
 }
 

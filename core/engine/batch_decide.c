@@ -36,15 +36,26 @@ static bool takes_number(const struct share *it)
     return od_command_kinds[it->command->type]->subject == OD_SUBJECT_NEW_ORDER;
 }
 
+/* An order of a store that the submission does not see is one that is not there. */
+static bool is_seen(const struct od_submission *s, const struct od_order *o)
+{
+    bool seen = !s->stores;
+    for (size_t i = 0; !seen && o->store.ptr && i < s->store_count; i++)
+        seen = od_str_eq(s->stores[i], o->store);
+    return seen;
+}
+
 static struct share *add_share(struct od_batch *b, struct shares *shares,
-                               const struct od_command *c, int64_t order_id, int32_t if_match,
-                               struct od_decision *d)
+                               const struct od_submission *s, const struct od_command *c,
+                               int64_t order_id, int32_t if_match, struct od_decision *d)
 {
     struct share *it = &shares->all[shares->count++];
     it->command = c;
     it->if_match = if_match;
     it->decision = d;
     it->loaded = order_id ? od_set_order(&b->set, order_id) : NULL;
+    if (it->loaded && it->loaded->order && !is_seen(s, it->loaded->order))
+        it->loaded = NULL;
     if (takes_number(it))
         it->order = OD_NEW(&b->arena, struct od_order);
     else if (it->loaded)
@@ -53,14 +64,14 @@ static struct share *add_share(struct od_batch *b, struct shares *shares,
     return it;
 }
 
-static void add_shares(struct od_batch *b, struct shares *shares, const struct od_command *c,
-                       int64_t order_id, int32_t if_match, struct od_decision *d,
-                       struct od_extra_numbers *extra)
+static void add_shares(struct od_batch *b, struct shares *shares, const struct od_submission *s,
+                       const struct od_command *c, int64_t order_id, int32_t if_match,
+                       struct od_decision *d, struct od_extra_numbers *extra)
 {
-    add_share(b, shares, c, order_id, if_match, d)->extra = extra;
+    add_share(b, shares, s, c, order_id, if_match, d)->extra = extra;
     if (!extra->made)
         return;
-    struct share *made = add_share(b, shares, &extra->made->place, 0, 0, extra->made->decision);
+    struct share *made = add_share(b, shares, s, &extra->made->place, 0, 0, extra->made->decision);
     made->extra = extra;
     made->made = extra->made;
 }
@@ -69,10 +80,10 @@ static struct shares shares_of(struct od_batch *b, struct od_submission *s)
 {
     struct shares shares = {
         .all = OD_NEW_ARRAY(&b->arena, struct share, 2 * ((size_t)s->more_count + 1))};
-    add_shares(b, &shares, s->command, s->order_id, s->if_match, s->decision, &s->extra);
+    add_shares(b, &shares, s, s->command, s->order_id, s->if_match, s->decision, &s->extra);
     for (uint32_t i = 0; i < s->more_count; i++) {
         struct od_part *part = &s->more[i];
-        add_shares(b, &shares, part->command, part->order_id, part->if_match, part->decision,
+        add_shares(b, &shares, s, part->command, part->order_id, part->if_match, part->decision,
                    &part->extra);
     }
     return shares;

@@ -122,6 +122,10 @@ struct od_submission {
     struct od_part *more; /* [more_count] commands on further orders */
     uint32_t more_count;
     bool dry_run;
+    /* [store_count] the stores whose orders exist for it; others, and orders without a store, are
+     * not found. NULL: all of them. */
+    const struct od_str *stores;
+    size_t store_count;
     struct od_str principal;
     struct od_str key; /* Idempotency-Key; absent = none */
     uint8_t request_hash[OD_SHA256];

@@ -7,35 +7,37 @@
 #include "order/machine/command_kind.h"
 #include "order/model/parts.h"
 #include "order/show/render.h"
+#include "order/show/sight.h"
 
 /* Where a movement of money has left the order. */
 static void write_account(struct od_json_writer *w, const struct od_rules *rules,
-                          const struct od_order *o)
+                          const struct od_order *o, struct od_sight *sight)
 {
     od_jw_key(w, "orderId");
     od_jw_i64(w, o->order_id);
     od_statuses_write(w, o, &rules->statuses, rules->shop);
-    od_amounts_write(w, o);
+    od_amounts_write(w, o, sight);
+    od_sight_write_masked(w, sight);
 }
 
 static void write_payment(struct od_json_writer *w, const struct od_rules *rules,
-                          const struct od_order *o, const void *payment)
+                          const struct od_order *o, const void *payment, struct od_sight *sight)
 {
     od_jw_object(w);
     od_jw_key(w, "payment");
-    od_part_write(w, o, OD_ENTITY_PAYMENT, payment);
+    od_part_write(w, o, OD_ENTITY_PAYMENT, payment, sight);
     od_jw_key(w, "version");
     od_jw_i64(w, o->version);
-    write_account(w, rules, o);
+    write_account(w, rules, o, sight);
     od_jw_object_end(w);
 }
 
 static void write_refund(struct od_json_writer *w, const struct od_rules *rules,
-                         const struct od_order *o, const void *refund)
+                         const struct od_order *o, const void *refund, struct od_sight *sight)
 {
     od_jw_object(w);
-    od_part_write_members(w, o, OD_ENTITY_REFUND, refund);
-    write_account(w, rules, o);
+    od_part_write_members(w, o, OD_ENTITY_REFUND, refund, sight);
+    write_account(w, rules, o, sight);
     od_jw_object_end(w);
 }
 
@@ -65,18 +67,29 @@ static void write_activity(struct od_json_writer *w, const struct od_call *c,
     od_jw_object_end(w);
 }
 
+static void write_plain(struct od_json_writer *w, const struct od_order *o,
+                        enum od_entity_kind kind, const void *part, struct od_sight *sight)
+{
+    od_jw_object(w);
+    od_part_write_members(w, o, kind, part, sight);
+    od_sight_write_masked(w, sight);
+    od_jw_object_end(w);
+}
+
 /* Movements of money say with the part where they have left the order. */
 static void write_part(struct od_json_writer *w, const struct od_rules *rules,
-                       const struct od_order *o, enum od_entity_kind kind, int32_t id)
+                       const struct od_order *o, enum od_entity_kind kind, int32_t id,
+                       unsigned classes)
 {
+    struct od_sight sight = {.classes = classes};
     const void *part = od_part_numbered(kind, o, id);
     OD_ASSERT(part);
     if (kind == OD_ENTITY_PAYMENT)
-        write_payment(w, rules, o, part);
+        write_payment(w, rules, o, part, &sight);
     else if (kind == OD_ENTITY_REFUND)
-        write_refund(w, rules, o, part);
+        write_refund(w, rules, o, part, &sight);
     else
-        od_part_write(w, o, kind, part);
+        write_plain(w, o, kind, part, &sight);
 }
 
 /* Writes the part that the command was about; false: the answer is the order. */
@@ -88,7 +101,7 @@ static bool write_subject(struct od_json_writer *w, const struct od_call *c,
         return false;
     switch (kind->answer) {
     case OD_ANSWER_PART:
-        write_part(w, rules, o, kind->part, id);
+        write_part(w, rules, o, kind->part, id, c->who->classes);
         return true;
     case OD_ANSWER_ACTIVITY:
         write_activity(w, c, o, id);
@@ -109,7 +122,8 @@ void od_answer_order(struct od_call *c, const struct od_outcome *outcome)
     od_buf_reset(od_http_body(c->req));
     od_jw_init(&w, od_http_body(c->req));
     if (!write_subject(&w, c, rules, o, outcome->ref_id))
-        od_order_write(&w, o, &rules->statuses, rules->shop, outcome->activities);
+        od_order_write_seen(&w, o, &rules->statuses, rules->shop, outcome->activities,
+                            c->who->classes);
     c->version = o->version;
     c->uuid = o->uuid;
 }
@@ -150,5 +164,19 @@ bool od_answer_problem(struct od_call *c, const struct od_outcome *outcome)
     c->version = stale && d->order ? d->order->version : 0;
     od_buf_reset(od_http_body(c->req));
     od_problem_write(od_http_body(c->req), &problem);
+    return true;
+}
+
+bool od_answer_unseen(struct od_call *c, const struct od_outcome *outcome)
+{
+    if (!outcome->order || od_principal_sees_store(c->who, outcome->order->store))
+        return false;
+    c->status = 404;
+    c->version = 0;
+    od_buf_reset(od_http_body(c->req));
+    od_problem_write(od_http_body(c->req),
+                     &(struct od_problem){.status = 404,
+                                          .code = "order_not_found",
+                                          .detail = OD_STR("There is no such order.")});
     return true;
 }

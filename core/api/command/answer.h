@@ -13,6 +13,7 @@
 struct od_call {
     struct od_api *api;
     struct od_http_request *req;
+    const struct od_principal *who;
     struct od_command command;
     struct od_submission submission;
     int status;
@@ -28,5 +29,8 @@ void od_answer_order(struct od_call *c, const struct od_outcome *outcome);
 void od_answer_stock(struct od_call *c, const struct od_stock *first, const struct od_stock *about);
 /* Writes the problem document of an outcome that is no success. False: it is a success. */
 bool od_answer_problem(struct od_call *c, const struct od_outcome *outcome);
+/* Writes that of an order whose store the caller does not see any more: a repetition may be about
+ * one. False: it sees the order. */
+bool od_answer_unseen(struct od_call *c, const struct od_outcome *outcome);
 
 #endif

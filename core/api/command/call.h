@@ -8,9 +8,9 @@
  * order. A step that fails has answered the request.
  */
 
-/* Sets *c up for the caller `actor`. */
+/* Sets *c up for the caller `who`. */
 void od_call_begin(struct od_call *c, struct od_api *api, struct od_http_request *req,
-                   struct od_str actor);
+                   const struct od_principal *who);
 /* Reads the body as JSON. optional: no body counts as an empty object. */
 bool od_call_body(struct od_call *c, bool optional, struct od_json **body);
 /* Reads that JSON as a command of the type, in the currency unless it names one. */
@@ -27,11 +27,12 @@ void od_call_hand_over(struct od_call *c);
 void od_call_submit(struct od_call *c);
 
 /* Runs the command of that type that the request describes. */
-void od_api_command(struct od_api *api, struct od_http_request *req, struct od_str actor,
+void od_api_command(struct od_api *api, struct od_http_request *req, const struct od_principal *who,
                     enum od_command_type type);
 
 /* Runs POST /api/orders/:id/returns/:returnId/exchange: the return and the new order in one
  * submission. */
-void od_api_exchange(struct od_api *api, struct od_http_request *req, struct od_str actor);
+void od_api_exchange(struct od_api *api, struct od_http_request *req,
+                     const struct od_principal *who);
 
 #endif

@@ -17,7 +17,7 @@ static void on_decided(void *ctx, const struct od_outcome *outcome)
 {
     struct od_call *c = ctx;
     c->changed = (struct od_api_changed){0};
-    if (od_answer_problem(c, outcome))
+    if (od_answer_problem(c, outcome) || od_answer_unseen(c, outcome))
         return;
     od_api_add_changed(&c->changed, &c->submission, outcome);
     c->replayed = outcome->kind == OD_OUTCOME_REPLAYED;
@@ -100,11 +100,14 @@ static bool read_key(struct od_call *c)
 }
 
 void od_call_begin(struct od_call *c, struct od_api *api, struct od_http_request *req,
-                   struct od_str actor)
+                   const struct od_principal *who)
 {
     c->api = api;
     c->req = req;
-    c->submission.principal = od_arena_str(&req->arena, actor);
+    c->who = who;
+    c->submission.principal = who->name;
+    c->submission.stores = who->stores;
+    c->submission.store_count = who->store_count;
 }
 
 bool od_call_body(struct od_call *c, bool optional, struct od_json **body)
@@ -130,7 +133,13 @@ bool od_call_parse(struct od_call *c, enum od_command_type type, const struct od
     }
     c->command.type = type;
     c->command.actor = c->submission.principal;
-    return true;
+    if (od_command_kinds[type]->subject != OD_SUBJECT_NEW_ORDER ||
+        od_principal_sees_store(c->who, c->command.draft->store))
+        return true;
+    od_problem_sendf(c->req, 403, "stores_hidden",
+                     "The role %.*s places orders of its stores alone; name one of them as store.",
+                     OD_STR_ARG(c->who->role));
+    return false;
 }
 
 bool od_call_part(struct od_call *c, const char *param, const char *what, int32_t *id)
@@ -212,11 +221,11 @@ static bool knows_mail(struct od_call *c)
     return false;
 }
 
-void od_api_command(struct od_api *api, struct od_http_request *req, struct od_str actor,
+void od_api_command(struct od_api *api, struct od_http_request *req, const struct od_principal *who,
                     enum od_command_type type)
 {
     struct od_call *c = OD_NEW(&req->arena, struct od_call);
-    od_call_begin(c, api, req, actor);
+    od_call_begin(c, api, req, who);
     if (read_body(c, type) && read_path(c) && knows_mail(c) && od_call_terms(c))
         od_call_submit(c);
 }

@@ -104,14 +104,16 @@ static void write_draft(struct od_json_writer *w, const struct draft_call *d,
 
 /* ---- what all have in common */
 
-static struct draft_call *begin(void *ctx, struct od_http_request *req, struct od_str actor)
+static struct draft_call *begin(void *ctx, struct od_http_request *req,
+                                const struct od_principal *who)
 {
     struct od_api *api = ctx;
     struct draft_call *d = OD_NEW(&req->arena, struct draft_call);
     struct od_str uuid = od_http_param(req, "uuid");
     d->call.api = api;
     d->call.req = req;
-    d->call.command.actor = od_arena_str(&req->arena, actor);
+    d->call.who = who;
+    d->call.command.actor = who->name;
     if (!uuid.ptr || od_uuid_parse(uuid, &d->uuid))
         return d;
     od_problem_sendf(req, 404, "draft_not_found", "There is no such draft.");
@@ -188,7 +190,7 @@ static void on_created(void *ctx, bool failed)
 
 static void create(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct draft_call *d = begin(ctx, req, who->name);
+    struct draft_call *d = begin(ctx, req, who);
     struct od_json *body;
     if (!d || !no_query(req) || !od_api_object(req, &body))
         return;
@@ -207,7 +209,7 @@ static void on_got(void *ctx, bool failed)
 
 static void get_draft(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct draft_call *d = begin(ctx, req, who->name);
+    struct draft_call *d = begin(ctx, req, who);
     if (!d || !no_query(req))
         return;
     od_draft_select_send(d->call.api->query, &d->uuid, on_draft, d);
@@ -227,7 +229,7 @@ static void on_replaced(void *ctx, bool failed)
 
 static void replace(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct draft_call *d = begin(ctx, req, who->name);
+    struct draft_call *d = begin(ctx, req, who);
     struct od_json *body;
     if (!d || !no_query(req) || !od_api_object(req, &body))
         return;
@@ -249,7 +251,7 @@ static void on_deleted(void *ctx, bool failed)
 
 static void delete_draft(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct draft_call *d = begin(ctx, req, who->name);
+    struct draft_call *d = begin(ctx, req, who);
     if (!d || !no_query(req))
         return;
     od_draft_select_send(d->call.api->query, &d->uuid, on_draft, d);
@@ -293,7 +295,7 @@ static void on_listed(void *ctx, bool failed)
 static void list(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     static const char *const names[] = {"after", "limit", "open", NULL};
-    struct draft_call *d = begin(ctx, req, who->name);
+    struct draft_call *d = begin(ctx, req, who);
     if (!d || !od_api_query_known(req, names))
         return;
     struct od_str after = od_http_query(req, "after"), limit = od_http_query(req, "limit");
@@ -448,7 +450,7 @@ static void on_to_place(void *ctx, bool failed)
 
 static void place(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    struct draft_call *d = begin(ctx, req, who->name);
+    struct draft_call *d = begin(ctx, req, who);
     if (!d || !od_api_dry_run(req, &d->call.submission.dry_run))
         return;
     if (d->call.submission.dry_run)

@@ -77,8 +77,8 @@ static void on_original(void *ctx, const struct od_outcome *outcome, const struc
     struct exchange *x = ctx;
     if (err) {
         od_api_send_err(x->call.req, err);
-    } else if (!outcome->order) {
-        od_problem_sendf(x->call.req, 404, "order_not_found", "There is no such order.");
+    } else if (!od_api_sees_order(x->call.req, x->call.who, outcome->order)) {
+        return;
     } else if (!od_order_return(outcome->order, x->exchanged.ret.return_id)) {
         od_problem_sendf(x->call.req, 404, "return_not_found", "The order has no such return.");
     } else if (od_call_parse(&x->call, OD_COMMAND_PLACE, x->body, outcome->order->currency)) {
@@ -87,10 +87,11 @@ static void on_original(void *ctx, const struct od_outcome *outcome, const struc
     }
 }
 
-void od_api_exchange(struct od_api *api, struct od_http_request *req, struct od_str actor)
+void od_api_exchange(struct od_api *api, struct od_http_request *req,
+                     const struct od_principal *who)
 {
     struct exchange *x = OD_NEW(&req->arena, struct exchange);
-    od_call_begin(&x->call, api, req, actor);
+    od_call_begin(&x->call, api, req, who);
     if (!od_call_body(&x->call, false, &x->body) ||
         !od_call_part(&x->call, "returnId", "return", &x->exchanged.ret.return_id) ||
         !od_call_terms(&x->call))

@@ -17,13 +17,13 @@ struct command_route {
 static void handle(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     const struct command_route *route = ctx;
-    od_api_command(route->api, req, who->name, route->type);
+    od_api_command(route->api, req, who, route->type);
 }
 
 static void handle_exchange(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
     const struct command_route *route = ctx;
-    od_api_exchange(route->api, req, who->name);
+    od_api_exchange(route->api, req, who);
 }
 
 static enum od_http_method method_named(const char *name)
@@ -40,7 +40,7 @@ static struct od_api_route route_of(const struct od_command_kind *kind)
         .name = kind->name,
         .method = method_named(kind->route.method),
         .pattern = kind->route.pattern,
-        .flags = OD_HTTP_JSON | (kind->subject == OD_SUBJECT_SKU ? OD_API_NO_ORDERS : 0),
+        .flags = OD_HTTP_JSON | OD_API_HIDES,
         .permission = od_auth_of_command(kind),
         .handler = kind->together ? handle_exchange : handle,
     };

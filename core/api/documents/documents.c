@@ -15,6 +15,7 @@
 struct document {
     struct od_api *api;
     struct od_http_request *req;
+    const struct od_principal *who;
     enum od_print kind;
     int32_t id; /* which invoice, shipment or refund; 0: the last */
     struct od_read now, then;
@@ -104,9 +105,7 @@ static bool is_order(struct document *d, const struct od_outcome *outcome, const
 {
     if (err)
         od_api_send_err(d->req, err);
-    else if (!outcome->order)
-        od_problem_sendf(d->req, 404, "order_not_found", "There is no such order.");
-    return !err && outcome->order;
+    return !err && od_api_sees_order(d->req, d->who, outcome->order);
 }
 
 static void on_then(void *ctx, const struct od_outcome *outcome, const struct od_err *err)
@@ -166,14 +165,24 @@ static bool read_id(struct document *d)
     return true;
 }
 
-static void get_document(struct od_api *api, struct od_http_request *req, enum od_print kind)
+/* The packing slip names the receiver; the others say amounts as well. */
+static unsigned classes_of(enum od_print kind)
+{
+    unsigned personal = OD_CLASS_BIT(OD_CLASS_PERSONAL);
+    return kind == OD_PRINT_PACKING_SLIP ? personal : personal | OD_CLASS_BIT(OD_CLASS_MONEY);
+}
+
+static void get_document(struct od_api *api, struct od_http_request *req,
+                         const struct od_principal *who, enum od_print kind)
 {
     struct document *d = OD_NEW(&req->arena, struct document);
 
     d->api = api;
     d->req = req;
+    d->who = who;
     d->kind = kind;
-    if (!read_id(d) || !od_api_order_ref(req, &d->now.ref))
+    if (!od_api_sees_classes(req, who, classes_of(kind), "This document") || !read_id(d) ||
+        !od_api_order_ref(req, &d->now.ref))
         return;
     d->now.ctx = d;
     d->now.done = on_now;
@@ -182,30 +191,28 @@ static void get_document(struct od_api *api, struct od_http_request *req, enum o
 
 static void get_invoice(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)who;
-    get_document(ctx, req, OD_PRINT_INVOICE);
+    get_document(ctx, req, who, OD_PRINT_INVOICE);
 }
 
 static void get_packing_slip(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)who;
-    get_document(ctx, req, OD_PRINT_PACKING_SLIP);
+    get_document(ctx, req, who, OD_PRINT_PACKING_SLIP);
 }
 
 static void get_credit_memo(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)who;
-    get_document(ctx, req, OD_PRINT_CREDIT_MEMO);
+    get_document(ctx, req, who, OD_PRINT_CREDIT_MEMO);
 }
 
 OD_EMBED(od_api_documents_text, "api/documents/documents.json");
 
 static const struct od_api_route routes[] = {
-    {"get_invoice", OD_HTTP_GET, "/api/orders/:id/invoice", 0, OD_MAY_DOCUMENTS_VIEW, get_invoice},
-    {"get_packing_slip", OD_HTTP_GET, "/api/orders/:id/packing-slip", 0, OD_MAY_DOCUMENTS_VIEW,
-     get_packing_slip},
-    {"get_credit_memo", OD_HTTP_GET, "/api/orders/:id/credit-memo", 0, OD_MAY_DOCUMENTS_VIEW,
-     get_credit_memo},
+    {"get_invoice", OD_HTTP_GET, "/api/orders/:id/invoice", OD_API_HIDES, OD_MAY_DOCUMENTS_VIEW,
+     get_invoice},
+    {"get_packing_slip", OD_HTTP_GET, "/api/orders/:id/packing-slip", OD_API_HIDES,
+     OD_MAY_DOCUMENTS_VIEW, get_packing_slip},
+    {"get_credit_memo", OD_HTTP_GET, "/api/orders/:id/credit-memo", OD_API_HIDES,
+     OD_MAY_DOCUMENTS_VIEW, get_credit_memo},
 };
 
 const struct od_api_chapter od_api_documents = OD_API_CHAPTER(routes, od_api_documents_text);

@@ -11,7 +11,7 @@
 
 struct asked {
     struct od_http_request *req;
-    struct od_str actor;
+    const struct od_principal *who;
     struct od_read read;
 };
 
@@ -34,7 +34,7 @@ static void write_actions(struct asked *q, const struct od_outcome *outcome)
     for (uint32_t i = 0; i < offered; i++)
         composites[i] = offers[i].name;
     const struct od_action *actions =
-        od_order_actions(&env, outcome->order, q->actor, composites, offered, &count);
+        od_order_actions(&env, outcome->order, q->who->name, composites, offered, &count);
     struct od_json_writer w;
     od_jw_init(&w, od_http_body(q->req));
     od_jw_object(&w);
@@ -53,9 +53,7 @@ static void on_read(void *ctx, const struct od_outcome *outcome, const struct od
     struct asked *q = ctx;
     if (err) {
         od_api_send_err(q->req, err);
-    } else if (!outcome->order) {
-        od_problem_sendf(q->req, 404, "order_not_found", "There is no such order.");
-    } else {
+    } else if (od_api_sees_order(q->req, q->who, outcome->order)) {
         write_actions(q, outcome);
         od_api_set_etag(q->req, outcome->order->version);
         od_http_send(q->req, 200);
@@ -70,7 +68,7 @@ static void get_actions(void *ctx, struct od_http_request *req, const struct od_
     if (!od_api_query_known(req, none) || !od_api_order_ref(req, &q->read.ref))
         return;
     q->req = req;
-    q->actor = who->name;
+    q->who = who;
     q->read.stock = true;
     q->read.ctx = q;
     q->read.done = on_read;
@@ -80,7 +78,8 @@ static void get_actions(void *ctx, struct od_http_request *req, const struct od_
 OD_EMBED(od_api_actions_text, "api/reads/actions.json");
 
 static const struct od_api_route routes[] = {
-    {"get_actions", OD_HTTP_GET, "/api/orders/:id/actions", 0, OD_MAY_ORDERS_VIEW, get_actions},
+    {"get_actions", OD_HTTP_GET, "/api/orders/:id/actions", OD_API_HIDES, OD_MAY_ORDERS_VIEW,
+     get_actions},
 };
 
 const struct od_api_chapter od_api_actions = OD_API_CHAPTER(routes, od_api_actions_text);

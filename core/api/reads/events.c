@@ -16,6 +16,7 @@ enum { MAX_PAGE = 1000, DEFAULT_PAGE = 200 };
 struct ledger {
     struct od_api *api;
     struct od_http_request *req;
+    const struct od_principal *who;
     struct od_read read; /* says whether the order exists, and its id */
     bool comments;       /* these alone */
     int64_t after, limit;
@@ -70,10 +71,8 @@ static void on_order(void *ctx, const struct od_outcome *outcome, const struct o
         od_api_send_err(l->req, err);
         return;
     }
-    if (!outcome->order) {
-        od_problem_sendf(l->req, 404, "order_not_found", "There is no such order.");
+    if (!od_api_sees_order(l->req, l->who, outcome->order))
         return;
-    }
     od_api_set_etag(l->req, outcome->order->version);
     if (od_api_not_modified(l->req, outcome->order->version)) {
         od_http_send(l->req, 304);
@@ -86,7 +85,8 @@ static void on_order(void *ctx, const struct od_outcome *outcome, const struct o
     od_pg_sync(l->api->query, on_page, l);
 }
 
-static void get_page(struct od_api *api, struct od_http_request *req, bool comments)
+static void get_page(struct od_api *api, struct od_http_request *req,
+                     const struct od_principal *who, bool comments)
 {
     static const char *const names[] = {"after", "limit", NULL};
     struct ledger *l = OD_NEW(&req->arena, struct ledger);
@@ -94,6 +94,7 @@ static void get_page(struct od_api *api, struct od_http_request *req, bool comme
         return;
     l->api = api;
     l->req = req;
+    l->who = who;
     l->comments = comments;
     l->limit = DEFAULT_PAGE;
     struct od_str after = od_http_query(req, "after"), limit = od_http_query(req, "limit");
@@ -110,21 +111,22 @@ static void get_page(struct od_api *api, struct od_http_request *req, bool comme
 
 static void get_events(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)who;
-    get_page(ctx, req, false);
+    if (od_api_sees_classes(req, who, OD_CLASSES_ALL, "The ledger of an order"))
+        get_page(ctx, req, who, false);
 }
 
 static void get_activities(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)who;
-    get_page(ctx, req, true);
+    if (od_api_sees_classes(req, who, OD_CLASS_BIT(OD_CLASS_INTERNAL), "The timeline of an order"))
+        get_page(ctx, req, who, true);
 }
 
 OD_EMBED(od_api_events_text, "api/reads/events.json");
 
 static const struct od_api_route routes[] = {
-    {"get_events", OD_HTTP_GET, "/api/orders/:id/events", 0, OD_MAY_ORDERS_VIEW, get_events},
-    {"get_activities", OD_HTTP_GET, "/api/orders/:id/activities", 0, OD_MAY_ORDERS_VIEW,
+    {"get_events", OD_HTTP_GET, "/api/orders/:id/events", OD_API_HIDES, OD_MAY_ORDERS_VIEW,
+     get_events},
+    {"get_activities", OD_HTTP_GET, "/api/orders/:id/activities", OD_API_HIDES, OD_MAY_ORDERS_VIEW,
      get_activities},
 };
 

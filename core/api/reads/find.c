@@ -10,6 +10,7 @@ struct search {
     struct od_lookup lookup;
     struct od_rules *rules;
     struct od_str fields;
+    const struct od_principal *who;
 };
 
 static void write_orders(const struct search *s, struct od_json_writer *w)
@@ -18,7 +19,7 @@ static void write_orders(const struct search *s, struct od_json_writer *w)
     od_jw_array(w);
     for (uint32_t i = 0; i < l->shown; i++) {
         if (od_lookup_shows(l, i))
-            od_api_write_order(w, l->req, s->fields, s->rules, l->set.orders[i]);
+            od_api_write_order(w, l->req, s->fields, s->rules, l->set.orders[i], s->who->classes);
     }
     od_jw_array_end(w);
 }
@@ -95,18 +96,42 @@ static void begin(void *ctx)
     od_api_send_query_err(s->lookup.req, &err);
 }
 
-void od_api_find(struct od_api *api, struct od_http_request *req, struct od_str q)
+/* Documents have names, addresses and transaction ids beside numbers. */
+static bool sees_documents(struct od_http_request *req, const struct od_principal *who)
 {
+    return od_api_sees_classes(req, who,
+                               OD_CLASS_BIT(OD_CLASS_PERSONAL) | OD_CLASS_BIT(OD_CLASS_MONEY), "q");
+}
+
+static bool filters_seen(struct od_http_request *req, const struct od_principal *who)
+{
+    for (size_t i = 0; i < req->query_count; i++) {
+        if (!od_api_filter_seen(req, who, req->query[i].name))
+            return false;
+    }
+    return true;
+}
+
+void od_api_find(struct od_api *api, struct od_http_request *req, const struct od_principal *who,
+                 struct od_str q)
+{
+    if (!sees_documents(req, who) || !filters_seen(req, who))
+        return;
     struct search *s = OD_NEW(&req->arena, struct search);
     struct od_err err;
     s->lookup.api = api;
     s->lookup.req = req;
     s->lookup.q = q;
+    s->who = who;
     s->lookup.limit = OD_SEARCH_DEFAULT_LIMIT;
     s->lookup.ctx = s;
     s->lookup.done = on_found;
-    if (read_query(s, &err))
+    if (read_query(s, &err)) {
         od_api_send_query_err(req, &err);
-    else if (od_api_fields_known(req, s->fields, od_engine_rules(api->engine)))
-        od_api_reach(api, req, "search", begin, s);
+        return;
+    }
+    if (!od_api_fields_known(req, s->fields, od_engine_rules(api->engine)))
+        return;
+    od_api_filter_stores(who, &req->arena, s->lookup.filters, &s->lookup.filter_count);
+    od_api_reach(api, req, "search", begin, s);
 }

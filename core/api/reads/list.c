@@ -13,9 +13,12 @@
 /* GET /api/orders: one statement finds the ids of a page in the projection of lists, a set load
  * reads those orders whole. */
 
+enum { FILTERS_MAX = sizeof((struct od_search *)0)->filters / sizeof(struct od_filter) };
+
 struct page {
     struct od_api *api;
     struct od_http_request *req;
+    const struct od_principal *who;
     struct od_rules *rules;
     struct od_search search;
     struct od_pg_stmt ids, count;
@@ -48,7 +51,7 @@ static void on_loaded(void *ctx, bool failed)
     for (size_t i = 0; i < p->set.order_count; i++) {
         const struct od_loaded *l = p->set.orders[i];
         if (od_search_page_shows(&p->page, i))
-            od_api_write_order(&w, p->req, p->fields, p->rules, l);
+            od_api_write_order(&w, p->req, p->fields, p->rules, l, p->who->classes);
     }
     od_jw_array_end(&w);
     od_jw_key(&w, "next");
@@ -128,6 +131,17 @@ static bool read_query(struct page *p)
         od_problem_sendf(req, 422, "bad_query", "%s", err.message);
         return false;
     }
+    if (!od_api_filter_seen(req, p->who, p->search.sort))
+        return false;
+    for (size_t i = 0; i < req->query_count; i++) {
+        if (!od_api_filter_seen(req, p->who, req->query[i].name))
+            return false;
+    }
+    if (p->who->stores && p->search.filter_count == FILTERS_MAX) {
+        od_problem_sendf(req, 422, "bad_query", "There are too many filters.");
+        return false;
+    }
+    od_api_filter_stores(p->who, &req->arena, p->search.filters, &p->search.filter_count);
     return true;
 }
 
@@ -169,16 +183,16 @@ static void begin(void *ctx)
 
 static void list_orders(void *ctx, struct od_http_request *req, const struct od_principal *who)
 {
-    (void)who;
     struct od_api *api = ctx;
     struct od_str q = od_http_query(req, "q");
     if (q.len) {
-        od_api_find(api, req, q);
+        od_api_find(api, req, who, q);
         return;
     }
     struct page *p = OD_NEW(&req->arena, struct page);
     p->api = api;
     p->req = req;
+    p->who = who;
     p->search.arena = &req->arena;
     p->search.statuses = &od_engine_rules(api->engine)->statuses;
     p->search.limit = OD_SEARCH_DEFAULT_LIMIT;
@@ -190,7 +204,7 @@ static void list_orders(void *ctx, struct od_http_request *req, const struct od_
 OD_EMBED(od_api_list_text, "api/reads/list.json");
 
 static const struct od_api_route routes[] = {
-    {"list_orders", OD_HTTP_GET, "/api/orders", 0, OD_MAY_ORDERS_VIEW, list_orders},
+    {"list_orders", OD_HTTP_GET, "/api/orders", OD_API_HIDES, OD_MAY_ORDERS_VIEW, list_orders},
 };
 
 const struct od_api_chapter od_api_list = OD_API_CHAPTER(routes, od_api_list_text);

@@ -20,8 +20,8 @@ struct od_lookup {
     struct od_api *api;
     struct od_http_request *req;
     struct od_str q;
-    struct od_str after; /* a cursor; absent: it begins at the start */
-    struct od_filter filters[OD_FILTERS_MAX];
+    struct od_str after;                          /* a cursor; absent: it begins at the start */
+    struct od_filter filters[OD_FILTERS_MAX + 1]; /* with that of stores */
     uint32_t filter_count;
     uint32_t limit;    /* 1 … OD_SEARCH_LIMIT */
     uint32_t left_out; /* of od_set: parts that nobody asks for */

@@ -80,6 +80,26 @@ static bool is_zero(const struct od_field *f, const void *entity)
     return false;
 }
 
+uint64_t od_entity_write_seen(struct od_json_writer *w, const struct od_entity *e,
+                              const void *entity, int digits, uint64_t mask, unsigned classes)
+{
+    uint64_t hidden = 0;
+
+    for (uint32_t i = 0; i < e->field_count; i++) {
+        const struct od_field *f = &e->fields[i];
+        if (!(mask >> i & 1) || f->flags & OD_FIELD_INTERNAL)
+            continue;
+        bool none = od_field_none(f, entity), seen = classes & OD_CLASS_BIT(od_field_class(f));
+        od_jw_key(w, f->json);
+        if (none || !seen)
+            od_jw_null(w);
+        else
+            write_value(w, f->type, (const char *)entity + f->offset, OD_JSON_API, digits);
+        hidden |= (uint64_t)(!none && !seen) << i;
+    }
+    return hidden;
+}
+
 bool od_field_none(const struct od_field *f, const void *entity)
 {
     return od_field_absent(f, entity) || (f->flags & OD_FIELD_REF && is_zero(f, entity));

@@ -21,6 +21,11 @@ enum od_dialect { OD_JSON_API = 0, OD_JSON_LEDGER, OD_JSON_SCRIPT };
 void od_entity_write(struct od_json_writer *w, const struct od_entity *e, const void *entity,
                      enum od_dialect dialect, int digits, uint64_t mask);
 
+/* As od_entity_write for the API, where a field of a class that is not in `classes` is null.
+ * Returns the fields that have a value and were hidden. */
+uint64_t od_entity_write_seen(struct od_json_writer *w, const struct od_entity *e,
+                              const void *entity, int digits, uint64_t mask, unsigned classes);
+
 /* Whether the API shows the field as null; and its value as the API shows it, which is not null. */
 bool od_field_none(const struct od_field *f, const void *entity);
 void od_field_write(struct od_json_writer *w, const struct od_field *f, const void *entity,

@@ -17,6 +17,9 @@ enum {
     REF = OD_FIELD_REF,
     ANY_CASE = OD_FIELD_ANY_CASE,
     ALWAYS = OD_FIELD_ALWAYS,
+    PERSON = OD_FIELD_PERSONAL,
+    SUM = OD_FIELD_ABOUT_MONEY,
+    SHOP = OD_FIELD_OF_SHOP,
 };
 
 /* Bytes accepted from outside. */
@@ -43,7 +46,7 @@ enum {
 #define I32(member, json, flags)      FIELD(member, json, OD_FIELD_I32, int32_t, flags, 0)
 #define I64(member, json, flags)      FIELD(member, json, OD_FIELD_I64, int64_t, flags, 0)
 #define FLAG(member, json, flags)     FIELD(member, json, OD_FIELD_BOOL, bool, flags, 0)
-#define MONEY(member, json, flags)    FIELD(member, json, OD_FIELD_MONEY, int64_t, flags, 0)
+#define MONEY(member, json, flags)    FIELD(member, json, OD_FIELD_MONEY, int64_t, (flags) | SUM, 0)
 #define DECIMAL(member, json, flags)  FIELD(member, json, OD_FIELD_DECIMAL, int64_t, flags, 0)
 #define TIME(member, json, flags)     FIELD(member, json, OD_FIELD_TIME, int64_t, flags, 0)
 #define UUID(member, json, flags)     FIELD(member, json, OD_FIELD_UUID, struct od_uuid, flags, 0)
@@ -62,9 +65,10 @@ static const struct od_field order_fields[] = {
     STR(status, "status", MUTABLE | ALWAYS, CODE),
     STR(payment_status, "paymentStatus", MUTABLE | ALWAYS, CODE),
     STR(shipment_status, "shipmentStatus", MUTABLE | ALWAYS, CODE),
-    STR(customer_id, "customerId", IN | PLACED | MUTABLE | INTERNAL, ID),
-    STR(customer_email, "customerEmail", IN | PLACED | MUTABLE | INTERNAL | ANY_CASE, EMAIL),
-    STR(customer_full_name, "customerFullName", IN | PLACED | MUTABLE | INTERNAL, NAME),
+    STR(customer_id, "customerId", IN | PLACED | MUTABLE | INTERNAL | PERSON, ID),
+    STR(customer_email, "customerEmail", IN | PLACED | MUTABLE | INTERNAL | ANY_CASE | PERSON,
+        EMAIL),
+    STR(customer_full_name, "customerFullName", IN | PLACED | MUTABLE | INTERNAL | PERSON, NAME),
     MONEY(sub_total, "subTotal", IN | PLACED | CHANGED),
     MONEY(sub_total_incl_tax, "subTotalInclTax", IN | PLACED | CHANGED),
     MONEY(discount_amount, "discountAmount", IN | PLACED | CHANGED),
@@ -77,16 +81,16 @@ static const struct od_field order_fields[] = {
     DECIMAL(total_weight, "totalWeight", PLACED | CHANGED),
     STR(shipping_method, "shippingMethod", IN | PLACED, ID),
     STR(shipping_method_name, "shippingMethodName", IN | PLACED, NAME),
-    STR(shipping_note, "shippingNote", IN | PLACED | MUTABLE, TEXT),
+    STR(shipping_note, "shippingNote", IN | PLACED | MUTABLE | PERSON, TEXT),
     STR(payment_method, "paymentMethod", IN | PLACED, ID),
     STR(payment_method_name, "paymentMethodName", IN | PLACED, NAME),
     MONEY(amount_authorized, "amountAuthorized", MUTABLE),
     MONEY(amount_captured, "amountCaptured", MUTABLE),
     MONEY(amount_refunded, "amountRefunded", MUTABLE),
     TIME(canceled_at, "canceledAt", MUTABLE),
-    STR(cancel_reason, "cancelReason", MUTABLE, TEXT),
-    TREE(tags, "tags", IN | PLACED | MUTABLE),
-    TREE(metadata, "metadata", IN | PLACED | MUTABLE),
+    STR(cancel_reason, "cancelReason", MUTABLE | SHOP, TEXT),
+    TREE(tags, "tags", IN | PLACED | MUTABLE | SHOP),
+    TREE(metadata, "metadata", IN | PLACED | MUTABLE | SHOP),
     FLAG(historical, "historical", PLACED | INTERNAL),
     /* Fields stand in the order of their columns, and these came later. */
     STR(store, "store", IN | PLACED, CODE),
@@ -110,14 +114,14 @@ static const struct od_field item_fields[] = {
     MONEY(price, "price", IN | PLACED),
     MONEY(final_price, "finalPrice", IN | PLACED),
     MONEY(final_price_incl_tax, "finalPriceInclTax", IN | PLACED),
-    DECIMAL(tax_percent, "taxPercent", IN | PLACED),
+    DECIMAL(tax_percent, "taxPercent", IN | PLACED | SUM),
     MONEY(tax_amount, "taxAmount", IN | PLACED | CHANGED),
     MONEY(discount_amount, "discountAmount", IN | PLACED | CHANGED),
     MONEY(sub_total, "subTotal", IN | PLACED | CHANGED),
     MONEY(total, "total", IN | PLACED | CHANGED),
     STR(variant_group_id, "variantGroupId", IN | PLACED, ID),
     TREE(variant_options, "variantOptions", IN | PLACED),
-    TREE(product_custom_options, "productCustomOptions", IN | PLACED),
+    TREE(product_custom_options, "productCustomOptions", IN | PLACED | PERSON),
     I32(qty_shipped, "qtyShipped", MUTABLE),
     I32(qty_delivered, "qtyDelivered", MUTABLE),
     I32(qty_canceled, "qtyCanceled", MUTABLE),
@@ -133,14 +137,14 @@ static const struct od_field item_fields[] = {
 #define ENTITY od_address
 static const struct od_field address_fields[] = {
     STR(kind, "kind", KEY | PLACED | INTERNAL, CODE),
-    STR(full_name, "fullName", IN | PLACED | MUTABLE, LINE),
-    STR(telephone, "telephone", IN | PLACED | MUTABLE, LINE),
-    STR(address1, "address1", IN | PLACED | MUTABLE, LINE),
-    STR(address2, "address2", IN | PLACED | MUTABLE, LINE),
-    STR(city, "city", IN | PLACED | MUTABLE, LINE),
-    STR(province, "province", IN | PLACED | MUTABLE, LINE),
+    STR(full_name, "fullName", IN | PLACED | MUTABLE | PERSON, LINE),
+    STR(telephone, "telephone", IN | PLACED | MUTABLE | PERSON, LINE),
+    STR(address1, "address1", IN | PLACED | MUTABLE | PERSON, LINE),
+    STR(address2, "address2", IN | PLACED | MUTABLE | PERSON, LINE),
+    STR(city, "city", IN | PLACED | MUTABLE | PERSON, LINE),
+    STR(province, "province", IN | PLACED | MUTABLE | PERSON, LINE),
     STR(country, "country", IN | PLACED | MUTABLE, LINE),
-    STR(postcode, "postcode", IN | PLACED | MUTABLE, LINE),
+    STR(postcode, "postcode", IN | PLACED | MUTABLE | PERSON, LINE),
 };
 #undef ENTITY
 
@@ -150,12 +154,12 @@ static const struct od_field payment_fields[] = {
     STR(type, "type", IN | ALWAYS, CODE),
     MONEY(amount, "amount", IN | CHANGED),
     STR(method, "method", IN, ID),
-    STR(transaction_id, "transactionId", IN | MUTABLE, 200),
+    STR(transaction_id, "transactionId", IN | MUTABLE | SUM, 200),
     STR(status, "status", ALWAYS, CODE),
     TIME(created_at, "createdAt", ALWAYS),
     I32(refund_id, "refundId", REF),
     MONEY(amount_moved, "amountMoved", CHANGED),
-    STR(paid_by, "paidBy", 0, ID),
+    STR(paid_by, "paidBy", SUM, ID),
 };
 #undef ENTITY
 
@@ -166,7 +170,7 @@ static const struct od_field shipment_fields[] = {
     STR(carrier, "carrier", IN | MUTABLE, ID),
     STR(tracking_number, "trackingNumber", IN | MUTABLE, ID),
     STR(tracking_url, "trackingUrl", IN | MUTABLE, TEXT),
-    STR(note, "note", IN | MUTABLE, TEXT),
+    STR(note, "note", IN | MUTABLE | SHOP, TEXT),
     STR(status, "status", IN | MUTABLE | ALWAYS, CODE),
     TIME(shipped_at, "shippedAt", ALWAYS),
     TIME(delivered_at, "deliveredAt", MUTABLE),
@@ -185,8 +189,8 @@ static const struct od_field shipment_item_fields[] = {
 #define ENTITY od_hold
 static const struct od_field hold_fields[] = {
     STR(handle, "handle", KEY | IN | ALWAYS, CODE),
-    STR(reason, "reason", IN | MUTABLE, TEXT),
-    STR(by, "by", MUTABLE, ID),
+    STR(reason, "reason", IN | MUTABLE | SHOP, TEXT),
+    STR(by, "by", MUTABLE | SHOP, ID),
     TIME(at, "at", MUTABLE | ALWAYS),
 };
 #undef ENTITY
@@ -197,9 +201,9 @@ static const struct od_field refund_fields[] = {
     STR(credit_memo_number, "creditMemoNumber", ALWAYS, ID),
     MONEY(amount, "amount", 0),
     MONEY(shipping_amount, "shippingAmount", 0),
-    STR(reason, "reason", IN, TEXT),
+    STR(reason, "reason", IN | SHOP, TEXT),
     STR(method, "method", IN, ID),
-    STR(transaction_id, "transactionId", IN | MUTABLE, 200),
+    STR(transaction_id, "transactionId", IN | MUTABLE | SUM, 200),
     I32(return_id, "returnId", IN | REF),
     I32(version, "version", 0),
     TIME(created_at, "createdAt", ALWAYS),
@@ -226,8 +230,8 @@ static const struct od_field return_fields[] = {
     I32(return_id, "returnId", KEY),
     STR(return_number, "returnNumber", ALWAYS, 2 * ID),
     STR(status, "status", MUTABLE | ALWAYS, CODE),
-    STR(reason, "reason", IN, TEXT),
-    STR(note, "note", IN | MUTABLE, TEXT),
+    STR(reason, "reason", IN | SHOP, TEXT),
+    STR(note, "note", IN | MUTABLE | SHOP, TEXT),
     UUID(exchange_uuid, "exchangeUuid", MUTABLE),
     TIME(created_at, "createdAt", ALWAYS),
     TIME(received_at, "receivedAt", MUTABLE),
@@ -239,7 +243,7 @@ static const struct od_field return_item_fields[] = {
     I32(return_id, "returnId", KEY | INTERNAL),
     I32(order_item_id, "orderItemId", KEY | IN),
     I32(qty, "qty", IN),
-    STR(reason, "reason", IN, TEXT),
+    STR(reason, "reason", IN | SHOP, TEXT),
     I32(qty_received, "qtyReceived", MUTABLE),
     I32(qty_restocked, "qtyRestocked", MUTABLE),
     STR(condition, "condition", IN | MUTABLE, ID),
@@ -260,10 +264,10 @@ static const struct od_field invoice_fields[] = {
 
 #define ENTITY od_change
 static const struct od_field change_fields[] = {
-    I32(change_id, "changeId", KEY),       STR(status, "status", MUTABLE | ALWAYS, CODE),
-    TREE(request, "request", INTERNAL),    MONEY(difference, "difference", 0),
-    STR(reason, "reason", IN, TEXT),       STR(by, "by", 0, ID),
-    TIME(created_at, "createdAt", ALWAYS), TIME(closed_at, "closedAt", MUTABLE),
+    I32(change_id, "changeId", KEY),           STR(status, "status", MUTABLE | ALWAYS, CODE),
+    TREE(request, "request", INTERNAL | SHOP), MONEY(difference, "difference", 0),
+    STR(reason, "reason", IN | SHOP, TEXT),    STR(by, "by", SHOP, ID),
+    TIME(created_at, "createdAt", ALWAYS),     TIME(closed_at, "closedAt", MUTABLE),
 };
 #undef ENTITY
 
@@ -290,6 +294,13 @@ const struct od_entity od_entities[OD_ENTITY_COUNT] = {
     [OD_ENTITY_HOLD] = TABLE("hold", "order_hold", hold_fields, struct od_hold),
     [OD_ENTITY_ADDRESS] = TABLE("address", "order_address", address_fields, struct od_address),
 };
+
+const char *od_field_class_name(enum od_field_class c)
+{
+    static const char *const names[OD_CLASSES] = {"public", "personal", "money", "internal"};
+
+    return names[c];
+}
 
 static size_t size_of(enum od_field_type type)
 {

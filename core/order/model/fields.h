@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "order/model/field_class.h"
 #include "order/model/kinds.h"
 
 /*
@@ -37,6 +38,11 @@ enum od_field_flag {
     OD_FIELD_REF = 1 << 6,      /* I32: the number of another part; 0: none, null in the API */
     OD_FIELD_ALWAYS = 1 << 8, /* has a value whenever the entity is there: never null in the API */
     OD_FIELD_ANY_CASE = 1 << 7, /* STR: queries compare it without regard to case */
+    /* Two bits are the field's class, see od_field_class(). */
+    OD_FIELD_CLASS_SHIFT = 9,
+    OD_FIELD_PERSONAL = OD_CLASS_PERSONAL << OD_FIELD_CLASS_SHIFT,
+    OD_FIELD_ABOUT_MONEY = OD_CLASS_MONEY << OD_FIELD_CLASS_SHIFT, /* every MONEY has it */
+    OD_FIELD_OF_SHOP = OD_CLASS_INTERNAL << OD_FIELD_CLASS_SHIFT,
 };
 
 struct od_field {
@@ -47,6 +53,14 @@ struct od_field {
     uint16_t flags;
     uint16_t max_len; /* STR, JSON: the most bytes that are accepted from outside */
 };
+
+/* Who sees it: roles see classes of fields. */
+static inline enum od_field_class od_field_class(const struct od_field *f)
+{
+    return (enum od_field_class)(f->flags >> OD_FIELD_CLASS_SHIFT & 3);
+}
+
+const char *od_field_class_name(enum od_field_class c); /* "personal", … */
 
 /* kinds.h lists the kinds. */
 enum od_entity_kind {

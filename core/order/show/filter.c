@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json/json.h"
 #include "base/money.h"
+#include "order/model/fields.h"
 #include "order/model/model.h"
 #include "order/model/status.h"
 #include "order/show/figure.h"
@@ -42,6 +43,20 @@ static const struct {
 enum od_filter_type od_filter_type_of(enum od_filter_field field)
 {
     return fields[field].type;
+}
+
+enum od_field_class od_filter_class(struct od_str name)
+{
+    static const enum od_entity_kind about[] = {OD_ENTITY_ORDER, OD_ENTITY_ITEM, OD_ENTITY_ADDRESS,
+                                                OD_ENTITY_SHIPMENT};
+    if (od_str_is(name, "tag"))
+        name = OD_STR("tags");
+    for (size_t i = 0; i < sizeof about / sizeof about[0]; i++) {
+        const struct od_field *f = od_entity_json_field(&od_entities[about[i]], name);
+        if (f)
+            return od_field_class(f);
+    }
+    return OD_CLASS_PUBLIC;
 }
 
 bool od_filter_ranges(enum od_filter_type type)

@@ -5,6 +5,7 @@
 #include "order/ledger/event.h"
 #include "order/model/codec.h"
 #include "order/model/shop.h"
+#include "order/show/sight.h"
 
 int od_order_digits(const struct od_order *o)
 {
@@ -66,78 +67,143 @@ static uint64_t plain_mask(void)
     return mask;
 }
 
-static void write_amount(struct od_json_writer *w, const char *key, int64_t amount, int digits)
+void od_amounts_write(struct od_json_writer *w, const struct od_order *o, struct od_sight *sight)
 {
-    od_jw_key(w, key);
-    od_jw_decimal(w, amount, digits);
-}
-
-void od_amounts_write(struct od_json_writer *w, const struct od_order *o)
-{
+    const struct {
+        const char *key;
+        int64_t amount;
+    } amounts[] = {
+        {"amountAuthorized", o->amount_authorized}, {"amountCaptured", o->amount_captured},
+        {"amountRefunded", o->amount_refunded},     {"amountChargedBack", o->amount_charged_back},
+        {"amountCanceled", o->amount_canceled},     {"amountOutstanding", od_amount_outstanding(o)},
+        {"amountOverpaid", od_amount_overpaid(o)},  {"amountRefundable", od_amount_refundable(o)},
+    };
+    bool seen = od_sight_shows(sight, OD_SIGHT_AMOUNTS, OD_CLASS_BIT(OD_CLASS_MONEY));
     int digits = od_order_digits(o);
 
-    write_amount(w, "amountAuthorized", o->amount_authorized, digits);
-    write_amount(w, "amountCaptured", o->amount_captured, digits);
-    write_amount(w, "amountRefunded", o->amount_refunded, digits);
-    write_amount(w, "amountChargedBack", o->amount_charged_back, digits);
-    write_amount(w, "amountCanceled", o->amount_canceled, digits);
-    write_amount(w, "amountOutstanding", od_amount_outstanding(o), digits);
-    write_amount(w, "amountOverpaid", od_amount_overpaid(o), digits);
-    write_amount(w, "amountRefundable", od_amount_refundable(o), digits);
+    for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++) {
+        od_jw_key(w, amounts[i].key);
+        if (seen)
+            od_jw_decimal(w, amounts[i].amount, digits);
+        else
+            od_jw_null(w);
+    }
 }
 
-static void write_customer(struct od_json_writer *w, const struct od_order *o)
+/* A field that this file writes by itself; false: it is hidden, and null was written. */
+static bool shows(struct od_json_writer *w, const struct od_order *o, const char *name,
+                  struct od_sight *sight)
+{
+    const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
+    const struct od_field *f;
+
+    if (!sight)
+        return true;
+    f = od_entity_field(e, od_str_of(name));
+    if (od_sight_sees(sight, OD_CLASS_BIT(od_field_class(f))))
+        return true;
+    if (!od_field_none(f, o))
+        sight->hidden[OD_ENTITY_ORDER] |= UINT64_C(1) << (f - e->fields);
+    od_jw_null(w);
+    return false;
+}
+
+static void write_customer(struct od_json_writer *w, const struct od_order *o,
+                           struct od_sight *sight)
 {
     od_jw_key(w, "customer");
     od_jw_object(w);
     od_jw_key(w, "id");
-    od_jw_str(w, o->customer_id);
+    if (shows(w, o, "customer_id", sight))
+        od_jw_str(w, o->customer_id);
     od_jw_key(w, "email");
-    od_jw_str(w, o->customer_email);
+    if (shows(w, o, "customer_email", sight))
+        od_jw_str(w, o->customer_email);
     od_jw_key(w, "fullName");
-    od_jw_str(w, o->customer_full_name);
+    if (shows(w, o, "customer_full_name", sight))
+        od_jw_str(w, o->customer_full_name);
     od_jw_object_end(w);
 }
 
 static void write_address(struct od_json_writer *w, const char *key, const struct od_order *o,
-                          int i)
+                          int i, struct od_sight *sight)
 {
     od_jw_key(w, key);
     if (o->addresses[i].present)
-        od_part_write(w, o, OD_ENTITY_ADDRESS, &o->addresses[i]);
+        od_part_write(w, o, OD_ENTITY_ADDRESS, &o->addresses[i], sight);
+    else
+        od_jw_null(w);
+    if (sight) {
+        sight->addresses[i] = sight->hidden[OD_ENTITY_ADDRESS];
+        sight->hidden[OD_ENTITY_ADDRESS] = 0;
+    }
+}
+
+static void write_json(struct od_json_writer *w, const struct od_order *o, const char *name,
+                       struct od_str json, const char *otherwise, struct od_sight *sight)
+{
+    od_jw_key(w, name);
+    if (shows(w, o, name, sight))
+        od_jw_raw(w, json.ptr ? json : od_str_of(otherwise));
+}
+
+static void write_activities(struct od_json_writer *w, struct od_str activities,
+                             struct od_sight *sight)
+{
+    od_jw_key(w, "activities");
+    if (!od_sight_sees(sight, OD_CLASS_BIT(OD_CLASS_INTERNAL)) && activities.len > 2)
+        (void)od_sight_shows(sight, OD_SIGHT_ACTIVITIES, OD_CLASS_BIT(OD_CLASS_INTERNAL));
+    if (od_sight_sees(sight, OD_CLASS_BIT(OD_CLASS_INTERNAL)))
+        od_jw_raw(w, activities.ptr ? activities : OD_STR("[]"));
     else
         od_jw_null(w);
 }
 
-static void write_json(struct od_json_writer *w, const char *key, struct od_str json,
-                       struct od_str otherwise)
+/* sight NULL: everything is shown. */
+static void write_order(struct od_json_writer *w, const struct od_order *o,
+                        const struct od_status_sets *sets, const struct od_shop *shop,
+                        struct od_str activities, struct od_sight *sight)
 {
-    od_jw_key(w, key);
-    od_jw_raw(w, json.ptr ? json : otherwise);
+    const struct od_entity *e = &od_entities[OD_ENTITY_ORDER];
+    int digits = od_order_digits(o);
+
+    od_jw_object(w);
+    if (sight)
+        sight->hidden[OD_ENTITY_ORDER] =
+            od_entity_write_seen(w, e, o, digits, plain_mask(), sight->classes);
+    else
+        od_entity_write(w, e, o, OD_JSON_API, digits, plain_mask());
+    od_statuses_write(w, o, sets, shop);
+    od_amounts_write(w, o, sight);
+    write_customer(w, o, sight);
+    write_address(w, "shippingAddress", o, OD_SHIPPING, sight);
+    write_address(w, "billingAddress", o, OD_BILLING, sight);
+    OD_EACH_LIST_OF_ORDER (p) {
+        if (!p->slots)
+            od_part_write_list(w, o, p, o, sight);
+    }
+    write_activities(w, activities, sight);
+    write_json(w, o, "tags", o->tags, "[]", sight);
+    write_json(w, o, "metadata", o->metadata, "{}", sight);
+    od_sight_write_masked(w, sight);
+    od_jw_object_end(w);
 }
 
 void od_order_write(struct od_json_writer *w, const struct od_order *o,
                     const struct od_status_sets *sets, const struct od_shop *shop,
                     struct od_str activities)
 {
-    const struct od_str none = OD_STR("[]");
+    write_order(w, o, sets, shop, activities, NULL);
+}
 
-    od_jw_object(w);
-    od_entity_write(w, &od_entities[OD_ENTITY_ORDER], o, OD_JSON_API, od_order_digits(o),
-                    plain_mask());
-    od_statuses_write(w, o, sets, shop);
-    od_amounts_write(w, o);
-    write_customer(w, o);
-    write_address(w, "shippingAddress", o, OD_SHIPPING);
-    write_address(w, "billingAddress", o, OD_BILLING);
-    OD_EACH_LIST_OF_ORDER (p) {
-        if (!p->slots)
-            od_part_write_list(w, o, p, o);
-    }
-    write_json(w, "activities", activities, none);
-    write_json(w, "tags", o->tags, none);
-    write_json(w, "metadata", o->metadata, OD_STR("{}"));
-    od_jw_object_end(w);
+void od_order_write_seen(struct od_json_writer *w, const struct od_order *o,
+                         const struct od_status_sets *sets, const struct od_shop *shop,
+                         struct od_str activities, unsigned classes)
+{
+    struct od_sight sight = {.classes = classes};
+
+    write_order(w, o, sets, shop, activities,
+                od_sight_sees(&sight, OD_CLASSES_ALL) ? NULL : &sight);
 }
 
 static void write_str(struct od_json_writer *w, const char *key, struct od_str s)

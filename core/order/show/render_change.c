@@ -2,6 +2,7 @@
 
 #include "order/commands/change/change.h"
 #include "order/model/codec.h"
+#include "order/show/sight.h"
 
 /* A change as the API shows it: what it asks for in the form of the proposal's body, with the
  * amounts that were settled, and what the order comes to before and after it. */
@@ -74,7 +75,7 @@ static void write_addresses(struct od_json_writer *w, const struct od_order *o,
             continue;
         od_jw_key(w, keys[i]);
         if (t->addresses[i].present)
-            od_part_write(w, o, OD_ENTITY_ADDRESS, &t->addresses[i]);
+            od_part_write(w, o, OD_ENTITY_ADDRESS, &t->addresses[i], NULL);
         else
             od_jw_null(w);
     }
@@ -115,12 +116,32 @@ static void write_total(struct od_json_writer *w, const char *key, int64_t total
     od_jw_object_end(w);
 }
 
-void od_change_write_terms(struct od_json_writer *w, const struct od_order *o, const void *change)
+/* Terms have lines with their prices, and addresses. */
+static const unsigned terms_classes = OD_CLASS_BIT(OD_CLASS_PERSONAL) |
+                                      OD_CLASS_BIT(OD_CLASS_MONEY) |
+                                      OD_CLASS_BIT(OD_CLASS_INTERNAL);
+
+static void hide_terms(struct od_json_writer *w)
+{
+    static const char *const members[] = {"terms", "before", "after"};
+
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        od_jw_key(w, members[i]);
+        od_jw_null(w);
+    }
+}
+
+void od_change_write_terms(struct od_json_writer *w, const struct od_order *o, const void *change,
+                           struct od_sight *sight)
 {
     const struct od_change *c = change;
     int digits = od_order_digits(o);
     int64_t before = total_before(o, c);
 
+    if (!od_sight_shows(sight, OD_SIGHT_TERMS, terms_classes)) {
+        hide_terms(w);
+        return;
+    }
     write_terms(w, o, c->request, digits);
     write_total(w, "before", before, digits);
     write_total(w, "after", before + c->difference, digits);

@@ -5,12 +5,13 @@
 #include "order/machine/decide.h"
 #include "order/model/codec.h"
 #include "order/model/parts.h"
+#include "order/show/sight.h"
 
 /* The parts of an order as the API shows them. */
 
 /* Functions that write what a kind shows beside its fields and its items. */
 static void (*const more[OD_ENTITY_COUNT])(struct od_json_writer *w, const struct od_order *o,
-                                           const void *part) = {
+                                           const void *part, struct od_sight *sight) = {
     [OD_ENTITY_CHANGE] = od_change_write_terms,
 };
 
@@ -29,37 +30,41 @@ static void write_uuid(struct od_json_writer *w, const struct od_order *o, const
 }
 
 void od_part_write_members(struct od_json_writer *w, const struct od_order *o,
-                           enum od_entity_kind kind, const void *part)
+                           enum od_entity_kind kind, const void *part, struct od_sight *sight)
 {
     const struct od_part_kind *p = &od_part_kinds[kind];
     const struct od_entity *e = &od_entities[kind];
 
     if (p->flags & OD_PART_UUID)
         write_uuid(w, o, e->noun, od_part_id(part));
-    od_entity_write(w, e, part, OD_JSON_API, od_order_digits(o), ~(uint64_t)0);
+    if (sight)
+        sight->hidden[kind] |=
+            od_entity_write_seen(w, e, part, od_order_digits(o), ~(uint64_t)0, sight->classes);
+    else
+        od_entity_write(w, e, part, OD_JSON_API, od_order_digits(o), ~(uint64_t)0);
     OD_EACH_LIST_OF_PART (items, p)
-        od_part_write_list(w, o, items, part);
+        od_part_write_list(w, o, items, part, sight);
     if (more[kind])
-        more[kind](w, o, part);
+        more[kind](w, o, part, sight);
 }
 
 void od_part_write(struct od_json_writer *w, const struct od_order *o, enum od_entity_kind kind,
-                   const void *part)
+                   const void *part, struct od_sight *sight)
 {
     od_jw_object(w);
-    od_part_write_members(w, o, kind, part);
+    od_part_write_members(w, o, kind, part, sight);
     od_jw_object_end(w);
 }
 
 void od_part_write_list(struct od_json_writer *w, const struct od_order *o,
-                        const struct od_part_kind *p, const void *owner)
+                        const struct od_part_kind *p, const void *owner, struct od_sight *sight)
 {
     od_jw_key(w, p->name);
     od_jw_array(w);
     for (uint32_t i = 0; i < od_part_count(p, owner); i++) {
         const void *part = od_part_at(p, owner, i);
         if (od_part_stands(p, part))
-            od_part_write(w, o, p->kind, part);
+            od_part_write(w, o, p->kind, part, sight);
     }
     od_jw_array_end(w);
 }

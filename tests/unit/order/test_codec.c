@@ -191,7 +191,7 @@ static void amounts_have_the_digits_of_their_currency(void **state)
         struct od_order o = {.currency = cases[i].currency};
         od_buf_reset(&p->b);
         od_jw_init(&p->w, &p->b);
-        od_part_write(&p->w, &o, OD_ENTITY_PAYMENT, &payment);
+        od_part_write(&p->w, &o, OD_ENTITY_PAYMENT, &payment, NULL);
         od_buf_char(&p->b, '\0');
         assert_non_null(strstr(p->b.ptr, cases[i].text));
     }
@@ -266,7 +266,7 @@ static void a_refund_is_written_with_its_lines(void **state)
                                .item_count = 1};
     struct od_order o = {.currency = OD_STR("EUR")};
 
-    od_part_write(&p->w, &o, OD_ENTITY_REFUND, &refund);
+    od_part_write(&p->w, &o, OD_ENTITY_REFUND, &refund, NULL);
     assert_json(p, "{\"refundId\":1,\"creditMemoNumber\":\"CM-1\",\"amount\":19.99,"
                    "\"shippingAmount\":5.0,\"reason\":null,\"method\":\"card\","
                    "\"transactionId\":null,\"returnId\":null,\"version\":4,"
@@ -295,7 +295,7 @@ static void a_change_is_written_with_the_totals_around_it(void **state)
     for (int i = 0; i < 4; i++) {
         od_buf_reset(&p->b);
         od_jw_init(&p->w, &p->b);
-        od_part_write(&p->w, &o, OD_ENTITY_CHANGE, &changes[i]);
+        od_part_write(&p->w, &o, OD_ENTITY_CHANGE, &changes[i], NULL);
         od_buf_char(&p->b, '\0');
         if (!strstr(p->b.ptr, around[i]))
             fail_msg("%s is not in %s", around[i], p->b.ptr);

@@ -288,7 +288,7 @@ static void resolve_change(const struct od_gql_call *call, struct od_gql_datum *
 
     od_buf_init(&b, RENDERED_MAX);
     od_jw_init(&w, &b);
-    od_part_write(&w, order_of(call)->order, OD_ENTITY_CHANGE, call->object);
+    od_part_write(&w, order_of(call)->order, OD_ENTITY_CHANGE, call->object, NULL);
     parse(call, b.overflow ? OD_STR_NONE : od_arena_str(call->arena, od_buf_view(&b)), &tree);
     od_buf_fini(&b);
     if (tree)
