@@ -39,6 +39,12 @@ static inline bool od_principal_sees_all(const struct od_principal *who)
     return !who->stores && (who->classes & OD_CLASSES_ALL) == OD_CLASSES_ALL;
 }
 
+/* What od_command.refund_below says of it. */
+static inline int64_t od_principal_refund_below(const struct od_principal *who)
+{
+    return who->refund_limit + 1;
+}
+
 /* Whether it sees orders of that store; absent: of none. */
 static inline bool od_principal_sees_store(const struct od_principal *who, struct od_str store)
 {

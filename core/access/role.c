@@ -6,6 +6,7 @@
 #include "base/money.h"
 #include "base/nearest.h"
 #include "conf/section.h"
+#include "order/model/command.h"
 #include "order/model/fields.h"
 
 enum {
@@ -94,7 +95,7 @@ static int read_stores(const struct reading *r, struct od_str list, struct od_ro
 
 static int read_limit(struct od_str text, int64_t *out, struct od_err *err)
 {
-    if (od_decimal_parse(text, OD_ROLE_LIMIT_DIGITS, out, err) || *out < 0)
+    if (od_decimal_parse(text, OD_REFUND_LIMIT_DIGITS, out, err) || *out < 0)
         return od_err_set(err, OD_ERR_INVALID,
                           "an amount such as 100 or 99.50, in the currency of the order");
     return 0;

@@ -21,10 +21,9 @@ struct od_role {
     unsigned classes;      /* bits of enum od_field_class; PUBLIC is always in it */
     struct od_str *stores; /* ascending; NULL: all of them */
     size_t store_count;
-    int64_t refund_limit; /* of one refund, in 10^-OD_ROLE_LIMIT_DIGITS of any currency; -1: none */
+    int64_t
+        refund_limit; /* of one refund, in 10^-OD_REFUND_LIMIT_DIGITS of any currency; -1: none */
 };
-
-enum { OD_ROLE_LIMIT_DIGITS = 4 };
 
 struct od_conf;
 struct od_roles;

@@ -81,6 +81,23 @@ test('what a key may do by itself it may do, or not, in a batch and to drafts', 
   reader.close()
 })
 
+test('a role gives back at most what its limit says, whichever way it asks', async () => {
+  const [owner, support] = [await clientFor('till', 'owner'), await clientFor('helper', 'support')]
+  const { uuid } = await owner.place(order({ items: [{ sku: 'A', qty: 1, price: 900 }] }))
+  assert.equal((await owner.post(`/api/orders/${uuid}/payments`, { type: 'capture', amount: 900, method: 'card', transactionId: 'limit-1' })).status, 201)
+  const refunds = `/api/orders/${uuid}/refunds`
+  assert.match(assertProblem(await support.post(refunds, { amount: '500.01' }), 409, { code: 'refund_limit' }).detail, /500/)
+  assertProblem(await support.post(refunds, {}), 409, { code: 'refund_limit' }) // all that is left
+  const ndjson = { 'content-type': 'application/x-ndjson' }
+  const line = `${JSON.stringify({ command: 'refund', order: uuid, amount: 600 })}\n`
+  assert.match((await support.api('POST', '/api/batch', line, ndjson)).text, /refund_limit|forbidden/)
+  const query = `mutation { refundOrder(order: "${uuid}", input: { amount: 600 }) { userErrors { code } } }`
+  assert.deepEqual((await support.post('/graphql', { query })).body.data?.refundOrder.userErrors, [{ code: 'refund_limit' }])
+  assert.equal((await owner.get(`/api/orders/${uuid}`)).body.amountRefunded, 0)
+  assert.equal((await support.post(refunds, { amount: 500 })).status, 201)
+  assert.equal((await owner.post(refunds, {})).status, 201, 'an owner has none')
+})
+
 test('one principal’s idempotency key is not another’s', async () => {
   const [one, two] = [await clientFor('shop-1', 'staff'), await clientFor('shop-2', 'staff')]
   const key = { 'idempotency-key': 'cart-1' }

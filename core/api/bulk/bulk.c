@@ -166,6 +166,7 @@ static void dispatch(struct od_bulk_line *l)
     struct od_bulk *b = l->bulk;
     struct od_submission *s = &l->submission;
     l->command.actor = s->principal = b->who->name;
+    l->command.refund_below = od_principal_refund_below(b->who);
     s->command = &l->command;
     s->dry_run = s->dry_run || b->dry_run;
     s->ctx = l;

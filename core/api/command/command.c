@@ -133,6 +133,7 @@ bool od_call_parse(struct od_call *c, enum od_command_type type, const struct od
     }
     c->command.type = type;
     c->command.actor = c->submission.principal;
+    c->command.refund_below = od_principal_refund_below(c->who);
     if (od_command_kinds[type]->subject != OD_SUBJECT_NEW_ORDER ||
         od_principal_sees_store(c->who, c->command.draft->store))
         return true;

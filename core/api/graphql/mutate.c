@@ -306,6 +306,7 @@ static bool read_command(struct mutation *m)
     }
     m->command.type = m->service->type;
     m->command.actor = m->submission.principal;
+    m->command.refund_below = od_principal_refund_below(m->ask->who);
     return true;
 }
 

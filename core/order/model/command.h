@@ -62,12 +62,17 @@ struct od_change_request {
     struct od_str reason;
 };
 
+enum { OD_REFUND_LIMIT_DIGITS = 4 }; /* as many as any currency has */
+
 struct od_command {
     enum od_command_type type;
     struct od_command *next;
 
     struct od_str actor; /* principal */
-    int64_t at;          /* microseconds; 0: now. placedAt, createdAt and imports set it */
+    /* REFUND: the amount must be below this, in 10^-OD_REFUND_LIMIT_DIGITS of the currency, because
+     * the actor may give back no more; 0: any amount. */
+    int64_t refund_below;
+    int64_t at; /* microseconds; 0: now. placedAt, createdAt and imports set it */
     /* An import of history records what happened. It overrules refusals of policies and the graph
      * of moves, which the event says. Its items reserve no stock. */
     bool historical;

@@ -134,6 +134,28 @@ static int read_refund(struct od_step *step, struct od_refund *r)
     return given ? 0 : derive_amount(step, r);
 }
 
+/* What the actor's role may give back at most. */
+static int check_actor(struct od_step *step, const struct od_refund *r)
+{
+    int64_t amount = r->amount;
+    if (!step->c->refund_below)
+        return 0;
+    for (int d = od_currency_digits(step->order->currency); d < OD_REFUND_LIMIT_DIGITS; d++) {
+        if (amount > INT64_MAX / 10)
+            amount = INT64_MAX / 10;
+        amount *= 10;
+    }
+    if (amount < step->c->refund_below)
+        return 0;
+    struct od_buf text;
+    od_buf_init(&text, 40);
+    od_decimal_format(&text, step->c->refund_below - 1, OD_REFUND_LIMIT_DIGITS);
+    struct od_str most = od_arena_str(step->env->arena, od_buf_view(&text));
+    od_buf_fini(&text);
+    return od_step_refuse(step, OD_VERDICT_CONFLICT, "refund_limit",
+                          "Your role may give back %.*s at once, and no more", OD_STR_ARG(most));
+}
+
 static int check_money(struct od_step *step, const struct od_refund *r)
 {
     struct od_account total = od_account_total(step->order);
@@ -255,8 +277,8 @@ static int decide(struct od_step *step)
     if (same)
         return answer_same(step, r, same);
     struct od_refund_payments payments;
-    if (check_room(step) != 0 || read_refund(step, r) != 0 || check_money(step, r) != 0 ||
-        od_step_refund_by_any(step, r, &payments) != 0)
+    if (check_room(step) != 0 || read_refund(step, r) != 0 || check_actor(step, r) != 0 ||
+        check_money(step, r) != 0 || od_step_refund_by_any(step, r, &payments) != 0)
         return -1;
     r->keep = says_keep(step->c);
     take_out(step, r);
