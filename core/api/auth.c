@@ -4,6 +4,7 @@
 
 #include "api/cookie.h"
 #include "api/handler.h"
+#include "api/route.h"
 #include "base/assert.h"
 #include "order/machine/command_kind.h"
 #include "order/model/field_class.h"

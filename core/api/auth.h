@@ -32,8 +32,9 @@ const struct od_keys *od_auth_keys(const struct od_auth *auth);
 void od_auth_use_roles(struct od_auth *auth, struct od_roles *roles);
 
 /*
- * Returns the caller, who has the permission. NULL: the request has been answered with 401, with
- * 403 that names the permission, or with 503 while the keys are not known.
+ * Returns the caller, who has the permission. NULL: the request
+ * has been answered with 401, with 403 that names the permission, or with 503 while the keys are
+ * not known.
  */
 const struct od_principal *od_auth_allow(struct od_auth *auth, struct od_http_request *req,
                                          enum od_permission permission);

@@ -37,7 +37,7 @@ struct od_api_route {
     enum od_http_method method;
     const char *pattern;
     unsigned flags;      /* bits of enum od_http_route_flag and enum od_api_route_flag */
-    unsigned permission; /* enum od_permission, or OD_PUBLIC */
+    unsigned permission; /* enum od_permission, OD_PUBLIC or OD_SIGNED_IN */
     od_api_handler *handler;
 };
 

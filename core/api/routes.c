@@ -13,7 +13,7 @@ static const struct od_api_chapter *const chapters[] = {
     &od_api_targets,  &od_api_target_edit, &od_api_deliveries, &od_api_follow,    &od_api_stream,
     &od_api_messages, &od_api_mails,       &od_api_graphql,    &od_api_reports,   &od_api_login,
     &od_api_account,  &od_api_links,       &od_api_users,      &od_api_keys,      &od_api_sessions,
-    &od_api_oidc,
+    &od_api_oidc,     &od_api_me,
 };
 
 void od_api_routes(struct od_api *api, struct od_http_router *router)

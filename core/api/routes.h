@@ -30,6 +30,7 @@ extern const struct od_api_chapter od_api_users;
 extern const struct od_api_chapter od_api_keys;
 extern const struct od_api_chapter od_api_sessions;
 extern const struct od_api_chapter od_api_oidc;
+extern const struct od_api_chapter od_api_me;
 
 /* Adds the chapter that is made from the table of commands. */
 void od_api_command_routes(struct od_api *api);

@@ -130,3 +130,12 @@ test('orders are placed in the stores of the role', async () => {
   assert.equal((await desk.post('/api/orders', order({ store: 'tokyo' }))).status, 201)
   await assertVerified(server)
 })
+
+test('each caller is told who it is', async () => {
+  const { body } = await desk.get('/api/me')
+  assert.deepEqual({ ...body, permissions: body.permissions.includes('keys.manage') },
+    { kind: 'key', name: 'tokyo_desk', role: 'tokyo_desk', permissions: true, fields: ['public', 'personal', 'money', 'internal'], stores: ['tokyo'] })
+  assert.deepEqual((await junior.get('/api/me')).body,
+    { kind: 'key', name: 'junior', role: 'junior', permissions: ['orders.view', 'orders.note', 'inventory.view'], fields: ['public'], stores: null })
+  assertProblem(await server.get('/api/me'), 401)
+})
