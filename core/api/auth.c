@@ -290,7 +290,17 @@ const struct od_principal *od_auth_allow(struct od_auth *auth, struct od_http_re
     const struct od_principal *who = od_auth_caller(auth, req);
     if (!who || od_principal_may(who, permission))
         return who;
-    forbid(req, od_auth_lacks(who, permission, &req->arena));
+    const struct od_problem_member lacking = {
+        "permission",
+        od_arena_printf(&req->arena, "\"%s\"", od_permission_name(permission)),
+    };
+    od_problem_send(req, &(struct od_problem){
+                             .status = 403,
+                             .code = "forbidden",
+                             .detail = od_auth_lacks(who, permission, &req->arena),
+                             .extra = &lacking,
+                             .extra_count = 1,
+                         });
     return NULL;
 }
 

@@ -332,6 +332,10 @@ static int start_http(struct od_app *app, struct od_err *err)
     struct od_roles *roles;
     if (od_roles_new(app->serving.conf, &roles, err))
         return -1;
+    if (!app->keys)
+        od_info("open_to_this_machine",
+                "reason=\"every program here may do everything; mode = keys in [auth] and `orderd "
+                "key add NAME --role owner` change that\"");
     app->auth = od_auth_new(app->keys, roles);
     od_roles_unref(roles);
     app->router = od_http_router_new();

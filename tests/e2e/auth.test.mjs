@@ -82,7 +82,7 @@ test('what a key may do by itself it may do, or not, in a batch and to drafts', 
 })
 
 test('a role gives back at most what its limit says, whichever way it asks', async () => {
-  const [owner, support] = [await clientFor('till', 'owner'), await clientFor('helper', 'support')]
+  const [owner, support] = [await clientFor('refunder', 'owner'), await clientFor('helper', 'support')]
   const { uuid } = await owner.place(order({ items: [{ sku: 'A', qty: 1, price: 900 }] }))
   assert.equal((await owner.post(`/api/orders/${uuid}/payments`, { type: 'capture', amount: 900, method: 'card', transactionId: 'limit-1' })).status, 201)
   const refunds = `/api/orders/${uuid}/refunds`

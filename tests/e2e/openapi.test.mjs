@@ -94,6 +94,7 @@ test('each path asks each role for the permission that the document says', { tim
         const answer = await call(clients.get(role), operation)
         assertProblem(answer, 403)
         assert.ok(answer.body.detail.includes(permission), answer.body.detail)
+        assert.equal(answer.body.permission, permission)
       } else if (operation.method === 'get' && !endless) {
         const { status, body } = await call(clients.get(role), operation)
         const hidden = !whole.has(role) && status === 403 && body.code === 'fields_hidden'
