@@ -405,11 +405,42 @@ test('an idempotency key makes a mutation happen once, a dry run not at all', as
   assert.equal((await server.client.order(o.uuid)).version, 2)
 })
 
-test('every command that needs no second order is a mutation', () => {
+test('a return is exchanged for another order, or nothing happens', async () => {
+  const o = await server.place(order({ customer: { email: 'swap@example.org' }, items: [{ sku: 'SWAP', qty: 1, price: 9 }] }))
+  for (const [rest, body] of [['payments', { type: 'capture' }], ['shipments', {}], ['returns', { items: [{ orderItemId: 1, qty: 1, reason: 'too small' }] }]]) {
+    const answer = await server.post(`/api/orders/${o.uuid}/${rest}`, body)
+    assert.ok(answer.status < 300, answer.text)
+  }
+  for (const status of ['approved', 'received']) {
+    const answer = await server.api('PATCH', `/api/orders/${o.uuid}/returns/1`, { status, ...(status === 'received' ? { items: [{ orderItemId: 1, qty: 1 }] } : {}) })
+    assert.ok(answer.status < 300, answer.text)
+  }
+  const FIELDS = 'replayed order { uuid exchangeOf customerEmail currency items { sku } } userErrors { code field }'
+  const swap = (more, input = '{items: [{sku: "SWAP-L", qty: 1, price: 9}]}') => data(`mutation($o: String!) { exchange(order: $o, returnId: ${more.returnId ?? 1}, input: ${input}, ${more.terms ?? 'dryRun: false'}) { ${FIELDS} } }`, { o: more.order ?? o.uuid }).then(d => d.exchange)
+  const version = async () => (await server.client.order(o.uuid)).version
+  const before = await version()
+  for (const [more, input, code] of [[{ returnId: 7 }, undefined, 'return_not_found'], [{ order: randomUUID() }, undefined, 'order_not_found'],
+    [{ terms: 'ifMatch: 99' }, undefined, null], [{}, '{items: [{sku: "SWAP-L", qty: 0, price: 9}]}', null]]) {
+    const refused = await swap(more, input)
+    assert.equal(refused.order, null)
+    assert.ok(refused.userErrors.length && (!code || refused.userErrors[0].code === code), JSON.stringify(refused))
+  }
+  assert.equal(await version(), before)
+  assert.equal((await swap({ terms: 'dryRun: true' })).order.exchangeOf, o.uuid)
+  assert.equal(await version(), before)
+  const key = randomUUID()
+  const done = await swap({ terms: `idempotencyKey: "${key}", ifMatch: ${before}` })
+  assert.deepEqual([done.userErrors, done.replayed, done.order.exchangeOf, done.order.customerEmail, done.order.items], [[], false, o.uuid, 'swap@example.org', [{ sku: 'SWAP-L' }]])
+  assert.equal((await server.client.order(o.uuid)).returns[0].exchangeUuid, done.order.uuid)
+  const again = await swap({ terms: `idempotencyKey: "${key}", ifMatch: ${before}` })
+  assert.deepEqual([again.replayed, again.order.uuid], [true, done.order.uuid])
+})
+
+test('every command is a mutation', () => {
   const names = Object.keys(schema.getMutationType().getFields())
   for (const name of ['placeOrder', 'updatePaymentStatus', 'updateShipmentStatus', 'createShipment', 'updateShipment', 'cancelOrder', 'addOrderActivityLog',
     'refundOrder', 'holdOrder', 'releaseOrder', 'addPayment', 'updateOrder', 'createReturn', 'updateReturn', 'issueInvoice', 'creditInvoice',
-    'proposeChange', 'confirmChange', 'discardChange', 'splitOrder', 'trackShipment', 'setInventory', 'commandOrder']) assert.ok(names.includes(name), name)
+    'proposeChange', 'confirmChange', 'discardChange', 'splitOrder', 'exchange', 'trackShipment', 'setInventory', 'commandOrder']) assert.ok(names.includes(name), name)
 })
 
 test('a wrong request says what is wrong, and where', async () => {

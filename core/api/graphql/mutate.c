@@ -1,3 +1,4 @@
+#include "api/command/exchange.h"
 #include "api/documents/mails.h"
 #include "api/graphql/ask.h"
 #include "api/outcome.h"
@@ -28,6 +29,11 @@ struct mutation {
     struct od_gql_payload payload;
     struct od_gql_order order;
     struct od_api_changed changed;
+
+    /* Of an exchange, whose command is to place the new order. */
+    struct od_exchange exchange;
+    struct od_json *body;
+    struct od_read original;
 };
 
 static void begin(struct od_ask *ask, struct od_gql_plan_field *f, void (*done)(struct od_ask *));
@@ -172,17 +178,23 @@ static int32_t events_wanted(const struct od_gql_plan *payload)
     return most;
 }
 
+static void refuse_err(struct mutation *m, const struct od_err *err)
+{
+    struct od_problem problem = od_err_problem(err, false, &m->ask->req->arena);
+
+    if (problem.status < 500)
+        refuse(m, &problem);
+    else
+        fail(m, problem.code, problem.detail);
+}
+
 static void on_done(void *ctx, const struct od_err *err)
 {
     struct mutation *m = ctx;
     int32_t events = events_wanted(m->field->below);
 
     if (err) {
-        struct od_problem problem = od_err_problem(err, false, &m->ask->req->arena);
-        if (problem.status < 500)
-            refuse(m, &problem);
-        else
-            fail(m, problem.code, problem.detail);
+        refuse_err(m, err);
     } else {
         od_api_join_changed(&m->ask->changed, &m->changed);
         if (m->payload.order && events) {
@@ -288,26 +300,37 @@ static bool is_allowed(struct mutation *m)
            refuse_with(m, "forbidden", od_auth_lacks(who, needed, &m->ask->req->arena).ptr);
 }
 
-static bool read_command(struct mutation *m)
+static bool is_exchange(const struct mutation *m)
 {
-    const struct od_rules *rules = m->ask->rules;
+    return m->service->type == OD_COMMAND_EXCHANGE;
+}
+
+static bool parse_command(struct mutation *m, enum od_command_type type, struct od_str currency)
+{
     struct od_arena *a = &m->ask->req->arena;
     struct od_problem_list problems = {.arena = a};
-    struct od_json *body;
 
-    if (!make_body(m, &body))
-        return false;
-    if (od_command_parse(m->service->type, body, a,
-                         od_shop_currency(rules->shop, body, rules->default_currency), &m->command,
-                         &problems)) {
+    if (od_command_parse(type, m->body, a, currency, &m->command, &problems)) {
         struct od_problem problem = od_findings_problem(&problems);
         refuse(m, &problem);
         return false;
     }
-    m->command.type = m->service->type;
+    m->command.type = type;
     m->command.actor = m->submission.principal;
     m->command.refund_below = od_principal_refund_below(m->ask->who);
     return true;
+}
+
+/* The body of an exchange is read when its currency is known. */
+static bool read_command(struct mutation *m)
+{
+    const struct od_rules *rules = m->ask->rules;
+
+    if (!make_body(m, &m->body))
+        return false;
+    return is_exchange(m) ||
+           parse_command(m, m->service->type,
+                         od_shop_currency(rules->shop, m->body, rules->default_currency));
 }
 
 /* The value that stands beside the body. */
@@ -315,17 +338,18 @@ static bool read_beside(struct mutation *m)
 {
     const struct od_command_member *beside = od_gql_beside(m->service);
     const struct od_json *v = beside ? argument(m, beside->name) : NULL;
+    struct od_command *c = is_exchange(m) ? &m->exchange.exchanged : &m->command;
     int64_t id;
 
     if (!v)
         return true;
     if (!beside->part) {
-        od_command_set_text(&m->command, beside, v->text);
+        od_command_set_text(c, beside, v->text);
         return true;
     }
     if (!od_json_i64(v, 1, INT32_MAX, &id))
         return refuse_with(m, "invalid", "A part is numbered from 1.");
-    od_command_set_id(&m->command, beside, (int32_t)id);
+    od_command_set_id(c, beside, (int32_t)id);
     return true;
 }
 
@@ -394,6 +418,44 @@ static void submit(struct mutation *m)
     od_engine_submit(m->ask->api->engine, &m->submission);
 }
 
+/* False: it has been refused. */
+static bool join_original(struct mutation *m, const struct od_order *original)
+{
+    if (!original)
+        return refuse_with(m, "order_not_found", "There is no such order.");
+    if (!od_order_return(original, m->exchange.exchanged.ret.return_id))
+        return refuse_with(m, "return_not_found", "The order has no such return.");
+    if (!parse_command(m, OD_COMMAND_PLACE, original->currency))
+        return false;
+    od_exchange_join(&m->exchange, &m->submission, &m->command, m->body, original,
+                     &m->ask->req->arena);
+    return true;
+}
+
+static void on_original(void *ctx, const struct od_outcome *outcome, const struct od_err *err)
+{
+    struct mutation *m = ctx;
+
+    if (!m->ask->req->conn) /* the client has left before anything was submitted */
+        m->ask->left = true;
+    else if (err)
+        refuse_err(m, err);
+    else if (join_original(m, outcome->order)) {
+        submit(m);
+        return;
+    }
+    end(m);
+}
+
+/* The new order takes from the returned one, which is therefore read first. */
+static void exchange(struct mutation *m)
+{
+    m->original.ref = m->submission.ref;
+    m->original.ctx = m;
+    m->original.done = on_original;
+    od_engine_read(m->ask->api->engine, &m->original);
+}
+
 /* Nobody waits for the rest any more, and what may be withdrawn must not be followed by what stands
  * behind it. */
 static void stop(struct od_ask *ask, void (*done)(struct od_ask *))
@@ -422,7 +484,7 @@ static void begin(struct od_ask *ask, struct od_gql_plan_field *f, void (*done)(
         m->submission.principal = ask->who->name;
         f->loaded = &m->loaded;
         if (is_allowed(m) && read_command(m) && read_beside(m) && knows_mail(m) && read_terms(m)) {
-            submit(m);
+            is_exchange(m) ? exchange(m) : submit(m);
             return;
         }
     }

@@ -122,17 +122,34 @@ static struct od_str mutation_name(struct od_arena *a, const struct od_service *
     return s->type == OD_COMMAND_ADD_ACTIVITY ? OD_STR("addOrderActivityLog") : camel(a, s->name);
 }
 
-static bool is_mutation(const struct od_command_kind *kind)
+/* Scripts do not give this one. */
+static const struct od_service exchange_services[] = {
+    {"exchange", NULL, OD_COMMAND_EXCHANGE, OD_LEAD_MEMBER, NULL, OD_TABLE_NEEDED},
+    {0},
+};
+
+/* The services of a command that are mutations, ended by a NULL name; NULL: there are none. */
+static const struct od_service *services_of(enum od_command_type type)
 {
-    return kind->services && kind->route.method && !kind->together;
+    const struct od_command_kind *kind = od_command_kinds[type];
+
+    return type == OD_COMMAND_EXCHANGE ? exchange_services
+           : kind->route.method        ? kind->services
+                                       : NULL;
 }
 
-/* Every service `s` of a command `kind` that is a mutation. */
-#define OD_EACH_MUTATION(kind, s)                                                                  \
-    for (int kind = 0; kind < OD_COMMAND_TYPES; kind++)                                            \
-        for (const struct od_service *s =                                                          \
-                 is_mutation(od_command_kinds[kind]) ? od_command_kinds[kind]->services : NULL;    \
-             s && s->name; s++)
+/* A command that comes with an order that is placed has that one's body. */
+static const struct od_shape *shape_of(const struct od_service *s)
+{
+    const struct od_command_kind *kind = od_command_kinds[s->type];
+
+    return kind->together ? od_command_kinds[OD_COMMAND_PLACE]->shape : kind->shape;
+}
+
+/* Every service `s` of a command that is a mutation. */
+#define OD_EACH_MUTATION(type, s)                                                                  \
+    for (enum od_command_type type = 0; type < OD_COMMAND_TYPES; type++)                           \
+        for (const struct od_service *s = services_of(type); s && s->name; s++)
 
 const struct od_service *od_gql_mutation(struct od_str field)
 {
@@ -272,7 +289,7 @@ static struct od_str input_name(struct od_arena *a, const struct od_service *s)
 /* A member that the mutation has as an argument that must be given stands there alone. */
 static void make_input_of(struct inputs *in, const struct od_service *s)
 {
-    const struct od_shape *shape = od_command_kinds[s->type]->shape;
+    const struct od_shape *shape = shape_of(s);
     struct od_str lead = s->lead_kind == OD_LEAD_TEXT ? od_gql_lead(in->arena, s) : OD_STR_NONE;
 
     if (s->table != OD_TABLE_NONE && shape)
@@ -296,7 +313,7 @@ static void make_mutation(struct od_arena *a, struct od_buf *out, const struct o
     if (lead.ptr)
         od_buf_printf(out, "%.*s: String%s ", OD_STR_ARG(lead),
                       s->lead_kind == OD_LEAD_TEXT ? "!" : "");
-    struct od_str input = kind->shape
+    struct od_str input = shape_of(s)
                               ? od_arena_printf(a, "%.*sInput", OD_STR_ARG(input_name(a, s)))
                               : OD_STR("JSON");
     if (s->table != OD_TABLE_NONE)

@@ -19,8 +19,8 @@ struct od_gql_schema *od_gql_orders_schema(struct od_err *err);
 /* Returns the name of the type that shows an entity: "OrderItem". It lives in the arena. */
 struct od_str od_gql_entity_type(struct od_arena *a, enum od_entity_kind kind);
 
-/* The command that a mutation gives, or NULL. Each service of a command (command_kind.h) that needs
- * no second order is one: "cancel_order" is cancelOrder. */
+/* The command that a mutation gives, or NULL. Each service of a command (command_kind.h) is one:
+ * "cancel_order" is cancelOrder; and so is the exchange of a return, which places another order. */
 struct od_service;
 const struct od_service *od_gql_mutation(struct od_str field);
 /* The body's member that the service's `lead` is, in camelCase: "paymentStatus"; and the argument
