@@ -8,7 +8,7 @@ import { after } from 'node:test'
 
 import { chromium } from 'playwright-core'
 
-import { makeHome, ROOT, useServer } from '../e2e/lib.mjs'
+import { makeHome, ROOT, until, useServer } from '../e2e/lib.mjs'
 
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -74,4 +74,10 @@ export async function assertAccessible(page, what) {
 export async function assertFits(page) {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   assert.ok(over <= 0, `the page is ${over} px too wide`)
+}
+
+/** With the keyboard; what is typed from now on is searched for. */
+export async function openPalette(page) {
+  await page.keyboard.press('Control+k')
+  await until(() => page.evaluate(() => document.activeElement.getAttribute('role') === 'combobox'))
 }

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 
 import { until } from '../e2e/lib.mjs'
 import { fullOrder } from '../e2e/client.mjs'
-import { assertAccessible, assertFits, closeCleanly, useBrowser, useShop } from './desk.mjs'
+import { assertAccessible, assertFits, closeCleanly, openPalette, useBrowser, useShop } from './desk.mjs'
 
 const server = await useShop()
 const browser = await useBrowser()
@@ -33,7 +33,7 @@ test('one of two parcels is shipped and a part refunded, with the keyboard alone
   const order = await paid()
   const page = await browser.open(`${server.url}/desk/`)
   await page.locator('tbody tr').first().waitFor()
-  await page.keyboard.press('Control+k')
+  await openPalette(page)
   await page.keyboard.type(order.orderNumber)
   await page.locator('#palette li strong', { hasText: order.orderNumber }).waitFor()
   await page.keyboard.press('Enter')
@@ -41,7 +41,9 @@ test('one of two parcels is shipped and a part refunded, with the keyboard alone
   await page.getByRole('button', { name: 'Ship', exact: true }).waitFor()
 
   await page.keyboard.press('s')
-  await page.keyboard.type('JD0123456789') // the focus is in the first field: a scanner types here
+  const first = page.getByLabel('Tracking number') // where a scanner types
+  await until(() => first.evaluate(each => each === document.activeElement))
+  await page.keyboard.type('JD0123456789')
   await page.getByText('would leave with 3 units').waitFor()
   const lamp = page.getByLabel('Units of Desk lamp')
   while (!await lamp.evaluate(each => each === document.activeElement)) await page.keyboard.press('Tab')
@@ -142,6 +144,27 @@ test('what others do with it appears by itself', async () => {
   await closeCleanly(page)
 })
 
+test('a click beside the fields keeps what was filled in, and a trial that failed is made again by itself', async () => {
+  const order = await paid()
+  const page = await open(order)
+  await page.getByRole('button', { name: 'Add a note' }).first().click()
+  const note = page.getByRole('textbox', { name: 'Note' })
+  const send = page.getByRole('dialog').getByRole('button', { name: 'Add a note' })
+  await page.context().setOffline(true)
+  await note.fill('Rings at noon')
+  await page.getByRole('dialog').getByRole('alert').waitFor()
+  assert.ok(await send.isDisabled())
+  const box = await page.getByRole('dialog').boundingBox()
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height - 20)
+  assert.equal(await note.inputValue(), 'Rings at noon')
+  await page.context().setOffline(false)
+  await until(() => send.isEnabled())
+  await send.click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.locator('.note').getByText('Rings at noon').first().waitFor()
+  await closeCleanly(page)
+})
+
 test('there is no such order, and the page says so', async () => {
   const page = await browser.open(`${server.url}/desk/orders/NOPE-1`)
   await page.getByRole('alert').filter({ hasText: 'no such order' }).waitFor()
@@ -176,7 +199,7 @@ test('whatever an order carries is text: nothing of it runs, nothing becomes a l
   assert.equal(await page.locator('main img, main script, [onerror]').count(), 0)
   const links = await page.locator('a[href]').evaluateAll(all => all.map(each => each.protocol))
   assert.deepEqual(links.filter(each => !['http:', 'https:', 'mailto:'].includes(each)), [])
-  await page.keyboard.press('Control+k')
+  await openPalette(page)
   await page.keyboard.type(order.orderNumber)
   await page.locator('#palette li strong').first().waitFor()
   await page.goto(`${server.url}/desk/orders?q=${encodeURIComponent(order.orderNumber)}`)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { until } from '../e2e/lib.mjs'
-import { assertAccessible, assertFits, closeCleanly, useBrowser, useShop } from './desk.mjs'
+import { assertAccessible, assertFits, closeCleanly, openPalette, useBrowser, useShop } from './desk.mjs'
 
 const server = await useShop()
 const browser = await useBrowser()
@@ -12,7 +12,7 @@ const desk = `${server.url}/desk/`
 test('the palette finds an order by a part of a SKU, with the keyboard alone', async () => {
   const page = await browser.open(desk)
   await page.locator('tbody tr').first().waitFor()
-  await page.keyboard.press('Control+k')
+  await openPalette(page)
   await page.keyboard.type('lamp-de')
   await page.locator('#palette li strong').first().waitFor()
   const number = await page.locator('#palette li[aria-selected=true] strong').textContent()

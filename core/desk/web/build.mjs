@@ -78,7 +78,7 @@ const policy = [
   "default-src 'none'",
   `script-src 'self' 'sha256-${digest(map, 'base64')}'`,
   "style-src 'self'",
-  "img-src 'self' data:",
+  "img-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",

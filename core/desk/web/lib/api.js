@@ -54,7 +54,8 @@ export async function request(method, path, options = {}) {
   }
   const body = await response.json().catch(() => ({}))
   const problem = new Problem(response.status, body, Number(response.headers.get('retry-after')) || 0)
-  told(problem.passing ? 'unavailable' : 'ok', problem.message)
+  // One stream too many says nothing about the server.
+  if (problem.code !== 'too_many_listeners') told(problem.passing ? 'unavailable' : 'ok', problem.message)
   throw problem
 }
 

@@ -154,7 +154,7 @@ export function Orders() {
     ${chosen && html`<${Chosen} selection=${selection} total=${total} whole=${whole} pageFull=${selection.size === orders.length}
       onWhole=${() => select(selection, true)} onAction=${setAction} onNone=${() => select(new Map())} />`}
     ${data && html`<${OrderTable} orders=${orders} query=${query} selection=${selection} onSelection=${map => select(map)} changed=${changed}
-      stale=${Boolean(error?.passing)} />`}
+      stale=${Boolean(error?.passing)} busy=${loading} />`}
     ${data && !orders.length && html`<p class="empty">${t('orders.none')} ${text && html`<a href="/desk/orders">${t('filters.clear')}</a>`}</p>`}
     ${!data && loading && html`<p class="empty" role="status">${t('loading')}</p>`}
     <nav class="pages" aria-label=${t('pages')}>

@@ -13,6 +13,7 @@ import { Ago } from './time.js'
 import { toast } from './toasts.js'
 
 const TRY_MS = 250
+const AGAIN_MS = 2000
 
 export const orderPath = order => `/api/orders/${order.uuid}`
 
@@ -21,11 +22,15 @@ function useTrial(method, path, body, again) {
   const [trial, setTrial] = useState({})
   useEffect(() => {
     const abort = new AbortController()
-    const timer = setTimeout(() => {
-      api(method, `${path}?dryRun=true`, { body: method === 'DELETE' ? undefined : body ?? {}, signal: abort.signal }).then(
-        outcome => setTrial({ outcome }),
-        problem => { if (!abort.signal.aborted) setTrial({ problem }) })
-    }, TRY_MS)
+    let timer
+    const run = () => api(method, `${path}?dryRun=true`, { body: method === 'DELETE' ? undefined : body ?? {}, signal: abort.signal }).then(
+      outcome => setTrial({ outcome }),
+      problem => {
+        if (abort.signal.aborted) return
+        setTrial({ problem })
+        if (problem.passing) timer = setTimeout(run, AGAIN_MS)
+      })
+    timer = setTimeout(run, TRY_MS)
     return () => {
       clearTimeout(timer)
       abort.abort()
@@ -74,7 +79,7 @@ export function CommandSheet({ order, title, method = 'POST', path, body, button
     }
   }
   const again = async () => {
-    const now = await get(`${orderPath(order)}?fields=version`).catch(() => get(orderPath(order)))
+    const now = await get(orderPath(order))
     setProblem(undefined)
     setVersion(now.version)
     onDone()

@@ -39,7 +39,7 @@ function Row({ order, selected, changed, onSelect }) {
 }
 
 /** selection: Map of uuid → order. */
-export function OrderTable({ orders, query, selection, onSelection, changed, stale }) {
+export function OrderTable({ orders, query, selection, onSelection, changed, stale, busy }) {
   const last = useRef(null)
   const onSelect = (order, on, range) => {
     const from = range && last.current ? orders.findIndex(each => each.uuid === last.current) : -1
@@ -54,7 +54,7 @@ export function OrderTable({ orders, query, selection, onSelection, changed, sta
   }
   const here = orders.filter(each => selection.has(each.uuid)).length
   const all = here > 0 && here === orders.length
-  return html`<div class="scroll"><table class=${stale ? 'list stale' : 'list'}>
+  return html`<div class="scroll"><table class=${stale ? 'list stale' : 'list'} aria-busy=${busy}>
     <caption class="hidden">${t('orders')}</caption>
     <thead><tr>
       <th class="check"><input type="checkbox" aria-label=${t('select.page')} checked=${all} indeterminate=${here > 0 && !all}

@@ -33,7 +33,7 @@ function Event({ event, order, deliveries }) {
     ${event.data.comment && html`<p class="note">${event.data.comment}</p>`}
     ${event.reason && html`<p>“${event.reason}”</p>`}
     <p class="quiet">${event.actor ?? 'orderd'} · <${Ago} at=${event.at} /></p>
-    ${deliveries.map(each => html`<p class="quiet" key=${each.deliveryId}>→ ${t(`delivery.${each.kind}`)} ${each.name ?? each.topic} ${each.recipient ?? each.target} <span class=${each.state === 'delivered' ? 'badge badge-success' : each.error ? 'badge badge-critical' : 'badge'}>${each.state}</span> ${each.error}</p>`)}
+    ${deliveries.map(each => html`<p class="quiet" key=${each.deliveryId}>→ ${t(`delivery.${each.kind}`)} ${each.name ?? each.topic} ${each.recipient ?? each.target} <span class=${each.state === 'delivered' ? 'badge badge-success' : each.error ? 'badge badge-critical' : 'badge'}>${t(`state.${each.state}`)}</span> ${each.error}</p>`)}
     <details><summary>${t('why')}</summary><dl class="facts start">
       <dt>${t('version')}</dt><dd>${event.seq}</dd>
       ${event.policy && html`<dt>${t('rules')}</dt><dd>${event.policy.split(' ').map(each => html`<code>${each}</code> `)}</dd>`}
