@@ -78,6 +78,16 @@ test('no answer to a role has what it does not see', async () => {
   assert.ok(answered > 20, `${answered} answers`)
 })
 
+test('actions are those that the role may do', async () => {
+  const allowed = async client => (await client.get(`/api/orders/${placed.uuid}/actions`)).body.items
+  const of = await allowed(junior)
+  assert.deepEqual([...new Set(of.filter(a => a.allowed).map(a => a.command))], ['activity'])
+  const ship = of.find(a => a.command === 'create_shipment')
+  assert.deepEqual([ship.allowed, ship.code, ship.policy], [false, 'forbidden', null])
+  assert.match(ship.reason, /shipments\.manage/)
+  assert.ok((await allowed(warehouse)).find(a => a.command === 'create_shipment').allowed)
+})
+
 test('nobody asks about fields that he does not see', async () => {
   for (const query of ['customerEmail=grete.wagner@example.org', 'customerId.neq=x', 'grandTotal.gte=5', 'tag=vip', 'sort=-grandTotal', 'q=wagner', 'q=1']) {
     const answer = await junior.get(`/api/orders?${query}`)

@@ -1,10 +1,12 @@
 #include "order/show/actions.h"
 
+#include "api/auth.h"
 #include "api/handler.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/embed.h"
 #include "base/json/json.h"
+#include "order/machine/command_kind.h"
 #include "script/bundle/bundle.h"
 
 /* GET /api/orders/:id/actions: every command with what would come of it now. */
@@ -14,6 +16,29 @@ struct asked {
     const struct od_principal *who;
     struct od_read read;
 };
+
+static const struct od_command_kind *kind_of(const struct od_action *a)
+{
+    for (unsigned t = 0; t < OD_COMMAND_TYPES && !a->is_composite; t++) {
+        const struct od_command_kind *kind = od_command_kinds[t];
+        const char *call = od_command_call(kind);
+        if (od_str_is(a->command, kind->name) || (call && od_str_is(a->command, call)))
+            return kind;
+    }
+    return od_command_kinds[OD_COMMAND_COMPOSITE];
+}
+
+/* What the caller may not do is refused, whatever would come of it. */
+static void hold_to_permissions(const struct asked *q, struct od_action *a)
+{
+    enum od_permission needed = od_auth_of_command(kind_of(a));
+    if (od_principal_may(q->who, needed))
+        return;
+    a->allowed = false;
+    a->code = OD_STR("forbidden");
+    a->reason = od_auth_lacks(q->who, needed, &q->req->arena);
+    a->policy = a->status = a->payment_status = a->shipment_status = OD_STR_NONE;
+}
 
 static void write_actions(struct asked *q, const struct od_outcome *outcome)
 {
@@ -33,7 +58,7 @@ static void write_actions(struct asked *q, const struct od_outcome *outcome)
     struct od_str *composites = OD_NEW_ARRAY(arena, struct od_str, offered);
     for (uint32_t i = 0; i < offered; i++)
         composites[i] = offers[i].name;
-    const struct od_action *actions =
+    struct od_action *actions =
         od_order_actions(&env, outcome->order, q->who->name, composites, offered, &count);
     struct od_json_writer w;
     od_jw_init(&w, od_http_body(q->req));
@@ -42,8 +67,10 @@ static void write_actions(struct asked *q, const struct od_outcome *outcome)
     od_jw_cstr(&w, rules->hash);
     od_jw_key(&w, "items");
     od_jw_array(&w);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
+        hold_to_permissions(q, &actions[i]);
         od_action_write(&w, &actions[i]);
+    }
     od_jw_array_end(&w);
     od_jw_object_end(&w);
 }

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 
-import { credentials, signIn } from './session.js'
+import { login, signIn } from './session.js'
 
 /** {state: 'ok' | 'offline' | 'unavailable', since, detail}: what the banner tells. */
 export const health = signal({ state: 'ok' })
@@ -26,15 +26,15 @@ function told(state, detail) {
 }
 
 async function send(method, path, { body, headers = {}, signal: abort, type = 'application/json' }) {
-  const used = credentials()
+  const by = login()
   const response = await fetch(path, {
     method, signal: abort, cache: 'no-store',
-    headers: { ...used, 'x-requested-with': 'desk', ...body === undefined ? {} : { 'content-type': type }, ...headers },
+    headers: { 'x-requested-with': 'desk', ...body === undefined ? {} : { 'content-type': type }, ...headers },
     body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
   })
   if (response.status !== 401) return response
   const problem = await response.json().catch(() => ({}))
-  await signIn(problem.detail, used)
+  await signIn(problem.code === 'unauthenticated' ? undefined : problem.detail, by)
   return send(method, path, { body, headers, signal: abort, type })
 }
 

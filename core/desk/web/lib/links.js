@@ -1,6 +1,4 @@
 // Addresses that came with an order. Only those of the web become links: "javascript:" and its like do not.
-import { credentials, signedIn } from './session.js'
-
 export function webAddress(text) {
   try {
     const { protocol, href } = new URL(text)
@@ -24,17 +22,4 @@ export const guessCarrier = number => CARRIERS.find(each => each.numbers.test(nu
 export function trackingAddress({ carrier, trackingNumber, trackingUrl }) {
   const known = CARRIERS.find(each => each.name === carrier?.toUpperCase())
   return webAddress(trackingUrl) ?? (known && trackingNumber ? known.at + encodeURIComponent(trackingNumber) : undefined)
-}
-
-/** A click on a document's link. A browser sends no key with a link, so with a key the document is fetched and saved. */
-export async function onDocument(event) {
-  if (!signedIn()) return
-  event.preventDefault()
-  const link = event.currentTarget
-  const response = await fetch(link.href, { headers: credentials() })
-  const save = document.createElement('a')
-  save.href = URL.createObjectURL(await response.blob())
-  save.download = `${link.dataset.name}.html`
-  save.click()
-  setTimeout(() => URL.revokeObjectURL(save.href), 60_000)
 }

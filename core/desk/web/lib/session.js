@@ -1,56 +1,53 @@
-// Who looks at the desk. Today that is nobody in particular (mode open) or the bearer of a key, which
-// is asked for when the API wants one and kept until the tab is closed. Another way to sign in replaces
-// this file alone.
+// Who looks at the desk: nobody in particular (mode open), or somebody who has logged in. A session is a
+// cookie that no script sees, so links to documents have it as well.
 import { signal } from '@preact/signals'
 
-const KEY = 'orderd.desk.key'
-
-/** The sheet that asks for a key, while it is open: {answer(key), detail}. */
+/** The sheet that asks who it is, while it is open: {detail, code}; with `code` a second factor is wanted. */
 export const asking = signal(null)
-/** What GET /api/me said; null where the API has no such route. */
+/** What GET /api/me said. */
 export const me = signal(null)
 
-let asked = null
+let logins = 0
+let waiting = []
 
-const stored = () => {
+/** Changes with each login: a request that was refused before the last one is sent again. */
+export const login = () => logins
+
+/** Asks who it is, once for all who wait for it. `of`: the login() by which it was refused. */
+export function signIn(detail, of) {
+  if (of !== logins) return Promise.resolve()
+  asking.value ??= { detail }
+  return new Promise(resolve => waiting.push(resolve))
+}
+
+const post = (path, body) => fetch(path, {
+  method: 'POST', headers: { 'content-type': 'application/json', 'x-requested-with': 'desk' }, body: JSON.stringify(body),
+})
+
+/** {email, password, totp}; what is wrong with it stands in the sheet. */
+export async function logIn(given) {
   try {
-    return sessionStorage.getItem(KEY)
-  } catch {
-    return null
-  }
-}
-
-/** What a request has to carry. */
-export function credentials() {
-  const key = stored()
-  return key ? { authorization: `Bearer ${key}` } : {}
-}
-
-export const signedIn = () => stored() !== null
-
-/** Asks for a key, once for all who wait for it. `used` is what was refused. */
-export function signIn(detail, used) {
-  if (stored() && used.authorization !== `Bearer ${stored()}`) return Promise.resolve() // a newer one is there
-  asked ??= new Promise(resolve => {
-    asking.value = {
-      detail,
-      answer(key) {
-        sessionStorage.setItem(KEY, key.trim())
-        asking.value = null
-        asked = null
-        resolve()
-      },
+    const response = await post('/auth/login', given)
+    if (!response.ok) {
+      const { detail, code } = await response.json()
+      asking.value = { detail, code: code === 'totp_required' || (given.totp && asking.value.code) }
+      return
     }
-  })
-  return asked
+  } catch (error) {
+    asking.value = { ...asking.value, detail: error.message }
+    return
+  }
+  logins++
+  asking.value = null
+  for (const resolve of waiting.splice(0)) resolve()
 }
 
-export function signOut() {
-  sessionStorage.removeItem(KEY)
+export async function signOut() {
+  await post('/auth/logout', {}).catch(() => {})
   location.assign('/desk/')
 }
 
-/** Whether the person may do that, as far as it is known: without /api/me the API's answer tells. */
+/** Whether the person may do that, as far as it is known: else the API's answer tells. */
 export function may(permission) {
   return me.value?.permissions?.includes(permission) ?? true
 }

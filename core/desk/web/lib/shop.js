@@ -9,10 +9,9 @@ export const statuses = signal({ status: [], paymentStatus: [], shipmentStatus: 
 
 async function read() {
   const fields = '{code name badge progress}'
+  me.value = await get('/api/me')
   statuses.value = await graphql(`{status: statusList ${fields} paymentStatus: paymentStatusList ${fields}
     shipmentStatus: shipmentStatusList ${fields}}`)
-  // An orderd without users has no such route.
-  me.value = await get('/api/me').catch(() => null)
 }
 
 /** Reads it once; when the server is away, as soon as it is back. */

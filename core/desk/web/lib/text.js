@@ -55,6 +55,7 @@ export function number(value) {
 }
 
 export function money(amount, currency) {
+  if (amount === null) return '–'
   try {
     return format(currency, () => new Intl.NumberFormat(language.value, { style: 'currency', currency })).format(amount)
   } catch {

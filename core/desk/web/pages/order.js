@@ -72,6 +72,7 @@ export function Order({ subject }) {
     </header>
     ${trouble && !trouble.passing && html`<${ProblemBox} problem=${trouble}><a href="/desk/orders">${t('orders')}</a><//>`}
     ${!order && !trouble && html`<p class="empty" role="status">${t('loading')}</p>`}
+    ${order?.masked && html`<p class="quiet">${t('masked')}</p>`}
     ${order && latest && html`
       ${at ? html`<div class="past" role="status"><strong>${t('past', { version: order.version })}</strong> <span class="quiet"><${Ago} at=${order.updatedAt} /></span>
           <a class="push" href=${route.value.path}>${t('past.leave')}</a></div>`

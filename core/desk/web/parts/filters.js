@@ -45,7 +45,7 @@ function StatusFilter({ kind, query, change }) {
   const set = (code, on) => change({ [kind]: '', [name]: on ? [...chosen, code].join(',') : chosen.filter(each => each !== code).join(',') })
   const details = useRef()
   useEffect(() => {
-    const away = event => { if (!details.current.contains(event.target)) details.current.open = false }
+    const away = event => { if (details.current && !details.current.contains(event.target)) details.current.open = false }
     document.addEventListener('click', away)
     document.addEventListener('focusin', away)
     return () => {

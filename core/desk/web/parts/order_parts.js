@@ -1,7 +1,7 @@
 // The cards of an order: its items by what happened to them, its money, parcels, people, notes and papers.
 import { useResource } from '../lib/api.js'
 import { html } from '../lib/html.js'
-import { onDocument, trackingAddress } from '../lib/links.js'
+import { trackingAddress } from '../lib/links.js'
 import { orderUrl } from '../lib/route.js'
 import { money, number, t } from '../lib/text.js'
 import { Badge } from './badge.js'
@@ -48,7 +48,7 @@ export function Money({ order }) {
   <//>`
 }
 
-const Paper = ({ order, kind, query, name }) => html`<a href=${`${orderPath(order)}/${kind}?${query}`} target="_blank" data-name=${name} onClick=${onDocument}>${name}</a>`
+const Paper = ({ order, kind, query, name }) => html`<a href=${`${orderPath(order)}/${kind}?${query}`} target="_blank">${name}</a>`
 
 export function Parcels({ order }) {
   if (!order.shipments.length) return null
@@ -98,7 +98,7 @@ function OtherOrders({ order }) {
 export function Customer({ order }) {
   const { customer } = order
   return html`<${Card} title=${t('customer')}>
-    ${customer && html`<p><strong>${customer.fullName ?? customer.email ?? customer.id}</strong>
+    ${customer && html`<p><strong>${customer.fullName ?? customer.email ?? customer.id ?? '–'}</strong>
       ${customer.email && html`<br /><a href=${`mailto:${encodeURIComponent(customer.email)}`}>${customer.email}</a>`}
       ${customer.id && html`<br /><span class="quiet">${customer.id}</span>`}</p>
       <${OtherOrders} order=${order} />`}
@@ -110,7 +110,7 @@ export function Customer({ order }) {
 
 export function Notes({ order, onAdd }) {
   return html`<${Card} title=${t('notes')} extra=${onAdd && html`<button class="plain" onClick=${onAdd}>${t('do.note')}</button>`}>
-    ${order.activities.length ? [...order.activities].reverse().map(each => html`<div class="note" key=${each.activityId}>${each.comment}
+    ${!order.activities ? html`<p class="quiet">–</p>` : order.activities.length ? [...order.activities].reverse().map(each => html`<div class="note" key=${each.activityId}>${each.comment}
       <br /><span class="quiet">${each.username ?? 'orderd'} · <${Ago} at=${each.createdAt} /> · ${t(each.customerNotified ? 'note.seen' : 'note.internal')}</span></div>`)
       : html`<p class="quiet">${t('notes.none')}</p>`}
   <//>`
@@ -137,6 +137,6 @@ export function About({ order }) {
     ...Object.entries(order.metadata ?? {}).map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)])].filter(([, value]) => value)
   return html`<${Card} title=${t('about')}><dl class="facts start">${rows.map(([name, value]) => html`<dt>${t(name)}</dt><dd>${value}</dd>`)}
     <dt>${t('version')}</dt><dd>${number(order.version)}</dd></dl>
-    ${order.tags.length > 0 && html`<p>${order.tags.map(tag => html`<a class="tag" href=${`/desk/orders?tag=${encodeURIComponent(tag)}`}>${tag}</a> `)}</p>`}
+    ${order.tags?.length > 0 && html`<p>${order.tags.map(tag => html`<a class="tag" href=${`/desk/orders?tag=${encodeURIComponent(tag)}`}>${tag}</a> `)}</p>`}
   <//>`
 }

@@ -1,10 +1,10 @@
 // What every page has: where one can go, what is wrong with the server, and what lies over the page.
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 
 import { health, retryAll } from '../lib/api.js'
 import { html } from '../lib/html.js'
 import { go, route } from '../lib/route.js'
-import { asking, me, signedIn, signOut } from '../lib/session.js'
+import { asking, logIn, me, signOut } from '../lib/session.js'
 import { chooseLanguage, language, LANGUAGES, t } from '../lib/text.js'
 import { Help, helping, useShortcuts } from './keys.js'
 import { PaletteHost, searching, useOffers } from './palette.js'
@@ -34,7 +34,7 @@ function Settings() {
     </select></label>
     <button class="plain" onClick=${() => { helping.value = true }}>${t('shortcuts')} <kbd>?</kbd></button>
     ${me.value?.name && html`<span class="quiet">${me.value.name}${me.value.role && ` · ${me.value.role}`}</span>`}
-    ${signedIn() && html`<button class="plain" onClick=${signOut}>${t('sign.out')}</button>`}
+    ${me.value?.kind === 'user' && html`<button class="plain" onClick=${signOut}>${t('sign.out')}</button>`}
   </footer>`
 }
 
@@ -50,15 +50,18 @@ function Banner() {
 }
 
 function SignIn() {
-  const [key, setKey] = useState('')
   if (!asking.value) return null
-  const { answer, detail } = asking.value
+  const { code, detail } = asking.value
+  const send = event => {
+    event.preventDefault()
+    logIn(Object.fromEntries(new FormData(event.target)))
+  }
   return html`<${Sheet} title=${t('sign.in')} kind="middle" onClose=${() => {}}>
-    <form class="form" onSubmit=${event => { event.preventDefault(); if (key.trim()) { answer(key); setKey('') } }}>
-      <p class="quiet">${t('sign.text')}</p>
+    <form class="form" onSubmit=${send}>
       ${detail && html`<p class="problem" role="alert">${detail}</p>`}
-      <label>${t('sign.key')} <input type="password" autocomplete="current-password" required value=${key}
-        onInput=${event => setKey(event.target.value)} /></label>
+      <label>${t('sign.email')} <input name="email" type="email" autocomplete="username" required /></label>
+      <label>${t('sign.password')} <input name="password" type="password" autocomplete="current-password" required /></label>
+      ${code && html`<label>${t('sign.code')} <input name="totp" autocomplete="one-time-code" required /></label>`}
       <div class="buttons"><button class="primary">${t('sign.in')}</button></div>
     </form>
   <//>`

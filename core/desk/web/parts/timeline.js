@@ -10,6 +10,7 @@ import { Badge } from './badge.js'
 import { orderPath } from './command.js'
 import { eventText } from './event_text.js'
 import { Card } from './order_parts.js'
+import { ProblemBox } from './problem.js'
 import { Ago } from './time.js'
 
 const PAGE = 200
@@ -48,15 +49,17 @@ function Event({ event, order, deliveries }) {
 export function Timeline({ order, until }) {
   const [events, setEvents] = useState([])
   const [deliveries, setDeliveries] = useState([])
+  const [problem, setProblem] = useState(null)
   const [from, setFrom] = useState(Math.max(0, order.version - PAGE))
   useEffect(() => {
     const abort = new AbortController()
     const { signal } = abort
-    get(`${orderPath(order)}/events?after=${from}&limit=1000`, { signal }).then(page => setEvents(page.items), () => {})
+    get(`${orderPath(order)}/events?after=${from}&limit=1000`, { signal }).then(page => { setEvents(page.items); setProblem(null) }, error => { if (!signal.aborted) setProblem(error) })
     get(`${orderPath(order)}/deliveries?limit=200`, { signal }).then(page => setDeliveries(page.items), () => {})
     return () => abort.abort()
   }, [order.uuid, order.version, from])
   return html`<${Card} title=${t('timeline')}>
+    <${ProblemBox} problem=${problem} />
     <ol class="timeline" reversed>${events.filter(each => each.seq <= until).reverse().map(event => html`<${Event} key=${event.seq} event=${event} order=${order}
       deliveries=${deliveries.filter(each => each.seq === event.seq)} />`)}</ol>
     ${from > 0 && html`<button class="plain" onClick=${() => setFrom(Math.max(0, from - 1000 + PAGE))}>${t('earlier')}</button>`}
