@@ -89,7 +89,8 @@ static int read_stores(const struct reading *r, struct od_str list, struct od_ro
             od_arena_grow(&r->roles->arena, role->stores, role->store_count, &cap, sizeof word);
         role->stores[role->store_count++] = od_arena_str(&r->roles->arena, word);
     }
-    qsort(role->stores, role->store_count, sizeof *role->stores, compare_stores);
+    if (role->stores)
+        qsort(role->stores, role->store_count, sizeof *role->stores, compare_stores);
     return 0;
 }
 

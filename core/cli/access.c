@@ -26,8 +26,10 @@ static void print_classes(unsigned classes)
 
 static void print_stores(const struct od_role *role)
 {
-    if (!role->stores)
+    if (!role->stores) {
         printf("all stores");
+        return;
+    }
     for (size_t i = 0; i < role->store_count; i++)
         printf("%s%.*s", i ? ", " : "stores ", OD_STR_ARG(role->stores[i]));
 }

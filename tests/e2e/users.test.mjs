@@ -225,3 +225,13 @@ test('a server that is to end while passwords wait ends well', async () => {
     for (const { value } of await answers) assert.ok(value === undefined || [401, 503].includes(value.status), value?.text)
   })
 })
+
+test('whoever sees a part of the orders has the whole of their own account', async () => {
+  await addUser(server, owner, 'part@shop.example', 'junior')
+  const person = new Person(server.url)
+  await person.login('part@shop.example', PASSWORD)
+  assert.equal((await person.get('/api/me')).body.role, 'junior')
+  assert.equal((await person.get('/api/sessions')).body.items.length, 1)
+  assert.equal((await person.post('/auth/password', { current: PASSWORD, password: 'another password' })).status, 204)
+  assert.equal((await person.post('/auth/totp', { password: 'another password' })).status, 200)
+})

@@ -319,11 +319,14 @@ static void post_totp_end(void *ctx, struct od_http_request *req, const struct o
 }
 
 static const struct od_api_route routes[] = {
-    {"post_password", OD_HTTP_POST, "/auth/password", OD_HTTP_JSON, OD_SIGNED_IN, post_password},
-    {"post_totp", OD_HTTP_POST, "/auth/totp", OD_HTTP_JSON, OD_SIGNED_IN, post_totp},
-    {"post_totp_confirm", OD_HTTP_POST, "/auth/totp/confirm", OD_HTTP_JSON, OD_SIGNED_IN,
-     post_totp_confirm},
-    {"post_totp_end", OD_HTTP_POST, "/auth/totp/end", OD_HTTP_JSON, OD_SIGNED_IN, post_totp_end},
+    {"post_password", OD_HTTP_POST, "/auth/password", OD_HTTP_JSON | OD_API_NO_ORDERS, OD_SIGNED_IN,
+     post_password},
+    {"post_totp", OD_HTTP_POST, "/auth/totp", OD_HTTP_JSON | OD_API_NO_ORDERS, OD_SIGNED_IN,
+     post_totp},
+    {"post_totp_confirm", OD_HTTP_POST, "/auth/totp/confirm", OD_HTTP_JSON | OD_API_NO_ORDERS,
+     OD_SIGNED_IN, post_totp_confirm},
+    {"post_totp_end", OD_HTTP_POST, "/auth/totp/end", OD_HTTP_JSON | OD_API_NO_ORDERS, OD_SIGNED_IN,
+     post_totp_end},
 };
 
 OD_EMBED(od_openapi_account, "api/access/account.json");

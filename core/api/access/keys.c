@@ -262,11 +262,13 @@ static void revoke_key(void *ctx, struct od_http_request *req, const struct od_p
 }
 
 static const struct od_api_route routes[] = {
-    {"get_keys", OD_HTTP_GET, "/api/keys", 0, OD_MAY_KEYS_VIEW, get_keys},
-    {"create_key", OD_HTTP_POST, "/api/keys", OD_HTTP_JSON, OD_MAY_KEYS_MANAGE, create_key},
-    {"rotate_key", OD_HTTP_POST, "/api/keys/:key/rotate", OD_HTTP_JSON, OD_MAY_KEYS_MANAGE,
-     rotate_key},
-    {"revoke_key", OD_HTTP_DELETE, "/api/keys/:key", 0, OD_MAY_KEYS_MANAGE, revoke_key},
+    {"get_keys", OD_HTTP_GET, "/api/keys", OD_API_NO_ORDERS, OD_MAY_KEYS_VIEW, get_keys},
+    {"create_key", OD_HTTP_POST, "/api/keys", OD_HTTP_JSON | OD_API_NO_ORDERS, OD_MAY_KEYS_MANAGE,
+     create_key},
+    {"rotate_key", OD_HTTP_POST, "/api/keys/:key/rotate", OD_HTTP_JSON | OD_API_NO_ORDERS,
+     OD_MAY_KEYS_MANAGE, rotate_key},
+    {"revoke_key", OD_HTTP_DELETE, "/api/keys/:key", OD_API_NO_ORDERS, OD_MAY_KEYS_MANAGE,
+     revoke_key},
 };
 
 OD_EMBED(od_openapi_keys, "api/access/keys.json");

@@ -142,8 +142,9 @@ static void end_session(void *ctx, struct od_http_request *req, const struct od_
 }
 
 static const struct od_api_route routes[] = {
-    {"get_sessions", OD_HTTP_GET, "/api/sessions", 0, OD_SIGNED_IN, get_sessions},
-    {"end_session", OD_HTTP_DELETE, "/api/sessions/:session", 0, OD_SIGNED_IN, end_session},
+    {"get_sessions", OD_HTTP_GET, "/api/sessions", OD_API_NO_ORDERS, OD_SIGNED_IN, get_sessions},
+    {"end_session", OD_HTTP_DELETE, "/api/sessions/:session", OD_API_NO_ORDERS, OD_SIGNED_IN,
+     end_session},
 };
 
 OD_EMBED(od_openapi_sessions, "api/access/sessions.json");

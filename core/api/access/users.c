@@ -283,13 +283,14 @@ static void reset_user(void *ctx, struct od_http_request *req, const struct od_p
 }
 
 static const struct od_api_route routes[] = {
-    {"get_users", OD_HTTP_GET, "/api/users", 0, OD_MAY_USERS_VIEW, get_users},
-    {"get_user", OD_HTTP_GET, "/api/users/:user", 0, OD_MAY_USERS_VIEW, get_users},
-    {"create_user", OD_HTTP_POST, "/api/users", OD_HTTP_JSON, OD_MAY_USERS_MANAGE, create_user},
-    {"change_user", OD_HTTP_PATCH, "/api/users/:user", OD_HTTP_JSON, OD_MAY_USERS_MANAGE,
-     change_user},
-    {"reset_user", OD_HTTP_POST, "/api/users/:user/reset", OD_HTTP_JSON, OD_MAY_USERS_MANAGE,
-     reset_user},
+    {"get_users", OD_HTTP_GET, "/api/users", OD_API_NO_ORDERS, OD_MAY_USERS_VIEW, get_users},
+    {"get_user", OD_HTTP_GET, "/api/users/:user", OD_API_NO_ORDERS, OD_MAY_USERS_VIEW, get_users},
+    {"create_user", OD_HTTP_POST, "/api/users", OD_HTTP_JSON | OD_API_NO_ORDERS,
+     OD_MAY_USERS_MANAGE, create_user},
+    {"change_user", OD_HTTP_PATCH, "/api/users/:user", OD_HTTP_JSON | OD_API_NO_ORDERS,
+     OD_MAY_USERS_MANAGE, change_user},
+    {"reset_user", OD_HTTP_POST, "/api/users/:user/reset", OD_HTTP_JSON | OD_API_NO_ORDERS,
+     OD_MAY_USERS_MANAGE, reset_user},
 };
 
 OD_EMBED(od_openapi_users, "api/access/users.json");
