@@ -5,6 +5,7 @@
 #include "api/access/people.h"
 #include "api/api.h"
 #include "api/handler.h"
+#include "api/rows.h"
 #include "api/routes.h"
 #include "base/embed.h"
 #include "base/json/json.h"
@@ -62,16 +63,6 @@ static bool read_duration(struct call *c, const char *name, struct od_str text, 
 
 /* ---- writing */
 
-static void write_time(struct od_json_writer *w, const char *key, const struct od_pg_result *r,
-                       int row, int col)
-{
-    od_jw_key(w, key);
-    if (od_pg_is_null(r, row, col))
-        od_jw_null(w);
-    else
-        od_jw_time(w, od_pg_get_time(r, row, col));
-}
-
 /* Absent: all that the role has. */
 static void write_list(struct od_json_writer *w, const char *key, struct od_str list)
 {
@@ -87,8 +78,9 @@ static void write_list(struct od_json_writer *w, const char *key, struct od_str 
     od_jw_array_end(w);
 }
 
-static void write_key(struct call *c, const struct od_pg_result *r, int row)
+static void write_key(void *ctx, const struct od_pg_result *r, int row)
 {
+    struct call *c = ctx;
     struct od_json_writer *w = &c->w;
     od_jw_object(w);
     od_jw_key(w, "name");
@@ -99,12 +91,12 @@ static void write_key(struct call *c, const struct od_pg_result *r, int row)
     od_jw_str(w, od_pg_get_text(r, row, 3));
     od_jw_key(w, "prefix");
     od_jw_str(w, od_pg_get_text(r, row, 4));
-    write_time(w, "createdAt", r, row, 2);
-    write_time(w, "expiresAt", r, row, 5);
-    write_time(w, "lastUsedAt", r, row, 6);
-    write_time(w, "previousExpiresAt", r, row, 7);
-    write_time(w, "previousUsedAt", r, row, 8);
-    write_time(w, "revokedAt", r, row, 9);
+    od_row_write_time(w, "createdAt", r, row, 2);
+    od_row_write_time(w, "expiresAt", r, row, 5);
+    od_row_write_time(w, "lastUsedAt", r, row, 6);
+    od_row_write_time(w, "previousExpiresAt", r, row, 7);
+    od_row_write_time(w, "previousUsedAt", r, row, 8);
+    od_row_write_time(w, "revokedAt", r, row, 9);
     write_list(w, "scopes", od_pg_get_text(r, row, 10));
     write_list(w, "stores", od_pg_get_text(r, row, 11));
     if (c->makes) {
@@ -131,14 +123,7 @@ static void on_keys(void *ctx, const struct od_pg_result *r, const struct od_err
     struct call *c = ctx;
     if (err)
         return;
-    od_jw_init(&c->w, od_http_body(c->req));
-    od_jw_object(&c->w);
-    od_jw_key(&c->w, "items");
-    od_jw_array(&c->w);
-    for (int i = 0; i < r->rows; i++)
-        write_key(c, r, i);
-    od_jw_array_end(&c->w);
-    od_jw_object_end(&c->w);
+    od_rows_write(&c->w, c->req, r, write_key, c);
 }
 
 static void on_read(void *ctx, bool failed)

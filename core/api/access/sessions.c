@@ -1,6 +1,7 @@
 #include "api/access/people.h"
 #include "api/api.h"
 #include "api/handler.h"
+#include "api/rows.h"
 #include "api/routes.h"
 #include "base/embed.h"
 #include "base/json/json.h"
@@ -36,8 +37,9 @@ static struct call *begin(struct od_api *api, struct od_http_request *req,
     return c;
 }
 
-static void write_session(struct call *c, const struct od_pg_result *r, int row)
+static void write_session(void *ctx, const struct od_pg_result *r, int row)
 {
+    struct call *c = ctx;
     struct od_json_writer *w = &c->w;
     int64_t id = od_pg_get_i64(r, row, 0);
     od_jw_object(w);
@@ -65,14 +67,7 @@ static void on_sessions(void *ctx, const struct od_pg_result *r, const struct od
     struct call *c = ctx;
     if (err)
         return;
-    od_jw_init(&c->w, od_http_body(c->req));
-    od_jw_object(&c->w);
-    od_jw_key(&c->w, "items");
-    od_jw_array(&c->w);
-    for (int i = 0; i < r->rows; i++)
-        write_session(c, r, i);
-    od_jw_array_end(&c->w);
-    od_jw_object_end(&c->w);
+    od_rows_write(&c->w, c->req, r, write_session, c);
 }
 
 static void on_read(void *ctx, bool failed)

@@ -4,6 +4,7 @@
 #include "api/access/people.h"
 #include "api/api.h"
 #include "api/handler.h"
+#include "api/rows.h"
 #include "api/routes.h"
 #include "base/embed.h"
 #include "base/json/json.h"
@@ -50,18 +51,9 @@ static struct call *begin(struct od_api *api, struct od_http_request *req,
 
 /* ---- reading */
 
-static void write_time(struct od_json_writer *w, const char *key, const struct od_pg_result *r,
-                       int row, int col)
+static void write_user(void *ctx, const struct od_pg_result *r, int row)
 {
-    od_jw_key(w, key);
-    if (od_pg_is_null(r, row, col))
-        od_jw_null(w);
-    else
-        od_jw_time(w, od_pg_get_time(r, row, col));
-}
-
-static void write_user(struct call *c, const struct od_pg_result *r, int row)
-{
+    struct call *c = ctx;
     struct od_json_writer *w = &c->w;
     od_jw_object(w);
     od_jw_key(w, "userId");
@@ -72,9 +64,9 @@ static void write_user(struct call *c, const struct od_pg_result *r, int row)
     od_jw_str(w, od_pg_get_text(r, row, 2));
     od_jw_key(w, "role");
     od_jw_str(w, od_pg_get_text(r, row, 3));
-    write_time(w, "createdAt", r, row, 4);
-    write_time(w, "lastLoginAt", r, row, 5);
-    write_time(w, "disabledAt", r, row, 6);
+    od_row_write_time(w, "createdAt", r, row, 4);
+    od_row_write_time(w, "lastLoginAt", r, row, 5);
+    od_row_write_time(w, "disabledAt", r, row, 6);
     od_jw_key(w, "password");
     od_jw_bool(w, od_pg_get_bool(r, row, 7));
     od_jw_key(w, "totp");
@@ -98,13 +90,7 @@ static void on_users(void *ctx, const struct od_pg_result *r, const struct od_er
             write_user(c, r, 0);
         return;
     }
-    od_jw_object(&c->w);
-    od_jw_key(&c->w, "items");
-    od_jw_array(&c->w);
-    for (int i = 0; i < r->rows; i++)
-        write_user(c, r, i);
-    od_jw_array_end(&c->w);
-    od_jw_object_end(&c->w);
+    od_rows_write(&c->w, c->req, r, write_user, c);
 }
 
 static void on_read(void *ctx, bool failed)

@@ -3,6 +3,7 @@
 #include "base/json/json.h"
 #include "api/api.h"
 #include "api/handler.h"
+#include "api/rows.h"
 #include "api/routes.h"
 #include "feed/deliver/deliver.h"
 #include "feed/feed.h"
@@ -43,8 +44,9 @@ static void send_missing(struct od_http_request *req)
 /* ---- what there is */
 
 /* One that this process is not set up with has a name and a state, and what waits for it. */
-static void write_target(struct call *c, const struct od_pg_result *r, int row)
+static void write_target(void *ctx, const struct od_pg_result *r, int row)
 {
+    struct call *c = ctx;
     const struct od_deliverer *d = od_feed_deliverer(c->api->feed);
     struct od_str name = od_target_state_name(r, row);
     struct od_json_writer *w = &c->w;
@@ -69,13 +71,7 @@ static void on_targets(void *ctx, const struct od_pg_result *r, const struct od_
         write_target(c, r, 0);
         return;
     }
-    od_jw_object(&c->w);
-    od_jw_key(&c->w, "items");
-    od_jw_array(&c->w);
-    for (int i = 0; i < r->rows; i++)
-        write_target(c, r, i);
-    od_jw_array_end(&c->w);
-    od_jw_object_end(&c->w);
+    od_rows_write(&c->w, c->req, r, write_target, c);
 }
 
 static void on_read(void *ctx, bool failed)
