@@ -93,8 +93,8 @@ bool od_api_filter_seen(struct od_http_request *req, const struct od_principal *
     if (name.len && name.ptr[0] == '-')
         name = od_str_slice(name, 1, name.len);
     (void)od_str_cut(&name, '.', &field);
-    unsigned about = OD_CLASS_BIT(od_filter_class(field));
-    if (who->classes & about) /* as PUBLIC always is: also of a name that is none */
+    unsigned about = od_filter_classes(field);
+    if ((who->classes & about) == about) /* PUBLIC always is: also a name that is none passes */
         return true;
     return od_api_sees_classes(req, who, about, od_arena_str(&req->arena, field).ptr);
 }

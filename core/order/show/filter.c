@@ -45,7 +45,7 @@ enum od_filter_type od_filter_type_of(enum od_filter_field field)
     return fields[field].type;
 }
 
-enum od_field_class od_filter_class(struct od_str name)
+unsigned od_filter_classes(struct od_str name)
 {
     static const enum od_entity_kind about[] = {OD_ENTITY_ORDER, OD_ENTITY_ITEM, OD_ENTITY_ADDRESS,
                                                 OD_ENTITY_SHIPMENT};
@@ -54,9 +54,12 @@ enum od_field_class od_filter_class(struct od_str name)
     for (size_t i = 0; i < sizeof about / sizeof about[0]; i++) {
         const struct od_field *f = od_entity_json_field(&od_entities[about[i]], name);
         if (f)
-            return od_field_class(f);
+            return OD_CLASS_BIT(od_field_class(f));
     }
-    return OD_CLASS_PUBLIC;
+    /* Its key may be the reason of a refund. */
+    if (od_str_is(name, "figure"))
+        return OD_CLASS_BIT(OD_CLASS_MONEY) | OD_CLASS_BIT(OD_CLASS_INTERNAL);
+    return OD_CLASS_BIT(OD_CLASS_PUBLIC);
 }
 
 bool od_filter_ranges(enum od_filter_type type)

@@ -100,9 +100,9 @@ enum od_filter_type od_filter_type_of(enum od_filter_field field);
 /* Whether the filter asks who decided about an order. Its ledger says so, and not the order in
  * memory: such a filter is for lists, and od_filter_finds_trail answers it. */
 bool od_filter_of_trail(const struct od_filter *f);
-/* Returns the class of the field that a filter or sort of that name ("grandTotal") is about; PUBLIC
- * for a name that is none. */
-enum od_field_class od_filter_class(struct od_str name);
+/* Returns the classes of what a filter or sort of that name ("grandTotal") is about, as a set;
+ * PUBLIC alone for a name that is none. */
+unsigned od_filter_classes(struct od_str name);
 /* Whether less and greater mean something for values of the type. */
 bool od_filter_ranges(enum od_filter_type type);
 /* Whether a part of a value may be asked for: those of texts that are found by an index, or among a
